@@ -1,0 +1,67 @@
+package codec
+
+import (
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/register"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// OrderDoc is a placed order as the domain sees it. What ingest accepted has dates that can be read.
+func OrderDoc(p *pb.OrderPlaced) register.OrderDoc {
+	d := register.OrderDoc{Amount: p.AmountMinor, Tax: p.TaxMinor, Freight: p.FreightMinor, InvoiceExpected: p.InvoiceExpected}
+	if p.CostMinor != nil {
+		d.Cost, d.HasCost = *p.CostMinor, true
+	}
+	if t := orderTerms(p.TermsDays, p.DueDate); t != nil {
+		d.Terms = *t
+	}
+	return d
+}
+
+// OrderPatch is an amendment as the domain sees it.
+func OrderPatch(a *pb.OrderAmended) register.OrderPatch {
+	return register.OrderPatch{
+		Amount: a.AmountMinor, Tax: a.TaxMinor, Freight: a.FreightMinor, Cost: a.CostMinor,
+		Terms: orderTerms(a.TermsDays, a.GetDueDate()), InvoiceExpected: a.InvoiceExpected,
+	}
+}
+
+// orderTerms: a date rules over days; neither is nil.
+func orderTerms(days *int32, due string) *register.Terms {
+	if d, ok := day(due); ok {
+		return &register.Terms{Kind: register.Date, Due: d}
+	}
+	if days != nil {
+		return &register.Terms{Kind: register.Days, Days: *days}
+	}
+	return nil
+}
+
+func day(text string) (civil.Day, bool) {
+	d, err := civil.ParseDay(text)
+	return d, err == nil
+}
+
+// InvoiceDoc is an issued invoice as the domain sees it.
+func InvoiceDoc(i *pb.InvoiceIssued) register.InvoiceDoc {
+	d := register.InvoiceDoc{Amount: i.AmountMinor, Tax: i.TaxMinor}
+	d.Due, d.HasDue = day(i.DueDate)
+	for _, o := range i.Orders {
+		d.Orders = append(d.Orders, register.Share{OrderID: o.OrderId, Amount: o.AmountMinor})
+	}
+	return d
+}
+
+// PaymentDoc is a payment as the domain sees it.
+func PaymentDoc(p *pb.PaymentReceived) register.PaymentDoc {
+	d := register.PaymentDoc{Amount: p.AmountMinor}
+	d.ValueDay, d.HasValueDay = day(p.ValueDate)
+	for _, a := range p.Allocations {
+		x := register.Allocation{ID: a.OrderId, Amount: a.AmountMinor, Discount: a.DiscountMinor}
+		if a.InvoiceId != "" {
+			x.Invoice, x.ID = true, a.InvoiceId
+		}
+		d.Allocations = append(d.Allocations, x)
+	}
+	return d
+}

@@ -1,0 +1,150 @@
+package codec
+
+import (
+	"strings"
+	"sync"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+const customerField = "customer_id"
+
+// role is what a field means beyond its type. It follows from the name, so that a field added to the contract under
+// the names that it uses is checked like the others.
+type role int
+
+const (
+	asPlain role = iota
+	asID
+	asSource // the event's source
+	asAmount
+	asCurrency
+	asBase
+	asInstant
+	asDate
+	asLastingDate // may lie beyond the years of events, as in 9999-12-31
+	asTerms
+	asRating
+	asScore
+	asNumber
+	asRates
+	asKind // an enum
+)
+
+// field is a field of a message with all that reading and checking it takes.
+type field struct {
+	desc  protoreflect.FieldDescriptor
+	name  string
+	role  role
+	sub   *plan // of a message or of a list of messages
+	event bool  // a kind of the event: exactly one of them is set
+}
+
+// plan is a message, its fields in the order of the contract.
+type plan struct {
+	fields   []field
+	byName   map[string]*field // snake_case and camelCase
+	currency *field            // of the message's amounts
+}
+
+func (p *plan) find(name string) *field { return p.byName[name] }
+
+// plans are those of the events by topic, made when the first input is read.
+var plans = sync.OnceValue(func() map[string]*plan {
+	return map[string]*plan{
+		ordersTopic:      newPlan((&pb.OrderEvent{}).ProtoReflect().Descriptor()),
+		invoicesTopic:    newPlan((&pb.InvoiceEvent{}).ProtoReflect().Descriptor()),
+		paymentsTopic:    newPlan((&pb.PaymentEvent{}).ProtoReflect().Descriptor()),
+		profilesTopic:    newPlan((&pb.ProfileEvent{}).ProtoReflect().Descriptor()),
+		engagementsTopic: newPlan((&pb.EngagementEvent{}).ProtoReflect().Descriptor()),
+		ratesTopic:       newPlan((&pb.FxRates{}).ProtoReflect().Descriptor()),
+	}
+})
+
+func newPlan(m protoreflect.MessageDescriptor) *plan {
+	fields := m.Fields()
+	p := &plan{fields: make([]field, fields.Len()), byName: map[string]*field{}}
+	for i := range p.fields {
+		p.fields[i] = newField(fields.Get(i))
+		f := &p.fields[i]
+		p.byName[f.name], p.byName[f.desc.JSONName()] = f, f
+		if f.role == asCurrency {
+			p.currency = f
+		}
+	}
+	return p
+}
+
+func newField(d protoreflect.FieldDescriptor) field {
+	f := field{desc: d, name: string(d.Name()), role: roleOf(d)}
+	if o := d.ContainingOneof(); o != nil && !o.IsSynthetic() {
+		f.event = true
+	}
+	if d.Message() != nil && !d.IsMap() && f.role != asInstant {
+		f.sub = newPlan(d.Message())
+	}
+	return f
+}
+
+func roleOf(d protoreflect.FieldDescriptor) role {
+	name, owner := string(d.Name()), d.ContainingMessage().Name()
+	switch d.Kind() {
+	case protoreflect.MessageKind:
+		return messageRole(d)
+	case protoreflect.EnumKind:
+		return asKind
+	case protoreflect.DoubleKind:
+		if owner == "Survey" && name == "score" {
+			return asScore
+		}
+		return asNumber
+	case protoreflect.Int64Kind:
+		if strings.HasSuffix(name, "_minor") {
+			return asAmount
+		}
+	case protoreflect.Int32Kind:
+		if name == "terms_days" {
+			return asTerms
+		}
+	case protoreflect.StringKind:
+		return textRole(name, string(owner))
+	}
+	return asPlain
+}
+
+func messageRole(d protoreflect.FieldDescriptor) role {
+	switch {
+	case !d.IsMap() && d.Message().FullName() == "google.protobuf.Timestamp":
+		return asInstant
+	case d.IsMap() && d.Name() == "ratings":
+		return asRating
+	case d.IsMap() && d.Name() == "rates":
+		return asRates
+	}
+	return asPlain
+}
+
+func textRole(name, owner string) role {
+	switch name {
+	case "merged_into":
+		return asID
+	case "source":
+		if strings.HasSuffix(owner, "Event") {
+			return asSource
+		}
+	case "currency":
+		return asCurrency
+	case "base":
+		return asBase
+	case "due_date", "value_date", "matures_on", "by_date", "as_of":
+		return asDate
+	case "valid_until", "until":
+		return asLastingDate
+	}
+	if strings.HasSuffix(name, "_id") {
+		return asID
+	}
+	return asPlain
+}

@@ -1,0 +1,69 @@
+package codec
+
+import (
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/credit"
+	"github.com/tierstream/tierstream/pkg/figure"
+	"github.com/tierstream/tierstream/pkg/value"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// ValueLevel is the figures of value as scores carries them.
+func ValueLevel(f value.Figures) *pb.ValueLevel {
+	return &pb.ValueLevel{
+		GrossMinor: f.Gross, ReturnsMinor: f.Returns, NetMinor: f.Net, Orders: f.Orders, Returns: f.ReturnCount,
+		LastOrderAt: int64(f.LastOrderAt), MeanGapDays: optional(f.MeanGap),
+	}
+}
+
+// ValueFigures reads what ValueLevel wrote.
+func ValueFigures(l *pb.ValueLevel) value.Figures {
+	return value.Figures{
+		Gross: l.GetGrossMinor(), Returns: l.GetReturnsMinor(), Net: l.GetNetMinor(), Orders: l.GetOrders(), ReturnCount: l.GetReturns(),
+		LastOrderAt: civil.Instant(l.GetLastOrderAt()), MeanGap: micro(l.GetMeanGapDays(), l != nil && l.MeanGapDays != nil),
+	}
+}
+
+// CreditLevel is the figures of credit as scores carries them.
+func CreditLevel(f credit.Figures) *pb.CreditLevel {
+	return &pb.CreditLevel{
+		OpenMinor: f.Open, UnappliedMinor: f.Unapplied, OverdueMinor: f.Overdue, DisputedMinor: f.Disputed,
+		CommitmentsMinor: f.Commitments, ExposureMinor: f.Exposure,
+		AgeingCurrentMinor: f.Ageing.Current, AgeingD1_30Minor: f.Ageing.D1To30, AgeingD31_60Minor: f.Ageing.D31To60,
+		AgeingD61_90Minor: f.Ageing.D61To90, AgeingD90PlusMinor: f.Ageing.D90Plus,
+		MaxDaysOverdue: f.MaxDaysOverdue, Settled: f.Settled, SettledLate: f.SettledLate,
+		OnTimeRate: optional(f.OnTimeRate), MeanDaysBeyondTerms: optional(f.MeanDaysBeyondTerms),
+		Promptness: optional(f.Promptness), DsoDays: optional(f.DSO),
+	}
+}
+
+// CreditFigures reads what CreditLevel wrote.
+func CreditFigures(l *pb.CreditLevel) credit.Figures {
+	if l == nil {
+		return credit.Figures{}
+	}
+	return credit.Figures{
+		Open: l.OpenMinor, Unapplied: l.UnappliedMinor, Overdue: l.OverdueMinor, Disputed: l.DisputedMinor,
+		Commitments: l.CommitmentsMinor, Exposure: l.ExposureMinor,
+		Ageing: credit.Ageing{
+			Current: l.AgeingCurrentMinor, D1To30: l.AgeingD1_30Minor, D31To60: l.AgeingD31_60Minor,
+			D61To90: l.AgeingD61_90Minor, D90Plus: l.AgeingD90PlusMinor,
+		},
+		MaxDaysOverdue: l.MaxDaysOverdue, Settled: l.Settled, SettledLate: l.SettledLate,
+		OnTimeRate:          micro(l.GetOnTimeRate(), l.OnTimeRate != nil),
+		MeanDaysBeyondTerms: micro(l.GetMeanDaysBeyondTerms(), l.MeanDaysBeyondTerms != nil),
+		Promptness:          micro(l.GetPromptness(), l.Promptness != nil),
+		DSO:                 micro(l.GetDsoDays(), l.DsoDays != nil),
+	}
+}
+
+func optional(m figure.Micro) *int64 {
+	if !m.Known {
+		return nil
+	}
+	return &m.Millionths
+}
+
+func micro(millionths int64, known bool) figure.Micro {
+	return figure.Micro{Millionths: millionths, Known: known}
+}

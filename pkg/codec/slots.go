@@ -1,0 +1,160 @@
+package codec
+
+import (
+	"google.golang.org/protobuf/proto"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/register"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// Entry is the register of one source.
+type Entry[T any] struct {
+	Source string
+	Body   T
+}
+
+// OrderSlot is every order of one business id, by source, and the returns that name the id.
+type OrderSlot struct {
+	Entries []Entry[register.Order]
+	Returns []register.LinkedReturn
+}
+
+// ReturnSlot is every return of one business id, by source.
+type ReturnSlot struct{ Entries []Entry[register.Return] }
+
+// InvoiceSlot is every invoice of one business id, by source.
+type InvoiceSlot struct{ Entries []Entry[register.Invoice] }
+
+// PaymentSlot is every payment of one business id, by source, and what took it back.
+type PaymentSlot struct {
+	Entries []Entry[register.Payment]
+	register.Takebacks
+}
+
+// ReadOrderSlot reads what WriteOrderSlot wrote.
+func ReadOrderSlot(b []byte) (s OrderSlot, err error) {
+	p := &pb.OrderSlot{}
+	if err := proto.Unmarshal(b, p); err != nil {
+		return s, err
+	}
+	for _, e := range p.Entries {
+		s.Entries = append(s.Entries, Entry[register.Order]{e.Source, readOrder(e.Order)})
+	}
+	for _, r := range p.Returns {
+		s.Returns = append(s.Returns, register.LinkedReturn{Source: r.Source, ID: r.Id, Value: r.Value, Amount: r.Amount, Day: civil.Day(r.Day)})
+	}
+	return s, nil
+}
+
+// WriteOrderSlot is the slot as Redis holds it; empty where there is nothing in it.
+func WriteOrderSlot(s *OrderSlot) *pb.OrderSlot {
+	p := &pb.OrderSlot{}
+	if s == nil {
+		return p
+	}
+	for _, e := range s.Entries {
+		p.Entries = append(p.Entries, &pb.OrderEntry{Source: e.Source, Order: writeOrder(e.Body)})
+	}
+	for _, r := range s.Returns {
+		p.Returns = append(p.Returns, &pb.LinkedReturn{Source: r.Source, Id: r.ID, Value: r.Value, Amount: r.Amount, Day: int32(r.Day)})
+	}
+	return p
+}
+
+func readOrder(p *pb.OrderRegister) (o register.Order) {
+	if p.GetPlaced() != nil {
+		o.Placed = &register.Placed{Version: readVersion(p.Placed), Doc: readOrderDoc(p.Doc)}
+	}
+	for _, a := range p.GetAmendments() {
+		o.Amendments = append(o.Amendments, register.Amendment{Version: readVersion(a.Version), Patch: readPatch(a.Patch)})
+	}
+	o.Cancelled = optionalVersion(p.GetCancelled())
+	return o
+}
+
+func writeOrder(o register.Order) *pb.OrderRegister {
+	p := &pb.OrderRegister{}
+	if o.Placed != nil {
+		p.Placed, p.Doc = writeVersion(o.Placed.Version), writeOrderDoc(o.Placed.Doc)
+	}
+	for _, a := range o.Amendments {
+		p.Amendments = append(p.Amendments, &pb.OrderAmendment{Version: writeVersion(a.Version), Patch: writePatch(a.Patch)})
+	}
+	if o.Cancelled != nil {
+		p.Cancelled = writeVersion(*o.Cancelled)
+	}
+	return p
+}
+
+func readOrderDoc(p *pb.OrderDoc) register.OrderDoc {
+	d := register.OrderDoc{Amount: p.GetAmount(), Tax: p.GetTax(), Freight: p.GetFreight(), InvoiceExpected: p.GetInvoiceExpected()}
+	if p != nil {
+		d.Cost, d.HasCost = p.GetCost(), p.Cost != nil
+		d.Terms = readTerms(p.TermsDays, p.Due)
+	}
+	return d
+}
+
+func writeOrderDoc(d register.OrderDoc) *pb.OrderDoc {
+	p := &pb.OrderDoc{Amount: d.Amount, Tax: d.Tax, Freight: d.Freight, InvoiceExpected: d.InvoiceExpected}
+	if d.HasCost {
+		p.Cost = &d.Cost
+	}
+	p.TermsDays, p.Due = writeTerms(d.Terms)
+	return p
+}
+
+func readTerms(days, due *int32) register.Terms {
+	switch {
+	case due != nil:
+		return register.Terms{Kind: register.Date, Due: civil.Day(*due)}
+	case days != nil:
+		return register.Terms{Kind: register.Days, Days: *days}
+	}
+	return register.Terms{}
+}
+
+func writeTerms(t register.Terms) (days, due *int32) {
+	switch t.Kind {
+	case register.Date:
+		d := int32(t.Due)
+		return nil, &d
+	case register.Days:
+		return &t.Days, nil
+	}
+	return nil, nil
+}
+
+func readPatch(p *pb.OrderPatch) register.OrderPatch {
+	out := register.OrderPatch{Amount: p.Amount, Tax: p.Tax, Freight: p.Freight, Cost: p.Cost, InvoiceExpected: p.InvoiceExpected}
+	if p.TermsDays != nil || p.Due != nil {
+		t := readTerms(p.TermsDays, p.Due)
+		out.Terms = &t
+	}
+	return out
+}
+
+func writePatch(p register.OrderPatch) *pb.OrderPatch {
+	out := &pb.OrderPatch{Amount: p.Amount, Tax: p.Tax, Freight: p.Freight, Cost: p.Cost, InvoiceExpected: p.InvoiceExpected}
+	if p.Terms != nil {
+		out.TermsDays, out.Due = writeTerms(*p.Terms)
+	}
+	return out
+}
+
+func readVersion(p *pb.Version) register.Version {
+	return register.Version{Revision: p.GetRevision(), OccurredAt: civil.Instant(p.GetOccurredAt()), EventID: p.GetEventId()}
+}
+
+func optionalVersion(p *pb.Version) *register.Version {
+	if p == nil {
+		return nil
+	}
+	v := readVersion(p)
+	return &v
+}
+
+func writeVersion(v register.Version) *pb.Version {
+	return &pb.Version{Revision: v.Revision, OccurredAt: int64(v.OccurredAt), EventId: v.EventID}
+}

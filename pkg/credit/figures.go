@@ -1,0 +1,26 @@
+package credit
+
+import "github.com/tierstream/tierstream/pkg/figure"
+
+// Config is what the policy says of credit. Windows are in days: the full days before today, and today so far.
+type Config struct {
+	WindowDays     int   // for the counts of settled items
+	PromptnessDays int   // for promptness
+	DSODays        int   // for days sales outstanding
+	Tolerance      int64 // minor units: an item is settled when no more than this is left
+}
+
+// Ageing is what is open by days past due, in minor units.
+type Ageing struct{ Current, D1To30, D31To60, D61To90, D90Plus int64 }
+
+// Figures is how a customer pays, as of one instant. Money is minor units, tax and freight included.
+type Figures struct {
+	Open, Unapplied, Overdue, Disputed, Commitments, Exposure int64
+	Ageing                                                    Ageing
+	MaxDaysOverdue                                            int64 // 0 where nothing is overdue
+	Settled, SettledLate                                      int64 // items, in the window
+	OnTimeRate                                                figure.Micro
+	MeanDaysBeyondTerms                                       figure.Micro
+	Promptness                                                figure.Micro // 0 to 100
+	DSO                                                       figure.Micro // days
+}

@@ -1,0 +1,225 @@
+package policy
+
+import (
+	"cel.dev/cel-go/cel"
+	celast "cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/types"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/tier"
+)
+
+// condition is a compiled text: leaves joined by &&, || and !. Leaves that compare a figure with a number, or with
+// null, are evaluated here, since every level of every customer asks for them; only what is left goes through CEL.
+type condition struct {
+	root   node
+	leaves []leaf // in the order of the text
+}
+
+// node is one of the joints, or a leaf.
+type node struct {
+	join  join
+	under []node
+	leaf  int
+}
+
+type join int8
+
+const (
+	isLeaf join = iota
+	and
+	or
+	not
+)
+
+// truth has CEL's third value: an error, such as a comparison with null.
+type truth int8
+
+const (
+	unknown truth = iota
+	no
+	yes
+)
+
+func of(b bool) truth {
+	if b {
+		return yes
+	}
+	return no
+}
+
+func (t truth) negated() truth {
+	switch t {
+	case yes:
+		return no
+	case no:
+		return yes
+	}
+	return unknown
+}
+
+// Evaluate implements tier.Condition.
+func (c *condition) Evaluate(f *tier.Figures) tier.Verdict {
+	var space [16]truth
+	results, tests := space[:0], make([]tier.Test, len(c.leaves))
+	for i := range c.leaves {
+		results = append(results, c.leaves[i].evaluate(f, &tests[i]))
+	}
+	return tier.Verdict{Holds: c.root.fold(results) == yes, Tests: tests}
+}
+
+// fold joins as CEL does: && is no if any side is, || is yes if any side is, whatever the other side's error.
+func (n *node) fold(leaves []truth) truth {
+	switch n.join {
+	case isLeaf:
+		return leaves[n.leaf]
+	case not:
+		return n.under[0].fold(leaves).negated()
+	}
+	neutral, decisive := yes, no
+	if n.join == or {
+		neutral, decisive = no, yes
+	}
+	result := neutral
+	for i := range n.under {
+		switch n.under[i].fold(leaves) {
+		case decisive:
+			return decisive
+		case unknown:
+			result = unknown
+		}
+	}
+	return result
+}
+
+// leaf is one comparison, or another text that is true or false. Op is empty unless it is a plain comparison of a
+// figure with a number.
+type leaf struct {
+	text      string
+	offset    int // characters into the condition's text
+	figure    *figureName
+	op        string
+	threshold float64
+	null      truth         // yes: figure == null; no: figure != null
+	fixed     truth         // yes: true; no: false
+	program   cel.Program   // anything else
+	expr      celast.Expr   // what program is made of, until it is
+	uses      []*figureName // what the program looks at
+	names     map[string]*figureName
+	negated   bool // an odd number of ! stands above it
+	required  bool // nothing but && stands above it
+}
+
+// evaluate gives the leaf's own truth, and the test as it counts for the condition: under a ! it is turned around.
+func (l *leaf) evaluate(f *tier.Figures, t *tier.Test) truth {
+	result := unknown
+	switch {
+	case l.op != "":
+		t.Op, t.Threshold = l.op, l.threshold
+		if l.negated {
+			t.Op = opposite(l.op)
+		}
+		if t.Value, t.Known = l.figure.number(f); t.Known {
+			result = of(compare(t.Value, l.op, l.threshold))
+		} else {
+			t.Value = 0
+		}
+	case l.null != unknown:
+		result = of(l.known(f) == (l.null == no))
+	case l.fixed != unknown:
+		result = l.fixed
+	default:
+		result = l.run(f)
+	}
+	if l.figure != nil {
+		t.Factor = l.figure.name
+	}
+	t.Text = l.text
+	t.Known = result != unknown
+	t.Holds = result == yes && !l.negated || result == no && l.negated
+	return result
+}
+
+func (l *leaf) known(f *tier.Figures) bool {
+	if l.figure.number == nil {
+		return f.Value.LastOrderAt != 0
+	}
+	_, known := l.figure.number(f)
+	return known
+}
+
+func (l *leaf) run(f *tier.Figures) truth {
+	out, _, err := l.program.Eval(activation{l.names, f})
+	if err != nil {
+		return unknown
+	}
+	b, ok := out.(types.Bool)
+	if !ok {
+		return unknown
+	}
+	return of(bool(b))
+}
+
+func compare(x float64, op string, y float64) bool {
+	switch op {
+	case ">":
+		return x > y
+	case ">=":
+		return x >= y
+	case "<":
+		return x < y
+	case "<=":
+		return x <= y
+	case "==":
+		return x == y
+	}
+	return x != y
+}
+
+func opposite(op string) string {
+	switch op {
+	case ">":
+		return "<="
+	case ">=":
+		return "<"
+	case "<":
+		return ">="
+	case "<=":
+		return ">"
+	case "==":
+		return "!="
+	}
+	return "=="
+}
+
+// activation gives CEL the figures by name.
+type activation struct {
+	names   map[string]*figureName
+	figures *tier.Figures
+}
+
+// ResolveName is the figure as CEL's value; null where it is not computable.
+func (a activation) ResolveName(name string) (any, bool) {
+	n := a.names[name]
+	if n == nil {
+		return nil, false
+	}
+	if n.number == nil {
+		return moment(a.figures.Value.LastOrderAt), true
+	}
+	x, known := n.number(a.figures)
+	if !known {
+		return types.NullValue, true
+	}
+	return types.Double(x), true
+}
+
+// Parent is none.
+func (activation) Parent() cel.Activation { return nil }
+
+func moment(at civil.Instant) any {
+	if at == 0 {
+		return types.NullValue
+	}
+	return types.Timestamp{Time: at.Time()}
+}

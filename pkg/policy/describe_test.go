@@ -1,0 +1,40 @@
+package policy_test
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tierstream/tierstream/pkg/policy"
+	"github.com/tierstream/tierstream/pkg/tier"
+)
+
+// describe is a policy as text: what the golden files of good policies hold.
+func describe(p *policy.Policy) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "version %q, hash %.12s, %s, %s with %d decimals\n", p.Version, p.Hash, p.TimeZone, p.Currency, p.Scale)
+	w := p.Ladder.Words
+	fmt.Fprintf(&b, "value %+v\ncredit %+v\n", p.Value, p.Credit)
+	fmt.Fprintf(&b, "words: %d, %d, %d, %d days, %d decimals\n", w.ValueDays, w.CreditDays, w.PromptnessDays, w.DSODays, w.Scale)
+	fmt.Fprintf(&b, "drift %+v\n", p.Drift)
+	for _, r := range p.Ladder.Rungs {
+		fmt.Fprintf(&b, "%s: grace %d s, hold %d s\n", r.Name, r.Grace/1e6, r.Hold/1e6)
+		describeCondition(&b, "enter", r.Enter)
+		describeCondition(&b, "keep", r.Keep)
+	}
+	if len(p.Warnings) > 0 {
+		fmt.Fprintln(&b, p.Warnings.Error())
+	}
+	return b.String()
+}
+
+// describeCondition lists the tests as they come out for a customer of whom nothing is known.
+func describeCondition(b *strings.Builder, name string, c tier.Condition) {
+	if c == nil {
+		return
+	}
+	v := c.Evaluate(&tier.Figures{})
+	fmt.Fprintf(b, "  %s: %v\n", name, v.Holds)
+	for _, t := range v.Tests {
+		fmt.Fprintf(b, "    %s | %s %g %s %g, known %v, holds %v\n", t.Text, t.Factor, t.Value, t.Op, t.Threshold, t.Known, t.Holds)
+	}
+}

@@ -1,0 +1,93 @@
+package policy
+
+import (
+	"math"
+
+	"github.com/tierstream/tierstream/pkg/figure"
+	"github.com/tierstream/tierstream/pkg/tier"
+	"github.com/tierstream/tierstream/pkg/value"
+)
+
+// drifting says how a figure moves by time alone, beyond what always has a due moment.
+type drifting int
+
+const (
+	steady drifting = iota
+	byCounts
+	byPromptness
+	byDSO
+	byOverdueDays
+)
+
+// figureName is one name that a condition may use. Number is nil for the one that is a moment.
+type figureName struct {
+	name   string
+	number func(*tier.Figures) (x float64, known bool)
+	drift  drifting
+}
+
+// lastOrderAt is the only figure that is a moment.
+const lastOrderAt = "value.last_order_at"
+
+// figureNames is the table of names, with money in major units of a currency with scale decimals.
+func figureNames(v value.Config, scale int) []figureName {
+	major := math.Pow10(scale)
+	money := func(name string, of func(*tier.Figures) int64) figureName {
+		return figureName{name: name, number: func(f *tier.Figures) (float64, bool) { return float64(of(f)) / major, true }}
+	}
+	names := []figureName{
+		money("value.gross", func(f *tier.Figures) int64 { return f.Value.Gross }),
+		money("value.returns", func(f *tier.Figures) int64 { return f.Value.Returns }),
+		money("value.net", func(f *tier.Figures) int64 { return f.Value.Net }),
+		count("value.orders", steady, func(f *tier.Figures) int64 { return f.Value.Orders }),
+		count("value.return_count", steady, func(f *tier.Figures) int64 { return f.Value.ReturnCount }),
+		count("value.window_days", steady, func(*tier.Figures) int64 { return int64(v.WindowDays) }),
+		rate("value.mean_gap_days", steady, func(f *tier.Figures) figure.Micro { return f.Value.MeanGap }),
+		{name: lastOrderAt},
+		money("credit.open", func(f *tier.Figures) int64 { return f.Credit.Open }),
+		money("credit.unapplied", func(f *tier.Figures) int64 { return f.Credit.Unapplied }),
+		money("credit.overdue", func(f *tier.Figures) int64 { return f.Credit.Overdue }),
+		money("credit.disputed", func(f *tier.Figures) int64 { return f.Credit.Disputed }),
+		money("credit.commitments", func(f *tier.Figures) int64 { return f.Credit.Commitments }),
+		money("credit.exposure", func(f *tier.Figures) int64 { return f.Credit.Exposure }),
+		money("credit.ageing.current", func(f *tier.Figures) int64 { return f.Credit.Ageing.Current }),
+		money("credit.ageing.d1_30", func(f *tier.Figures) int64 { return f.Credit.Ageing.D1To30 }),
+		money("credit.ageing.d31_60", func(f *tier.Figures) int64 { return f.Credit.Ageing.D31To60 }),
+		money("credit.ageing.d61_90", func(f *tier.Figures) int64 { return f.Credit.Ageing.D61To90 }),
+		money("credit.ageing.d90_plus", func(f *tier.Figures) int64 { return f.Credit.Ageing.D90Plus }),
+	}
+	return append(names, paymentFigures()...)
+}
+
+// paymentFigures are the names of how a customer pays.
+func paymentFigures() []figureName {
+	return []figureName{
+		count("credit.max_days_overdue", byOverdueDays, func(f *tier.Figures) int64 { return f.Credit.MaxDaysOverdue }),
+		count("credit.settled", byCounts, func(f *tier.Figures) int64 { return f.Credit.Settled }),
+		count("credit.settled_late", byCounts, func(f *tier.Figures) int64 { return f.Credit.SettledLate }),
+		rate("credit.on_time_rate", byCounts, func(f *tier.Figures) figure.Micro { return f.Credit.OnTimeRate }),
+		rate("credit.mean_days_beyond_terms", byCounts, func(f *tier.Figures) figure.Micro { return f.Credit.MeanDaysBeyondTerms }),
+		rate("credit.promptness", byPromptness, func(f *tier.Figures) figure.Micro { return f.Credit.Promptness }),
+		rate("credit.dso_days", byDSO, func(f *tier.Figures) figure.Micro { return f.Credit.DSO }),
+	}
+}
+
+func count(name string, d drifting, of func(*tier.Figures) int64) figureName {
+	return figureName{name: name, drift: d, number: func(f *tier.Figures) (float64, bool) { return float64(of(f)), true }}
+}
+
+func rate(name string, d drifting, of func(*tier.Figures) figure.Micro) figureName {
+	return figureName{name: name, drift: d, number: func(f *tier.Figures) (float64, bool) {
+		m := of(f)
+		return m.Float(), m.Known
+	}}
+}
+
+// reserved are the names of customers.jsonl that conditions can't use yet, or never will.
+func reserved() []string {
+	return []string{
+		"customer_id", "as_of", "tier", "tier.name", "tier.since", "tier.seq", "segment",
+		"value.cost_to_serve", "value.contribution", "value.class", "value.share", "value.cutoff_version", "value.score", "value.factors",
+		"credit.grade", "credit.score", "credit.limit", "credit.utilisation", "credit.warnings", "plan", "to_next", "to_keep",
+	}
+}

@@ -1,0 +1,45 @@
+// Package policy reads the tier policy: YAML with conditions in CEL, checked down to the column, into the
+// configuration of the domain. It is the only decoder of policies.
+package policy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	_ "time/tzdata" // so that a policy's time zone means the same on every machine that has no zone files
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/credit"
+	"github.com/tierstream/tierstream/pkg/tier"
+	"github.com/tierstream/tierstream/pkg/value"
+)
+
+// Policy is one version of the rules. It is never changed once parsed and can be used from many goroutines.
+type Policy struct {
+	Version  string
+	Hash     string // SHA-256 of Source in hexadecimal; the first 12 digits are enough to show
+	TimeZone string
+	Calendar civil.Calendar
+	Currency string // ISO 4217, the base currency
+	Scale    int    // decimals of the currency: 2 for CNY, 0 for JPY, 3 for KWD
+	Value    value.Config
+	Credit   credit.Config
+	Ladder   tier.Ladder
+	Drift    credit.Drift // what the conditions look at that moves by time alone
+	Source   []byte
+	Warnings Problems // what is allowed, and is likely a mistake
+}
+
+// Parse reads a policy; file is its name in what it complains about. An error is Problems: all mistakes, by line.
+func Parse(file string, src []byte) (*Policy, error) {
+	d := newDocument(file, src)
+	sum := sha256.Sum256(src)
+	p := &Policy{Hash: hex.EncodeToString(sum[:]), Source: src}
+	if root := d.root(); root != nil {
+		d.policy(root, p)
+	}
+	if len(d.problems) > 0 {
+		return nil, d.problems.sorted()
+	}
+	p.Warnings = d.warnings.sorted()
+	return p, nil
+}

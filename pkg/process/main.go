@@ -1,0 +1,102 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/rs/zerolog"
+	"github.com/spf13/pflag"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+)
+
+// Deps is what a service is given beside its Config.
+type Deps struct {
+	Log      zerolog.Logger
+	Registry *prometheus.Registry
+	Ready    *Readiness
+	Clock    func() civil.Instant
+}
+
+// RunFunc is a service: it runs until ctx ends, and then ends with nil.
+type RunFunc func(ctx context.Context, c Config, d Deps) error
+
+// stopWithin is how long a program may take after SIGTERM.
+const stopWithin = 30 * time.Second
+
+// Main runs a service as a program and gives its exit code: 0 done, 1 failed, 2 wrong use.
+func Main(service string, run RunFunc) int {
+	fs := pflag.NewFlagSet(service, pflag.ContinueOnError)
+	Flags(fs)
+	if err := fs.Parse(os.Args[1:]); err != nil {
+		if errors.Is(err, pflag.ErrHelp) {
+			return 0
+		}
+		fmt.Fprintf(os.Stderr, "%s: %v (see --help)\n", service, err)
+		return 2
+	}
+	c, err := Load(fs, os.Environ)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", service, err)
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := serve(ctx, service, c, run); err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", service, err)
+		return 1
+	}
+	return 0
+}
+
+func serve(ctx context.Context, service string, c Config, run RunFunc) error {
+	log, err := Logger(os.Stderr, service, c.LogLevel)
+	if err != nil {
+		return err
+	}
+	d := NewDeps(log, c.ClockOffset)
+	stop, err := ServeAdmin(ctx, c.Admin, d.Registry, d.Ready)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	log.Info().Strs("brokers", c.Brokers).Str("admin", c.Admin).Msg("starting")
+	defer log.Info().Msg("stopped")
+	return within(ctx, func() error { return run(ctx, c, d) })
+}
+
+// within gives up on a service that doesn't stop in time.
+func within(ctx context.Context, run func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- run() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(stopWithin):
+		return fmt.Errorf("still busy %v after the signal to stop: giving up (nothing is lost: the next start goes on from the log)", stopWithin)
+	}
+}
+
+// NewDeps is what a service needs, with a wall clock that may be offset.
+func NewDeps(log zerolog.Logger, offset time.Duration) Deps {
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return Deps{Log: log, Registry: reg, Ready: &Readiness{}, Clock: WallClock(offset)}
+}
+
+// WallClock is the machine's clock plus an offset.
+func WallClock(offset time.Duration) func() civil.Instant {
+	return func() civil.Instant { return civil.FromTime(time.Now().Add(offset)) }
+}

@@ -1,0 +1,80 @@
+package processor
+
+import "github.com/tierstream/tierstream/pkg/civil"
+
+// Stage is the pure function of a service: everything that the engine runs, and nothing that it knows.
+type Stage interface {
+	// Begin opens a batch on the partition's blob; nil: nothing has been applied yet.
+	Begin(part []byte) (Batch, error)
+	// Tick is the record that, put into facts, says that the time is at.
+	Tick(at civil.Instant) Message
+	// Logic is the newest version of the reducers that this program has.
+	Logic() int64
+}
+
+// Batch folds records over the state that was loaded. It is a function of the blob, of what Load gave, and of the
+// records, and of nothing else.
+type Batch interface {
+	// Status is where the partition stands after the records reduced so far.
+	Status() Status
+	// Inspect tells what the engine must know of a record before it is reduced.
+	Inspect(r Record) (Info, error)
+	// Needs names the state that r needs and that hasn't been loaded; empty: Reduce may be called. due is what
+	// Info.Tick asked for.
+	Needs(r Record, due []string) Needs
+	// Load hands over what was read: a customer that is asked for and not in the reply is new, and so is a register.
+	Load(n Needs, r Reply) error
+	// Reduce applies r. due: for a Tick the customers due up to Info.DueTo, earliest first, at most Info.DueMost.
+	Reduce(r Record, due []string) error
+	// Size is how much the batch has touched and would send.
+	Size() Size
+	// Finish gives the new state and what to send, one Emission per topic that has something.
+	Finish() (Result, error)
+}
+
+// Status is where a partition stands.
+type Status struct {
+	Started bool          // record 0, PartitionInit, has been applied
+	Wall    bool          // the wall clock drives it, not the events
+	Now     civil.Instant // the largest time that the log has shown
+	Owed    civil.Instant // time of a Tick not yet passed on in full; 0: none
+	Fact    int64         // offset in facts of the last record taken, -1 before the first
+	Logic   int64         // version of the reducers in force
+}
+
+// Info is what the engine must know of a record.
+type Info struct {
+	Tick    bool // must be the first of its batch, and the only Tick in it
+	DueTo   civil.Instant
+	DueMost int
+	Logic   int64 // a switch to this version; 0: none
+}
+
+// Needs is state to be read.
+type Needs struct {
+	Customers []string
+	Registers []Fields
+}
+
+// Empty says that nothing is missing.
+func (n Needs) Empty() bool { return len(n.Customers) == 0 && len(n.Registers) == 0 }
+
+// Size is what a batch has grown to.
+type Size struct {
+	Customers int
+	Bytes     int // of the largest emission
+}
+
+// Result is what a batch comes to.
+type Result struct {
+	Part      []byte
+	Customers []CustomerWrite // in the order of their ids
+	Emissions []Emission
+	Counts    []Count // what was met, for metrics: in the order of their names
+}
+
+// Count is how often something was met in a batch.
+type Count struct {
+	Name string
+	N    int64
+}

@@ -1,0 +1,113 @@
+package reducer
+
+import (
+	"slices"
+
+	"github.com/tierstream/tierstream/pkg/processor"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// apply changes a customer by an event; false: the event said nothing new.
+func (c *customer) apply(f *pb.Fact, env environment) (bool, error) {
+	switch b := f.Body.(type) {
+	case *pb.Fact_Order:
+		if b.Order.GetReturned() != nil {
+			return c.applyReturn(b.Order, env)
+		}
+		return c.applyOrder(b.Order, env)
+	case *pb.Fact_Invoice:
+		return c.applyInvoice(b.Invoice, env)
+	case *pb.Fact_Payment:
+		return c.applyPayment(b.Payment, env)
+	}
+	return false, nil
+}
+
+// needRegisters adds what an event needs: first the registers that it names, then, where the ledger must be settled
+// again or the last order found, all of them.
+func (b *scorerBatch) needRegisters(n *processor.Needs, id string, f *pb.Fact) {
+	c := b.customers[id]
+	names := namesOf(f)
+	if c == nil {
+		n.Registers = append(n.Registers, processor.Fields{Customer: id, Names: names})
+		return
+	}
+	if f.GetErasure() != nil && !c.registers.all {
+		n.Registers = append(n.Registers, processor.Fields{Customer: id, All: true})
+		return
+	}
+	if missing := c.registers.missing(append(names, c.linkedNames(f)...)...); len(missing) > 0 {
+		n.Registers = append(n.Registers, processor.Fields{Customer: id, Names: missing})
+		return
+	}
+	if !c.registers.all && b.plan(c, f).everything(c, b.environment()) {
+		n.Registers = append(n.Registers, processor.Fields{Customer: id, All: true})
+	}
+}
+
+func (b *scorerBatch) environment() environment {
+	return environment{calendar: b.part.calendar, policy: b.part.current().policy, counts: &b.counts}
+}
+
+// plan says how an event changes the ledger.
+func (b *scorerBatch) plan(c *customer, f *pb.Fact) settlement {
+	env := b.environment()
+	env.counts = &counts{}
+	switch e := f.Body.(type) {
+	case *pb.Fact_Order:
+		if e.Order.GetReturned() != nil {
+			return c.planReturn(e.Order)
+		}
+		return c.planOrder(e.Order, env)
+	case *pb.Fact_Invoice:
+		issued, voided := e.Invoice.GetIssued(), e.Invoice.GetVoided()
+		return settlement{needed: issued != nil || voided != nil}
+	case *pb.Fact_Payment:
+		if e.Payment.GetReceived() != nil || e.Payment.GetReversed() != nil || e.Payment.GetRefunded() != nil {
+			return c.planPayment(e.Payment, env)
+		}
+	}
+	return settlement{}
+}
+
+// namesOf are the registers that an event names.
+func namesOf(f *pb.Fact) (names []string) {
+	switch b := f.Body.(type) {
+	case *pb.Fact_Order:
+		if b.Order.OrderId != "" {
+			names = append(names, orderPrefix+b.Order.OrderId)
+		}
+		if r := b.Order.GetReturned(); r != nil {
+			names = append(names, returnPrefix+r.ReturnId)
+		}
+	case *pb.Fact_Invoice:
+		names = append(names, invoicePrefix+b.Invoice.InvoiceId)
+	case *pb.Fact_Payment:
+		names = append(names, paymentPrefix+b.Payment.PaymentId)
+		for _, a := range b.Payment.GetReceived().GetAllocations() {
+			if a.InvoiceId != "" { // an order with terms is its own invoice
+				names = append(names, invoicePrefix+a.InvoiceId, orderPrefix+a.InvoiceId)
+			} else {
+				names = append(names, orderPrefix+a.OrderId)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// linkedNames are the orders that a return named before: they lose it if it names another now.
+func (c *customer) linkedNames(f *pb.Fact) (names []string) {
+	r := f.GetOrder().GetReturned()
+	if r == nil {
+		return nil
+	}
+	if s := c.registers.returns[r.ReturnId]; s != nil {
+		for _, e := range s.Entries {
+			if e.Body.OrderID != "" {
+				names = append(names, orderPrefix+e.Body.OrderID)
+			}
+		}
+	}
+	return names
+}

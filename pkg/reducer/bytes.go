@@ -1,0 +1,65 @@
+package reducer
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/processor"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// recordOverhead is what a record costs in a batch beside its key and value.
+const recordOverhead = 32
+
+// encode gives the same bytes for the same message. Messages that come from here hold only fields of the contract
+// and no maps, so there is nothing that could fail.
+func encode(m proto.Message) []byte {
+	b, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
+	if err != nil {
+		return nil
+	}
+	return b
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// emissions leaves out the topics that have nothing.
+func emissions(topic1 string, m1 []processor.Message, topic2 string, m2 []processor.Message) (out []processor.Emission) {
+	if len(m1) > 0 {
+		out = append(out, processor.Emission{Topic: topic1, Messages: m1})
+	}
+	if len(m2) > 0 {
+		out = append(out, processor.Emission{Topic: topic2, Messages: m2})
+	}
+	return out
+}
+
+func portfolioKey(d *pb.PortfolioDay) string {
+	return strconv.Itoa(int(d.Partition)) + "/" + civil.Instant(d.AsOf).String()
+}
+
+// counts is what a batch has met, for metrics.
+type counts struct{ n map[string]int64 }
+
+func (c *counts) add(name string, n int64) {
+	if n == 0 {
+		return
+	}
+	if c.n == nil {
+		c.n = map[string]int64{}
+	}
+	c.n[name] += n
+}
+
+func (c *counts) get(name string) int64 { return c.n[name] }
+
+func (c *counts) list() (out []processor.Count) {
+	for _, name := range sortedKeys(c.n) {
+		out = append(out, processor.Count{Name: name, N: c.n[name]})
+	}
+	return out
+}

@@ -1,0 +1,76 @@
+package reducer
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/policy"
+	"github.com/tierstream/tierstream/pkg/processor"
+	"github.com/tierstream/tierstream/pkg/tier"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// tierChange is what is published of a change. Nothing in it depends on the host, the clock or the batch.
+func (b *tierBatch) tierChange(id string, c *tier.Change, r rule, trigger *pb.Trigger) *pb.TierChange {
+	mode := pb.Mode_BACKFILL
+	if b.part.Wall {
+		mode = pb.Mode_LIVE
+	}
+	return &pb.TierChange{
+		ChangeId: deriveID(TopicTierChanges, id, c.Seq), CustomerId: id, Seq: c.Seq, Ladder: "tiers",
+		From: c.From, To: c.To, Direction: pb.TierChange_Direction(c.Direction), Mode: mode,
+		DecidedAt: timestamppb.New(c.DecidedAt.Time()), EffectiveAt: timestamppb.New(c.EffectiveAt.Time()),
+		Trigger: trigger, Policy: &pb.PolicyRef{Version: r.policy.Version, Hash: r.policy.Hash},
+		Reasons: codec.Reasons(c.Reasons),
+	}
+}
+
+// deriveID names a message by what it is, so that whoever sends it again sends the same.
+func deriveID(topic, customer string, seq int64) string {
+	sum := sha256.Sum256([]byte(topic + "\x00" + customer + "\x00" + strconv.FormatInt(seq, 10)))
+	return hex.EncodeToString(sum[:16])
+}
+
+// changeMessage is the CloudEvents binary form.
+func changeMessage(c *pb.TierChange) processor.Message {
+	return processor.Message{Key: c.CustomerId, Value: encode(c),
+		Headers: cloudEvent("tierstream.v1.TierChange", c.ChangeId, c.DecidedAt.AsTime())}
+}
+
+// Advice is what it takes to climb and to stay, and when time alone can change that: at the end of a waiting time,
+// else at next, the next moment at which a figure moves by itself (0: none).
+func Advice(p *policy.Policy, s tier.State, f *tier.Figures, next civil.Instant) (*pb.NextTier, *pb.KeepTier) {
+	var climb *pb.NextTier
+	if a, ok := p.Ladder.ToNext(s, f); ok {
+		climb = &pb.NextTier{Tier: a.Tier, Needs: codec.Reasons(a.Needs)}
+	}
+	a := p.Ladder.ToKeep(s, f, next)
+	keep := &pb.KeepTier{Needs: codec.Reasons(a.Needs)}
+	if a.ReviewAt != 0 {
+		keep.ReviewAt = timestamppb.New(a.ReviewAt.Time())
+	}
+	return climb, keep
+}
+
+// figuresOf is what the last level said.
+func figuresOf(m *pb.TierCustomer, at civil.Instant) tier.Figures {
+	return tier.Figures{AsOf: at, Value: codec.ValueFigures(m.Value), Credit: codec.CreditFigures(m.Credit)}
+}
+
+// cloudEvent is the headers of a message in the binary mode of the CloudEvents Kafka binding.
+func cloudEvent(kind, id string, at time.Time) []processor.Header {
+	return []processor.Header{
+		{Key: "ce_specversion", Value: []byte("1.0")},
+		{Key: "ce_id", Value: []byte(id)},
+		{Key: "ce_source", Value: []byte("tierstream/tierchange")},
+		{Key: "ce_type", Value: []byte(kind)},
+		{Key: "ce_time", Value: []byte(at.Format(time.RFC3339Nano))},
+		{Key: "content-type", Value: []byte("application/protobuf")},
+	}
+}

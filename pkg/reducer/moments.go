@@ -1,0 +1,78 @@
+package reducer
+
+import (
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/processor"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// tick fires the customers due, earliest first, up to the bound, and passes the time on: lowered to just before the
+// earliest due moment left, so that the second stage's time goes on under a backlog, and the rest is owed.
+func (b *scorerBatch) tick(t civil.Instant, due []string) error {
+	before := b.counts.get("moments")
+	left := processor.NoDue
+	for i, id := range due {
+		c := b.customers[id]
+		if i >= b.part.opts.TickMost || b.counts.get("moments")-before >= int64(b.part.opts.MomentsMost) {
+			left = civil.Instant(c.Due)
+			break
+		}
+		if err := b.fire(c, t); err != nil {
+			return err
+		}
+	}
+	tick := forward(&pb.Fact{Body: &pb.Fact_Tick{Tick: &pb.Tick{}}})
+	if left <= t {
+		b.part.Owed = int64(t)
+		b.send("", tick, left-1)
+		return nil
+	}
+	b.part.Owed = 0
+	b.send("", tick, t)
+	b.part.prune(t)
+	for _, d := range b.part.close() {
+		m := processor.Message{Key: portfolioKey(d), Value: encode(d)}
+		b.portfolio = append(b.portfolio, m)
+		b.bytes = max(b.bytes, len(b.portfolio)*len(m.Value))
+	}
+	return nil
+}
+
+// fire fires a customer's own due moments up to t, in order, each stamped with its own moment and decided under the
+// rule in force just before it, however late it fires.
+func (b *scorerBatch) fire(c *customer, t civil.Instant) error {
+	for d := civil.Instant(c.Due); d != 0 && d <= t; d = civil.Instant(c.Due) {
+		b.counts.add("moments", 1)
+		if err := b.level(c, d, d, b.part.before(d), &pb.Trigger{Kind: pb.Trigger_TIME}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// level sends a customer's figures. due is the due moment that they come from, 0 where a record changed them.
+func (b *scorerBatch) level(c *customer, at, due civil.Instant, r rule, trigger *pb.Trigger) error {
+	today := b.part.calendar.DayOf(at)
+	c.prune(r.policy, today)
+	v, m := c.value.Figures(r.policy.Value, today), c.ledger.Figures(r.policy.Credit, today)
+	is := &pb.PortfolioTotals{Customers: 1, NetMinor: v.Net, Orders: v.Orders, OpenMinor: m.Open, OverdueMinor: m.Overdue}
+	b.part.book(c.Booked, is, due)
+	c.Booked, c.At, c.Due = is, int64(at), int64(c.nextDue(r.policy, b.part.calendar, today))
+	c.Version++
+	c.changed = true
+	b.send(c.id, &pb.Score{Body: &pb.Score_Level{Level: &pb.Level{
+		CustomerId: c.id, Version: c.Version, Rule: r.Number, Trigger: trigger,
+		Value: codec.ValueLevel(v), Credit: codec.CreditLevel(m), NextDue: c.Due,
+	}}}, at)
+	return nil
+}
+
+// send puts a record into scores, in its place, with the next number.
+func (b *scorerBatch) send(key string, s *pb.Score, at civil.Instant) {
+	b.part.Number++
+	s.Number, s.Fact, s.At = b.part.Number, b.part.Fact, int64(at)
+	m := processor.Message{Key: key, Value: encode(s)}
+	b.scores = append(b.scores, m)
+	b.bytes += len(m.Key) + len(m.Value) + recordOverhead
+}

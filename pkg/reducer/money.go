@@ -1,0 +1,163 @@
+package reducer
+
+import (
+	"errors"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/credit"
+	"github.com/tierstream/tierstream/pkg/policy"
+	"github.com/tierstream/tierstream/pkg/register"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// errNotRead says that Needs has promised less than Reduce wanted: a fault of this package.
+var errNotRead = errors.New("a customer's registers were needed and hadn't been read")
+
+// environment is what an event meets.
+type environment struct {
+	calendar civil.Calendar
+	policy   *policy.Policy
+	counts   *counts
+}
+
+// settlement is how an event changes the ledger: not at all, by one entry after all others, or by settling the whole
+// book again.
+type settlement struct {
+	needed   bool
+	order    *credit.Order   // may do alone
+	payment  *credit.Payment // may do alone
+	lostLast bool            // the last order may be gone: all orders must be looked at
+}
+
+// everything says whether every register must be read for it.
+func (s settlement) everything(c *customer, env environment) bool {
+	if s.lostLast {
+		return true
+	}
+	if !s.needed {
+		return false
+	}
+	trial := c.ledger.Clone()
+	return !s.alone(&trial, c, env)
+}
+
+// alone tries to do with the one entry; false: nothing was changed.
+func (s settlement) alone(l *credit.Ledger, c *customer, env environment) bool {
+	switch {
+	case s.order != nil:
+		return l.OpenOrder(*s.order, env.policy.Credit)
+	case s.payment != nil:
+		return l.TakePayment(*s.payment, c.kindOf, env.policy.Credit)
+	}
+	return false
+}
+
+// settle brings the ledger up to date.
+func (c *customer) settle(s settlement, env environment) error {
+	if !s.needed || s.alone(&c.ledger, c, env) {
+		return nil
+	}
+	if !c.registers.all {
+		return errNotRead
+	}
+	env.counts.add("ledgers settled again", 1)
+	c.ledger = credit.Settle(c.book(env.calendar), env.policy.Credit)
+	return nil
+}
+
+// kindOf says what a payment names, as far as it is known, and the source of it.
+func (c *customer) kindOf(r credit.Ref, source string) (credit.RefKind, string) {
+	if s := c.registers.invoices[r.ID]; r.Invoice && s != nil {
+		if own, ok := owner(liveEntries(s.Entries, func(i register.Invoice) bool { _, _, ok := i.Live(); return ok }), source); ok {
+			return credit.RefCredit, own
+		}
+	}
+	s := c.registers.orders[r.ID]
+	if s == nil {
+		return credit.RefUnknown, ""
+	}
+	live := liveEntries(s.Entries, func(o register.Order) bool { _, _, ok := o.Live(); return ok })
+	own, ok := owner(live, source)
+	for _, e := range live {
+		if doc, _, _ := e.Body.Live(); e.Source == own && (doc.Terms.Kind != register.Cash || doc.InvoiceExpected) {
+			return credit.RefCredit, own
+		}
+	}
+	if ok {
+		return credit.RefCash, own
+	}
+	return credit.RefUnknown, ""
+}
+
+func liveEntries[T any](entries []codec.Entry[T], live func(T) bool) (out []codec.Entry[T]) {
+	for _, e := range entries {
+		if live(e.Body) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// applyInvoice takes what is said of an invoice.
+func (c *customer) applyInvoice(e *pb.InvoiceEvent, env environment) (bool, error) {
+	s := slot(c.registers.invoices, e.InvoiceId)
+	changed := false
+	switch k := e.Kind.(type) {
+	case *pb.InvoiceEvent_Issued:
+		changed = bySource(&s.Entries, e.Source).Issue(versionOf(e), codec.InvoiceDoc(k.Issued))
+	case *pb.InvoiceEvent_Voided:
+		changed = bySource(&s.Entries, e.Source).Void(versionOf(e))
+	default:
+		return false, nil
+	}
+	if !changed {
+		return false, nil
+	}
+	c.registers.touch(invoicePrefix, e.InvoiceId)
+	return true, c.settle(settlement{needed: true}, env)
+}
+
+// applyPayment takes what is said of a payment.
+func (c *customer) applyPayment(e *pb.PaymentEvent, env environment) (bool, error) {
+	plan := c.planPayment(e, env)
+	s := slot(c.registers.payments, e.PaymentId)
+	changed := false
+	switch k := e.Kind.(type) {
+	case *pb.PaymentEvent_Received:
+		changed = bySource(&s.Entries, e.Source).Take(register.Payment{Version: versionOf(e), Doc: codec.PaymentDoc(k.Received)})
+	case *pb.PaymentEvent_Reversed:
+		changed = s.Reverse(register.Reversal{Source: e.Source, ID: k.Reversed.ReversalId, Version: versionOf(e), Amount: k.Reversed.AmountMinor})
+	case *pb.PaymentEvent_Refunded:
+		changed = s.Refund(register.Refund{Source: e.Source, ID: k.Refunded.RefundId, Version: versionOf(e), Amount: k.Refunded.AmountMinor})
+	default:
+		return false, nil
+	}
+	if !changed {
+		return false, nil
+	}
+	c.registers.touch(paymentPrefix, e.PaymentId)
+	return true, c.settle(plan, env)
+}
+
+// planPayment says how a payment event changes the ledger: the first word on a payment may do alone.
+func (c *customer) planPayment(e *pb.PaymentEvent, env environment) settlement {
+	s := c.registers.payments[e.PaymentId]
+	if r := e.GetReceived(); r != nil && (s == nil || len(s.Entries)+len(s.Reversals)+len(s.Refunds) == 0) {
+		p := payment(e.Source, e.PaymentId, register.Payment{Version: versionOf(e), Doc: codec.PaymentDoc(r)}, r.AmountMinor, env.calendar)
+		return settlement{needed: true, payment: &p}
+	}
+	return settlement{needed: true}
+}
+
+// payment is a payment as the ledger sees it, with what is left of it after reversals.
+func payment(source, id string, p register.Payment, left int64, calendar civil.Calendar) credit.Payment {
+	out := credit.Payment{Source: source, ID: id, ValueDay: calendar.DayOf(p.Version.OccurredAt), Amount: left}
+	if p.Doc.HasValueDay {
+		out.ValueDay = p.Doc.ValueDay
+	}
+	for _, a := range p.Doc.Allocations {
+		out.Allocations = append(out.Allocations, credit.Allocation{Ref: credit.Ref{Invoice: a.Invoice, ID: a.ID}, Amount: a.Amount, Discount: a.Discount})
+	}
+	return out
+}

@@ -1,0 +1,235 @@
+package reducer
+
+import (
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/credit"
+	"github.com/tierstream/tierstream/pkg/register"
+	"github.com/tierstream/tierstream/pkg/value"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// versionOf orders the events of a register.
+func versionOf(e named) register.Version {
+	return register.Version{Revision: e.GetRevision(), OccurredAt: civil.FromTime(e.GetOccurredAt().AsTime()), EventID: e.GetEventId()}
+}
+
+// orderEdit changes the register of an order; it says whether anything changed.
+func orderEdit(e *pb.OrderEvent) func(*register.Order) bool {
+	v := versionOf(e)
+	switch k := e.Kind.(type) {
+	case *pb.OrderEvent_Placed:
+		return func(o *register.Order) bool { return o.Place(v, codec.OrderDoc(k.Placed)) }
+	case *pb.OrderEvent_Amended:
+		return func(o *register.Order) bool { return o.Amend(v, codec.OrderPatch(k.Amended)) }
+	case *pb.OrderEvent_Cancelled:
+		return func(o *register.Order) bool { return o.Cancel(v) }
+	}
+	return nil
+}
+
+// applyOrder takes what is said of an order.
+func (c *customer) applyOrder(e *pb.OrderEvent, env environment) (bool, error) {
+	edit := orderEdit(e)
+	if edit == nil {
+		return false, nil
+	}
+	s := slot(c.registers.orders, e.OrderId)
+	before := c.orderShares(s, env)
+	plan := c.planOrder(e, env)
+	if !edit(bySource(&s.Entries, e.Source)) {
+		return false, nil
+	}
+	c.registers.touch(orderPrefix, e.OrderId)
+	if err := c.reshare(before, c.orderShares(s, env), env); err != nil {
+		return true, err
+	}
+	return true, c.settle(plan, env)
+}
+
+// planOrder says how an event on an order changes the ledger, without changing anything.
+func (c *customer) planOrder(e *pb.OrderEvent, env environment) settlement {
+	s := c.registers.orders[e.OrderId]
+	before, after := entryOf(s, e.Source), entryOf(s, e.Source)
+	if edit := orderEdit(e); edit == nil || !edit(&after) {
+		return settlement{}
+	}
+	was, hadOne := creditOrder(before, e.Source, e.OrderId, env.calendar)
+	is, hasOne := creditOrder(after, e.Source, e.OrderId, env.calendar)
+	touched := hadOne && was.Credit || hasOne && is.Credit || c.ledger.Awaits(credit.Ref{ID: e.OrderId})
+	p := settlement{needed: touched && (hadOne || hasOne)}
+	if first := s == nil || len(s.Entries) == 0 && len(s.Returns) == 0; p.needed && first && hasOne {
+		p.order = &is
+	}
+	p.lostLast = lostLast(before, after, c.value.LastOrderAt)
+	return p
+}
+
+func lostLast(before, after register.Order, last civil.Instant) bool {
+	_, was, ok := before.Live()
+	if !ok || was != last {
+		return false
+	}
+	_, is, ok := after.Live()
+	return !ok || is < was
+}
+
+// entryOf is a copy of a source's entry that can be edited: the registers' methods never write into what they share.
+func entryOf(s *codec.OrderSlot, source string) register.Order {
+	if s != nil {
+		for _, e := range s.Entries {
+			if e.Source == source {
+				return e.Body
+			}
+		}
+	}
+	return register.Order{}
+}
+
+// creditOrder is an order as the ledger sees it; false: not live.
+func creditOrder(o register.Order, source, id string, calendar civil.Calendar) (credit.Order, bool) {
+	doc, at, ok := o.Live()
+	if !ok {
+		return credit.Order{}, false
+	}
+	day := calendar.DayOf(at)
+	due, terms := doc.Terms.DueDay(day)
+	if !terms {
+		due = day
+	}
+	return credit.Order{
+		Source: source, ID: id, Day: day, Amount: doc.Amount, Credit: terms || doc.InvoiceExpected,
+		Due: due, InvoiceExpected: doc.InvoiceExpected,
+	}, true
+}
+
+// orderShares is what the orders of one business id add to value.
+func (c *customer) orderShares(s *codec.OrderSlot, env environment) (out []value.Share) {
+	for _, e := range s.Entries {
+		doc, at, ok := e.Body.Live()
+		if !ok {
+			continue
+		}
+		share, anomaly := value.OfOrder(doc, at, env.calendar.DayOf(at), linked(s, e.Source))
+		env.counts.add("anomalies", int64(btoi(anomaly > 0)))
+		out = append(out, share)
+	}
+	return out
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// reshare replaces shares; where the last order may be gone it is found again.
+func (c *customer) reshare(before, after []value.Share, env environment) error {
+	lost := false
+	for _, s := range before {
+		lost = c.value.Remove(s) || lost
+	}
+	for _, s := range after {
+		c.value.Add(s)
+	}
+	if !lost {
+		return nil
+	}
+	for _, s := range after {
+		if s.At == c.value.LastOrderAt {
+			return nil
+		}
+	}
+	if !c.registers.all {
+		return errNotRead
+	}
+	c.value.LastOrderAt = 0
+	for _, s := range c.registers.orders {
+		for _, share := range c.orderShares(s, environment{calendar: env.calendar, counts: &counts{}}) {
+			c.value.LastOrderAt = max(c.value.LastOrderAt, share.At)
+		}
+	}
+	return nil
+}
+
+// applyReturn takes a return: linked ones belong to their order, the others to their own day.
+func (c *customer) applyReturn(e *pb.OrderEvent, env environment) (bool, error) {
+	r := register.Return{Version: versionOf(e), OrderID: e.OrderId, InvoiceID: e.GetReturned().InvoiceId,
+		Amount: e.GetReturned().AmountMinor, Tax: e.GetReturned().TaxMinor}
+	id := e.GetReturned().ReturnId
+	s := slot(c.registers.returns, id)
+	entry := bySource(&s.Entries, e.Source)
+	was := *entry
+	plan := c.planReturn(e)
+	if !entry.Take(r) {
+		return false, nil
+	}
+	c.registers.touch(returnPrefix, id)
+	if was.Version != (register.Version{}) {
+		if err := c.unreturn(was, e.Source, id, env); err != nil {
+			return true, err
+		}
+	}
+	if err := c.addReturn(r, e.Source, id, env); err != nil {
+		return true, err
+	}
+	return true, c.settle(plan, env)
+}
+
+func (c *customer) addReturn(r register.Return, source, id string, env environment) error {
+	day := env.calendar.DayOf(r.Version.OccurredAt)
+	if r.OrderID == "" {
+		c.value.Add(value.OfReturn(r, day))
+		return nil
+	}
+	return c.relink(r.OrderID, env, func(links []register.LinkedReturn) []register.LinkedReturn {
+		return register.Link(links, register.LinkedReturn{Source: source, ID: id, Value: r.Value(), Amount: r.Amount, Day: day})
+	})
+}
+
+func (c *customer) unreturn(was register.Return, source, id string, env environment) error {
+	if was.OrderID == "" {
+		c.value.Remove(value.OfReturn(was, env.calendar.DayOf(was.Version.OccurredAt)))
+		return nil
+	}
+	return c.relink(was.OrderID, env, func(links []register.LinkedReturn) []register.LinkedReturn {
+		return register.Unlink(links, source, id)
+	})
+}
+
+func (c *customer) relink(order string, env environment, edit func([]register.LinkedReturn) []register.LinkedReturn) error {
+	s := slot(c.registers.orders, order)
+	before := c.orderShares(s, env)
+	s.Returns = edit(s.Returns)
+	c.registers.touch(orderPrefix, order)
+	return c.reshare(before, c.orderShares(s, env), env)
+}
+
+// planReturn: a return lowers what is owed where an order on credit or an invoice is named, now or before.
+func (c *customer) planReturn(e *pb.OrderEvent) settlement {
+	named := []string{e.OrderId}
+	if s := c.registers.returns[e.GetReturned().ReturnId]; s != nil {
+		for _, entry := range s.Entries {
+			if entry.Source == e.Source {
+				named = append(named, entry.Body.OrderID)
+			}
+		}
+	}
+	p := settlement{needed: e.GetReturned().InvoiceId != ""}
+	for _, id := range named {
+		if s := c.registers.orders[id]; id != "" && s != nil {
+			p.needed = p.needed || onCredit(s)
+		}
+	}
+	return p
+}
+
+func onCredit(s *codec.OrderSlot) bool {
+	for _, e := range s.Entries {
+		if doc, _, ok := e.Body.Live(); ok && (doc.Terms.Kind != register.Cash || doc.InvoiceExpected) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,55 @@
+package reducer
+
+import (
+	"github.com/tierstream/tierstream/pkg/civil"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// openDaysMost bounds the day ends that a jump of time opens: a partition that slept longer reports the last ones.
+const openDaysMost = 400
+
+// pass opens every day end up to t, before anything at t is applied, and moves now. The aggregate as of a day end
+// still gets what is stamped up to it; all else goes to the live one alone.
+func (p *partition) pass(t civil.Instant) {
+	if p.Now > 0 {
+		first, last := p.calendar.DayOf(civil.Instant(p.Now))+1, p.calendar.DayOf(t)
+		for d := max(first, last-openDaysMost+1); d <= last; d++ {
+			p.Days = append(p.Days, &pb.OpenDay{AsOf: int64(p.calendar.Start(d)), Totals: add(p.Totals, nil, 1)})
+		}
+	}
+	p.Now = int64(t)
+}
+
+// book replaces what a customer adds to the portfolio. due is the due moment that it comes from, 0 for a record.
+func (p *partition) book(was, is *pb.PortfolioTotals, due civil.Instant) {
+	p.Totals = add(add(p.Totals, was, -1), is, 1)
+	if due == 0 {
+		return
+	}
+	for _, d := range p.Days {
+		if int64(due) <= d.AsOf {
+			d.Totals = add(add(d.Totals, was, -1), is, 1)
+		}
+	}
+}
+
+// close hands out the day ends, once nothing stamped up to them is left.
+func (p *partition) close() []*pb.PortfolioDay {
+	var out []*pb.PortfolioDay
+	for _, d := range p.Days {
+		out = append(out, &pb.PortfolioDay{Partition: p.Partition, AsOf: d.AsOf, Totals: d.Totals})
+	}
+	p.Days = nil
+	return out
+}
+
+// add is a + sign*b in a new message; nil is nothing.
+func add(a, b *pb.PortfolioTotals, sign int64) *pb.PortfolioTotals {
+	return &pb.PortfolioTotals{
+		Customers:    a.GetCustomers() + sign*b.GetCustomers(),
+		NetMinor:     a.GetNetMinor() + sign*b.GetNetMinor(),
+		Orders:       a.GetOrders() + sign*b.GetOrders(),
+		OpenMinor:    a.GetOpenMinor() + sign*b.GetOpenMinor(),
+		OverdueMinor: a.GetOverdueMinor() + sign*b.GetOverdueMinor(),
+	}
+}

@@ -1,0 +1,187 @@
+package reducer
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/processor"
+	"github.com/tierstream/tierstream/pkg/register"
+)
+
+// Names of registers in Redis: the kind's letter and the business id. One name holds the entries of every source,
+// since references between systems go by business id.
+const (
+	orderPrefix   = "o/"
+	returnPrefix  = "r/"
+	invoicePrefix = "i/"
+	paymentPrefix = "p/"
+)
+
+// registers are the registers of a customer that a batch has read, unpacked, and what it changed of them.
+type registers struct {
+	all      bool // every register has been read
+	known    map[string]bool
+	dirty    map[string]bool
+	orders   map[string]*codec.OrderSlot
+	returns  map[string]*codec.ReturnSlot
+	invoices map[string]*codec.InvoiceSlot
+	payments map[string]*codec.PaymentSlot
+}
+
+func newRegisters() registers {
+	return registers{
+		known: map[string]bool{}, dirty: map[string]bool{},
+		orders: map[string]*codec.OrderSlot{}, returns: map[string]*codec.ReturnSlot{},
+		invoices: map[string]*codec.InvoiceSlot{}, payments: map[string]*codec.PaymentSlot{},
+	}
+}
+
+// missing names those of names that haven't been read.
+func (r *registers) missing(names ...string) (out []string) {
+	if r.all {
+		return nil
+	}
+	for _, n := range names {
+		if !r.known[n] && !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// load takes what was read; what the batch has changed already stays.
+func (r *registers) load(f processor.Fields, got map[string][]byte) error {
+	names := f.Names
+	if f.All {
+		names = sortedKeys(got)
+		r.all = true
+	}
+	for _, name := range names {
+		if r.known[name] {
+			continue
+		}
+		r.known[name] = true
+		if err := r.unpack(name, got[name]); err != nil {
+			return fmt.Errorf("reading a register of a customer: %w", err)
+		}
+	}
+	return nil
+}
+
+func (r *registers) unpack(name string, blob []byte) error {
+	if blob == nil {
+		return nil
+	}
+	kind, id := name[:2], name[2:]
+	switch kind {
+	case orderPrefix:
+		return unpack(r.orders, id, blob, codec.ReadOrderSlot)
+	case returnPrefix:
+		return unpack(r.returns, id, blob, codec.ReadReturnSlot)
+	case invoicePrefix:
+		return unpack(r.invoices, id, blob, codec.ReadInvoiceSlot)
+	case paymentPrefix:
+		return unpack(r.payments, id, blob, codec.ReadPaymentSlot)
+	}
+	return fmt.Errorf("register of an unknown kind %q", kind)
+}
+
+func unpack[T any](into map[string]*T, id string, blob []byte, read func([]byte) (T, error)) error {
+	slot, err := read(blob)
+	into[id] = &slot
+	return err
+}
+
+// slot gives the slot of an id, a new one where there is none.
+func slot[T any](m map[string]*T, id string) *T {
+	s, ok := m[id]
+	if !ok {
+		s = new(T)
+		m[id] = s
+	}
+	return s
+}
+
+func (r *registers) touch(prefix, id string) { r.dirty[prefix+id] = true }
+
+// write gives the registers that changed, in the order of their names.
+func (r *registers) write() (set []processor.Register, del []string) {
+	for _, name := range sortedKeys(r.dirty) {
+		value := r.pack(name)
+		if len(value) == 0 {
+			del = append(del, name)
+			continue
+		}
+		set = append(set, processor.Register{Name: name, Value: value})
+	}
+	return set, del
+}
+
+func (r *registers) pack(name string) []byte {
+	prefix, id := name[:2], name[2:]
+	var m proto.Message
+	switch prefix {
+	case orderPrefix:
+		m = codec.WriteOrderSlot(r.orders[id])
+	case returnPrefix:
+		m = codec.WriteReturnSlot(r.returns[id])
+	case invoicePrefix:
+		m = codec.WriteInvoiceSlot(r.invoices[id])
+	default:
+		m = codec.WritePaymentSlot(r.payments[id])
+	}
+	return encode(m)
+}
+
+// erase marks every register for deletion; all of them have been read.
+func (r *registers) erase() {
+	for prefix, ids := range map[string][]string{
+		orderPrefix: sortedKeys(r.orders), returnPrefix: sortedKeys(r.returns),
+		invoicePrefix: sortedKeys(r.invoices), paymentPrefix: sortedKeys(r.payments),
+	} {
+		for _, id := range ids {
+			r.touch(prefix, id)
+		}
+	}
+	clear(r.orders)
+	clear(r.returns)
+	clear(r.invoices)
+	clear(r.payments)
+	r.all = true
+}
+
+// bySource finds or makes the entry of a source, entries staying sorted by source.
+func bySource[T any](entries *[]codec.Entry[T], source string) *T {
+	i, found := slices.BinarySearchFunc(*entries, source, func(e codec.Entry[T], s string) int { return cmp.Compare(e.Source, s) })
+	if !found {
+		*entries = slices.Insert(*entries, i, codec.Entry[T]{Source: source})
+	}
+	return &(*entries)[i].Body
+}
+
+// owner is the source whose entry a reference from another system means: its own where there is one, else the first.
+func owner[T any](entries []codec.Entry[T], source string) (string, bool) {
+	if len(entries) == 0 {
+		return "", false
+	}
+	for _, e := range entries {
+		if e.Source == source {
+			return source, true
+		}
+	}
+	return entries[0].Source, true
+}
+
+// linked are the returns that mean the order of a source.
+func linked(s *codec.OrderSlot, source string) (out []register.LinkedReturn) {
+	for _, r := range s.Returns {
+		if own, ok := owner(s.Entries, r.Source); ok && own == source {
+			out = append(out, r)
+		}
+	}
+	return out
+}

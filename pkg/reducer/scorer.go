@@ -1,0 +1,241 @@
+package reducer
+
+import (
+	"fmt"
+	"slices"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/processor"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// Scorer folds facts into scores: what each customer is worth and how they pay, after every record and due moment.
+type Scorer struct {
+	opts     Options
+	policies policies
+}
+
+// NewScorer is the first stage.
+func NewScorer(opts Options) *Scorer { return &Scorer{opts: opts.withDefaults()} }
+
+// Logic is the newest version of the reducers that this program has.
+func (s *Scorer) Logic() int64 { return LogicVersion }
+
+// Tick is the record that tells facts the time.
+func (s *Scorer) Tick(at civil.Instant) processor.Message { return tickMessage(at) }
+
+func tickMessage(at civil.Instant) processor.Message {
+	return processor.Message{Value: encode(&pb.Fact{At: int64(at), Body: &pb.Fact_Tick{Tick: &pb.Tick{}}})}
+}
+
+// Begin opens a batch.
+func (s *Scorer) Begin(blob []byte) (processor.Batch, error) {
+	p, err := openPartition(blob, s.opts, &s.policies)
+	if err != nil {
+		return nil, err
+	}
+	return &scorerBatch{part: p, customers: map[string]*customer{}}, nil
+}
+
+// scorerBatch is the state that a batch of facts works on.
+type scorerBatch struct {
+	part      *partition
+	customers map[string]*customer // as loaded, then as changed
+	scores    []processor.Message
+	portfolio []processor.Message
+	bytes     int
+	counts    counts
+
+	parsed *pb.Fact // of the record at offset; parsing is paid once
+	offset int64
+}
+
+// Status is where the partition stands.
+func (b *scorerBatch) Status() processor.Status { return b.part.status() }
+
+func (p *partition) status() processor.Status {
+	st := processor.Status{Started: p.Started, Wall: p.Wall, Now: civil.Instant(p.Now), Owed: civil.Instant(p.Owed), Fact: p.Fact}
+	if p.Started {
+		st.Logic = p.current().Logic
+	}
+	return st
+}
+
+func (b *scorerBatch) fact(r processor.Record) (*pb.Fact, error) {
+	if b.parsed != nil && b.offset == r.Offset {
+		return b.parsed, nil
+	}
+	f := &pb.Fact{}
+	if err := proto.Unmarshal(r.Value, f); err != nil {
+		return nil, fmt.Errorf("facts offset %d is no fact: %w", r.Offset, err)
+	}
+	b.parsed, b.offset = f, r.Offset
+	return f, nil
+}
+
+// Inspect tells Ticks and logic switches.
+func (b *scorerBatch) Inspect(r processor.Record) (processor.Info, error) {
+	f, err := b.fact(r)
+	if err != nil {
+		return processor.Info{}, err
+	}
+	info := processor.Info{Logic: f.GetLogic().GetVersion()}
+	if f.GetTick() != nil {
+		info.Tick, info.DueMost = true, b.part.opts.TickMost+1
+		info.DueTo = b.part.settle(f, r.Appended)
+	}
+	return info, nil
+}
+
+// Needs names what the record touches: the customer, the registers that its event names, or all of them where the
+// ledger must be settled again.
+func (b *scorerBatch) Needs(r processor.Record, due []string) (n processor.Needs) {
+	f, err := b.fact(r)
+	if err != nil {
+		return n
+	}
+	for _, id := range due {
+		b.needCustomer(&n, id)
+	}
+	id := customerOf(f)
+	if id == "" {
+		return n
+	}
+	b.needCustomer(&n, id)
+	b.needRegisters(&n, id, f)
+	return n
+}
+
+func (b *scorerBatch) needCustomer(n *processor.Needs, id string) {
+	if b.customers[id] == nil && !slices.Contains(n.Customers, id) {
+		n.Customers = append(n.Customers, id)
+	}
+}
+
+// Load takes what was read.
+func (b *scorerBatch) Load(n processor.Needs, r processor.Reply) error {
+	for _, id := range n.Customers {
+		c, err := openCustomer(id, r.Blobs[id])
+		if err != nil {
+			return err
+		}
+		b.customers[id] = c
+	}
+	for _, f := range n.Registers {
+		c, ok := b.customers[f.Customer]
+		if !ok {
+			return fmt.Errorf("registers of a customer that isn't loaded")
+		}
+		if err := c.registers.load(f, r.Registers[f.Customer]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reduce applies one record.
+func (b *scorerBatch) Reduce(r processor.Record, due []string) error {
+	f, err := b.fact(r)
+	if err != nil {
+		return err
+	}
+	if !b.part.Started {
+		return b.start(r, f)
+	}
+	t := b.part.settle(f, r.Appended)
+	b.part.pass(t)
+	b.part.Fact = r.Offset
+	switch body := f.Body.(type) {
+	case *pb.Fact_Tick:
+		return b.tick(t, due)
+	case *pb.Fact_Policy, *pb.Fact_Cutoffs, *pb.Fact_Logic, *pb.Fact_ClockLive:
+		taken, err := b.part.control(f, t)
+		if taken {
+			b.send("", forward(f), t)
+		}
+		return err
+	case *pb.Fact_Override:
+		return b.named(body.Override.CustomerId, body.Override.Sequence, f, t)
+	case *pb.Fact_Erasure:
+		return b.named(body.Erasure.CustomerId, body.Erasure.Sequence, f, t)
+	case *pb.Fact_Init, *pb.Fact_FxRates, nil:
+		b.counts.add("ignored", 1)
+		return nil
+	}
+	return b.event(f, t)
+}
+
+func (b *scorerBatch) start(r processor.Record, f *pb.Fact) error {
+	if f.GetInit() == nil {
+		return ErrNoInit
+	}
+	if err := b.part.start(f.GetInit()); err != nil {
+		return err
+	}
+	b.part.Fact = r.Offset
+	b.send("", forward(f), civil.Instant(f.At))
+	return nil
+}
+
+// event fires the customer's own due moments, then applies the event, then says what the customer is worth.
+func (b *scorerBatch) event(f *pb.Fact, t civil.Instant) error {
+	c := b.customers[customerOf(f)]
+	if c == nil {
+		b.counts.add("ignored", 1) // names no customer: payments.complete_through
+		return nil
+	}
+	if err := b.fire(c, t); err != nil {
+		return err
+	}
+	fresh := c.Version == 0 || c.Erased
+	changed, err := c.apply(f, b.environment())
+	if err != nil {
+		return err
+	}
+	if !changed && !fresh {
+		b.counts.add("duplicates", 1)
+		return nil
+	}
+	c.Erased = false
+	return b.level(c, t, 0, b.part.current(), triggerOf(f))
+}
+
+// named forwards a record about one customer, after the customer's own due moments.
+func (b *scorerBatch) named(id string, sequence int64, f *pb.Fact, t civil.Instant) error {
+	c := b.customers[id]
+	if c == nil {
+		return fmt.Errorf("a %T names no customer", f.Body)
+	}
+	if err := b.fire(c, t); err != nil {
+		return err
+	}
+	if !newer(&c.Control, sequence) {
+		return nil
+	}
+	c.changed = true
+	if f.GetErasure() != nil {
+		b.part.book(c.Booked, nil, 0)
+		c.erase(t)
+	}
+	b.send(id, forward(f), t)
+	return nil
+}
+
+// Size is how much the batch has touched and would send.
+func (b *scorerBatch) Size() processor.Size {
+	return processor.Size{Customers: len(b.customers), Bytes: b.bytes}
+}
+
+// Finish gives the new state and what to send.
+func (b *scorerBatch) Finish() (processor.Result, error) {
+	res := processor.Result{Part: encode(b.part.PartState), Counts: b.counts.list()}
+	for _, id := range sortedKeys(b.customers) {
+		if c := b.customers[id]; c.changed {
+			res.Customers = append(res.Customers, c.write(id))
+		}
+	}
+	res.Emissions = emissions(TopicScores, b.scores, TopicPortfolio, b.portfolio)
+	return res, nil
+}

@@ -1,0 +1,271 @@
+package reducer
+
+import (
+	"errors"
+	"fmt"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/processor"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// ErrGap says that a record of scores is missing. Nothing is skipped: the partition stops.
+var ErrGap = errors.New("scores has a gap: rebuild the partition from facts")
+
+// TierChange folds scores into tier changes.
+type TierChange struct {
+	opts     Options
+	policies policies
+}
+
+// NewTierChange is the second stage.
+func NewTierChange(opts Options) *TierChange { return &TierChange{opts: opts.withDefaults()} }
+
+// Logic is the newest version of the reducers that this program has.
+func (s *TierChange) Logic() int64 { return LogicVersion }
+
+// Tick is the record that tells facts the time.
+func (s *TierChange) Tick(at civil.Instant) processor.Message { return tickMessage(at) }
+
+// Begin opens a batch.
+func (s *TierChange) Begin(blob []byte) (processor.Batch, error) {
+	p, err := openPartition(blob, s.opts, &s.policies)
+	if err != nil {
+		return nil, err
+	}
+	return &tierBatch{part: p, customers: map[string]*member{}}, nil
+}
+
+// member is a customer in tierchange.
+type member struct {
+	*pb.TierCustomer
+	changed bool
+}
+
+// tierBatch is the state that a batch of scores works on.
+type tierBatch struct {
+	part      *partition
+	customers map[string]*member
+	changes   []processor.Message
+	latest    []processor.Message
+	bytes     int
+	counts    counts
+
+	parsed *pb.Score
+	offset int64
+}
+
+// Status is where the partition stands.
+func (b *tierBatch) Status() processor.Status { return b.part.status() }
+
+func (b *tierBatch) score(r processor.Record) (*pb.Score, error) {
+	if b.parsed != nil && b.offset == r.Offset {
+		return b.parsed, nil
+	}
+	s := &pb.Score{}
+	if err := proto.Unmarshal(r.Value, s); err != nil {
+		return nil, fmt.Errorf("scores offset %d is no score: %w", r.Offset, err)
+	}
+	b.parsed, b.offset = s, r.Offset
+	return s, nil
+}
+
+// seen says that a record was taken before: the scorer sends its last batch again when in doubt.
+func (b *tierBatch) seen(s *pb.Score) bool { return b.part.Started && s.Number <= b.part.Number }
+
+// Inspect tells Ticks and logic switches.
+func (b *tierBatch) Inspect(r processor.Record) (processor.Info, error) {
+	s, err := b.score(r)
+	if err != nil || b.seen(s) {
+		return processor.Info{}, err
+	}
+	info := processor.Info{Logic: s.GetLogic().GetVersion()}
+	if s.GetTick() != nil {
+		info.Tick, info.DueMost = true, b.part.opts.TickMost+1
+		info.DueTo = max(civil.Instant(b.part.Now), civil.Instant(s.At))
+	}
+	return info, nil
+}
+
+// Needs names the customers that the record touches.
+func (b *tierBatch) Needs(r processor.Record, due []string) (n processor.Needs) {
+	s, err := b.score(r)
+	if err != nil || b.seen(s) {
+		return n
+	}
+	if id := scoredCustomer(s); id != "" {
+		due = append(due[:len(due):len(due)], id)
+	}
+	for _, id := range due {
+		if b.customers[id] == nil {
+			n.Customers = append(n.Customers, id)
+		}
+	}
+	return n
+}
+
+func scoredCustomer(s *pb.Score) string {
+	if l := s.GetLevel(); l != nil {
+		return l.CustomerId
+	}
+	return s.GetOverride().GetCustomerId() + s.GetErasure().GetCustomerId()
+}
+
+// Load takes what was read.
+func (b *tierBatch) Load(n processor.Needs, r processor.Reply) error {
+	for _, id := range n.Customers {
+		m := &member{TierCustomer: &pb.TierCustomer{}}
+		if err := proto.Unmarshal(r.Blobs[id], m.TierCustomer); err != nil {
+			return fmt.Errorf("reading a customer's blob in tierchange: %w", err)
+		}
+		b.customers[id] = m
+	}
+	return nil
+}
+
+// Reduce applies one record of scores: the next number only.
+func (b *tierBatch) Reduce(r processor.Record, due []string) error {
+	s, err := b.score(r)
+	switch {
+	case err != nil:
+		return err
+	case b.seen(s):
+		b.counts.add("resent", 1)
+		return nil
+	case !b.part.Started:
+		return b.start(s)
+	case s.Number != b.part.Number+1:
+		return fmt.Errorf("number %d follows %d: %w", s.Number, b.part.Number, ErrGap)
+	}
+	b.part.Number, b.part.Fact = s.Number, max(b.part.Fact, s.Fact)
+	return b.apply(s, due)
+}
+
+func (b *tierBatch) start(s *pb.Score) error {
+	if s.GetInit() == nil {
+		return ErrNoInit
+	}
+	if err := b.part.start(s.GetInit()); err != nil {
+		return err
+	}
+	b.part.Number, b.part.Fact = s.Number, s.Fact
+	return nil
+}
+
+func (b *tierBatch) apply(s *pb.Score, due []string) error {
+	t := civil.Instant(s.At) // settled by the scorer: the append time of scores is no part of the facts
+	switch body := s.Body.(type) {
+	case *pb.Score_Level:
+		return b.level(body.Level, t)
+	case *pb.Score_Tick:
+		b.part.Now = max(b.part.Now, int64(t))
+		return b.tick(civil.Instant(b.part.Now), due)
+	case *pb.Score_Override:
+		return b.expire(body.Override.CustomerId, t) // its effect on tiers waits in facts
+	case *pb.Score_Erasure:
+		return b.erase(body.Erasure.CustomerId, t)
+	}
+	_, err := b.part.control(backward(s), t)
+	return err
+}
+
+// level takes a customer's new figures, after the due moments that lie before them.
+func (b *tierBatch) level(l *pb.Level, t civil.Instant) error {
+	if err := b.expire(l.CustomerId, t); err != nil {
+		return err
+	}
+	r, err := b.part.numbered(l.Rule)
+	if err != nil {
+		return err
+	}
+	m := b.customers[l.CustomerId]
+	m.Version, m.At, m.NextDue, m.Value, m.Credit, m.Erased = l.Version, int64(t), l.NextDue, l.Value, l.Credit, false
+	b.decide(l.CustomerId, m, t, r, l.Trigger)
+	return nil
+}
+
+// tick decides the customers whose waiting time has ended.
+func (b *tierBatch) tick(t civil.Instant, due []string) error {
+	b.part.Owed = 0
+	for i, id := range due {
+		if i == b.part.opts.TickMost {
+			b.part.Owed = int64(t)
+			return nil
+		}
+		if err := b.expire(id, t); err != nil {
+			return err
+		}
+	}
+	b.part.prune(t)
+	return nil
+}
+
+// expire makes the decisions of a customer that fell due up to t, each at its own moment and under the rule in force
+// just before it.
+func (b *tierBatch) expire(id string, t civil.Instant) error {
+	m := b.customers[id]
+	if m == nil {
+		return fmt.Errorf("a record of scores names a customer that isn't loaded")
+	}
+	for d := civil.Instant(m.Pending); d != 0 && d <= t; d = civil.Instant(m.Pending) {
+		m.At = int64(d)
+		b.decide(id, m, d, b.part.before(d), &pb.Trigger{Kind: pb.Trigger_TIME})
+		if civil.Instant(m.Pending) == d {
+			return fmt.Errorf("a due moment of a customer doesn't pass")
+		}
+	}
+	return nil
+}
+
+// erase forgets a customer but for the numbers, so that consumers never see one twice.
+func (b *tierBatch) erase(id string, t civil.Instant) error {
+	if err := b.expire(id, t); err != nil {
+		return err
+	}
+	m := b.customers[id]
+	m.TierCustomer = &pb.TierCustomer{Seq: m.Seq, Version: m.Version, At: int64(t), Erased: true}
+	m.changed = true
+	return nil
+}
+
+// decide asks the ladder, keeps its state and publishes what it changed.
+func (b *tierBatch) decide(id string, m *member, at civil.Instant, r rule, trigger *pb.Trigger) {
+	figures := figuresOf(m.TierCustomer, at)
+	is, change := r.policy.Ladder.Decide(tierState(m.TierCustomer), &figures, at)
+	m.Tier, m.Since, m.Seq, m.Failing, m.Pending = is.Tier, int64(is.Since), is.Seq, int64(is.Failing), int64(is.Pending)
+	m.changed = true
+	if change == nil {
+		return
+	}
+	c := b.tierChange(id, change, r, trigger)
+	c.ToNext, c.ToKeep = Advice(r.policy, is, &figures, civil.Instant(m.NextDue))
+	msg := changeMessage(c)
+	b.changes, b.latest = append(b.changes, msg), append(b.latest, msg)
+	b.bytes += len(msg.Key) + len(msg.Value) + recordOverhead
+	b.counts.add("change "+c.Direction.String(), 1)
+}
+
+// Size is how much the batch has touched and would send.
+func (b *tierBatch) Size() processor.Size {
+	return processor.Size{Customers: len(b.customers), Bytes: b.bytes}
+}
+
+// Finish gives the new state and what to send.
+func (b *tierBatch) Finish() (processor.Result, error) {
+	res := processor.Result{Part: encode(b.part.PartState), Counts: b.counts.list()}
+	for _, id := range sortedKeys(b.customers) {
+		m := b.customers[id]
+		if !m.changed {
+			continue
+		}
+		due := civil.Instant(m.Pending)
+		if due == 0 {
+			due = processor.NoDue
+		}
+		res.Customers = append(res.Customers, processor.CustomerWrite{ID: id, Blob: encode(m.TierCustomer), Due: due})
+	}
+	res.Emissions = emissions(TopicTierChanges, b.changes, TopicCustomerTiers, b.latest)
+	return res, nil
+}

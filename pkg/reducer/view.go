@@ -1,0 +1,59 @@
+package reducer
+
+import (
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/tier"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+
+	"google.golang.org/protobuf/proto"
+)
+
+// View reads the state of a partition for people: what a customer's figures and tier are at a moment.
+type View struct{ part *partition }
+
+// NewView opens the scorer's partition blob.
+func NewView(blob []byte) (*View, error) {
+	p, err := openPartition(blob, Options{}.withDefaults(), &policies{})
+	if err != nil {
+		return nil, err
+	}
+	if !p.Started {
+		return nil, ErrNoInit
+	}
+	return &View{p}, nil
+}
+
+// Now is the largest time that the partition's log has shown.
+func (v *View) Now() civil.Instant { return civil.Instant(v.part.Now) }
+
+// Calendar tells the days of the deployment's time zone.
+func (v *View) Calendar() civil.Calendar { return v.part.calendar }
+
+// Number is the last number given in scores (of the scorer's blob), or taken from it (of tierchange's).
+func (v *View) Number() int64 { return v.part.Number }
+
+// Customer is a customer as of t, from the blobs of both stages; false: erased, or never seen. Every moment due up
+// to t has fired.
+func (v *View) Customer(id string, scorer, tierchange []byte, t civil.Instant) (line codec.CustomerLine, ok bool, err error) {
+	c, err := openCustomer(id, scorer)
+	if err != nil || c.Version == 0 || c.Erased {
+		return line, false, err
+	}
+	m := &pb.TierCustomer{}
+	if err := proto.Unmarshal(tierchange, m); err != nil {
+		return line, false, err
+	}
+	p := v.part.current().policy
+	today := v.part.calendar.DayOf(t)
+	f := tier.Figures{AsOf: t, Value: c.value.Figures(p.Value, today), Credit: c.ledger.Figures(p.Credit, today)}
+	s := tierState(m)
+	line = codec.Customer(id, t, s, f.Value, p.Value.WindowDays, f.Credit)
+	next, keep := Advice(p, s, &f, civil.Instant(c.Due))
+	line.ToNext, line.ToKeep = codec.Next(next), codec.Keep(keep)
+	return line, true, nil
+}
+
+func tierState(m *pb.TierCustomer) tier.State {
+	return tier.State{Tier: m.Tier, Since: civil.Instant(m.Since), Seq: m.Seq, Failing: civil.Instant(m.Failing), Pending: civil.Instant(m.Pending)}
+}

@@ -1,0 +1,130 @@
+package register
+
+import (
+	"slices"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+)
+
+// TermsKind says how an order is to be paid.
+type TermsKind int
+
+// With neither days nor a date an order is a cash order.
+const (
+	Cash TermsKind = iota
+	Days
+	Date
+)
+
+// Terms are the terms of payment.
+type Terms struct {
+	Kind TermsKind
+	Days int32     // after the order's day, for Days
+	Due  civil.Day // for Date
+}
+
+// DueDay is when an order of that day is due; a cash order has none.
+func (t Terms) DueDay(day civil.Day) (civil.Day, bool) {
+	switch t.Kind {
+	case Days:
+		return day + civil.Day(t.Days), true
+	case Date:
+		return t.Due, true
+	}
+	return 0, false
+}
+
+// OrderDoc is the full state of an order. Amounts are minor units of the base currency, tax and freight included.
+type OrderDoc struct {
+	Amount, Tax, Freight int64
+	Cost                 int64
+	HasCost              bool
+	Terms                Terms
+	InvoiceExpected      bool
+}
+
+// OrderPatch changes what it names; nil is unchanged.
+type OrderPatch struct {
+	Amount, Tax, Freight, Cost *int64
+	Terms                      *Terms
+	InvoiceExpected            *bool
+}
+
+func (p OrderPatch) apply(d OrderDoc) OrderDoc {
+	set(&d.Amount, p.Amount)
+	set(&d.Tax, p.Tax)
+	set(&d.Freight, p.Freight)
+	set(&d.Terms, p.Terms)
+	set(&d.InvoiceExpected, p.InvoiceExpected)
+	if p.Cost != nil {
+		d.Cost, d.HasCost = *p.Cost, true
+	}
+	return d
+}
+
+func set[T any](to *T, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+// Placed is the winning full state of an order.
+type Placed struct {
+	Version Version
+	Doc     OrderDoc
+}
+
+// Amendment is a patch that is newer than the winning full state, or waits for one.
+type Amendment struct {
+	Version Version
+	Patch   OrderPatch
+}
+
+// Order is all that can still matter of one order.
+type Order struct {
+	Placed     *Placed
+	Amendments []Amendment // ascending
+	Cancelled  *Version    // the newest
+}
+
+// Place takes a full state, and says whether anything changed.
+func (o *Order) Place(v Version, doc OrderDoc) bool {
+	if o.Placed != nil && !v.Newer(o.Placed.Version) {
+		return false
+	}
+	o.Placed = &Placed{v, doc}
+	o.Amendments = slices.DeleteFunc(slices.Clone(o.Amendments), func(a Amendment) bool { return !a.Version.Newer(v) })
+	return true
+}
+
+// Amend takes a patch, and says whether anything changed. Before its order has come it waits; once a newer full state
+// has come it says nothing any more.
+func (o *Order) Amend(v Version, p OrderPatch) (changed bool) {
+	if o.Placed != nil && !v.Newer(o.Placed.Version) {
+		return false
+	}
+	o.Amendments, changed = insert(o.Amendments, Amendment{v, p}, func(a Amendment) Version { return a.Version })
+	return changed
+}
+
+// Cancel takes the order back, before or after it has been placed, and says whether anything changed.
+func (o *Order) Cancel(v Version) bool {
+	if !older(o.Cancelled, v) {
+		return false
+	}
+	o.Cancelled = &v
+	return true
+}
+
+// Live is the order as it stands, and when its winning full state occurred, which gives the order its day; false while
+// it hasn't been placed, and once it is cancelled. A cancellation is final unless a higher revision places again.
+func (o *Order) Live() (doc OrderDoc, at civil.Instant, ok bool) {
+	if o.Placed == nil || o.Cancelled != nil && o.Cancelled.Revision >= o.Placed.Version.Revision {
+		return OrderDoc{}, 0, false
+	}
+	doc = o.Placed.Doc
+	for _, a := range o.Amendments {
+		doc = a.Patch.apply(doc)
+	}
+	return doc, o.Placed.Version.OccurredAt, true
+}

@@ -1,0 +1,50 @@
+package tier
+
+import "github.com/tierstream/tierstream/pkg/civil"
+
+// ToNext is what a customer still needs for the rung above the present one: the tests of its Enter that don't hold
+// or, where Enter holds, those of its Keep. False: there is no tier yet, or none above.
+func (l Ladder) ToNext(s State, f *Figures) (Advice, bool) {
+	present, _ := l.position(s.Tier)
+	if s.Tier == "" || present+1 >= len(l.Rungs) {
+		return Advice{}, false
+	}
+	next := &l.Rungs[present+1]
+	needs := l.failing(next.Enter, f, CodeEnterNeeded, next.Name)
+	if len(needs) == 0 && next.Keep != nil {
+		needs = l.failing(next.Keep, f, CodeKeepFailed, next.Name)
+	}
+	return Advice{Tier: next.Name, Needs: needs}, true
+}
+
+// ToKeep is what keeps the present tier: every test of its Keep, with its margin. ReviewAt is the end of a pending
+// downgrade's wait, or else next, the caller's own next moment at which a figure changes by time alone (0: none).
+// Nothing is needed, and nothing to review, where there is no tier yet or it is the lowest.
+func (l Ladder) ToKeep(s State, f *Figures, next civil.Instant) Advice {
+	a := Advice{Tier: s.Tier}
+	present, _ := l.position(s.Tier)
+	if present == 0 {
+		return a
+	}
+	a.ReviewAt = next
+	if s.Pending != 0 {
+		a.ReviewAt = s.Pending
+	}
+	for _, t := range verdict(l.Rungs[present].keep(), f).Tests {
+		code := CodeKeepFailed
+		if t.Holds {
+			code = CodeKeepMet
+		}
+		a.Needs = append(a.Needs, l.reason(code, t, s.Tier))
+	}
+	return a
+}
+
+// failing gives a reason per test that doesn't hold, or none where the condition holds.
+func (l Ladder) failing(c Condition, f *Figures, code, name string) []Reason {
+	v := verdict(c, f)
+	if v.Holds {
+		return nil
+	}
+	return l.reasons(v.Tests, false, code, name)
+}

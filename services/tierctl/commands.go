@@ -1,0 +1,13 @@
+package tierctl
+
+import "github.com/spf13/cobra"
+
+// commands is every command, in the order in which help shows them.
+func commands() []*cobra.Command {
+	return []*cobra.Command{
+		simulateCommand(),
+		loadgenCommand(),
+		policyCommand(),
+		versionCommand(),
+	}
+}

@@ -1,0 +1,57 @@
+package tierctl
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+)
+
+// progress shows how far long work is: a bar on a terminal, a plain line every few seconds elsewhere.
+type progress struct {
+	bar   *progressbar.ProgressBar
+	out   io.Writer
+	what  string
+	total int64
+	at    int64
+	said  time.Time
+}
+
+// sayEvery is the rest between two plain lines.
+const sayEvery = 5 * time.Second
+
+func newProgress(out io.Writer, what string, total int64) *progress {
+	p := &progress{out: out, what: what, total: total, said: time.Now()}
+	if terminal(out) {
+		p.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(out), progressbar.OptionSetDescription(what),
+			progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+	}
+	return p
+}
+
+func (p *progress) add(n int64) {
+	p.at += n
+	if p.bar != nil {
+		_ = p.bar.Add64(n)
+		return
+	}
+	if p.at&1023 == 0 && time.Since(p.said) > sayEvery {
+		p.said = time.Now()
+		_, _ = fmt.Fprintf(p.out, "%s: %d of %d\n", p.what, p.at, p.total)
+	}
+}
+
+func (p *progress) done() {
+	if p.bar != nil {
+		_ = p.bar.Finish()
+	}
+}
+
+// terminal says whether somebody is looking.
+func terminal(w any) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
