@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 
-PROGRAMS := tierctl
+PROGRAMS := ingest scorer tierchange notifier tierctl
 MODULES  := $(shell go list -m -f '{{.Dir}}')
 FUZZTIME ?= 20s
 SEEDS    ?= 20000

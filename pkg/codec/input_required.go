@@ -107,10 +107,10 @@ func (c *checker) age(e event, at, now civil.Instant) {
 	}
 }
 
-// isRegister says whether the event goes into a register, so that it is never too old.
+// isRegister says whether the event goes into a register, so that it is never too old. A profile does: per field the
+// latest wins, whenever it comes.
 func (e event) isRegister() bool {
-	switch e.topic {
-	case profilesTopic, engagementsTopic:
+	if e.topic == engagementsTopic {
 		return false
 	}
 	switch e.kind() {

@@ -18,6 +18,7 @@ type Line struct {
 	Value      json.RawMessage // what belongs on the topic
 	OccurredAt civil.Instant   // 0 where the line has none that can be read
 	EventID    string
+	CustomerID string // as far as it can be read: what the record is keyed by
 	Raw        []byte // the line as it came
 }
 
@@ -38,6 +39,7 @@ func ParseLine(raw []byte) Line {
 	}
 	if p, reject := unwrap(l.Input()); reject == nil {
 		l.OccurredAt, l.EventID = p.order()
+		l.CustomerID = p.customer()
 	}
 	return l
 }
@@ -78,6 +80,26 @@ func (p payload) order() (civil.Instant, string) {
 		return 0, e.eventID(p.attributes)
 	}
 	return at, e.eventID(p.attributes)
+}
+
+// customer is whom an event is about.
+func (p payload) customer() string {
+	if !p.json {
+		e, ok := newEvent(p.topic)
+		if !ok || proto.Unmarshal(p.body, e.message.Interface()) != nil {
+			return ""
+		}
+		if named, ok := e.message.Interface().(interface{ GetCustomerId() string }); ok {
+			return named.GetCustomerId()
+		}
+		return ""
+	}
+	m := membersOf(p.body)
+	id, ok := unquote(m["customer_id"])
+	if !ok {
+		id, _ = unquote(m["customerId"])
+	}
+	return id
 }
 
 // sortedBy is an object with the members alone that order looks at.

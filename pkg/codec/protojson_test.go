@@ -82,8 +82,8 @@ func TestReaderAgreesWithProtojson(t *testing.T) {
 			codes[reject.Code]++
 		}
 	})
-	if len(codes) < 4 {
-		t.Errorf("reasons seen: %v", codes)
+	if codes[codec.Malformed] == 0 {
+		t.Errorf("no change of type was seen: %v", codes)
 	}
 }
 

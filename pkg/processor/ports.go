@@ -13,6 +13,10 @@ import (
 // ErrFenced says that the partition belongs to another owner now: give it up.
 var ErrFenced = errors.New("the partition has another owner")
 
+// ErrDamaged says that what the state holds can't be right (keys of a wrong type, a token that nobody wrote): the
+// partition stops, since trying again could only spread it.
+var ErrDamaged = errors.New("the state is damaged")
+
 // NoDue is the due moment of whoever has none.
 const NoDue civil.Instant = 1<<63 - 1
 

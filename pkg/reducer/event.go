@@ -88,3 +88,23 @@ func backward(s *pb.Score) *pb.Fact {
 	}
 	return &pb.Fact{}
 }
+
+// unchanged names an event that changed nothing, for metrics: one that came before, or one of a kind whose effect on
+// figures waits in facts.
+func unchanged(f *pb.Fact) string {
+	switch b := f.Body.(type) {
+	case *pb.Fact_Order:
+		if b.Order.GetFulfilled() == nil {
+			return "duplicates"
+		}
+	case *pb.Fact_Invoice:
+		if b.Invoice.GetIssued() != nil || b.Invoice.GetVoided() != nil {
+			return "duplicates"
+		}
+	case *pb.Fact_Payment:
+		if b.Payment.GetReceived() != nil || b.Payment.GetReversed() != nil || b.Payment.GetRefunded() != nil {
+			return "duplicates"
+		}
+	}
+	return "without effect yet"
+}

@@ -36,7 +36,7 @@ func (s *Scorer) Begin(blob []byte) (processor.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &scorerBatch{part: p, customers: map[string]*customer{}}, nil
+	return &scorerBatch{part: p, customers: map[string]*customer{}, parsed: map[int64]*pb.Fact{}}, nil
 }
 
 // scorerBatch is the state that a batch of facts works on.
@@ -48,8 +48,7 @@ type scorerBatch struct {
 	bytes     int
 	counts    counts
 
-	parsed *pb.Fact // of the record at offset; parsing is paid once
-	offset int64
+	parsed map[int64]*pb.Fact // by offset: parsing is paid once
 }
 
 // Status is where the partition stands.
@@ -64,14 +63,14 @@ func (p *partition) status() processor.Status {
 }
 
 func (b *scorerBatch) fact(r processor.Record) (*pb.Fact, error) {
-	if b.parsed != nil && b.offset == r.Offset {
-		return b.parsed, nil
+	if f, ok := b.parsed[r.Offset]; ok {
+		return f, nil
 	}
 	f := &pb.Fact{}
 	if err := proto.Unmarshal(r.Value, f); err != nil {
 		return nil, fmt.Errorf("facts offset %d is no fact: %w", r.Offset, err)
 	}
-	b.parsed, b.offset = f, r.Offset
+	b.parsed[r.Offset] = f
 	return f, nil
 }
 
@@ -195,7 +194,7 @@ func (b *scorerBatch) event(f *pb.Fact, t civil.Instant) error {
 		return err
 	}
 	if !changed && !fresh {
-		b.counts.add("duplicates", 1)
+		b.counts.add(unchanged(f), 1)
 		return nil
 	}
 	c.Erased = false

@@ -35,7 +35,7 @@ func (s *TierChange) Begin(blob []byte) (processor.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tierBatch{part: p, customers: map[string]*member{}}, nil
+	return &tierBatch{part: p, customers: map[string]*member{}, parsed: map[int64]*pb.Score{}}, nil
 }
 
 // member is a customer in tierchange.
@@ -53,22 +53,21 @@ type tierBatch struct {
 	bytes     int
 	counts    counts
 
-	parsed *pb.Score
-	offset int64
+	parsed map[int64]*pb.Score // by offset: parsing is paid once
 }
 
 // Status is where the partition stands.
 func (b *tierBatch) Status() processor.Status { return b.part.status() }
 
 func (b *tierBatch) score(r processor.Record) (*pb.Score, error) {
-	if b.parsed != nil && b.offset == r.Offset {
-		return b.parsed, nil
+	if s, ok := b.parsed[r.Offset]; ok {
+		return s, nil
 	}
 	s := &pb.Score{}
 	if err := proto.Unmarshal(r.Value, s); err != nil {
 		return nil, fmt.Errorf("scores offset %d is no score: %w", r.Offset, err)
 	}
-	b.parsed, b.offset = s, r.Offset
+	b.parsed[r.Offset] = s
 	return s, nil
 }
 

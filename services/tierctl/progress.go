@@ -38,7 +38,31 @@ func (p *progress) add(n int64) {
 		_ = p.bar.Add64(n)
 		return
 	}
-	if p.at&1023 == 0 && time.Since(p.said) > sayEvery {
+	if p.at&1023 == 0 {
+		p.plain()
+	}
+}
+
+// set moves to an absolute place of a total that may have grown.
+func (p *progress) set(at, total int64) {
+	p.at, p.total = at, total
+	if p.bar != nil {
+		p.bar.ChangeMax64(max(1, total))
+		_ = p.bar.Set64(at)
+		return
+	}
+	p.plain()
+}
+
+// clear takes the bar away, so that a line can be written in its place.
+func (p *progress) clear() {
+	if p.bar != nil {
+		_ = p.bar.Clear()
+	}
+}
+
+func (p *progress) plain() {
+	if time.Since(p.said) > sayEvery {
 		p.said = time.Now()
 		_, _ = fmt.Fprintf(p.out, "%s: %d of %d\n", p.what, p.at, p.total)
 	}

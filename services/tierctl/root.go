@@ -65,6 +65,15 @@ func newRoot() *cobra.Command {
 	return root
 }
 
+// settings are the shared flags, from file, environment and command line.
+func settings(cmd *cobra.Command) (process.Config, error) {
+	c, err := process.Load(cmd.Flags(), os.Environ)
+	if err != nil {
+		return c, usageError{err}
+	}
+	return c, nil
+}
+
 // exactly is cobra.ExactArgs with an error that says what is missing.
 func exactly(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {

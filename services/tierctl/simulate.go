@@ -141,8 +141,13 @@ func readLines(file string, stdin io.Reader) ([]numbered, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the events of %s: %w", file, err)
 	}
-	slices.SortStableFunc(lines, func(a, b numbered) int { return a.Compare(b.Line) })
+	sortLines(lines)
 	return lines, nil
+}
+
+// sortLines puts lines into the order of the event clock.
+func sortLines(lines []numbered) {
+	slices.SortStableFunc(lines, func(a, b numbered) int { return a.Compare(b.Line) })
 }
 
 // eachLine hands out the lines that have something in them, whatever their length, with their numbers from 1 on.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/processor"
 )
 
@@ -129,6 +130,16 @@ func (s *Slot) Blob(id string) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.blobs[id]
+}
+
+// Due is a customer's due moment, or processor.NoDue.
+func (s *Slot) Due(id string) civil.Instant {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if due, ok := s.due.of[id]; ok {
+		return due
+	}
+	return processor.NoDue
 }
 
 // ForEach visits every customer in the order of their ids.

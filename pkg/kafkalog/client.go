@@ -1,0 +1,161 @@
+// Package kafkalog keeps the processor's logs in Kafka. It is the only importer of kafka-go, whose traps are handled
+// here: fenced commits by generation, one produce request in flight per partition with the whole call in one batch,
+// no silent jump over expired offsets, short waits.
+package kafkalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/segmentio/kafka-go"
+)
+
+// Config says where Kafka is.
+type Config struct {
+	Brokers        []string
+	ClientID       string
+	SessionTimeout time.Duration // of the consumer groups; default 6 s
+	// Dial is for tests without a network; nil: the network.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Client is a connection to Kafka. It is safe for concurrent use.
+type Client struct {
+	cfg       Config
+	kafka     *kafka.Client
+	transport *kafka.Transport
+}
+
+// Timings, set here because kafka-go's defaults are made for other uses.
+const (
+	dialTimeout    = 3 * time.Second
+	requestTimeout = 30 * time.Second
+	metadataTTL    = 5 * time.Second
+	backoff        = 200 * time.Millisecond
+)
+
+// Open prepares a client; nothing is dialled before the first request.
+func Open(cfg Config) (*Client, error) {
+	if len(cfg.Brokers) == 0 {
+		return nil, errors.New("connecting to Kafka: no --brokers are given")
+	}
+	if cfg.SessionTimeout == 0 {
+		cfg.SessionTimeout = 6 * time.Second
+	}
+	t := &kafka.Transport{ClientID: cfg.ClientID, DialTimeout: dialTimeout, MetadataTTL: metadataTTL, Dial: cfg.Dial}
+	return &Client{cfg: cfg, transport: t, kafka: &kafka.Client{Addr: kafka.TCP(cfg.Brokers...), Timeout: requestTimeout, Transport: t}}, nil
+}
+
+// Close ends the idle connections.
+func (c *Client) Close() { c.transport.CloseIdleConnections() }
+
+// Partition is where a key belongs among n partitions: the Java client's murmur2.
+func Partition(key string, n int) int {
+	partitions := make([]int, n)
+	for i := range partitions {
+		partitions[i] = i
+	}
+	return kafka.Murmur2Balancer{Consistent: true}.Balance(kafka.Message{Key: []byte(key)}, partitions...)
+}
+
+// Partitions is how many partitions a topic has; 0: there is no such topic.
+func (c *Client) Partitions(ctx context.Context, topic string) (int, error) {
+	m, err := c.kafka.Metadata(ctx, &kafka.MetadataRequest{Topics: []string{topic}})
+	if err != nil {
+		return 0, fmt.Errorf("asking Kafka at %s for topic %s: %w (is it running, and are --brokers right?)", strings.Join(c.cfg.Brokers, ","), topic, err)
+	}
+	for _, t := range m.Topics {
+		if t.Name == topic && t.Error == nil {
+			return len(t.Partitions), nil
+		}
+	}
+	return 0, nil
+}
+
+// AwaitTopic waits until a topic is there and gives its partition count. It says once that it waits.
+func (c *Client) AwaitTopic(ctx context.Context, topic string, waiting func(error)) (int, error) {
+	for said := false; ; {
+		n, err := c.Partitions(ctx, topic)
+		if n > 0 {
+			return n, nil
+		}
+		if !said && waiting != nil {
+			waiting(err)
+			said = true
+		}
+		if err := sleep(ctx, backoff); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// sleep waits, unless ctx ends before.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+// Bounds are the offsets of one partition: the first that it still has, and the next to be written.
+type Bounds struct{ Start, End int64 }
+
+// Offsets gives the bounds of every partition of a topic.
+func (c *Client) Offsets(ctx context.Context, topic string) ([]Bounds, error) {
+	n, err := c.Partitions(ctx, topic)
+	if err != nil {
+		return nil, err
+	}
+	if n == 0 {
+		return nil, fmt.Errorf("topic %s is not there: run tierctl init", topic)
+	}
+	var ask []kafka.OffsetRequest
+	for p := range n {
+		ask = append(ask, kafka.FirstOffsetOf(p), kafka.LastOffsetOf(p))
+	}
+	r, err := c.kafka.ListOffsets(ctx, &kafka.ListOffsetsRequest{Topics: map[string][]kafka.OffsetRequest{topic: ask}})
+	if err != nil {
+		return nil, fmt.Errorf("asking for the offsets of %s: %w", topic, err)
+	}
+	out := make([]Bounds, n)
+	for _, p := range r.Topics[topic] {
+		if p.Error != nil {
+			return nil, fmt.Errorf("asking for the offsets of %s partition %d: %w", topic, p.Partition, p.Error)
+		}
+		out[p.Partition] = Bounds{p.FirstOffset, p.LastOffset}
+	}
+	return out, nil
+}
+
+// Committed gives a consumer group's offset in every partition of a topic; -1: none.
+func (c *Client) Committed(ctx context.Context, group, topic string, partitions int) ([]int64, error) {
+	ask := make([]int, partitions)
+	for p := range ask {
+		ask[p] = p
+	}
+	r, err := c.kafka.OffsetFetch(ctx, &kafka.OffsetFetchRequest{GroupID: group, Topics: map[string][]int{topic: ask}})
+	if err == nil {
+		err = r.Error
+	}
+	if err != nil {
+		return nil, fmt.Errorf("asking for the offsets of group %s: %w", group, err)
+	}
+	out := make([]int64, partitions)
+	for p := range out {
+		out[p] = -1
+	}
+	for _, p := range r.Topics[topic] {
+		if p.Error == nil {
+			out[p.Partition] = p.CommittedOffset
+		}
+	}
+	return out, nil
+}

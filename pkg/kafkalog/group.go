@@ -1,0 +1,160 @@
+package kafkalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/segmentio/kafka-go"
+
+	"github.com/tierstream/tierstream/pkg/processor"
+)
+
+// GroupConfig names a consumer group and its one topic.
+type GroupConfig struct {
+	Group, Topic string
+	// Waiting is told, once, that the topic isn't there yet or Kafka doesn't answer; nil: nobody.
+	Waiting func(error)
+	// Failed is told when a generation could not be joined; nil: nobody.
+	Failed func(error)
+}
+
+// Group is membership in a consumer group.
+type Group struct {
+	client *Client
+	cfg    GroupConfig
+}
+
+// Group prepares a membership; Run joins.
+func (c *Client) Group(cfg GroupConfig) *Group { return &Group{c, cfg} }
+
+// Claim is one partition for one generation of the group.
+type Claim struct {
+	Topic      string
+	Partition  int
+	Partitions int   // of the topic
+	Committed  int64 // -1: nothing was ever committed
+	generation *kafka.Generation
+}
+
+// Run joins the group and runs f for each partition that it is given, in each generation, until ctx ends. The ctx that
+// f gets ends with the generation; the next is joined when all have returned. An f that returns early leaves its
+// partition alone until then, and doesn't end the generation for the others.
+func (g *Group) Run(ctx context.Context, f func(ctx context.Context, c Claim)) error {
+	partitions, err := g.client.AwaitTopic(ctx, g.cfg.Topic, g.cfg.Waiting)
+	if err != nil {
+		return nilIfDone(ctx, err)
+	}
+	group, err := g.join()
+	if err != nil {
+		return fmt.Errorf("joining the consumer group %s: %w", g.cfg.Group, err)
+	}
+	defer func() { _ = group.Close() }()
+	for {
+		gen, err := group.Next(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, kafka.ErrGroupClosed):
+			return fmt.Errorf("the consumer group %s was closed", g.cfg.Group)
+		case err != nil:
+			g.failed(err)
+			if sleep(ctx, backoff) != nil {
+				return nil
+			}
+			continue
+		}
+		g.generation(ctx, gen, partitions, f)
+	}
+}
+
+func (g *Group) failed(err error) {
+	if g.cfg.Failed != nil {
+		g.cfg.Failed(err)
+	}
+}
+
+func nilIfDone(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+func (g *Group) join() (*kafka.ConsumerGroup, error) {
+	return kafka.NewConsumerGroup(kafka.ConsumerGroupConfig{
+		ID: g.cfg.Group, Topics: []string{g.cfg.Topic}, Brokers: g.client.cfg.Brokers,
+		Dialer:           &kafka.Dialer{ClientID: g.client.cfg.ClientID, Timeout: dialTimeout, DialFunc: g.client.cfg.Dial},
+		SessionTimeout:   g.client.cfg.SessionTimeout,
+		RebalanceTimeout: g.client.cfg.SessionTimeout, HeartbeatInterval: g.client.cfg.SessionTimeout / 10,
+		JoinGroupBackoff: backoff, StartOffset: kafka.FirstOffset, Timeout: requestTimeout,
+	})
+}
+
+// generation starts what the generation gives, and waits for it to end.
+func (g *Group) generation(ctx context.Context, gen *kafka.Generation, partitions int, f func(context.Context, Claim)) {
+	var running sync.WaitGroup
+	for _, a := range gen.Assignments[g.cfg.Topic] {
+		claim := Claim{Topic: g.cfg.Topic, Partition: a.ID, Partitions: partitions, Committed: max(-1, a.Offset), generation: gen}
+		running.Add(1)
+		gen.Start(func(genCtx context.Context) {
+			defer running.Done()
+			both, stop := context.WithCancel(genCtx)
+			defer stop()
+			defer context.AfterFunc(ctx, stop)()
+			f(both, claim)
+			<-both.Done() // returning earlier would end the generation for the whole group
+		})
+	}
+	running.Wait()
+}
+
+// Commit says that everything below offset is done. processor.ErrFenced: the partition belongs to another owner now.
+func (c Claim) Commit(offset int64) error {
+	err := c.generation.CommitOffsets(map[string]map[int]int64{c.Topic: {c.Partition: offset}})
+	var code kafka.Error
+	if errors.As(err, &code) && (code == kafka.IllegalGeneration || code == kafka.UnknownMemberId || code == kafka.RebalanceInProgress || code == kafka.FencedInstanceID) {
+		return processor.ErrFenced
+	}
+	if err != nil {
+		return fmt.Errorf("committing %s partition %d: %w", c.Topic, c.Partition, err)
+	}
+	return nil
+}
+
+// consumeMost bounds a batch of Consume.
+const consumeMost = 2000
+
+// Consume hands the records of a claim to take, batch by batch, and commits each batch that was taken. An error of
+// take is told to failed and the batch comes again. It ends with ctx, or when the claim is fenced.
+func (c *Client) Consume(ctx context.Context, claim Claim, take func([]Message) error, failed func(error)) error {
+	next := max(0, claim.Committed)
+	for ctx.Err() == nil {
+		f, err := c.fetch(ctx, claim.Topic, claim.Partition, next, consumeMost, time.Second/4)
+		if err == nil && next < f.bounds.Start {
+			failed(fmt.Errorf("%s partition %d starts at %d, above the group's offset %d: what lay between has expired unread", claim.Topic, claim.Partition, f.bounds.Start, next))
+			next = f.bounds.Start
+			continue
+		}
+		if err == nil && len(f.messages) > 0 {
+			err = take(f.messages)
+		}
+		if err != nil {
+			if ctx.Err() == nil {
+				failed(err)
+			}
+			_ = sleep(ctx, backoff)
+			continue
+		}
+		if len(f.messages) == 0 {
+			continue
+		}
+		next = f.messages[len(f.messages)-1].Offset + 1
+		if err := claim.Commit(next); errors.Is(err, processor.ErrFenced) {
+			return err
+		}
+	}
+	return nil
+}

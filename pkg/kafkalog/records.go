@@ -1,0 +1,172 @@
+package kafkalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/segmentio/kafka-go"
+)
+
+// Message is a record with its place.
+type Message struct {
+	Partition int
+	Offset    int64
+	Time      time.Time // zero: when it is sent
+	Key       []byte
+	Value     []byte
+	Headers   []Header
+}
+
+// Header is one header of a record.
+type Header = kafka.Header
+
+// Sizes of a fetch. The broker sends at least one whole batch whatever its size.
+const (
+	fetchMin = 1
+	fetchMax = 4 << 20
+)
+
+// Produce sends records to one partition, in one request and one batch, and waits until every replica has them. It
+// gives the offset of the first. An error never means that they are not written.
+func (c *Client) Produce(ctx context.Context, topic string, partition int, ms []Message) (int64, error) {
+	records := make([]kafka.Record, len(ms))
+	now := time.Now()
+	for i, m := range ms {
+		records[i] = kafka.Record{Time: m.Time, Key: bytesOf(m.Key), Value: bytesOf(m.Value), Headers: m.Headers}
+		if m.Time.IsZero() {
+			records[i].Time = now
+		}
+	}
+	r, err := c.kafka.Produce(ctx, &kafka.ProduceRequest{
+		Topic: topic, Partition: partition, RequiredAcks: kafka.RequireAll, Records: kafka.NewRecordReader(records...),
+	})
+	if err == nil {
+		err = errors.Join(r.Error, recordErrors(r.RecordErrors))
+	}
+	if err != nil {
+		return 0, fmt.Errorf("sending %d records to %s partition %d: %w", len(ms), topic, partition, err)
+	}
+	return r.BaseOffset, nil
+}
+
+func recordErrors(by map[int]error) error {
+	for _, err := range by {
+		return err
+	}
+	return nil
+}
+
+func bytesOf(b []byte) kafka.Bytes {
+	if b == nil {
+		return nil
+	}
+	return kafka.NewBytes(b)
+}
+
+// fetched is an answer of fetch.
+type fetched struct {
+	messages []Message
+	bounds   Bounds
+}
+
+// fetch asks one partition for records from offset on. Where the log no longer has the offset, or not yet, it gives
+// the log's bounds and no records, instead of jumping.
+func (c *Client) fetch(ctx context.Context, topic string, partition int, offset int64, most int, wait time.Duration) (fetched, error) {
+	r, err := c.kafka.Fetch(ctx, &kafka.FetchRequest{
+		Topic: topic, Partition: partition, Offset: offset, MinBytes: fetchMin, MaxBytes: fetchMax, MaxWait: wait,
+	})
+	if err == nil && r.Error != nil {
+		err = r.Error
+	}
+	if errors.Is(err, kafka.OffsetOutOfRange) {
+		return c.outOfRange(ctx, topic, partition)
+	}
+	if err != nil {
+		return fetched{}, fmt.Errorf("reading %s partition %d at %d: %w", topic, partition, offset, err)
+	}
+	f := fetched{bounds: Bounds{r.LogStartOffset, r.HighWatermark}}
+	for len(f.messages) < most {
+		rec, err := r.Records.ReadRecord()
+		if err != nil {
+			if !errors.Is(err, io.EOF) && len(f.messages) == 0 {
+				return f, fmt.Errorf("reading %s partition %d at %d: %w", topic, partition, offset, err)
+			}
+			break // the end, or a batch that was cut short: the next fetch gets the rest
+		}
+		if rec.Offset < offset {
+			continue // a batch begins before what was asked for
+		}
+		m, err := message(partition, rec)
+		if err != nil {
+			return f, fmt.Errorf("reading %s partition %d at %d: %w", topic, partition, rec.Offset, err)
+		}
+		f.messages = append(f.messages, m)
+	}
+	return f, nil
+}
+
+func (c *Client) outOfRange(ctx context.Context, topic string, partition int) (fetched, error) {
+	all, err := c.Offsets(ctx, topic)
+	if err != nil {
+		return fetched{}, err
+	}
+	return fetched{bounds: all[partition]}, nil
+}
+
+func message(partition int, r *kafka.Record) (Message, error) {
+	key, err := kafka.ReadAll(r.Key)
+	if err != nil {
+		return Message{}, err
+	}
+	value, err := kafka.ReadAll(r.Value)
+	if err != nil {
+		return Message{}, err
+	}
+	return Message{Partition: partition, Offset: r.Offset, Time: r.Time, Key: key, Value: value, Headers: r.Headers}, nil
+}
+
+// ReadRange visits the records of one partition from offset from up to, not including, to.
+func (c *Client) ReadRange(ctx context.Context, topic string, partition int, from, to int64, visit func(Message) error) error {
+	for from < to {
+		f, err := c.fetch(ctx, topic, partition, from, 10_000, time.Second)
+		if err != nil {
+			return err
+		}
+		if from < f.bounds.Start {
+			return fmt.Errorf("reading %s partition %d: it starts at %d, above %d", topic, partition, f.bounds.Start, from)
+		}
+		for _, m := range f.messages {
+			if m.Offset >= to {
+				return nil
+			}
+			if err := visit(m); err != nil {
+				return err
+			}
+			from = m.Offset + 1
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Chunks cuts records into requests of about most bytes, in their order.
+func Chunks(ms []Message, most int) (out [][]Message) {
+	size, from := 0, 0
+	for i, m := range ms {
+		n := len(m.Key) + len(m.Value) + 100*(1+len(m.Headers))
+		if size+n > most && i > from {
+			out = append(out, ms[from:i])
+			size, from = 0, i
+		}
+		size += n
+	}
+	if from < len(ms) {
+		out = append(out, ms[from:])
+	}
+	return out
+}

@@ -1,0 +1,119 @@
+package processor
+
+import (
+	"context"
+	"slices"
+)
+
+// needsMost bounds how often a record may ask for more before it is reduced.
+const needsMost = 100
+
+// loadPart reads the partition's blob, unless it is known.
+func (o *Owner) loadPart(ctx context.Context) error {
+	if o.hasPart {
+		return nil
+	}
+	r, err := o.read(ctx, Query{Part: true})
+	if err != nil {
+		return err
+	}
+	b, err := o.cfg.Stage.Begin(r.Part)
+	if err != nil {
+		return o.halt("upgrade the program, or rebuild the partition", "its state can't be read: %v", err)
+	}
+	o.part, o.status, o.hasPart = r.Part, b.Status(), true
+	return nil
+}
+
+// prefetch reads what the records name, at once for the batch.
+func (o *Owner) prefetch(ctx context.Context, b Batch, records []Record, infos []Info) error {
+	all := collector{customers: map[string]bool{}, fields: map[string]int{}}
+	for i, r := range records {
+		if !infos[i].Tick {
+			all.add(b.Needs(r, nil))
+		}
+		if len(all.customers) >= o.cfg.Limits.Customers {
+			break
+		}
+	}
+	return o.load(ctx, b, all.needs)
+}
+
+// collector puts the needs of many records together.
+type collector struct {
+	needs     Needs
+	customers map[string]bool
+	fields    map[string]int // where in needs.Registers a customer is
+}
+
+func (c *collector) add(n Needs) {
+	for _, id := range n.Customers {
+		if !c.customers[id] {
+			c.customers[id] = true
+			c.needs.Customers = append(c.needs.Customers, id)
+		}
+	}
+	for _, f := range n.Registers {
+		at, ok := c.fields[f.Customer]
+		if !ok {
+			c.fields[f.Customer] = len(c.needs.Registers)
+			c.needs.Registers = append(c.needs.Registers, Fields{f.Customer, slices.Clone(f.Names), f.All})
+			continue
+		}
+		all := &c.needs.Registers[at]
+		for _, name := range f.Names {
+			if !slices.Contains(all.Names, name) {
+				all.Names = append(all.Names, name)
+			}
+		}
+		if all.All = all.All || f.All; all.All {
+			all.Names = nil
+		}
+	}
+}
+
+// reduce applies one record, after what it needs has been read.
+func (o *Owner) reduce(ctx context.Context, b Batch, r Record, info Info) error {
+	var due []string
+	if info.Tick {
+		reply, err := o.read(ctx, Query{Due: true, DueTo: info.DueTo, DueMost: info.DueMost})
+		if err != nil {
+			return err
+		}
+		due = reply.Due
+	}
+	rounds := 0
+	for n := b.Needs(r, due); !n.Empty(); n = b.Needs(r, due) {
+		if rounds++; rounds > needsMost {
+			return o.halt("report it: it is a mistake in the program", "offset %d never has all that it needs", r.Offset)
+		}
+		if err := o.load(ctx, b, n); err != nil {
+			return err
+		}
+	}
+	if err := b.Reduce(r, due); err != nil {
+		return o.halt("nothing was skipped: see the runbook of halted partitions", "offset %d: %v", r.Offset, err)
+	}
+	return nil
+}
+
+// load gives a batch what it needs, from the cache where it has it. Every read counts only under the owner's token,
+// so that several reads are of one state (rule 2).
+func (o *Owner) load(ctx context.Context, b Batch, n Needs) error {
+	if n.Empty() {
+		return nil
+	}
+	answer, missing := o.cache.split(n)
+	if !missing.Empty() {
+		r, err := o.read(ctx, Query{Customers: missing.Customers, Registers: missing.Registers})
+		if err != nil {
+			return err
+		}
+		answer.add(r)
+		o.cache.put(missing, r)
+	}
+	if err := b.Load(n, answer); err != nil {
+		return o.halt("restore the backup of Redis, or rebuild the partition", "its state can't be read: %v", err)
+	}
+	return nil
+}

@@ -1,0 +1,210 @@
+package redisstate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/processor"
+)
+
+// callTimeout bounds one call, so that a hung server becomes an error.
+const callTimeout = 10 * time.Second
+
+// keysMost bounds one Apply: Redis is blocked while it runs.
+const keysMost = 2400
+
+// Slot is the state of one partition of one stage. Its keys share a hash tag.
+type Slot struct {
+	store *Store
+	tag   string
+}
+
+// Slot names a partition: {prefix stage:p17}.
+func (s *Store) Slot(prefix, stage string, partition int) *Slot {
+	return &Slot{s, "{" + prefix + stage + ":p" + strconv.Itoa(partition) + "}:"}
+}
+
+func (s *Slot) key(name string) string         { return s.tag + name }
+func (s *Slot) blobKey(customer string) string { return s.tag + "c:" + customer }
+func (s *Slot) regsKey(customer string) string { return s.tag + "o:" + customer }
+
+// Read answers with what was asked for and the token of that very state: one MULTI/EXEC.
+func (s *Slot) Read(ctx context.Context, q processor.Query) (processor.Reply, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	pipe := s.store.client.TxPipeline()
+	r := s.queue(ctx, pipe, q)
+	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+		s.reload(ctx, err)
+		return processor.Reply{}, fmt.Errorf("reading %s: %w", s.tag, err)
+	}
+	return r.reply(q)
+}
+
+// reading is the answers that a Read waits for.
+type reading struct {
+	cursor, part, last *redis.StringCmd
+	next               *redis.ZSliceCmd
+	due                *redis.ZSliceCmd
+	blobs              *redis.SliceCmd
+	some               []*redis.SliceCmd
+	all                []*redis.MapStringStringCmd
+}
+
+func (s *Slot) queue(ctx context.Context, p redis.Pipeliner, q processor.Query) *reading {
+	r := &reading{cursor: p.Get(ctx, s.key("cursor")), next: p.ZRangeWithScores(ctx, s.key("due"), 0, 0)}
+	if q.Part {
+		r.part = p.Get(ctx, s.key("part"))
+	}
+	if q.Last {
+		r.last = p.Get(ctx, s.key("last"))
+	}
+	if q.Due {
+		r.due = p.ZRangeByScoreWithScores(ctx, s.key("due"), &redis.ZRangeBy{Min: "-inf", Max: strconv.FormatInt(int64(q.DueTo), 10), Count: int64(q.DueMost)})
+	}
+	if len(q.Customers) > 0 {
+		keys := make([]string, len(q.Customers))
+		for i, id := range q.Customers {
+			keys[i] = s.blobKey(id)
+		}
+		r.blobs = p.MGet(ctx, keys...)
+	}
+	for _, f := range q.Registers {
+		if f.All {
+			r.all = append(r.all, p.HGetAll(ctx, s.regsKey(f.Customer)))
+			continue
+		}
+		r.some = append(r.some, p.HMGet(ctx, s.regsKey(f.Customer), f.Names...))
+	}
+	return r
+}
+
+func (r *reading) reply(q processor.Query) (out processor.Reply, err error) {
+	if out.Token, out.Missing, err = readToken(r.cursor.Val()); err != nil {
+		return out, err
+	}
+	out.NextDue = processor.NoDue
+	if z := r.next.Val(); len(z) > 0 {
+		out.NextDue = civil.Instant(z[0].Score)
+	}
+	if r.part != nil && r.part.Err() == nil {
+		out.Part = []byte(r.part.Val())
+	}
+	if r.last != nil {
+		if out.Last, err = decodeLast([]byte(r.last.Val())); err != nil {
+			return out, err
+		}
+	}
+	if r.due != nil {
+		for _, z := range r.due.Val() {
+			out.Due = append(out.Due, z.Member.(string))
+		}
+	}
+	r.customers(q, &out)
+	return out, nil
+}
+
+func (r *reading) customers(q processor.Query, out *processor.Reply) {
+	out.Blobs = make(map[string][]byte, len(q.Customers))
+	for i, id := range q.Customers {
+		if text, ok := r.blobs.Val()[i].(string); ok {
+			out.Blobs[id] = []byte(text)
+		}
+	}
+	out.Registers = make(map[string]map[string][]byte, len(q.Registers))
+	some, all := r.some, r.all
+	for _, f := range q.Registers {
+		into := out.Registers[f.Customer]
+		if into == nil {
+			into = map[string][]byte{}
+			out.Registers[f.Customer] = into
+		}
+		if f.All {
+			for name, v := range all[0].Val() {
+				into[name] = []byte(v)
+			}
+			all = all[1:]
+			continue
+		}
+		for i, v := range some[0].Val() {
+			if text, ok := v.(string); ok {
+				into[f.Names[i]] = []byte(text)
+			}
+		}
+		some = some[1:]
+	}
+}
+
+// Apply runs the script.
+func (s *Slot) Apply(ctx context.Context, w processor.Write) (processor.Reply, error) {
+	keys, args := s.arguments(w)
+	if len(keys) > keysMost {
+		return processor.Reply{}, fmt.Errorf("applying to %s: %d keys are more than one call may take (%d)", s.tag, len(keys), keysMost)
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	answer, err := s.store.apply.Run(ctx, s.store.client, keys, args...).Slice()
+	if err != nil {
+		s.reload(ctx, err)
+		return processor.Reply{}, fmt.Errorf("applying to %s: %w", s.tag, err)
+	}
+	return applied(answer)
+}
+
+func (s *Slot) arguments(w processor.Write) (keys []string, args []any) {
+	keys = []string{s.key("cursor"), s.key("last"), s.key("due"), s.key("part"), s.key("idx")}
+	expect := ""
+	if w.Expect != (processor.Token{}) {
+		expect = writeToken(w.Expect)
+	}
+	args = []any{expect, writeToken(w.Next), w.Part, encodeLast(w.Last), len(w.Customers)}
+	for _, c := range w.Customers {
+		keys = append(keys, s.blobKey(c.ID), s.regsKey(c.ID))
+		due := ""
+		if c.Due != processor.NoDue {
+			due = strconv.FormatInt(int64(c.Due), 10)
+		}
+		args = append(args, c.ID, c.Blob, due, len(c.Set), len(c.Del))
+		for _, r := range c.Set {
+			args = append(args, r.Name, r.Value)
+		}
+		for _, name := range c.Del {
+			args = append(args, name)
+		}
+	}
+	return keys, args
+}
+
+func applied(answer []any) (r processor.Reply, err error) {
+	if len(answer) != 3 {
+		return r, fmt.Errorf("the script answered %d values, want 3", len(answer))
+	}
+	done, _ := answer[0].(int64)
+	cursor, _ := answer[1].(string)
+	next, _ := answer[2].(string)
+	r.Conflict = done == 0
+	r.NextDue = processor.NoDue
+	if next != "" {
+		f, err := strconv.ParseFloat(next, 64)
+		if err != nil {
+			return r, fmt.Errorf("the script answered a due moment %q: %w", next, err)
+		}
+		r.NextDue = civil.Instant(f)
+	}
+	r.Token, r.Missing, err = readToken(cursor)
+	return r, err
+}
+
+// reload learns where the slots are after an error that isn't Redis' own word.
+func (s *Slot) reload(ctx context.Context, err error) {
+	var own redis.Error
+	if c, ok := s.store.client.(*redis.ClusterClient); ok && !errors.As(err, &own) {
+		c.ReloadState(ctx)
+	}
+}

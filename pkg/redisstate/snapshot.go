@@ -1,0 +1,73 @@
+package redisstate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/processor"
+)
+
+// ErrMoved says that a partition changed while it was being read as a whole: read it again.
+var ErrMoved = errors.New("the partition changed while it was read")
+
+// snapshotPage is how many customers one answer of Snapshot has.
+const snapshotPage = 500
+
+// Snapshot reads a whole partition without the registers, as the Apply that would make it from nothing. Every page
+// comes with the token; ErrMoved: it wasn't the same for all.
+func (s *Slot) Snapshot(ctx context.Context) (w processor.Write, err error) {
+	head, err := s.Read(ctx, processor.Query{Part: true})
+	if err != nil {
+		return w, err
+	}
+	w.Next, w.Part = head.Token, head.Part
+	if head.Missing {
+		return w, nil
+	}
+	for from := int64(0); ; from += snapshotPage {
+		n, err := s.page(ctx, from, &w)
+		if err != nil {
+			return w, err
+		}
+		if n < snapshotPage {
+			return w, nil
+		}
+	}
+}
+
+func (s *Slot) page(ctx context.Context, from int64, w *processor.Write) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	ids, err := s.store.client.ZRange(ctx, s.key("idx"), from, from+snapshotPage-1).Result()
+	if err != nil {
+		return 0, fmt.Errorf("reading the customers of %s: %w", s.tag, err)
+	}
+	pipe := s.store.client.TxPipeline()
+	r := s.queue(ctx, pipe, processor.Query{Customers: ids})
+	scores := make([]*redis.FloatCmd, len(ids))
+	for i, id := range ids {
+		scores[i] = pipe.ZScore(ctx, s.key("due"), id)
+	}
+	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+		return 0, fmt.Errorf("reading the customers of %s: %w", s.tag, err)
+	}
+	reply, err := r.reply(processor.Query{Customers: ids})
+	if err != nil {
+		return 0, err
+	}
+	if reply.Token != w.Next {
+		return 0, ErrMoved
+	}
+	for i, id := range ids {
+		due := processor.NoDue
+		if scores[i].Err() == nil {
+			due = civil.Instant(scores[i].Val())
+		}
+		w.Customers = append(w.Customers, processor.CustomerWrite{ID: id, Blob: reply.Blobs[id], Due: due})
+	}
+	return len(ids), nil
+}

@@ -1,0 +1,93 @@
+// Package redisstate keeps the processor's state in Redis: all of a partition in one hash slot, one script that
+// changes it, and reads that answer with the token of what they read. It is the only importer of go-redis.
+package redisstate
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+//go:embed apply.lua
+var applySource string
+
+// Config says where Redis is.
+type Config struct {
+	URL string // redis://[user:password@]host:port[/db]; several hosts, or ?cluster=true, mean a cluster
+	// Partitions that the process may own at once: the pool has a connection for each.
+	Partitions int
+	Dialer     Dialer // nil: the network
+}
+
+// Dialer is for tests without a network.
+type Dialer = func(ctx context.Context, network, addr string) (net.Conn, error)
+
+// Store is a connection to Redis.
+type Store struct {
+	client redis.UniversalClient
+	apply  *redis.Script
+}
+
+// Open connects, and says in one line what is wrong where it can't. The URL, which may hold a password, is not named.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	opts, err := options(cfg)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{client: redis.NewUniversalClient(opts)}
+	if s.apply, err = script(ctx, s.client); err != nil {
+		_ = s.client.Close()
+		return nil, fmt.Errorf("connecting to Redis at %s: %w (is it running, and is --redis right?)", strings.Join(opts.Addrs, ","), err)
+	}
+	return s, nil
+}
+
+// script is Apply as the server takes it. Its first line makes a real Redis refuse it before anything is written when
+// memory is full, replicas are missing or a key lies in another slot; the embedded one has no slots and doesn't know
+// that line.
+func script(ctx context.Context, c redis.UniversalClient) (*redis.Script, error) {
+	err := c.ScriptLoad(ctx, applySource).Err()
+	if err == nil {
+		return redis.NewScript(applySource), nil
+	}
+	_, plain, _ := strings.Cut(applySource, "\n")
+	if !strings.Contains(err.Error(), "compiling script") || c.ScriptLoad(ctx, plain).Err() != nil {
+		return nil, err
+	}
+	return redis.NewScript(plain), nil
+}
+
+// Close ends the connections.
+func (s *Store) Close() error { return s.client.Close() }
+
+// options are those that a failover of a real cluster showed to be right: no retries of its own, since a script that
+// got no answer is the engine's business, and short time-outs.
+func options(cfg Config) (*redis.UniversalOptions, error) {
+	u, err := url.Parse(cfg.URL)
+	if err != nil || u.Host == "" || u.Scheme != "redis" && u.Scheme != "rediss" {
+		return nil, errors.New("--redis is no URL of the form redis://host:port")
+	}
+	one, err := redis.ParseURL(u.Scheme + "://" + strings.Split(u.Host, ",")[0] + u.Path)
+	if err != nil {
+		return nil, fmt.Errorf("--redis can't be used: %w", err)
+	}
+	password, _ := u.User.Password()
+	o := &redis.UniversalOptions{
+		Addrs: strings.Split(u.Host, ","), Username: u.User.Username(), Password: password, DB: one.DB, TLSConfig: one.TLSConfig,
+		IsClusterMode: u.Query().Get("cluster") == "true",
+		MaxRedirects:  8, MaxRetries: -1, MinRetryBackoff: 10 * time.Millisecond, MaxRetryBackoff: 250 * time.Millisecond,
+		ReadTimeout: 5 * time.Second, WriteTimeout: 5 * time.Second, DialTimeout: 500 * time.Millisecond,
+		ContextTimeoutEnabled: true, PoolSize: max(16, cfg.Partitions+4), DisableIdentity: true,
+	}
+	if cfg.Dialer != nil {
+		o.Dialer = cfg.Dialer
+	}
+	return o, nil
+}

@@ -1,0 +1,94 @@
+package redisstate
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/tierstream/tierstream/pkg/processor"
+)
+
+// writeToken is a token as the cursor key holds it: offset:epoch:logic:nonce.
+func writeToken(t processor.Token) string {
+	return fmt.Sprintf("%d:%d:%d:%x", t.Offset, t.Epoch, t.Logic, t.Nonce)
+}
+
+func readToken(text string) (t processor.Token, missing bool, err error) {
+	if text == "" {
+		return t, true, nil
+	}
+	if n, err := fmt.Sscanf(text, "%d:%d:%d:%x", &t.Offset, &t.Epoch, &t.Logic, &t.Nonce); err != nil || n != 4 || writeToken(t) != text {
+		return t, false, fmt.Errorf("the cursor %q is none of ours: restore the partition from a backup, or rebuild it", text)
+	}
+	return t, false, nil
+}
+
+var errLast = errors.New("the last outputs can't be read: restore the partition from a backup, or rebuild it")
+
+// encodeLast is the outputs of a batch, each text with its length before it: the same outputs are the same bytes.
+func encodeLast(out []processor.Emission) []byte {
+	b := binary.AppendUvarint(nil, uint64(len(out)))
+	for _, e := range out {
+		b = text(b, []byte(e.Topic))
+		b = binary.AppendUvarint(b, uint64(len(e.Messages)))
+		for _, m := range e.Messages {
+			b = text(text(b, []byte(m.Key)), m.Value)
+			b = binary.AppendUvarint(b, uint64(len(m.Headers)))
+			for _, h := range m.Headers {
+				b = text(text(b, []byte(h.Key)), h.Value)
+			}
+		}
+	}
+	return b
+}
+
+func text(b, t []byte) []byte { return append(binary.AppendUvarint(b, uint64(len(t))), t...) }
+
+// scanner reads what encodeLast wrote; after a fault it gives nothing more.
+type scanner struct {
+	b   []byte
+	bad bool
+}
+
+func (s *scanner) number() int {
+	n, size := binary.Uvarint(s.b)
+	if size <= 0 || n > uint64(len(s.b)) {
+		s.bad = true
+		return 0
+	}
+	s.b = s.b[size:]
+	return int(n)
+}
+
+func (s *scanner) text() []byte {
+	n := s.number()
+	if s.bad || n > len(s.b) {
+		s.bad = true
+		return nil
+	}
+	t := s.b[:n:n]
+	s.b = s.b[n:]
+	return t
+}
+
+func decodeLast(b []byte) (out []processor.Emission, err error) {
+	if len(b) == 0 {
+		return nil, nil
+	}
+	s := &scanner{b: b}
+	for range s.number() {
+		e := processor.Emission{Topic: string(s.text())}
+		for range s.number() {
+			m := processor.Message{Key: string(s.text()), Value: s.text()}
+			for range s.number() {
+				m.Headers = append(m.Headers, processor.Header{Key: string(s.text()), Value: s.text()})
+			}
+			e.Messages = append(e.Messages, m)
+		}
+		out = append(out, e)
+	}
+	if s.bad || len(s.b) > 0 {
+		return nil, errLast
+	}
+	return out, nil
+}

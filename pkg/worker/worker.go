@@ -1,0 +1,115 @@
+// Package worker runs a stage as a service: it joins the consumer group, gives each partition that it is assigned to
+// an engine of its own, and shows on metrics, readiness and log how they are.
+//
+//	consumer group ──▶ claim of partition p ──▶ processor.Owner(p) ──▶ Kafka: outputs, Ticks, commits
+//	                                                │
+//	                                                └──▶ Redis: the slot of p
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/kafkalog"
+	"github.com/tierstream/tierstream/pkg/process"
+	"github.com/tierstream/tierstream/pkg/processor"
+	"github.com/tierstream/tierstream/pkg/redisstate"
+	"github.com/tierstream/tierstream/pkg/topics"
+)
+
+// Config says which stage to run.
+type Config struct {
+	Name      string // of the service: its consumer group and its keys in Redis
+	Input     string // topic, without prefix
+	Stage     processor.Stage
+	Heartbeat civil.Instant // 0: none
+}
+
+// Run runs the stage until ctx ends.
+func Run(ctx context.Context, w Config, c process.Config, d process.Deps) error {
+	client, err := kafkalog.Open(kafkalog.Config{Brokers: c.Brokers, SessionTimeout: c.SessionTimeout, ClientID: "tierstream-" + w.Name})
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	store, err := redisstate.Open(ctx, redisstate.Config{URL: c.Redis})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = store.Close() }()
+	r := &runner{Config: w, process: c, deps: d, client: client, store: store, metrics: newMetrics(d.Registry, w.Name)}
+	return client.Group(kafkalog.GroupConfig{
+		Group: topics.Group(c.TopicPrefix, w.Name, w.Input), Topic: c.TopicPrefix + w.Input,
+		Waiting: Waiting(d, c.TopicPrefix+w.Input),
+		Failed:  func(err error) { d.Log.Warn().Err(err).Msg("joining the consumer group failed: trying again") },
+	}).Run(ctx, r.claim)
+}
+
+// Waiting tells that a topic isn't there yet.
+func Waiting(d process.Deps, topic string) func(error) {
+	return func(err error) {
+		d.Log.Warn().Err(err).Str("topic", topic).Msg("waiting for the topic: is Kafka there, and has tierctl init been run?")
+	}
+}
+
+type runner struct {
+	Config
+	process process.Config
+	deps    process.Deps
+	client  *kafkalog.Client
+	store   *redisstate.Store
+	metrics *metrics
+}
+
+// claim owns one partition until ctx ends. A partition that halts stays halted: nothing else stops.
+func (r *runner) claim(ctx context.Context, c kafkalog.Claim) {
+	subject := fmt.Sprintf("%s/%d", r.Name, c.Partition)
+	log := r.deps.Log.With().Int("partition", c.Partition).Logger()
+	r.deps.Ready.Set(subject, "")
+	defer r.deps.Ready.Drop(subject)
+	log.Info().Int64("committed", c.Committed).Msg("partition claimed")
+	owner := processor.New(processor.Config{
+		Partition: c.Partition,
+		Log:       r.client.PartitionLog(c, kafkalog.Topics{Prefix: r.process.TopicPrefix, Facts: topics.Facts, Clock: r.deps.Clock}),
+		State:     r.store.Slot(r.process.TopicPrefix, r.Name, c.Partition),
+		Stage:     r.Stage, First: r.Input == topics.Facts, Heartbeat: r.Heartbeat,
+		Clock: r.deps.Clock, Nonce: nonce, Pause: pause,
+		Observer: &observer{partition: strconv.Itoa(c.Partition), metrics: r.metrics, log: log},
+	})
+	err := owner.Run(ctx, c.Committed)
+	var halt *processor.Halt
+	switch {
+	case errors.As(err, &halt):
+		r.deps.Ready.Set(subject, "halted: "+halt.Error())
+		r.metrics.halted.WithLabelValues(subject).Set(1)
+		log.Error().Str("why", halt.Why).Str("remedy", halt.Remedy).Msg("partition halted")
+		<-ctx.Done() // returning would only claim it again
+	case err != nil && ctx.Err() == nil:
+		log.Warn().Err(err).Msg("partition given up")
+	}
+	log.Info().Msg("partition released")
+}
+
+// nonce tells two Applies apart; 0 stands for none.
+func nonce() uint64 { return rand.Uint64() | 1 }
+
+// Bounds of the rest between failing rounds.
+const (
+	pauseLeast = 10 * time.Millisecond
+	pauseMost  = time.Second
+)
+
+// pause rests the longer the more rounds have failed in a row.
+func pause(ctx context.Context, failed int) {
+	t := time.NewTimer(min(pauseMost, pauseLeast<<min(failed-1, 10)))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}

@@ -1,0 +1,60 @@
+package tierctl
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/kafkalog"
+	"github.com/tierstream/tierstream/pkg/process"
+	"github.com/tierstream/tierstream/pkg/topics"
+	"github.com/tierstream/tierstream/pkg/worker"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// remote is a running deployment, as the command line reaches it.
+type remote struct {
+	process.Config
+	client *kafkalog.Client
+	init   *pb.PartitionInit
+}
+
+// connect reaches Kafka; with found it also wants the deployment to have been started.
+func connect(cmd *cobra.Command, found bool) (*remote, error) {
+	c, err := settings(cmd)
+	if err != nil {
+		return nil, err
+	}
+	return open(cmd.Context(), c, found)
+}
+
+func open(ctx context.Context, c process.Config, found bool) (*remote, error) {
+	client, err := kafkalog.Open(kafkalog.Config{Brokers: c.Brokers, SessionTimeout: c.SessionTimeout, ClientID: "tierctl"})
+	if err != nil {
+		return nil, err
+	}
+	r := &remote{Config: c, client: client}
+	if found {
+		if r.init, err = worker.ReadInit(ctx, client, c.TopicPrefix); err != nil {
+			client.Close()
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func (r *remote) close() { r.client.Close() }
+
+// topic is a topic of this deployment.
+func (r *remote) topic(name string) string { return r.TopicPrefix + name }
+
+func (r *remote) partitions() int { return int(r.init.Partitions) }
+
+func (r *remote) eventClock() bool { return r.init.Clock == pb.PartitionInit_EVENT }
+
+func (r *remote) now() civil.Instant { return process.WallClock(r.ClockOffset)() }
+
+func (r *remote) group(service, topic string) string {
+	return topics.Group(r.TopicPrefix, service, topic)
+}

@@ -1,0 +1,190 @@
+package tierctl_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tierstream/tierstream/pkg/process"
+	"github.com/tierstream/tierstream/services/dev"
+	"github.com/tierstream/tierstream/services/tierctl"
+)
+
+const testPolicy = `version: "e2e"
+time_zone: Asia/Shanghai
+value: {window_days: 60}
+credit: {window_days: 90, promptness_days: 120, dso_days: 80}
+tiers:
+  - {name: base}
+  - {name: silver, enter: "value.net >= 3000", keep: "value.net >= 2000", grace: 5d}
+  - {name: gold, enter: "value.net >= 30000 && credit.max_days_overdue <= 20 && credit.promptness >= 40"}
+`
+
+// deployment is the product on embedded servers, and a folder to work in.
+type deployment struct {
+	t    *testing.T
+	dir  string
+	args []string
+}
+
+func deploy(t *testing.T, offset time.Duration) *deployment {
+	t.Helper()
+	s, err := dev.Start(t.Context(), dev.Config{
+		Kafka: "127.0.0.1:0", Redis: "127.0.0.1:0", Log: io.Discard,
+		Settings: process.Config{SessionTimeout: 6 * time.Second, LogLevel: "error", ClockOffset: offset},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	d := &deployment{t: t, dir: t.TempDir(), args: []string{
+		"--brokers", s.Settings.Brokers[0], "--redis", s.Settings.Redis, "--clock-offset", offset.String()}}
+	d.write("policy.yaml", testPolicy)
+	return d
+}
+
+func (d *deployment) path(name string) string { return filepath.Join(d.dir, name) }
+
+func (d *deployment) write(name, text string) {
+	d.t.Helper()
+	if err := os.WriteFile(d.path(name), []byte(text), 0o600); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *deployment) read(name string) string {
+	d.t.Helper()
+	b, err := os.ReadFile(d.path(name))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return string(b)
+}
+
+// tierctl runs a command that must succeed.
+func (d *deployment) tierctl(args ...string) string {
+	d.t.Helper()
+	var stdout, stderr bytes.Buffer
+	if code := tierctl.Main(append(args, d.args...), strings.NewReader(""), &stdout, &stderr); code != 0 {
+		d.t.Fatalf("tierctl %s: exit %d: %s", strings.Join(args, " "), code, stderr.String())
+	}
+	return stdout.String()
+}
+
+// trade writes a generated trade and gives its lines.
+func (d *deployment) trade(name string) []string {
+	d.t.Helper()
+	d.tierctl("loadgen", "--customers", "40", "--days", "150", "--seed", "11", "--out", d.path(name))
+	return strings.Split(strings.TrimRight(d.read(name), "\n"), "\n")
+}
+
+const end = "2024-06-15T00:00:00Z"
+
+// What the services make of a history is what simulate makes of it, byte for byte, also when everything is sent twice.
+func TestLiveEqualsSimulate(t *testing.T) {
+	d := deploy(t, 0)
+	d.trade("events.jsonl")
+	d.tierctl("init", "--policy", d.path("policy.yaml"), "--partitions", "3", "--clock", "event")
+	d.tierctl("init", "--policy", d.path("policy.yaml"), "--partitions", "3", "--clock", "event") // again: no change
+	d.tierctl("send", d.path("events.jsonl"))
+	d.tierctl("send", d.path("events.jsonl"))
+	d.tierctl("clock", "advance", "--to", end)
+	d.tierctl("export", "--as-of", end, "--out", d.path("live"))
+	d.tierctl("simulate", "--policy", d.path("policy.yaml"), "--events", d.path("events.jsonl"), "--as-of", end, "--out", d.path("simulated"))
+	for _, f := range []string{"customers.jsonl", "tier-changes.jsonl", "dead-letters.jsonl", "credit-alerts.jsonl", "signals.jsonl"} {
+		if diff := cmp.Diff(d.read("simulated/"+f), d.read("live/"+f)); diff != "" {
+			t.Errorf("%s differs (-simulated +live):\n%.2000s", f, diff)
+		}
+	}
+	if n := strings.Count(d.read("live/tier-changes.jsonl"), `"DOWNGRADE"`); n == 0 {
+		t.Error("the history has no downgrade: it shows too little")
+	}
+	if explained := d.tierctl("explain", "C0000001"); !strings.Contains(explained, "C0000001") || !strings.Contains(explained, "change 1") {
+		t.Errorf("explain says:\n%s", explained)
+	}
+}
+
+// Under the wall clock, shuffled, doubled and split over files, value and credit of every customer are simulate's.
+func TestWallClockFiguresEqualSimulate(t *testing.T) {
+	asOf, err := time.Parse(time.RFC3339, end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := deploy(t, time.Until(asOf)-time.Hour)
+	lines := d.trade("events.jsonl")
+	d.tierctl("init", "--policy", d.path("policy.yaml"), "--partitions", "3")
+	lines = append(lines, lines...)
+	rand.New(rand.NewPCG(5, 5)).Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+	for i, part := range [][]string{lines[:len(lines)/3], lines[len(lines)/3:]} {
+		name := fmt.Sprintf("part%d.jsonl", i)
+		d.write(name, strings.Join(part, "\n")+"\n")
+		d.tierctl("send", d.path(name))
+	}
+	d.tierctl("wait")
+	d.tierctl("export", "--as-of", end, "--out", d.path("live"))
+	d.tierctl("simulate", "--policy", d.path("policy.yaml"), "--events", d.path("events.jsonl"), "--as-of", end, "--out", d.path("simulated"))
+	want, got := figures(t, d.read("simulated/customers.jsonl")), figures(t, d.read("live/customers.jsonl"))
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("figures differ (-simulated +live):\n%.2000s", diff)
+	}
+}
+
+// figures is the value and credit of each customer.
+func figures(t *testing.T, jsonl string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for line := range strings.SplitSeq(strings.TrimRight(jsonl, "\n"), "\n") {
+		var l struct {
+			CustomerID    string `json:"customer_id"`
+			Value, Credit json.RawMessage
+		}
+		if err := json.Unmarshal([]byte(line), &l); err != nil {
+			t.Fatal(err)
+		}
+		out[l.CustomerID] = string(l.Value) + string(l.Credit)
+	}
+	return out
+}
+
+// Wrong use and failures say what is wrong, in one line, with the exit code that the contract gives them.
+func TestErrors(t *testing.T) {
+	dir := t.TempDir()
+	bad := filepath.Join(dir, "bad.yaml")
+	if err := os.WriteFile(bad, []byte("version: \"1\"\ntires: []\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cases := []struct {
+		code int
+		says string
+		args []string
+	}{
+		{2, "there is no command", []string{"frobnicate"}},
+		{2, "unknown flag: --nope", []string{"simulate", "--nope"}},
+		{2, "needs --policy", []string{"simulate"}},
+		{2, "neither an instant", []string{"simulate", "--policy", "../../deploy/policies/minimal.yaml", "--events", bad, "--as-of", "soon", "--out", dir}},
+		{1, "no such file", []string{"policy", "lint", filepath.Join(dir, "none.yaml")}},
+		{1, "1 mistake(s)", []string{"policy", "lint", bad}},
+		{1, "is it running", []string{"wait", "--brokers", "127.0.0.1:1"}},
+		{2, "invalid argument", []string{"version", "--session-timeout", "soon"}},
+	}
+	for _, c := range cases {
+		var stdout, stderr bytes.Buffer
+		code := tierctl.Main(c.args, strings.NewReader(""), &stdout, &stderr)
+		if code != c.code || !strings.Contains(stderr.String(), c.says) {
+			t.Errorf("%v: exit %d, %q; want %d and %q", c.args, code, stderr.String(), c.code, c.says)
+		}
+	}
+}

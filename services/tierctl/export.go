@@ -1,0 +1,196 @@
+package tierctl
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/spf13/cobra"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/kafkalog"
+	"github.com/tierstream/tierstream/pkg/pipeline"
+	"github.com/tierstream/tierstream/pkg/topics"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+func exportCommand() *cobra.Command {
+	var asOf, out string
+	c := &cobra.Command{
+		Use:   "export [--as-of T] --out DIR",
+		Short: "Write the same files as simulate from the running system",
+		Long: `Write customers.jsonl, tier-changes.jsonl, credit-alerts.jsonl, signals.jsonl and dead-letters.jsonl as simulate does.
+
+T is by default the smallest time that all partitions have reached. Moments that fall due up to T are applied in
+memory; nothing is changed in the system.`,
+		Example: "  tierctl export --as-of 2024-07-01 --out result",
+		Args:    exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := required(cmd, "out"); err != nil {
+				return err
+			}
+			r, err := connect(cmd, true)
+			if err != nil {
+				return err
+			}
+			defer r.close()
+			return r.export(cmd, asOf, out)
+		},
+	}
+	c.Flags().StringVar(&asOf, "as-of", "", "instant (RFC 3339) or date (its midnight in the policy's zone)")
+	c.Flags().StringVar(&out, "out", "", "folder for the results; it is created")
+	return c
+}
+
+func (r *remote) export(cmd *cobra.Command, asOf, out string) error {
+	ctx := cmd.Context()
+	pairs, err := r.pairs(ctx)
+	if err != nil {
+		return err
+	}
+	t, err := r.exportTime(pairs, asOf)
+	if err != nil {
+		return err
+	}
+	res := results{}
+	if res.customers, res.changes, err = r.standing(pairs, t); err != nil {
+		return err
+	}
+	published, err := r.changes(ctx)
+	if err != nil {
+		return err
+	}
+	res.changes = firstOf(append(published, res.changes...))
+	if res.dead, err = r.deadLetters(ctx); err != nil {
+		return err
+	}
+	if err := res.write(out); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(cmd.ErrOrStderr(), "%d customers as of %s, %d tier changes, %d dead letters in %s\n", len(res.customers), t, len(res.changes), len(res.dead), out)
+	return err
+}
+
+// pairs reads every partition of both stages.
+func (r *remote) pairs(ctx context.Context) ([]pair, error) {
+	s, err := r.states(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	pairs := make([]pair, r.partitions())
+	for p := range pairs {
+		if pairs[p], err = s.pair(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	return pairs, nil
+}
+
+// exportTime is T: it can't lie before what a partition has already seen.
+func (r *remote) exportTime(pairs []pair, text string) (civil.Instant, error) {
+	calendar, err := civil.NewCalendar(r.init.TimeZone)
+	if err != nil {
+		return 0, err
+	}
+	if text == "" {
+		return slices.MinFunc(pairs, func(a, b pair) int { return cmp.Compare(a.view.Now(), b.view.Now()) }).view.Now(), nil
+	}
+	t, err := parseInstant(text, calendar)
+	if err != nil {
+		return 0, err
+	}
+	for p, x := range pairs {
+		if x.view.Now() > t {
+			return 0, fmt.Errorf("partition %d is at %s already, beyond --as-of %s: what was then is gone; ask for a later moment, or simulate", p, x.view.Now(), t)
+		}
+	}
+	return t, nil
+}
+
+// standing is every customer as of t, with the changes that falling due up to t brings and that nobody has published.
+func (r *remote) standing(pairs []pair, t civil.Instant) (all []codec.CustomerLine, changes []*pb.TierChange, err error) {
+	for _, x := range pairs {
+		pipe := pipeline.Resume(x.scorer, x.tiers)
+		if err := pipe.Advance(t); err != nil {
+			return nil, nil, err
+		}
+		lines, err := pipe.Customers(t)
+		if err != nil {
+			return nil, nil, err
+		}
+		all, changes = append(all, lines...), append(changes, pipe.Changes()...)
+	}
+	slices.SortFunc(all, func(a, b codec.CustomerLine) int { return cmp.Compare(a.CustomerID, b.CustomerID) })
+	pipeline.Classify(all)
+	return all, changes, nil
+}
+
+// changes is every tier change that has been published.
+func (r *remote) changes(ctx context.Context) (out []*pb.TierChange, err error) {
+	err = r.readAll(ctx, topics.TierChanges, func(m kafkalog.Message) error {
+		c := &pb.TierChange{}
+		if err := proto.Unmarshal(m.Value, c); err != nil {
+			return fmt.Errorf("tier-changes partition %d offset %d can't be read: %w", m.Partition, m.Offset, err)
+		}
+		out = append(out, c)
+		return nil
+	})
+	return out, err
+}
+
+// firstOf keeps the first occurrence of each (customer, seq).
+func firstOf(changes []*pb.TierChange) []*pb.TierChange {
+	type key struct {
+		customer string
+		seq      int64
+	}
+	seen := map[key]bool{}
+	return slices.DeleteFunc(changes, func(c *pb.TierChange) bool {
+		k := key{c.CustomerId, c.Seq}
+		again := seen[k]
+		seen[k] = true
+		return again
+	})
+}
+
+// deadLetters is every dead letter, once: an input record may have been rejected more than once, and a line of a file
+// may have been sent more than once.
+func (r *remote) deadLetters(ctx context.Context) (out []deadLetterLine, err error) {
+	seen := map[string]bool{}
+	err = r.readAll(ctx, topics.DeadLetters, func(m kafkalog.Message) error {
+		h := map[string]string{}
+		for _, x := range m.Headers {
+			h[x.Key] = string(x.Value)
+		}
+		d := deadLetterLine{Reason: h[codec.HeaderReason], Detail: h[codec.HeaderDetail], Value: codec.DeadLetterValue(m.Value)}
+		key := h[codec.HeaderTopic] + "/" + h[codec.HeaderPartition] + "/" + h[codec.HeaderOffset]
+		if n, err := strconv.Atoi(h[topics.LineHeader]); err == nil {
+			d.Line, key = &n, "line "+strconv.Itoa(n)+" "+string(m.Value)
+		}
+		if !seen[key] {
+			seen[key] = true
+			out = append(out, d)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// readAll visits what a topic holds now.
+func (r *remote) readAll(ctx context.Context, topic string, visit func(kafkalog.Message) error) error {
+	bounds, err := r.client.Offsets(ctx, r.topic(topic))
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for p, b := range bounds {
+		errs = append(errs, r.client.ReadRange(ctx, r.topic(topic), p, b.Start, b.End, visit))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,177 @@
+package tierctl
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/kafkalog"
+	"github.com/tierstream/tierstream/pkg/topics"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+func sendCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "send FILE",
+		Short: "Send event lines; done when all are acknowledged",
+		Long: `Send the lines of a file ({"topic":"orders","value":{...}}; - is stdin).
+
+Under the wall clock each goes onto its topic, in the order of the file. Under the event clock all go sorted onto the
+topic events, with a Tick at the end of each of the policy's days.`,
+		Example: "  tierctl send events.jsonl",
+		Args:    exactly("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r, err := connect(cmd, true)
+			if err != nil {
+				return err
+			}
+			defer r.close()
+			lines, err := readLines(args[0], cmd.InOrStdin())
+			if err != nil {
+				return err
+			}
+			return r.send(cmd.Context(), cmd.ErrOrStderr(), lines)
+		},
+	}
+}
+
+// send puts lines, which are in the order of the event clock, onto the topics.
+func (r *remote) send(ctx context.Context, say io.Writer, lines []numbered) error {
+	bar := newProgress(say, "sending", int64(len(lines)))
+	out := map[place][]kafkalog.Message{}
+	if r.eventClock() {
+		if err := r.replay(lines, out); err != nil {
+			return err
+		}
+	} else {
+		slices.SortFunc(lines, func(a, b numbered) int { return cmp.Compare(a.number, b.number) })
+		for _, l := range lines {
+			topic, value := liveTopic(l)
+			p := place{topic, partitionOf(l, r.partitions())}
+			out[p] = append(out[p], lineMessage(l, value))
+		}
+	}
+	if err := r.sendAll(ctx, out, bar); err != nil {
+		return err
+	}
+	bar.done()
+	_, err := fmt.Fprintf(say, "%d lines sent\n", len(lines))
+	return err
+}
+
+// place is a partition of a topic.
+type place struct {
+	topic     string
+	partition int
+}
+
+// liveTopic is where a line goes under the wall clock. What has no topic that exists goes to events as it is, and from
+// there to dead-letters: nothing is lost on the way.
+func liveTopic(l numbered) (topic string, value []byte) {
+	for _, t := range topics.Inputs() {
+		if l.Topic == t && l.Value != nil {
+			return t, l.Value
+		}
+	}
+	return topics.Events, l.Raw
+}
+
+func lineMessage(l numbered, value []byte) kafkalog.Message {
+	return kafkalog.Message{Key: []byte(l.CustomerID), Value: value, Headers: []kafkalog.Header{{Key: topics.LineHeader, Value: []byte(strconv.Itoa(l.number))}}}
+}
+
+func partitionOf(l numbered, n int) int { return kafkalog.Partition(l.CustomerID, n) }
+
+// replay lays out a history: each line in its partition, and in every partition a Tick at each day end that the lines
+// pass.
+func (r *remote) replay(lines []numbered, out map[place][]kafkalog.Message) error {
+	calendar, err := civil.NewCalendar(r.init.TimeZone)
+	if err != nil {
+		return err
+	}
+	var next civil.Instant
+	for _, l := range lines {
+		if l.OccurredAt > 0 {
+			for next == 0 || next <= l.OccurredAt {
+				if next != 0 {
+					if err := r.tickAll(next, out); err != nil {
+						return err
+					}
+				}
+				next = dayAfter(calendar, next, l.OccurredAt)
+			}
+		}
+		p := place{topics.Events, partitionOf(l, r.partitions())}
+		out[p] = append(out[p], lineMessage(l, l.Raw))
+	}
+	return nil
+}
+
+// dayAfter is the day end after one, or, before the first, after the first event.
+func dayAfter(c civil.Calendar, last, first civil.Instant) civil.Instant {
+	if last == 0 {
+		last = first
+	}
+	return c.Start(c.DayOf(last) + 1)
+}
+
+func (r *remote) tickAll(at civil.Instant, out map[place][]kafkalog.Message) error {
+	m, err := controlMessage(&pb.Fact{At: int64(at), Body: &pb.Fact_Tick{Tick: &pb.Tick{}}})
+	if err != nil {
+		return err
+	}
+	for n := range r.partitions() {
+		p := place{topics.Events, n}
+		out[p] = append(out[p], m)
+	}
+	return nil
+}
+
+// controlMessage is a record that ingest passes on to facts of the same partition number.
+func controlMessage(f *pb.Fact) (kafkalog.Message, error) {
+	value, err := proto.Marshal(f)
+	if err != nil {
+		return kafkalog.Message{}, fmt.Errorf("encoding a control record: %w", err)
+	}
+	return kafkalog.Message{Value: value, Headers: []kafkalog.Header{{Key: topics.ControlHeader, Value: []byte("1")}}}, nil
+}
+
+// sendBytes bounds one produce request.
+const sendBytes = 512 << 10
+
+// sendAll sends partitions side by side, one request in flight for each, and stops at the first error.
+func (r *remote) sendAll(ctx context.Context, out map[place][]kafkalog.Message, bar *progress) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(8)
+	done := make(chan int)
+	finished := make(chan struct{})
+	go func() {
+		defer close(finished)
+		for n := range done {
+			bar.add(int64(n))
+		}
+	}()
+	for p, ms := range out {
+		group.Go(func() error {
+			for _, chunk := range kafkalog.Chunks(ms, sendBytes) {
+				if _, err := r.client.Produce(ctx, r.topic(p.topic), p.partition, chunk); err != nil {
+					return err
+				}
+				done <- len(chunk)
+			}
+			return nil
+		})
+	}
+	err := group.Wait()
+	close(done)
+	<-finished
+	return err
+}
