@@ -1,11 +1,14 @@
 # make with no target shows what there is.
 .DEFAULT_GOAL := help
 SHELL := bash
+.SHELLFLAGS := -o pipefail -c
 
 PROGRAMS := ingest scorer tierchange notifier tierctl
-MODULES  := $(shell go list -m -f '{{.Dir}}')
 FUZZTIME ?= 20s
 SEEDS    ?= 20000
+
+# Runs a command in the folder of each module of the workspace; ends at the first that fails.
+each-module = go list -m -f '{{.Dir}}' | while IFS= read -r m; do (cd "$$m" && $(1)) </dev/null || exit 1; done
 
 .PHONY: help
 help: ## Show this help
@@ -24,7 +27,7 @@ demo: ## Two years of a trading company through every service, on embedded serve
 
 .PHONY: test
 test: ## Every test; needs Go alone
-	@for m in $(MODULES); do (cd $$m && go test ./...) || exit 1; done
+	@$(call each-module,go test ./...)
 
 .PHONY: test-long
 test-long: ## The step model over many more fault seeds (SEEDS=20000)
@@ -40,15 +43,15 @@ fuzz: ## Each fuzz target for FUZZTIME
 
 .PHONY: bench
 bench: ## The benchmarks of every package
-	go test -run '^$$' -bench . -benchmem ./...
+	@$(call each-module,go test -run '^$$' -bench . -benchmem ./...)
 
 .PHONY: lint
 lint: ## golangci-lint with the rules of .golangci.yml
-	@PATH=$$(scripts/tools golangci-lint):$$PATH && golangci-lint run ./...
+	@bin=$$(scripts/tools golangci-lint) && $(call each-module,"$$bin/golangci-lint" run ./...)
 
 .PHONY: fmt
 fmt: ## Format every Go file
-	gofmt -w $$(git ls-files '*.go' | grep -v '\.pb\.go$$')
+	git ls-files -co --exclude-standard -z '*.go' ':!*.pb.go' | xargs -0 gofmt -w
 
 .PHONY: proto
 proto: ## Generate the Go code of the contract
@@ -64,7 +67,7 @@ proto-baseline: ## Take the present contract as what later ones stay compatible 
 
 .PHONY: standalone
 standalone: ## Each module builds by itself, without the workspace
-	@for m in $(MODULES); do (cd $$m && GOWORK=off go build ./... && GOWORK=off go vet ./...) || exit 1; done
+	@$(call each-module,GOWORK=off go build ./... && GOWORK=off go vet ./...)
 
 .PHONY: clean
 clean: ## Remove what was built
