@@ -1,9 +1,13 @@
 // Package credit computes how a customer pays: a ledger settled from the documents, ageing, promptness and DSO.
+//
+// Settle is a function of the set of documents, so the order in which they came can't be seen. OpenOrder and
+// TakePayment append to a ledger where the result is what Settle would give. docs/credit.md is the manual, rule by rule.
 package credit
 
 import "github.com/tierstream/tierstream/pkg/civil"
 
-// Ref names an order, or an invoice, by its business id, whatever system it comes from.
+// Ref names an order, or an invoice, by its business id, whatever system it comes from. Where several systems use the
+// id, it means the one of the document that refers, else the first by source.
 type Ref struct {
 	Invoice bool
 	ID      string
@@ -12,21 +16,22 @@ type Ref struct {
 // RefKind says what a Ref is known to be.
 type RefKind int
 
-// Kinds of references.
+// Kinds of references: to nothing that is known yet, to a cash order, to something on credit (an order with terms or
+// an invoice).
 const (
 	RefUnknown RefKind = iota
 	RefCash
 	RefCredit
 )
 
-// Order is a live order. Amount is payable, tax and freight included.
+// Order is a live order: one that is cancelled is in no book. Amount is payable, tax and freight included.
 type Order struct {
 	Source, ID      string
 	Day             civil.Day
 	Amount          int64
 	Credit          bool // not a cash order
 	Due             civil.Day
-	InvoiceExpected bool
+	InvoiceExpected bool // commitment until invoices name it; such an order is on Credit
 }
 
 // Share is what an invoice bills of an order; Amount 0: all of it.
@@ -35,16 +40,16 @@ type Share struct {
 	Amount  int64
 }
 
-// Invoice is an issued invoice.
+// Invoice is an issued invoice, not voided.
 type Invoice struct {
 	Source, ID string
 	Day, Due   civil.Day
-	HasDue     bool
+	HasDue     bool // else that of the first order with terms that it names, else Day
 	Amount     int64
 	Orders     []Share
 }
 
-// Return is goods that came back.
+// Return is goods that came back. Without an OrderID and an InvoiceID it is not linked, and no matter of credit.
 type Return struct {
 	Source, ID         string
 	OrderID, InvoiceID string
@@ -58,7 +63,7 @@ type Allocation struct {
 	Amount, Discount int64
 }
 
-// Payment is money that came in, after reversals.
+// Payment is money that came in. Amount is what reversals left of it; one wholly reversed is in no book.
 type Payment struct {
 	Source, ID  string
 	ValueDay    civil.Day
@@ -74,7 +79,7 @@ type Refund struct {
 	Amount                   int64
 }
 
-// Book is all documents of a customer that count.
+// Book is all documents of a customer that count, each (source, id) of a kind once, in any order.
 type Book struct {
 	Orders   []Order
 	Invoices []Invoice

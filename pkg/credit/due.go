@@ -4,9 +4,11 @@ import "github.com/tierstream/tierstream/pkg/civil"
 
 // Drift says which figures that move with mere time the policy looks at.
 type Drift struct {
-	Counts, Promptness, DSO bool
-	Daily                   bool    // something that moves every day while anything is open
-	OverdueDays             []int64 // numbers that credit.max_days_overdue is compared with
+	Counts      bool // settled, late, on-time rate, mean days beyond terms
+	Promptness  bool
+	DSO         bool
+	Daily       bool    // something that moves every day while anything is open
+	OverdueDays []int64 // numbers that credit.max_days_overdue is compared with
 }
 
 // borders are the days past due on which an item changes its place in the ageing.
@@ -24,35 +26,53 @@ func (s *soonest) add(d civil.Day) {
 	}
 }
 
-// NextDay is the next day after today at whose start time alone changes a figure that matters.
+// window adds the days on which what belongs to day comes into a window, where day is still ahead, and rolls off.
+func (s *soonest) window(day civil.Day, days int) {
+	s.add(day)
+	s.add(day + civil.Day(days) + 1)
+}
+
+// NextDay is the next day after today at whose start time alone changes a figure that matters. What is open, overdue
+// and how it ages always does.
 func (l *Ledger) NextDay(cfg Config, d Drift, today civil.Day) (civil.Day, bool) {
 	s := soonest{today: today}
-	for _, i := range l.Items {
-		for _, b := range borders {
-			s.add(i.Due + b)
-		}
-		for _, n := range d.OverdueDays {
-			s.add(i.Due + civil.Day(n))
-			s.add(i.Due + civil.Day(n) + 1)
-		}
-		if d.Daily || d.DSO || d.Promptness && i.Due < today {
-			s.add(today + 1)
-		}
-	}
+	s.items(l.Items, d)
 	if d.Counts {
 		for _, x := range l.Settled {
-			s.add(x.Day + civil.Day(cfg.WindowDays) + 1)
+			s.window(x.Day, cfg.WindowDays)
 		}
 	}
 	if d.Promptness {
 		for _, x := range l.Portions {
-			s.add(x.Day + civil.Day(cfg.PromptnessDays) + 1)
+			s.window(x.Day, cfg.PromptnessDays)
 		}
 	}
-	if d.DSO {
+	if d.DSO && len(l.Items) > 0 {
 		for _, x := range l.Sales {
-			s.add(x.Day + civil.Day(cfg.DSODays) + 1)
+			s.window(x.Day, cfg.DSODays)
+		}
+		if l.HasSale && int64(today-l.FirstSale)+1 < int64(cfg.DSODays) {
+			s.add(today + 1) // the days still grow
 		}
 	}
 	return s.day, s.ok
+}
+
+// items adds the days on which open items, which are in the order of their due days, change a figure.
+func (s *soonest) items(items []Item, d Drift) {
+	for n, i := range items {
+		for _, b := range borders {
+			s.add(i.Due + b)
+		}
+		past := s.today - i.Due
+		if d.Daily || d.Promptness && past > 0 && int64(past) < curve[len(curve)-1].days {
+			s.add(s.today + 1)
+		}
+		for _, days := range d.OverdueDays {
+			if n == 0 { // the first has the most days
+				s.add(i.Due + civil.Day(days))
+				s.add(i.Due + civil.Day(days) + 1)
+			}
+		}
+	}
 }

@@ -6,134 +6,196 @@ import (
 	"github.com/tierstream/tierstream/pkg/civil"
 )
 
-// OpenOrder appends an order that comes after everything settled so far, and that nothing has named yet. False:
-// nothing was changed, and the book must be settled again. The result is what Settle gives.
+// OpenOrder appends an order of which no document has said anything yet, under its id, in any system. False: nothing
+// was changed, and the book must be settled again. The result is what Settle gives for the book with the order.
 func (l *Ledger) OpenOrder(o Order, cfg Config) bool {
-	if o.InvoiceExpected || l.Invoiced || l.Awaits(Ref{ID: o.ID}) {
+	if l.Awaits(Ref{ID: o.ID}) {
 		return false
 	}
-	if !o.Credit || o.Amount <= 0 {
+	if !o.onCredit() {
 		return true
 	}
 	item := Item{Ref: Ref{ID: o.ID}, Source: o.Source, Opened: o.Day, Due: o.Due, Amount: o.Amount, Left: o.Amount}
-	key := openKey(item)
-	if !key.after(l.Head) {
+	switch {
+	case l.Invoiced: // an invoice may name it
+		return false
+	case o.InvoiceExpected:
+		l.Commitments += o.Amount
+		return true
+	case o.Amount <= 0:
+		return true
+	case l.Head.covers(item.Opened, item):
 		return false
 	}
-	l.Head = key
 	l.addSale(item.Opened, item.Amount)
-	last := civil.Day(0)
-	for i := range l.Money {
-		m := &l.Money[i]
-		if n := min(item.Left, m.Left); m.WaitsFor.ID == "" && n > 0 {
-			last = max(item.Opened, m.ValueDay)
-			m.Left -= n
-			item.Left -= n
-			l.addPortion(last, item.Due, n)
-		}
-	}
-	l.Money = slices.DeleteFunc(l.Money, func(m Money) bool { return m.Left == 0 })
-	l.keep(item, last, cfg)
+	l.open(item, cfg)
 	return true
 }
 
-// keep files an item where it belongs: open, or among the settled.
-func (l *Ledger) keep(item Item, last civil.Day, cfg Config) {
-	if item.Left <= cfg.Tolerance {
-		l.addSettled(last, item.Due)
-		return
+// open gives an item the free money that there is, and files it: open, or among the settled.
+func (l *Ledger) open(item Item, cfg Config) {
+	for i := range l.Money {
+		m := &l.Money[i]
+		if n := min(item.Left, m.Left); m.WaitsFor.ID == "" && n > 0 && item.Left > cfg.Tolerance {
+			m.Left -= n
+			item.Left -= n
+			l.addPortion(item.Opened, item.Due, n)
+		}
 	}
-	i, _ := slices.BinarySearchFunc(l.Items, item, compareItems)
-	l.Items = slices.Insert(l.Items, i, item)
+	l.Money = slices.DeleteFunc(l.Money, func(m Money) bool { return m.WaitsFor.ID == "" && m.Left == 0 })
+	if item.Left < item.Amount {
+		l.Head = itemMark(item.Opened, item)
+		if l.hasFree() {
+			l.Head = Key{Day: item.Opened, Phase: markDay}
+		}
+	}
+	switch {
+	case item.Left > cfg.Tolerance:
+		i, _ := slices.BinarySearchFunc(l.Items, item, compareItems)
+		l.Items = slices.Insert(l.Items, i, item)
+	case item.Left < item.Amount:
+		l.addSettled(item.Opened, item.Due)
+	}
+	l.normalise()
 }
 
-// TakePayment appends a payment that comes after everything settled so far. kind says what a reference means, and the
-// source of what it means. False: nothing was changed, and the book must be settled again.
-func (l *Ledger) TakePayment(p Payment, kind func(r Ref, source string) (RefKind, string), cfg Config) bool {
-	named := Key{p.ValueDay, phaseNamed, 0, p.ID, p.Source}
-	free := Key{p.ValueDay, phaseMoney, 0, p.ID, p.Source}
-	first := free
-	if len(p.Allocations) > 0 {
-		first = named
+func (l *Ledger) hasFree() bool {
+	return slices.ContainsFunc(l.Money, func(m Money) bool { return m.WaitsFor.ID == "" })
+}
+
+// normalise has one form for nothing, so that equal ledgers are equal.
+func (l *Ledger) normalise() {
+	if len(l.Money) == 0 {
+		l.Money = nil
 	}
-	if !first.after(l.Head) || cfg.Tolerance > 0 || l.Invoiced && len(p.Allocations) > 0 {
+	if len(l.Items) == 0 {
+		l.Items = nil
+	}
+}
+
+// TakePayment appends a payment of which no document has said anything yet, under its id. kind says what a reference
+// of a document of source means, and the source of what it means. False: nothing was changed, and the book must be
+// settled again. The result is what Settle gives for the book with the payment.
+func (l *Ledger) TakePayment(p Payment, kind func(r Ref, source string) (RefKind, string), cfg Config) bool {
+	if l.Invoiced && len(p.Allocations) > 0 {
 		return false
 	}
 	next := l.Clone()
-	rest := p.Amount
+	m := Money{PaymentID: p.ID, Source: p.Source, ValueDay: p.ValueDay, Left: p.Amount}
 	for _, a := range p.Allocations {
-		if a.Discount > 0 {
+		if !next.allocate(a, &m, kind, cfg) {
 			return false
 		}
-		next.allocate(p, a, kind, &rest)
 	}
-	next.place(p, rest)
-	next.Head = free
+	if m.Left > 0 && !next.place(m, cfg) {
+		return false
+	}
+	next.normalise()
 	*l = next
 	return true
 }
 
-func (l *Ledger) allocate(p Payment, a Allocation, kind func(Ref, string) (RefKind, string), rest *int64) {
-	most := *rest
-	if a.Amount > 0 {
-		most = min(a.Amount, *rest)
+// allocate serves what a payment names.
+func (l *Ledger) allocate(a Allocation, m *Money, kind func(Ref, string) (RefKind, string), cfg Config) bool {
+	most := a.most(m.Left)
+	if most == 0 || a.Discount > 0 {
+		return a.Discount == 0
 	}
-	what, source := kind(a.Ref, p.Source)
-	switch what {
-	case RefCash: // leaves nothing over
-		*rest -= most
+	switch what, source := kind(a.Ref, m.Source); what {
+	case RefCash: // settled, with nothing over
+		m.Left -= most
+		return true
 	case RefCredit:
-		l.pay(a.Ref.ID, source, p.ValueDay, most, rest)
+		i := slices.IndexFunc(l.Items, func(i Item) bool { return i.Ref.ID == a.Ref.ID && i.Source == source })
+		return i >= 0 && cfg.Tolerance == 0 && l.payNamed(i, most, m)
 	default:
-		if most > 0 {
-			l.wait(Money{p.ID, p.Source, p.ValueDay, most, a.Ref})
-			*rest -= most
-		}
+		l.wait(Money{m.PaymentID, m.Source, m.ValueDay, most, a.Ref})
+		m.Left -= most
+		return true
 	}
 }
 
-// pay settles what is open of one item; one that isn't open is settled.
-func (l *Ledger) pay(id, source string, day civil.Day, most int64, rest *int64) {
-	for i := range l.Items {
-		item := &l.Items[i]
-		if item.Ref.ID != id || item.Source != source {
-			continue
-		}
-		n := min(item.Left, most)
-		*rest -= n
-		l.reduce(i, n, day)
-		return
+// payNamed settles up to most of item i, if no payment of a later day has had a say in it.
+func (l *Ledger) payNamed(i int, most int64, m *Money) bool {
+	item := l.Items[i]
+	day := max(m.ValueDay, item.Opened)
+	if l.Head.covers(day, item) {
+		return false
 	}
+	n, paid := min(item.Left, most), item.Left < item.Amount
+	switch {
+	case most > item.Left && (m.ValueDay < item.Opened || paid && l.lastPaid() >= day):
+		return false // what is over isn't this payment's alone, or not free yet
+	case n == item.Left && paid && l.lastPaid() > day:
+		return false // settled by a later payment
+	}
+	m.Left -= n
+	l.reduce(i, n, day, 0)
+	return true
 }
 
-// reduce settles n of the open item i.
-func (l *Ledger) reduce(i int, n int64, day civil.Day) {
+// lastPaid is the day of the last portion that is kept, else a day before all. Head covers what was pruned.
+func (l *Ledger) lastPaid() civil.Day {
+	if n := len(l.Portions); n > 0 {
+		return l.Portions[n-1].Day
+	}
+	return -1 << 31
+}
+
+// reduce settles n of the open item i, and says whether it is settled.
+func (l *Ledger) reduce(i int, n int64, day civil.Day, tolerance int64) bool {
 	item := &l.Items[i]
-	if n <= 0 {
-		return
-	}
-	day = max(day, item.Opened)
 	item.Left -= n
 	l.addPortion(day, item.Due, n)
-	if item.Left == 0 {
-		l.addSettled(day, item.Due)
-		l.Items = slices.Delete(l.Items, i, i+1)
+	if item.Left > tolerance {
+		return false
 	}
+	l.addSettled(day, item.Due)
+	l.Items = slices.Delete(l.Items, i, i+1)
+	return true
 }
 
-// place gives free money to what is due first, and keeps what is left.
-func (l *Ledger) place(p Payment, rest int64) {
-	for rest > 0 && len(l.Items) > 0 {
-		n := min(rest, l.Items[0].Left)
-		rest -= n
-		l.reduce(0, n, p.ValueDay)
+// place gives free money to what was open on its day, by what is due first, and keeps what is left. Payments of one
+// day may be spent in any order, as long as nothing is left of them and no tolerance leaves something of an item.
+func (l *Ledger) place(m Money, cfg Config) bool {
+	sameDay := l.Head.Phase != markNone && l.Head.Day == m.ValueDay
+	if l.Head.covers(m.ValueDay, Item{Due: 1<<31 - 1}) || l.lastPaid() > m.ValueDay || sameDay && cfg.Tolerance > 0 {
+		return false
 	}
-	if rest > 0 {
-		l.wait(Money{PaymentID: p.ID, Source: p.Source, ValueDay: p.ValueDay, Left: rest})
+	head := Key{Day: m.ValueDay, Phase: markDay}
+	for i := 0; i < len(l.Items) && m.Left > 0; {
+		item := l.Items[i]
+		if item.Opened > m.ValueDay {
+			i++
+			continue
+		}
+		n := min(m.Left, item.Left)
+		m.Left -= n
+		head = itemMark(m.ValueDay, item)
+		if !l.reduce(i, n, m.ValueDay, cfg.Tolerance) {
+			i++
+		}
 	}
+	if m.Left > 0 {
+		if sameDay || l.lastSale() > m.ValueDay {
+			return false // it isn't this payment's alone, or an item that opened later has had it
+		}
+		head = Key{Day: m.ValueDay, Phase: markDay}
+		l.wait(m)
+	}
+	l.Head = head
+	return true
+}
+
+// lastSale is the day on which the last item opened, as far as that is kept, else a day before all.
+func (l *Ledger) lastSale() civil.Day {
+	if n := len(l.Sales); n > 0 {
+		return l.Sales[n-1].Day
+	}
+	return -1 << 31
 }
 
 func (l *Ledger) wait(m Money) {
-	l.Money = append(l.Money, m)
-	slices.SortStableFunc(l.Money, compareMoney)
+	i, _ := slices.BinarySearchFunc(l.Money, m, compareMoney)
+	l.Money = slices.Insert(l.Money, i, m)
 }

@@ -1,131 +1,157 @@
 package credit
 
-import "github.com/tierstream/tierstream/pkg/civil"
+import (
+	"cmp"
+	"slices"
 
-type orderKey struct{ source, id string }
+	"github.com/tierstream/tierstream/pkg/civil"
+)
 
-// index finds the documents of a book by their business ids.
-type index struct {
-	orders     map[string][]Order // by id, sources ascending
-	invoices   map[string][]Invoice
-	naming     map[string]bool    // orders that an invoice names
-	invoiced   map[orderKey]int64 // what invoices name of an order
-	commitment map[orderKey]int64 // what is still expected to be invoiced
+// docKey is a document; unknown: an order that something names and that hasn't come.
+type docKey struct {
+	source, id string
+	unknown    bool
 }
 
-func newIndex(b Book) index {
-	x := index{map[string][]Order{}, map[string][]Invoice{}, map[string]bool{}, map[orderKey]int64{}, map[orderKey]int64{}}
+// index finds the documents of a book and the accounts they make.
+type index struct {
+	orders     map[string][]Order // by id, by source
+	invoices   map[string][]string
+	invoiced   map[docKey]int64      // what invoices name of an order
+	own        map[docKey]*account   // of an order that is its own invoice
+	bills      map[docKey][]*account // of the invoices that name an order, by (due day, id)
+	issued     map[docKey]*account
+	commitment map[docKey]int64 // what is still expected to be invoiced
+}
+
+func newIndex(b Book) *index {
+	x := &index{map[string][]Order{}, map[string][]string{}, map[docKey]int64{}, map[docKey]*account{},
+		map[docKey][]*account{}, map[docKey]*account{}, map[docKey]int64{}}
 	for _, o := range b.Orders {
-		x.orders[o.ID] = insertBySource(x.orders[o.ID], o, func(o Order) string { return o.Source })
+		x.orders[o.ID] = append(x.orders[o.ID], o)
+	}
+	for _, list := range x.orders {
+		slices.SortFunc(list, func(a, b Order) int { return cmp.Compare(a.Source, b.Source) })
 	}
 	for _, i := range b.Invoices {
-		x.invoices[i.ID] = insertBySource(x.invoices[i.ID], i, func(i Invoice) string { return i.Source })
+		x.invoices[i.ID] = append(x.invoices[i.ID], i.Source)
 		for _, s := range i.Orders {
-			x.bill(i, s)
+			k, o := x.order(s.OrderID, i.Source)
+			x.invoiced[k] += billed(s, o)
 		}
 	}
-	for _, o := range b.Orders {
-		k := orderKey{o.Source, o.ID}
-		x.invoiced[k] = min(x.invoiced[k], o.Amount)
-		if o.Credit && o.InvoiceExpected {
-			x.commitment[k] = o.Amount - x.invoiced[k]
-		}
+	for _, list := range x.invoices {
+		slices.Sort(list)
 	}
 	return x
 }
 
-func insertBySource[T any](list []T, x T, source func(T) string) []T {
-	i := 0
-	for i < len(list) && source(list[i]) < source(x) {
-		i++
+// billed is what a share of an invoice takes of an order.
+func billed(s Share, o Order) int64 {
+	if s.Amount == 0 {
+		return o.Amount
 	}
-	list = append(list, x)
-	copy(list[i+1:], list[i:])
-	list[i] = x
-	return list
+	return s.Amount
 }
 
-// bill notes what an invoice names of an order.
-func (x index) bill(i Invoice, s Share) {
-	x.naming[s.OrderID] = true
-	own, ok := x.orderOwner(s.OrderID, i.Source)
-	if !ok {
+// order is the order that an id means when a document of source names it.
+func (x *index) order(id, source string) (docKey, Order) {
+	list := x.orders[id]
+	if len(list) == 0 {
+		return docKey{id: id, unknown: true}, Order{}
+	}
+	i := max(0, slices.IndexFunc(list, func(o Order) bool { return o.Source == source }))
+	return docKey{source: list[i].Source, id: id}, list[i]
+}
+
+// invoice is the issued invoice that an id means when a document of source names it.
+func (x *index) invoice(id, source string) (docKey, bool) {
+	list := x.invoices[id]
+	if len(list) == 0 {
+		return docKey{}, false
+	}
+	return docKey{source: list[max(0, slices.Index(list, source))], id: id}, true
+}
+
+// add makes the accounts of a book known.
+func (x *index) add(a *account) {
+	if !a.Ref.Invoice {
+		x.own[docKey{source: a.Source, id: a.Ref.ID}] = a
 		return
 	}
-	amount := s.Amount
-	for _, o := range x.orders[s.OrderID] {
-		if o.Source == own && amount == 0 {
-			amount = o.Amount
+	x.issued[docKey{source: a.Source, id: a.Ref.ID}] = a
+	for _, s := range a.shares {
+		k, _ := x.order(s.OrderID, a.Source)
+		if list := x.bills[k]; !slices.Contains(list, a) {
+			i, _ := slices.BinarySearchFunc(list, a, compareAccounts)
+			x.bills[k] = slices.Insert(list, i, a)
 		}
 	}
-	x.invoiced[orderKey{own, s.OrderID}] += amount
 }
 
-// orderOwner is the source of the order that a reference from another system means: its own, else the first.
-func (x index) orderOwner(id, source string) (string, bool) {
-	return ownerOf(x.orders[id], source, func(o Order) string { return o.Source })
+func (o Order) onCredit() bool { return o.Credit || o.InvoiceExpected }
+
+// meaning is what a reference of a payment leads to.
+type meaning struct {
+	kind     RefKind
+	accounts []*account // in the order in which money goes to them
+	expected bool       // invoices are still to come
 }
 
-func (x index) invoiceOwner(id, source string) (string, bool) {
-	return ownerOf(x.invoices[id], source, func(i Invoice) string { return i.Source })
-}
-
-func ownerOf[T any](list []T, source string, of func(T) string) (string, bool) {
-	if len(list) == 0 {
-		return "", false
+// resolve says what a payment of source means by r. An order with terms is its own invoice, so it answers to both.
+func (x *index) resolve(r Ref, source string) meaning {
+	if k, ok := x.invoice(r.ID, source); ok && r.Invoice {
+		return meaning{kind: RefCredit, accounts: present(x.issued[k])}
 	}
-	for _, x := range list {
-		if of(x) == source {
-			return source, true
-		}
-	}
-	return of(list[0]), true
-}
-
-// kind says what a reference means.
-func (x index) kind(r Ref, source string) (RefKind, string) {
-	if own, ok := x.invoiceOwner(r.ID, source); r.Invoice && ok {
-		return RefCredit, own
-	}
-	own, ok := x.orderOwner(r.ID, source)
-	for _, o := range x.orders[r.ID] {
-		if o.Source == own && o.Credit {
-			return RefCredit, own
-		}
-	}
+	k, o := x.order(r.ID, source)
+	m := meaning{accounts: slices.Concat(x.bills[k], present(x.own[k])), expected: x.commitment[k] > 0}
 	switch {
-	case x.naming[r.ID] && !r.Invoice:
-		return RefCredit, own
-	case ok:
-		return RefCash, own
+	case o.onCredit() || len(m.accounts) > 0:
+		m.kind = RefCredit
+	case !k.unknown:
+		m.kind = RefCash
 	}
-	return RefUnknown, ""
+	return m
 }
 
-// due is an invoice's own due day, else that of the first order that it names, else its day.
-func (x index) due(i Invoice) civil.Day {
+func present(a *account) []*account {
+	if a == nil {
+		return nil
+	}
+	return []*account{a}
+}
+
+// due is an invoice's own due day, else that of the first order with terms that it names, else its day.
+func (x *index) due(i Invoice) civil.Day {
 	if i.HasDue {
 		return i.Due
 	}
 	for _, s := range i.Orders {
-		own, _ := x.orderOwner(s.OrderID, i.Source)
-		for _, o := range x.orders[s.OrderID] {
-			if o.Source == own && o.Credit {
-				return max(o.Due, o.Day)
-			}
+		if _, o := x.order(s.OrderID, i.Source); o.Credit {
+			return o.Due
 		}
 	}
 	return i.Day
 }
 
-// lowerCommitment takes a return from what is still to be invoiced, and says how much of it.
-func (x index) lowerCommitment(k orderKey, amount int64) int64 {
+// bill takes what an invoice names from what is still expected.
+func (x *index) bill(a *account) {
+	for _, s := range a.shares {
+		k, o := x.order(s.OrderID, a.Source)
+		x.lowerCommitment(k, billed(s, o))
+	}
+}
+
+// lowerCommitment takes amount from what is expected of an order, and says how much that was.
+func (x *index) lowerCommitment(k docKey, amount int64) int64 {
 	n := min(amount, x.commitment[k])
-	x.commitment[k] -= n
+	if n > 0 {
+		x.commitment[k] -= n
+	}
 	return n
 }
 
-func (x index) commitments() (sum int64) {
+func (x *index) commitments() (sum int64) {
 	for _, n := range x.commitment {
 		sum += n
 	}

@@ -19,10 +19,11 @@ type Ledger struct {
 	FirstSale   civil.Day // of all time, where HasSale
 	HasSale     bool
 	Invoiced    bool // an invoice was ever issued: what an order's name means is known to the whole book only
-	Head        Key  // of the last entry settled
+	Head        Key  // what comes later may be appended
 }
 
-// Item is an invoice, or an order with terms, that is not settled.
+// Item is an invoice, or an order with terms, that is not settled. Amount is after returns and discounts; what is paid
+// of it is Amount - Left.
 type Item struct {
 	Ref          Ref
 	Source       string
@@ -31,7 +32,7 @@ type Item struct {
 }
 
 // Money is a payment, or the rest of one. WaitsFor: it was named for something that hasn't come; the zero Ref: it
-// goes to the next item.
+// goes to the next item. Left 0: no money, but a discount or a return that waits.
 type Money struct {
 	PaymentID, Source string
 	ValueDay          civil.Day
@@ -59,33 +60,34 @@ type Sale struct {
 	Amount int64
 }
 
-// Key is the place of an entry in the order in which a book is settled.
+// Key is how far a ledger is decided: what belongs before it can only be had by settling the book again.
 type Key struct {
 	Day    civil.Day
-	Phase  int32
+	Phase  int32 // how much of Day is decided: nothing at all, up to an item, or all
 	Due    civil.Day
 	ID     string
 	Source string
 }
 
-// Phases of a day.
+// Phases of a Key.
 const (
-	phaseNone int32 = iota
-	phaseOpen
-	phaseReturn
-	phaseRefund
-	phaseNamed
-	phaseMoney
+	markNone int32 = iota
+	markItem       // free money went no further on Day than to the item of Due, ID and Source
+	markDay
 )
 
-// Compare is by day, phase, due day, id, source.
-func (k Key) Compare(l Key) int {
-	return cmp.Or(cmp.Compare(k.Day, l.Day), cmp.Compare(k.Phase, l.Phase), cmp.Compare(k.Due, l.Due),
-		cmp.Compare(k.ID, l.ID), cmp.Compare(k.Source, l.Source))
+// itemMark says that free money went as far as item on day.
+func itemMark(day civil.Day, item Item) Key {
+	return Key{day, markItem, item.Due, item.Ref.ID, item.Source}
 }
 
-// after says that an entry may be appended. A ledger without entries takes any.
-func (k Key) after(head Key) bool { return head.Phase == phaseNone || k.Compare(head) > 0 }
+// covers says that what happens to item on day comes too late to be appended.
+func (k Key) covers(day civil.Day, item Item) bool {
+	if k.Phase != markItem || day != k.Day {
+		return k.Phase != markNone && day <= k.Day
+	}
+	return cmp.Or(cmp.Compare(item.Due, k.Due), cmp.Compare(item.Ref.ID, k.ID), cmp.Compare(item.Source, k.Source)) <= 0
+}
 
 // Clone shares nothing with l.
 func (l *Ledger) Clone() Ledger {
@@ -113,9 +115,12 @@ func rank(r Ref) int {
 	return 0
 }
 
+func compareAccounts(a, b *account) int { return compareItems(a.Item, b.Item) }
+
 func compareMoney(a, b Money) int {
 	return cmp.Or(cmp.Compare(a.ValueDay, b.ValueDay), cmp.Compare(a.PaymentID, b.PaymentID), cmp.Compare(a.Source, b.Source),
-		cmp.Compare(a.WaitsFor.ID, b.WaitsFor.ID), cmp.Compare(rank(a.WaitsFor), rank(b.WaitsFor)))
+		cmp.Compare(a.WaitsFor.ID, b.WaitsFor.ID), cmp.Compare(rank(a.WaitsFor), rank(b.WaitsFor)),
+		cmp.Compare(a.Left, b.Left))
 }
 
 // addSettled counts an item whose last settlement was on day.
@@ -158,17 +163,34 @@ func (l *Ledger) addSale(day civil.Day, amount int64) {
 	l.Sales = slices.Insert(l.Sales, i, Sale{day, amount})
 }
 
-// Prune drops what no window can need any more as of today or later.
+// Prune drops what no window can need any more, today or later. What came before what is dropped can't be appended.
 func (l *Ledger) Prune(cfg Config, today civil.Day) {
-	l.Settled = dropBefore(l.Settled, today-civil.Day(cfg.WindowDays), func(s SettledDay) civil.Day { return s.Day })
-	l.Portions = dropBefore(l.Portions, today-civil.Day(cfg.PromptnessDays), func(p Portion) civil.Day { return p.Day })
-	l.Sales = dropBefore(l.Sales, today-civil.Day(cfg.DSODays), func(s Sale) civil.Day { return s.Day })
+	l.Settled, _ = dropBefore(l.Settled, today-civil.Day(cfg.WindowDays), func(s SettledDay) civil.Day { return s.Day })
+	portions, paid := dropBefore(l.Portions, today-civil.Day(cfg.PromptnessDays), func(p Portion) civil.Day { return p.Day })
+	sales, sold := dropBefore(l.Sales, today-civil.Day(cfg.DSODays), func(s Sale) civil.Day { return s.Day })
+	if n := len(l.Portions) - len(portions); n > 0 && l.Head.before(paid) {
+		l.Head = Key{Day: paid, Phase: markDay}
+	}
+	if n := len(l.Sales) - len(sales); n > 0 && l.Head.before(sold) {
+		l.Head = Key{Day: sold, Phase: markDay}
+	}
+	l.Portions, l.Sales = portions, sales
 }
 
-func dropBefore[T any](list []T, day civil.Day, of func(T) civil.Day) []T {
+// before says that something of day is still undecided.
+func (k Key) before(day civil.Day) bool {
+	return k.Phase == markNone || k.Day < day || k.Day == day && k.Phase == markItem
+}
+
+// dropBefore is what is left of a list by day, and the day of the last that was dropped.
+func dropBefore[T any](list []T, day civil.Day, of func(T) civil.Day) (left []T, last civil.Day) {
 	i := 0
 	for i < len(list) && of(list[i]) < day {
+		last = of(list[i])
 		i++
 	}
-	return list[i:]
+	if i == len(list) {
+		return nil, last
+	}
+	return list[i:], last
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/tierstream/tierstream/pkg/figure"
 )
 
-// curve is the promptness of a portion by its days beyond terms: linear between the knots, level outside. On terms is
-// 80, thirty days early 100, as in the payment indices of the credit bureaus.
+// curve is the promptness of a portion by its days beyond terms: linear between the knots, level outside. The knots
+// are those of D&B's PAYDEX (http://www.dandb.com/glossary/paydex/): on terms is 80, thirty days early 100.
 var curve = [...]struct{ days, points int64 }{
 	{-30, 100}, {-20, 90}, {0, 80}, {15, 70}, {22, 60}, {30, 50}, {60, 40}, {90, 30}, {120, 20}, {180, 1},
 }
@@ -44,28 +44,25 @@ func (w *weighted) add(amount, beyond int64) {
 	w.amount += amount
 }
 
-// mean is the sum divided by the amounts, in points; null without any.
+// mean is the sum divided by the amounts, in points, rounded half to even to a millionth; null without any.
 func (w *weighted) mean() figure.Micro {
-	if w.amount <= 0 {
+	if w.amount <= 0 || w.hi >= uint64(w.amount) { // amounts beyond what money there is
 		return figure.Micro{}
 	}
-	q, r := bits.Div64(w.hi, w.lo, uint64(w.amount)) // below 42,000, since no portion has more points
-	whole := int64(q) * figure.One / pointUnit
-	part := int64(q) * figure.One % pointUnit
-	rest := figure.Div(int64(r), w.amount) // of the last unit
-	return figure.Of(whole + roundDiv(part+rest.Millionths, pointUnit))
-}
-
-// roundDiv is n/d to the nearest whole, half to even, for n >= 0.
-func roundDiv(n, d int64) int64 {
-	q, r := n/d, n%d
-	if 2*r > d || 2*r == d && q%2 == 1 {
-		q++
+	amount := uint64(w.amount)
+	units, rest := bits.Div64(w.hi, w.lo, amount) // at most 42,000, since no portion has more points
+	hi, lo := bits.Mul64(rest, figure.One)
+	part, rest := bits.Div64(hi, lo, amount)
+	n := units*figure.One + part // millionths of a unit, and rest/amount of one
+	whole, odd := n/pointUnit, n%pointUnit
+	const half = pointUnit / 2
+	if odd > half || odd == half && (rest > 0 || whole%2 == 1) {
+		whole++
 	}
-	return q
+	return figure.Of(int64(whole))
 }
 
-// Promptness as of today, over the settled portions of the window and what is overdue, with its days so far.
+// promptness as of today, over the settled portions of the window and what is overdue, with its days so far.
 func (l *Ledger) promptness(cfg Config, today civil.Day) figure.Micro {
 	var w weighted
 	for _, p := range l.Portions {

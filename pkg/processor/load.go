@@ -32,9 +32,6 @@ func (o *Owner) prefetch(ctx context.Context, b Batch, records []Record, infos [
 		if !infos[i].Tick {
 			all.add(b.Needs(r, nil))
 		}
-		if len(all.customers) >= o.cfg.Limits.Customers {
-			break
-		}
 	}
 	return o.load(ctx, b, all.needs)
 }

@@ -26,7 +26,7 @@ type Batch interface {
 	Load(n Needs, r Reply) error
 	// Reduce applies r. due: for a Tick the customers due up to Info.DueTo, earliest first, at most Info.DueMost.
 	Reduce(r Record, due []string) error
-	// Size is how much the batch has touched and would send.
+	// Size is how much the batch would write and send.
 	Size() Size
 	// Finish gives the new state and what to send, one Emission per topic that has something.
 	Finish() (Result, error)
@@ -61,7 +61,7 @@ func (n Needs) Empty() bool { return len(n.Customers) == 0 && len(n.Registers) =
 
 // Size is what a batch has grown to.
 type Size struct {
-	Customers int
+	Customers int // to be written
 	Bytes     int // of the largest emission
 }
 

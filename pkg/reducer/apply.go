@@ -3,6 +3,8 @@ package reducer
 import (
 	"slices"
 
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/processor"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
@@ -25,7 +27,7 @@ func (c *customer) apply(f *pb.Fact, env environment) (bool, error) {
 
 // needRegisters adds what an event needs: first the registers that it names, then, where the ledger must be settled
 // again or the last order found, all of them.
-func (b *scorerBatch) needRegisters(n *processor.Needs, id string, f *pb.Fact) {
+func (b *scorerBatch) needRegisters(n *processor.Needs, id string, f *pb.Fact, t civil.Instant) {
 	c := b.customers[id]
 	names := namesOf(f)
 	if c == nil {
@@ -40,9 +42,21 @@ func (b *scorerBatch) needRegisters(n *processor.Needs, id string, f *pb.Fact) {
 		n.Registers = append(n.Registers, processor.Fields{Customer: id, Names: missing})
 		return
 	}
-	if !c.registers.all && b.plan(c, f).everything(c, b.environment()) {
+	if !c.registers.all && b.plan(c, f).everything(c, b.ledgerAt(c, t), b.environment()) {
 		n.Registers = append(n.Registers, processor.Fields{Customer: id, All: true})
 	}
+}
+
+// ledgerAt is the ledger that a record at t will meet, for a try: due moments up to t fire before it, and what they
+// prune can't be appended to any more.
+func (b *scorerBatch) ledgerAt(c *customer, t civil.Instant) credit.Ledger {
+	x := customer{value: c.value, ledger: c.ledger.Clone()}
+	for d := civil.Instant(c.Due); d != 0 && d <= t; {
+		p, today := b.part.before(d).policy, b.part.calendar.DayOf(d)
+		x.prune(p, today)
+		d = x.nextDue(p, b.part.calendar, today)
+	}
+	return x.ledger
 }
 
 func (b *scorerBatch) environment() environment {

@@ -75,5 +75,4 @@ func (c *customer) erase(t civil.Instant) {
 	c.ScorerCustomer = &pb.ScorerCustomer{Version: c.Version, Control: c.Control, At: int64(t), Erased: true}
 	c.value, c.ledger = value.State{}, credit.Ledger{}
 	c.registers.erase()
-	c.changed = true
 }

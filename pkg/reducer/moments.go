@@ -60,7 +60,7 @@ func (b *scorerBatch) level(c *customer, at, due civil.Instant, r rule, trigger 
 	b.part.book(c.Booked, is, due)
 	c.Booked, c.At, c.Due = is, int64(at), int64(c.nextDue(r.policy, b.part.calendar, today))
 	c.Version++
-	c.changed = true
+	b.touch(c)
 	b.send(c.id, &pb.Score{Body: &pb.Score_Level{Level: &pb.Level{
 		CustomerId: c.id, Version: c.Version, Rule: r.Number, Trigger: trigger,
 		Value: codec.ValueLevel(v), Credit: codec.CreditLevel(m), NextDue: c.Due,

@@ -30,16 +30,9 @@ type settlement struct {
 	lostLast bool            // the last order may be gone: all orders must be looked at
 }
 
-// everything says whether every register must be read for it.
-func (s settlement) everything(c *customer, env environment) bool {
-	if s.lostLast {
-		return true
-	}
-	if !s.needed {
-		return false
-	}
-	trial := c.ledger.Clone()
-	return !s.alone(&trial, c, env)
+// everything says whether every register must be read for it, given the ledger that the event will meet.
+func (s settlement) everything(c *customer, meets credit.Ledger, env environment) bool {
+	return s.lostLast || s.needed && !s.alone(&meets, c, env)
 }
 
 // alone tries to do with the one entry; false: nothing was changed.

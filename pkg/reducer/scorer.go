@@ -43,6 +43,7 @@ func (s *Scorer) Begin(blob []byte) (processor.Batch, error) {
 type scorerBatch struct {
 	part      *partition
 	customers map[string]*customer // as loaded, then as changed
+	changed   int                  // how many of them
 	scores    []processor.Message
 	portfolio []processor.Message
 	bytes     int
@@ -103,7 +104,7 @@ func (b *scorerBatch) Needs(r processor.Record, due []string) (n processor.Needs
 		return n
 	}
 	b.needCustomer(&n, id)
-	b.needRegisters(&n, id, f)
+	b.needRegisters(&n, id, f, b.part.settle(f, r.Appended))
 	return n
 }
 
@@ -213,7 +214,7 @@ func (b *scorerBatch) named(id string, sequence int64, f *pb.Fact, t civil.Insta
 	if !newer(&c.Control, sequence) {
 		return nil
 	}
-	c.changed = true
+	b.touch(c)
 	if f.GetErasure() != nil {
 		b.part.book(c.Booked, nil, 0)
 		c.erase(t)
@@ -222,9 +223,17 @@ func (b *scorerBatch) named(id string, sequence int64, f *pb.Fact, t civil.Insta
 	return nil
 }
 
-// Size is how much the batch has touched and would send.
+// touch notes that a customer is to be written.
+func (b *scorerBatch) touch(c *customer) {
+	if !c.changed {
+		c.changed = true
+		b.changed++
+	}
+}
+
+// Size is how much the batch would write and send.
 func (b *scorerBatch) Size() processor.Size {
-	return processor.Size{Customers: len(b.customers), Bytes: b.bytes}
+	return processor.Size{Customers: b.changed, Bytes: b.bytes}
 }
 
 // Finish gives the new state and what to send.

@@ -47,7 +47,8 @@ type member struct {
 // tierBatch is the state that a batch of scores works on.
 type tierBatch struct {
 	part      *partition
-	customers map[string]*member
+	customers map[string]*member // as loaded, then as changed
+	changed   int                // how many of them
 	changes   []processor.Message
 	latest    []processor.Message
 	bytes     int
@@ -225,7 +226,7 @@ func (b *tierBatch) erase(id string, t civil.Instant) error {
 	}
 	m := b.customers[id]
 	m.TierCustomer = &pb.TierCustomer{Seq: m.Seq, Version: m.Version, At: int64(t), Erased: true}
-	m.changed = true
+	b.touch(m)
 	return nil
 }
 
@@ -234,7 +235,7 @@ func (b *tierBatch) decide(id string, m *member, at civil.Instant, r rule, trigg
 	figures := figuresOf(m.TierCustomer, at)
 	is, change := r.policy.Ladder.Decide(tierState(m.TierCustomer), &figures, at)
 	m.Tier, m.Since, m.Seq, m.Failing, m.Pending = is.Tier, int64(is.Since), is.Seq, int64(is.Failing), int64(is.Pending)
-	m.changed = true
+	b.touch(m)
 	if change == nil {
 		return
 	}
@@ -246,9 +247,17 @@ func (b *tierBatch) decide(id string, m *member, at civil.Instant, r rule, trigg
 	b.counts.add("change "+c.Direction.String(), 1)
 }
 
-// Size is how much the batch has touched and would send.
+// touch notes that a customer is to be written.
+func (b *tierBatch) touch(m *member) {
+	if !m.changed {
+		m.changed = true
+		b.changed++
+	}
+}
+
+// Size is how much the batch would write and send.
 func (b *tierBatch) Size() processor.Size {
-	return processor.Size{Customers: len(b.customers), Bytes: b.bytes}
+	return processor.Size{Customers: b.changed, Bytes: b.bytes}
 }
 
 // Finish gives the new state and what to send.

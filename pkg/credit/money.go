@@ -1,0 +1,131 @@
+package credit
+
+import (
+	"slices"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+)
+
+// list puts an account among the open ones.
+func (s *settler) list(a *account) {
+	if a.listed || !a.opened || a.Left <= s.cfg.Tolerance {
+		return
+	}
+	i, _ := slices.BinarySearchFunc(s.open, a, compareAccounts)
+	s.open = slices.Insert(s.open, i, a)
+	a.listed = true
+}
+
+// take serves what a payment names, in its order, until the money is spent. What is over is free.
+func (s *settler) take(p Payment, day civil.Day) {
+	m := Money{PaymentID: p.ID, Source: p.Source, ValueDay: p.ValueDay, Left: p.Amount}
+	for _, a := range p.Allocations {
+		s.allocate(a, &m, day)
+	}
+	s.release(m)
+}
+
+func (s *settler) allocate(a Allocation, m *Money, day civil.Day) {
+	most := a.most(m.Left)
+	if most == 0 && (a.Amount > 0 || a.Discount == 0) {
+		return
+	}
+	to := s.index.resolve(a.Ref, m.Source)
+	part := Money{m.PaymentID, m.Source, m.ValueDay, most, a.Ref}
+	m.Left -= most
+	switch {
+	case to.kind == RefCash: // settled, with nothing over
+	case slices.ContainsFunc(to.accounts, func(a *account) bool { return a.opened }):
+		s.serve(to.accounts, &part, a.Discount, day)
+		m.Left += part.Left
+	case to.kind == RefUnknown || to.expected || len(to.accounts) > 0:
+		w := &wait{Money: part, number: len(s.waits), discount: a.Discount}
+		s.waits = append(s.waits, w)
+		for _, x := range to.accounts {
+			x.waits = append(x.waits, w)
+		}
+	default: // of something that needs nothing
+		m.Left += most
+	}
+}
+
+// most is what an allocation may take of what is left of its payment.
+func (a Allocation) most(left int64) int64 {
+	if a.Amount == 0 && a.Discount == 0 {
+		return left
+	}
+	return min(a.Amount, left)
+}
+
+// serve gives named money to the accounts that have opened. A discount lowers them first and is no payment.
+func (s *settler) serve(to []*account, m *Money, discount int64, day civil.Day) {
+	s.firm = s.firm || discount > 0
+	for _, a := range to {
+		if !a.opened {
+			continue
+		}
+		n := min(discount, a.Left)
+		a.Amount, a.Left, discount = a.Amount-n, a.Left-n, discount-n
+		s.pay(a, m, day)
+	}
+}
+
+// wake serves money that has waited until day. What is over is free.
+func (s *settler) wake(w *wait, day civil.Day) {
+	if w.over {
+		return
+	}
+	w.over = true
+	s.serve(s.index.resolve(w.WaitsFor, w.Source).accounts, &w.Money, w.discount, day)
+	s.release(w.Money)
+}
+
+// pay settles as much of an account as the money can.
+func (s *settler) pay(a *account, m *Money, day civil.Day) {
+	n := min(a.Left, m.Left)
+	if n <= 0 {
+		return
+	}
+	a.Left -= n
+	m.Left -= n
+	p := &portion{of: a, payer: docKey{source: m.Source, id: m.PaymentID}, day: day, amount: n}
+	a.portions = append(a.portions, p)
+	s.paid[p.payer] = append(s.paid[p.payer], p)
+}
+
+// release makes money free for whatever is due first.
+func (s *settler) release(m Money) {
+	if m.Left <= 0 {
+		return
+	}
+	m.WaitsFor = Ref{}
+	i, _ := slices.BinarySearchFunc(s.free, m, compareMoney)
+	s.free = slices.Insert(s.free, i, m)
+	s.fresh = true
+}
+
+// sweep gives free money to open accounts: by (value day, payment id) onto (due day, id). It notes how far it went.
+func (s *settler) sweep(day civil.Day) {
+	moved, furthest := s.fresh, Item{}
+	s.fresh = false
+	for len(s.free) > 0 && len(s.open) > 0 {
+		a := s.open[0]
+		if a.Left > s.cfg.Tolerance {
+			s.pay(a, &s.free[0], day)
+			moved, furthest = true, a.Item
+		}
+		if a.Left <= s.cfg.Tolerance {
+			a.listed = false
+			s.open = s.open[1:]
+		}
+		if s.free[0].Left == 0 {
+			s.free = s.free[1:]
+		}
+	}
+	switch {
+	case len(s.free) > 0 && moved:
+		s.head = Key{Day: day, Phase: markDay}
+	case moved:
+		s.head = itemMark(day, furthest)
+	}
+}
