@@ -37,6 +37,7 @@ type Claim struct {
 	Partitions int   // of the topic
 	Committed  int64 // -1: nothing was ever committed
 	generation *kafka.Generation
+	over       <-chan struct{} // closed when the generation is
 }
 
 // Run joins the group and runs f for each partition that it is given, in each generation, until ctx ends. The ctx that
@@ -104,6 +105,7 @@ func (g *Group) generation(ctx context.Context, gen *kafka.Generation, partition
 			both, stop := context.WithCancel(genCtx)
 			defer stop()
 			defer context.AfterFunc(ctx, stop)()
+			claim.over = both.Done()
 			f(both, claim)
 			<-both.Done() // returning earlier would end the generation for the whole group
 		})
@@ -115,13 +117,18 @@ func (g *Group) generation(ctx context.Context, gen *kafka.Generation, partition
 func (c Claim) Commit(offset int64) error {
 	err := c.generation.CommitOffsets(map[string]map[int]int64{c.Topic: {c.Partition: offset}})
 	var code kafka.Error
-	if errors.As(err, &code) && (code == kafka.IllegalGeneration || code == kafka.UnknownMemberId || code == kafka.RebalanceInProgress || code == kafka.FencedInstanceID) {
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &code) && (code == kafka.IllegalGeneration || code == kafka.UnknownMemberId || code == kafka.RebalanceInProgress || code == kafka.FencedInstanceID):
 		return processor.ErrFenced
 	}
-	if err != nil {
+	select {
+	case <-c.over: // its connection is closed
+		return processor.ErrFenced
+	default:
 		return fmt.Errorf("committing %s partition %d: %w", c.Topic, c.Partition, err)
 	}
-	return nil
 }
 
 // consumeMost bounds a batch of Consume.

@@ -28,6 +28,8 @@ type Config struct {
 	SessionTimeout time.Duration // of the consumer groups
 	ClockOffset    time.Duration // added to the wall clock; for tests
 	LogLevel       string
+	// Rebuild starts an empty Redis from the start of the logs. Set by `tierctl dev`, whose Redis keeps nothing.
+	Rebuild bool
 }
 
 // Flags declares the shared flags with their defaults.

@@ -4,9 +4,13 @@
 -- KEYS: cursor, last, due, part, idx, then (blob, registers) of each customer.
 -- ARGV: expected token ('' for an empty slot), new token, part, last, number of customers, then for each:
 --       id, blob, due ('' for none), fields to set, fields to delete, [field, value]..., [field]...
-local cursor = redis.call('GET', KEYS[1])
-if (cursor or '') ~= ARGV[1] then
-  return {0, cursor or '', ''}
+local function answer(done)
+  local first = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')
+  return {done, redis.call('GET', KEYS[1]) or '', first[2] or ''}
+end
+
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then
+  return answer(0)
 end
 
 local function kind(key, want)
@@ -37,16 +41,40 @@ if at ~= #ARGV + 1 then
   return redis.error_reply('ERR tierstream: wrong number of arguments')
 end
 
+-- Many values go in one call each, in pieces that unpack can take.
+local pending = {}
+local function add(name, call, key, a, b)
+  local list = pending[name]
+  if not list then
+    list = {}
+    pending[name] = list
+  end
+  list[#list + 1] = a
+  if b then
+    list[#list + 1] = b
+  end
+  if #list >= 1000 then
+    redis.call(call, key, unpack(list))
+    pending[name] = {}
+  end
+end
+local function rest(name, call, key)
+  local list = pending[name]
+  if list and #list > 0 then
+    redis.call(call, key, unpack(list))
+  end
+end
+
 at = 6
 for i = 1, n do
   local id, blob, due = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   local sets, dels = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
   redis.call('SET', KEYS[4 + 2 * i], blob)
-  redis.call('ZADD', KEYS[5], 0, id)
+  add('idx', 'ZADD', KEYS[5], 0, id)
   if due == '' then
-    redis.call('ZREM', KEYS[3], id)
+    add('none', 'ZREM', KEYS[3], id)
   else
-    redis.call('ZADD', KEYS[3], due, id)
+    add('due', 'ZADD', KEYS[3], due, id)
   end
   at = at + 5
   for _ = 1, sets do
@@ -58,8 +86,10 @@ for i = 1, n do
     at = at + 1
   end
 end
+rest('idx', 'ZADD', KEYS[5])
+rest('none', 'ZREM', KEYS[3])
+rest('due', 'ZADD', KEYS[3])
 redis.call('SET', KEYS[4], ARGV[3])
 redis.call('SET', KEYS[2], ARGV[4])
 redis.call('SET', KEYS[1], ARGV[2])
-local first = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')
-return {1, ARGV[2], first[2] or ''}
+return answer(1)

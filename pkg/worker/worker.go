@@ -28,6 +28,9 @@ type Config struct {
 	Input     string // topic, without prefix
 	Stage     processor.Stage
 	Heartbeat civil.Instant // 0: none
+	// Rebuild starts an empty state from the log's start, whatever the consumer group has committed: for the embedded
+	// Redis, which keeps nothing. With a real one a missing state halts the partition instead.
+	Rebuild bool
 }
 
 // Run runs the stage until ctx ends.
@@ -81,7 +84,11 @@ func (r *runner) claim(ctx context.Context, c kafkalog.Claim) {
 		Clock: r.deps.Clock, Nonce: nonce, Pause: pause,
 		Observer: &observer{partition: strconv.Itoa(c.Partition), metrics: r.metrics, log: log},
 	})
-	err := owner.Run(ctx, c.Committed)
+	committed := c.Committed
+	if r.Rebuild {
+		committed = -1
+	}
+	err := owner.Run(ctx, committed)
 	var halt *processor.Halt
 	switch {
 	case errors.As(err, &halt):

@@ -55,7 +55,7 @@ func Start(ctx context.Context, cfg Config) (_ *System, err error) {
 	if s.redis, err = embedded.StartRedis(cfg.Redis); err != nil {
 		return nil, err
 	}
-	s.Settings.Brokers, s.Settings.Redis = []string{s.kafka.Broker}, s.redis.URL
+	s.Settings.Brokers, s.Settings.Redis, s.Settings.Rebuild = []string{s.kafka.Broker}, s.redis.URL, true
 	return s, s.run(ctx, cfg.Log)
 }
 

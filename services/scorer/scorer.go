@@ -14,6 +14,6 @@ import (
 // Run runs the service until ctx ends.
 func Run(ctx context.Context, c process.Config, d process.Deps) error {
 	return worker.Run(ctx, worker.Config{
-		Name: topics.Scorer, Input: topics.Facts, Stage: reducer.NewScorer(reducer.Options{}), Heartbeat: civil.Minute,
+		Name: topics.Scorer, Input: topics.Facts, Stage: reducer.NewScorer(reducer.Options{}), Heartbeat: civil.Minute, Rebuild: c.Rebuild,
 	}, c, d)
 }

@@ -13,6 +13,6 @@ import (
 // Run runs the service until ctx ends.
 func Run(ctx context.Context, c process.Config, d process.Deps) error {
 	return worker.Run(ctx, worker.Config{
-		Name: topics.TierChange, Input: topics.Scores, Stage: reducer.NewTierChange(reducer.Options{}),
+		Name: topics.TierChange, Input: topics.Scores, Stage: reducer.NewTierChange(reducer.Options{}), Rebuild: c.Rebuild,
 	}, c, d)
 }

@@ -33,6 +33,9 @@ reach it. The embedded Redis keeps nothing: after a restart with --data-dir its 
 			if err != nil {
 				return err
 			}
+			if dataDir != "" {
+				_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "logs are kept in %s; the embedded Redis starts empty and is rebuilt from them\n", dataDir)
+			}
 			if err := announce(cmd.OutOrStdout(), s); err != nil {
 				return errors.Join(err, s.Close())
 			}

@@ -32,7 +32,7 @@ func State(t *testing.T, open func(t *testing.T) processor.State) {
 		{"last comes back byte for byte", lastByteForByte},
 		{"a read brings only what was asked for", onlyWhatWasAsked},
 		{"ids and names may hold any bytes", anyBytes},
-		{"two thousand customers in one Apply", bigWrite},
+		{"a thousand customers in one Apply", bigWrite},
 		{"of concurrent writers one wins, whole", concurrent},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, slot{t, open(t)}) })

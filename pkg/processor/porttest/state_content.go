@@ -155,7 +155,7 @@ func anyBytes(_ *testing.T, s slot) {
 }
 
 func bigWrite(_ *testing.T, s slot) {
-	const n = 2000
+	const n = 1000 // as many as a batch may touch
 	var ws []processor.CustomerWrite
 	var ids []string
 	var fields []processor.Fields
