@@ -1,0 +1,209 @@
+package processor_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/processor"
+)
+
+// order is a record of the toy's log, as JSON.
+type order struct {
+	Kind   string        `json:"kind"` // init, add, all, tick, logic, bad
+	Cust   string        `json:"cust,omitempty"`
+	N      int64         `json:"n,omitempty"`    // add: added to the customer; logic: the version
+	Name   string        `json:"name,omitempty"` // add: a register that is set to n
+	Due    civil.Instant `json:"due,omitempty"`  // add: the customer's due moment
+	At     civil.Instant `json:"at,omitempty"`   // tick
+	Filler int           `json:"filler,omitempty"`
+}
+
+func (o order) message() processor.Message {
+	b, err := json.Marshal(o)
+	if err != nil {
+		panic(err)
+	}
+	return processor.Message{Key: o.Cust, Value: b}
+}
+
+var errBad = errors.New("a bad record")
+
+// toy is a stage that adds numbers: enough to see what the engine does.
+type toy struct {
+	logic int64
+	wall  bool
+}
+
+func (s toy) Logic() int64                            { return s.logic }
+func (s toy) Tick(at civil.Instant) processor.Message { return order{Kind: "tick", At: at}.message() }
+
+func (s toy) Begin(part []byte) (processor.Batch, error) {
+	b := &toyBatch{stage: s, sums: map[string]int64{}, regs: map[string]map[string]string{}, all: map[string]bool{}, due: map[string]civil.Instant{}}
+	if part == nil {
+		b.part = toyPart{Logic: 1}
+		return b, nil
+	}
+	return b, json.Unmarshal(part, &b.part)
+}
+
+type toyPart struct {
+	Started bool
+	Now     civil.Instant
+	Next    int64
+	Logic   int64
+}
+
+type toyBatch struct {
+	stage   toy
+	part    toyPart
+	sums    map[string]int64
+	regs    map[string]map[string]string // "": known to be absent
+	all     map[string]bool
+	due     map[string]civil.Instant
+	changed []string
+	set     map[string][]processor.Register
+	out     []processor.Message
+	bytes   int
+}
+
+func (b *toyBatch) Status() processor.Status {
+	return processor.Status{Started: b.part.Started, Wall: b.stage.wall, Now: b.part.Now, Fact: b.part.Next - 1, Logic: b.part.Logic}
+}
+
+func parse(r processor.Record) (o order) {
+	if err := json.Unmarshal(r.Value, &o); err != nil {
+		panic(err)
+	}
+	return o
+}
+
+func (b *toyBatch) Inspect(r processor.Record) (processor.Info, error) {
+	switch o := parse(r); o.Kind {
+	case "tick":
+		return processor.Info{Tick: true, DueTo: o.At, DueMost: 3}, nil
+	case "logic":
+		return processor.Info{Logic: o.N}, nil
+	}
+	return processor.Info{}, nil
+}
+
+func (b *toyBatch) Needs(r processor.Record, due []string) (n processor.Needs) {
+	o := parse(r)
+	for _, id := range append([]string{o.Cust}, due...) {
+		if _, ok := b.sums[id]; id != "" && !ok && !slices.Contains(n.Customers, id) {
+			n.Customers = append(n.Customers, id)
+		}
+	}
+	if o.Name != "" {
+		if _, ok := b.regs[o.Cust][o.Name]; !ok && !b.all[o.Cust] {
+			n.Registers = append(n.Registers, processor.Fields{Customer: o.Cust, Names: []string{o.Name}})
+		}
+	}
+	if _, ok := b.sums[o.Cust]; o.Kind == "all" && ok && !b.all[o.Cust] { // known only after the customer is
+		n.Registers = append(n.Registers, processor.Fields{Customer: o.Cust, All: true})
+	}
+	return n
+}
+
+func (b *toyBatch) Load(n processor.Needs, r processor.Reply) error {
+	for _, id := range n.Customers {
+		b.sums[id] = 0
+		if blob := r.Blobs[id]; blob != nil {
+			sum, err := strconv.ParseInt(string(blob), 10, 64)
+			if err != nil {
+				return err
+			}
+			b.sums[id] = sum
+		}
+	}
+	for _, f := range n.Registers {
+		if b.regs[f.Customer] == nil {
+			b.regs[f.Customer] = map[string]string{}
+		}
+		names := f.Names
+		if f.All {
+			b.all[f.Customer] = true
+			names = slices.Collect(maps.Keys(r.Registers[f.Customer]))
+		}
+		for _, name := range names {
+			b.regs[f.Customer][name] = string(r.Registers[f.Customer][name])
+		}
+	}
+	return nil
+}
+
+func (b *toyBatch) Reduce(r processor.Record, due []string) error {
+	o := parse(r)
+	b.part.Next = r.Offset + 1
+	switch o.Kind {
+	case "init":
+		b.part.Started = true
+	case "bad":
+		return errBad
+	case "logic":
+		b.part.Logic = o.N
+	case "tick":
+		b.part.Now = max(b.part.Now, o.At)
+		for _, id := range due {
+			b.due[id] = processor.NoDue
+			b.write(id, fmt.Sprint("due ", id))
+		}
+	case "all":
+		regs := maps.Clone(b.regs[o.Cust])
+		maps.DeleteFunc(regs, func(_, value string) bool { return value == "" })
+		b.say(fmt.Sprint("all of ", o.Cust, ": ", regs))
+	case "add":
+		b.sums[o.Cust] += o.N
+		if o.Due != 0 {
+			b.due[o.Cust] = o.Due
+		}
+		said := fmt.Sprintf("%s=%d%*s", o.Cust, b.sums[o.Cust], o.Filler, "")
+		if o.Name != "" {
+			said += fmt.Sprint(" ", o.Name, " was ", b.regs[o.Cust][o.Name])
+			b.regs[o.Cust][o.Name] = fmt.Sprint(o.N)
+			if b.set == nil {
+				b.set = map[string][]processor.Register{}
+			}
+			b.set[o.Cust] = append(b.set[o.Cust], processor.Register{Name: o.Name, Value: fmt.Append(nil, o.N)})
+		}
+		b.write(o.Cust, said)
+	}
+	return nil
+}
+
+func (b *toyBatch) write(id, said string) {
+	if !slices.Contains(b.changed, id) {
+		b.changed = append(b.changed, id)
+	}
+	b.say(said)
+}
+
+func (b *toyBatch) say(said string) {
+	b.out = append(b.out, processor.Message{Value: []byte(said)})
+	b.bytes += len(said)
+}
+
+func (b *toyBatch) Size() processor.Size {
+	return processor.Size{Customers: len(b.changed), Bytes: b.bytes}
+}
+
+func (b *toyBatch) Finish() (res processor.Result, err error) {
+	res.Part, err = json.Marshal(b.part)
+	slices.Sort(b.changed)
+	for _, id := range b.changed {
+		due, ok := b.due[id]
+		if !ok {
+			due = processor.NoDue
+		}
+		res.Customers = append(res.Customers, processor.CustomerWrite{ID: id, Blob: fmt.Append(nil, b.sums[id]), Due: due, Set: b.set[id]})
+	}
+	if len(b.out) > 0 {
+		res.Emissions = []processor.Emission{{Topic: "out", Messages: b.out}}
+	}
+	return res, err
+}
