@@ -188,3 +188,39 @@ func TestErrors(t *testing.T) {
 		}
 	}
 }
+
+// What the embedded Kafka keeps in a folder is all there is after a restart: Redis is rebuilt from it.
+func TestDevRebuildsFromItsFolder(t *testing.T) {
+	folder := t.TempDir()
+	run := func(work func(d *deployment)) {
+		s, err := dev.Start(t.Context(), dev.Config{
+			Kafka: "127.0.0.1:0", Redis: "127.0.0.1:0", DataDir: folder, Log: io.Discard,
+			Settings: process.Config{SessionTimeout: 6 * time.Second, LogLevel: "error"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		work(&deployment{t: t, dir: t.TempDir(), args: []string{"--brokers", s.Settings.Brokers[0], "--redis", s.Settings.Redis}})
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	var before, after string
+	run(func(d *deployment) {
+		d.write("policy.yaml", testPolicy)
+		d.trade("events.jsonl")
+		d.tierctl("init", "--policy", d.path("policy.yaml"), "--partitions", "2", "--clock", "event")
+		d.tierctl("send", d.path("events.jsonl"))
+		d.tierctl("clock", "advance", "--to", end)
+		d.tierctl("export", "--as-of", end, "--out", d.path("out"))
+		before = d.read("out/customers.jsonl") + d.read("out/tier-changes.jsonl")
+	})
+	run(func(d *deployment) {
+		d.tierctl("clock", "advance", "--to", end)
+		d.tierctl("export", "--as-of", end, "--out", d.path("out"))
+		after = d.read("out/customers.jsonl") + d.read("out/tier-changes.jsonl")
+	})
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Errorf("after the restart (-before +after):\n%.2000s", diff)
+	}
+}

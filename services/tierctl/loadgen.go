@@ -26,13 +26,13 @@ func loadgenCommand() *cobra.Command {
 	f.Uint64Var(&cfg.Seed, "seed", 1, "the same seed gives the same bytes")
 	f.StringVar(&cfg.Currency, "currency", cfg.Currency, "currency of every amount (ISO 4217)")
 	f.StringVar(&out, "out", "", "file for the lines; without it, and without --rate, stdout")
-	f.IntVar(&rate, "rate", 0, "send onto the topics instead, so many events a second, stamped with the present time")
+	f.IntVar(&rate, "rate", 0, "send onto the topics instead, so many lines a second; the trade then ends today")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		if rate < 0 || rate > 0 && out != "" {
 			return usagef("--rate is a positive number, and goes without --out: see tierctl loadgen --help")
 		}
 		if rate > 0 {
-			return usagef("--rate needs running servers")
+			return generateLive(cmd, cfg, rate)
 		}
 		return generate(cmd, cfg, out)
 	}
