@@ -11,6 +11,7 @@ import (
 
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/kafkalog"
+	"github.com/tierstream/tierstream/pkg/policy"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -34,7 +35,11 @@ func explainCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return showCustomer(cmd.OutOrStdout(), format, line, changes)
+			p, err := policy.Parse(r.init.PolicyFile, r.init.Policy)
+			if err != nil {
+				return err
+			}
+			return showCustomer(cmd.OutOrStdout(), format, currencyOf(p), line, changes)
 		},
 	}
 	c.Flags().StringVarP(&format, "output", "o", "table", "table, json or csv")
@@ -76,7 +81,7 @@ func (r *remote) explain(ctx context.Context, id string) (line codec.CustomerLin
 	return line, changes, nil
 }
 
-func showCustomer(w io.Writer, format string, l codec.CustomerLine, changes []codec.ChangeLine) error {
+func showCustomer(w io.Writer, format string, in currency, l codec.CustomerLine, changes []codec.ChangeLine) error {
 	if format == "json" {
 		enc := json.NewEncoder(w)
 		enc.SetIndent("", "  ")
@@ -87,8 +92,8 @@ func showCustomer(w io.Writer, format string, l codec.CustomerLine, changes []co
 		}{l, changes})
 	}
 	t := table.NewWriter()
-	t.AppendHeader(table.Row{"figure", "value"})
-	t.AppendRows(facts(l))
+	t.AppendHeader(table.Row{"figure", "value, money in " + in.code})
+	t.AppendRows(facts(l, in))
 	for _, c := range changes {
 		t.AppendRow(table.Row{fmt.Sprintf("change %d", c.Seq), sentence(c)})
 	}
@@ -103,14 +108,14 @@ func showCustomer(w io.Writer, format string, l codec.CustomerLine, changes []co
 	return err
 }
 
-func facts(l codec.CustomerLine) []table.Row {
+func facts(l codec.CustomerLine, in currency) []table.Row {
 	v, c := l.Value, l.Credit
 	return []table.Row{
 		{"customer", l.CustomerID}, {"as of", when(l.AsOf)}, {"tier", l.Tier.Name + " since " + when(l.Tier.Since)},
-		{"class", v.Class}, {"net", money(v.Net)}, {"gross", money(v.Gross)}, {"returns", money(v.Returns)},
+		{"class", v.Class}, {"net", in.amount(v.Net)}, {"gross", in.amount(v.Gross)}, {"returns", in.amount(v.Returns)},
 		{"orders", v.Orders}, {"last order", when(v.LastOrderAt)}, {"mean gap, days", v.MeanGapDays.String()},
-		{"open", money(c.Open)}, {"overdue", money(c.Overdue)}, {"longest overdue, days", c.MaxDaysOverdue},
-		{"unapplied credit", money(c.Unapplied)}, {"items settled", c.Settled}, {"of them late", c.SettledLate},
+		{"open", in.amount(c.Open)}, {"overdue", in.amount(c.Overdue)}, {"longest overdue, days", c.MaxDaysOverdue},
+		{"unapplied credit", in.amount(c.Unapplied)}, {"items settled", c.Settled}, {"of them late", c.SettledLate},
 		{"promptness, 0 to 100", c.Promptness.String()}, {"days sales outstanding", c.DSODays.String()},
 	}
 }
@@ -150,19 +155,6 @@ func when(i codec.Instant) string {
 		return "never"
 	}
 	return string(b[1 : len(b)-1])
-}
-
-// money is an amount in major units with thousands separated.
-func money(minor int64) string {
-	sign := ""
-	if minor < 0 {
-		sign, minor = "-", -minor
-	}
-	whole := fmt.Sprint(minor / 100)
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	return fmt.Sprintf("%s%s.%02d", sign, whole, minor%100)
 }
 
 // direction is a change in a word.

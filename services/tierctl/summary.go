@@ -47,9 +47,9 @@ func (d *demo) summary(ctx context.Context) error {
 	for _, r := range slices.Backward(p.Ladder.Rungs) {
 		names = append(names, r.Name)
 	}
-	d.byTier(customers, names, p.Currency, t)
+	d.byTier(customers, names, p, t)
 	d.moves(changes, names)
-	d.overdue(customers, p.Currency)
+	d.overdue(customers, currencyOf(p))
 	d.rejected(dead)
 	return d.engineer(changes)
 }
@@ -62,9 +62,9 @@ func (d *demo) show(title string, header table.Row, rows []table.Row) {
 	d.say("\n%s\n%s\n", title, t.Render())
 }
 
-func (d *demo) byTier(customers []codec.CustomerLine, names []string, currency string, t civil.Instant) {
+func (d *demo) byTier(customers []codec.CustomerLine, names []string, p *policy.Policy, t civil.Instant) {
 	count, net := map[string]int64{}, map[string]int64{}
-	total := int64(0)
+	total, in := int64(0), currencyOf(p)
 	for _, c := range customers {
 		count[c.Tier.Name]++
 		net[c.Tier.Name] += c.Value.Net
@@ -72,9 +72,9 @@ func (d *demo) byTier(customers []codec.CustomerLine, names []string, currency s
 	}
 	var rows []table.Row
 	for _, n := range names {
-		rows = append(rows, table.Row{n, count[n], percent(count[n], int64(len(customers))), money(net[n]), percent(net[n], total)})
+		rows = append(rows, table.Row{n, count[n], percent(count[n], int64(len(customers))), in.amount(net[n]), percent(net[n], total)})
 	}
-	d.show(fmt.Sprintf("Customers and net sales by tier, as of %s (%s, last 365 days)", t, currency),
+	d.show(fmt.Sprintf("Customers and net sales by tier, as of %s (%s, last %d days)", t, in.code, p.Value.WindowDays),
 		table.Row{"tier", "customers", "share", "net sales", "share"}, rows)
 }
 
@@ -104,15 +104,15 @@ func (d *demo) moves(changes []*pb.TierChange, names []string) {
 	d.show(fmt.Sprintf("Moves between tiers (%d, of which %d by time alone)", len(changes), byTime), header, rows)
 }
 
-func (d *demo) overdue(customers []codec.CustomerLine, currency string) {
+func (d *demo) overdue(customers []codec.CustomerLine, in currency) {
 	var a codec.AgeingLine
 	for _, c := range customers {
 		x := c.Credit.Ageing
 		a = codec.AgeingLine{Current: a.Current + x.Current, D1To30: a.D1To30 + x.D1To30, D31To60: a.D31To60 + x.D31To60, D61To90: a.D61To90 + x.D61To90, D90Plus: a.D90Plus + x.D90Plus}
 	}
 	total := a.Current + a.D1To30 + a.D31To60 + a.D61To90 + a.D90Plus
-	row := func(what string, n int64) table.Row { return table.Row{what, money(n), percent(n, total)} }
-	d.show("Open items by days overdue ("+currency+")", table.Row{"days overdue", "open", "share"}, []table.Row{
+	row := func(what string, n int64) table.Row { return table.Row{what, in.amount(n), percent(n, total)} }
+	d.show("Open items by days overdue ("+in.code+")", table.Row{"days overdue", "open", "share"}, []table.Row{
 		row("not yet due", a.Current), row("1 to 30", a.D1To30), row("31 to 60", a.D31To60), row("61 to 90", a.D61To90), row("over 90", a.D90Plus),
 	})
 }

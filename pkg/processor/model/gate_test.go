@@ -43,8 +43,20 @@ func TestMutations(t *testing.T) {
 	t.Log("\n" + strings.Join(lines, "\n"))
 }
 
-// TestEveryRuleIsBroken: no rule of the protocol is left without a breakage.
+// TestEveryRuleIsBroken: no rule of the protocol is left without a breakage, and docs/protocol.md names them all.
 func TestEveryRuleIsBroken(t *testing.T) {
+	doc, err := os.ReadFile(filepath.Join(root, "docs/protocol.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := strings.Split(string(doc), "\n")
+	for _, m := range mutations {
+		if !slices.ContainsFunc(rows, func(row string) bool {
+			return strings.HasPrefix(row, "| "+m.rule+" |") && strings.Contains(row, "`"+m.name+"`")
+		}) {
+			t.Errorf("docs/protocol.md doesn't name %s beside rule %s", m.name, m.rule)
+		}
+	}
 	for rule := 1; rule <= 24; rule++ {
 		if !slices.ContainsFunc(mutations, func(m mutation) bool { return m.rule == fmt.Sprint(rule) }) {
 			t.Errorf("rule %d has no mutation", rule)
