@@ -124,7 +124,8 @@ func TestWallClockFiguresEqualSimulate(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := deploy(t, time.Until(asOf)-time.Hour)
-	lines := d.trade("events.jsonl")
+	lines := append(d.trade("events.jsonl"), nobodys)
+	d.write("events.jsonl", strings.Join(lines, "\n")+"\n")
 	d.tierctl("init", "--policy", d.path("policy.yaml"), "--partitions", "3")
 	lines = append(lines, lines...)
 	rand.New(rand.NewPCG(5, 5)).Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
@@ -140,7 +141,13 @@ func TestWallClockFiguresEqualSimulate(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("figures differ (-simulated +live):\n%.2000s", diff)
 	}
+	const reason = `"MISSING_CUSTOMER"`
+	if once, twice := strings.Count(d.read("simulated/dead-letters.jsonl"), reason), strings.Count(d.read("live/dead-letters.jsonl"), reason); once != 1 || twice != 2 {
+		t.Errorf("the line without a customer is %d dead letters in simulate and, sent twice, %d live", once, twice)
+	}
 }
+
+const nobodys = `{"topic":"orders","value":{"event_id":"n1","occurred_at":"2024-02-01T08:00:00Z","order_id":"N1","placed":{"amount_minor":"100","currency":"CNY"}}}`
 
 // figures is the value and credit of each customer.
 func figures(t *testing.T, jsonl string) map[string]string {

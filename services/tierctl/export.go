@@ -159,8 +159,8 @@ func firstOf(changes []*pb.TierChange) []*pb.TierChange {
 	})
 }
 
-// deadLetters is every dead letter, once: an input record may have been rejected more than once, and a line of a file
-// may have been sent more than once.
+// deadLetters is every dead letter, once: an input record may have been rejected more than once, and a line of a replay
+// may have been sent more than once. Under the wall clock every record that was sent counts.
 func (r *remote) deadLetters(ctx context.Context) (out []deadLetterLine, err error) {
 	seen := map[string]bool{}
 	err = r.readAll(ctx, topics.DeadLetters, func(m kafkalog.Message) error {
@@ -171,7 +171,10 @@ func (r *remote) deadLetters(ctx context.Context) (out []deadLetterLine, err err
 		d := deadLetterLine{Reason: h[codec.HeaderReason], Detail: h[codec.HeaderDetail], Value: codec.DeadLetterValue(m.Value)}
 		key := h[codec.HeaderTopic] + "/" + h[codec.HeaderPartition] + "/" + h[codec.HeaderOffset]
 		if n, err := strconv.Atoi(h[topics.LineHeader]); err == nil {
-			d.Line, key = &n, "line "+strconv.Itoa(n)+" "+string(m.Value)
+			d.Line = &n
+			if h[codec.HeaderTopic] == topics.Events {
+				key = "line " + strconv.Itoa(n) + " " + string(m.Value)
+			}
 		}
 		if !seen[key] {
 			seen[key] = true
