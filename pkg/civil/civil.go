@@ -84,6 +84,14 @@ func (c Calendar) DayOf(i Instant) Day {
 	return Day(floorDiv(t.Unix()+int64(offset), 86400))
 }
 
+// Local is what a clock on the wall shows at instant i.
+func (c Calendar) Local(i Instant) time.Time {
+	if c.loc == nil {
+		return i.Time()
+	}
+	return i.Time().In(c.loc)
+}
+
 // Start is the first instant of day d: midnight, or the first moment after a gap where the zone skips midnight.
 func (c Calendar) Start(d Day) Instant {
 	if c.loc == nil {

@@ -57,6 +57,19 @@ func TestStartIsTheFirstInstantOfTheDay(t *testing.T) {
 	})
 }
 
+func TestLocal(t *testing.T) {
+	shanghai, err := civil.NewCalendar("Asia/Shanghai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := civil.FromTime(time.Date(2026, 3, 1, 16, 30, 0, 0, time.UTC))
+	for c, want := range map[civil.Calendar]string{{}: "2026-03-01 16:30", shanghai: "2026-03-02 00:30"} {
+		if got := c.Local(at).Format("2006-01-02 15:04"); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
 func TestMidnightInShanghai(t *testing.T) {
 	c := calendar(t, "Asia/Shanghai")
 	at := civil.FromTime(time.Date(2026, 3, 1, 16, 0, 0, 0, time.UTC))

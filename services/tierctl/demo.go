@@ -137,7 +137,7 @@ func (d *demo) replay(ctx context.Context) error {
 		return err
 	}
 	d.lines = len(lines)
-	d.say("%d customers, %d days, %d events and other lines; policy starter.yaml; event clock\n\n", d.customers, d.days, d.lines)
+	d.say("%d customers, %d days, %d events and other lines; policy starter.yaml; event clock, times of %s\n\n", d.customers, d.days, d.lines, d.remote.init.TimeZone)
 	d.began = time.Now()
 	watching, stop := context.WithCancel(ctx)
 	defer stop()

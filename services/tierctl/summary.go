@@ -74,7 +74,7 @@ func (d *demo) byTier(customers []codec.CustomerLine, names []string, p *policy.
 	for _, n := range names {
 		rows = append(rows, table.Row{n, count[n], percent(count[n], int64(len(customers))), in.amount(net[n]), percent(net[n], total)})
 	}
-	d.show(fmt.Sprintf("Customers and net sales by tier, as of %s (%s, last %d days)", t, in.code, p.Value.WindowDays),
+	d.show(fmt.Sprintf("Customers and net sales by tier, as of %s (%s, last %d days)", p.Calendar.Local(t).Format("2006-01-02 15:04"), in.code, p.Value.WindowDays),
 		table.Row{"tier", "customers", "share", "net sales", "share"}, rows)
 }
 

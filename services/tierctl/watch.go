@@ -3,10 +3,12 @@ package tierctl
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/kafkalog"
 	"github.com/tierstream/tierstream/pkg/topics"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
@@ -20,6 +22,10 @@ const (
 
 // watch shows how far the replay is, and the most telling changes as they come.
 func (d *demo) watch(ctx context.Context) error {
+	calendar, err := civil.NewCalendar(d.remote.init.TimeZone)
+	if err != nil {
+		return err
+	}
 	bar := newProgress(d.cmd.ErrOrStderr(), "replaying", 0)
 	defer bar.done()
 	at := make([]int64, d.remote.partitions())
@@ -37,7 +43,7 @@ func (d *demo) watch(ctx context.Context) error {
 		}
 		bar.clear()
 		for _, c := range telling(fresh) {
-			d.say("%s\n", headline(c))
+			d.say("%s\n", headline(c, calendar))
 		}
 		d.advance(ctx, bar)
 	}
@@ -72,6 +78,7 @@ func telling(changes []*pb.TierChange) (out []*pb.TierChange) {
 			}
 		}
 	}
+	slices.SortStableFunc(out, func(a, b *pb.TierChange) int { return a.DecidedAt.AsTime().Compare(b.DecidedAt.AsTime()) })
 	return out
 }
 
@@ -90,8 +97,8 @@ func interest(c *pb.TierChange) int {
 	return 0
 }
 
-// headline is a change in one line.
-func headline(c *pb.TierChange) string {
+// headline is a change in one line, at the deployment's own time.
+func headline(c *pb.TierChange, calendar civil.Calendar) string {
 	why := ""
 	if len(c.Reasons) > 0 {
 		why = c.Reasons[0].Text
@@ -100,7 +107,7 @@ func headline(c *pb.TierChange) string {
 	if c.Trigger.GetKind() == pb.Trigger_TIME {
 		cause = "time"
 	}
-	return fmt.Sprintf("%s  %-8s %-4s %8s → %-8s  (%s)  %s", c.DecidedAt.AsTime().Format("2006-01-02 15:04"), c.CustomerId, direction(c), c.From, c.To, cause, why)
+	return fmt.Sprintf("%s  %-8s %-4s %8s → %-8s  (%s)  %s", calendar.Local(civil.FromTime(c.DecidedAt.AsTime())).Format("2006-01-02 15:04"), c.CustomerId, direction(c), c.From, c.To, cause, why)
 }
 
 // advance moves the bar to what the last stage has done.
