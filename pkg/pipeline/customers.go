@@ -15,8 +15,8 @@ func (p *Pipeline) Customers(t civil.Instant) ([]codec.CustomerLine, error) {
 		return nil, err
 	}
 	var lines []codec.CustomerLine
-	err = p.scorer.slot.ForEach(func(id string, blob []byte) error {
-		line, ok, err := view.Customer(id, blob, p.tiers.slot.Blob(id), t)
+	err = p.first.ForEach(func(id string, blob []byte) error {
+		line, ok, err := view.Customer(id, blob, p.second.Blob(id), t)
 		if ok {
 			lines = append(lines, line)
 		}
@@ -28,7 +28,7 @@ func (p *Pipeline) Customers(t civil.Instant) ([]codec.CustomerLine, error) {
 
 // View reads the customers of the partition under the rules that it has in force.
 func (p *Pipeline) View() (*reducer.View, error) {
-	return reducer.NewView(p.scorer.slot.Part())
+	return reducer.NewView(p.first.Part())
 }
 
 // Classify sets class and share over the lines, which are all of one moment.

@@ -3,8 +3,8 @@
 package pipeline
 
 import (
-	"context"
 	"fmt"
+	"iter"
 
 	"google.golang.org/protobuf/proto"
 
@@ -21,15 +21,19 @@ const batchMost = 512
 
 // Pipeline is one partition of both stages. It isn't safe for concurrent use.
 type Pipeline struct {
-	scorer, tiers *fold
+	first, second *memory.Slot // of the scorer and of tierchange
+	scorer, tiers *memory.Fold
 	facts         []processor.Record // not folded yet
-	next          int64              // offset in facts
+	next, scored  int64              // offsets in facts and scores
 	changes       []*pb.TierChange
 }
 
 // New starts an empty log.
 func New(file string, p *policy.Policy, clock pb.PartitionInit_Clock) (*Pipeline, error) {
-	pipe := Resume(memory.NewSlot(), memory.NewSlot())
+	pipe, err := Resume(memory.NewSlot(), memory.NewSlot())
+	if err != nil {
+		return nil, err
+	}
 	init := &pb.PartitionInit{
 		Deployment: "memory", Partitions: 1, Clock: clock, TimeZone: p.TimeZone, Currency: p.Currency,
 		Policy: p.Source, PolicyFile: file,
@@ -38,11 +42,16 @@ func New(file string, p *policy.Policy, clock pb.PartitionInit_Clock) (*Pipeline
 }
 
 // Resume goes on from the state of a partition, as the two slots have it.
-func Resume(scorer, tiers *memory.Slot) *Pipeline {
-	return &Pipeline{
-		scorer: &fold{stage: reducer.NewScorer(reducer.Options{}), slot: scorer},
-		tiers:  &fold{stage: reducer.NewTierChange(reducer.Options{}), slot: tiers},
+func Resume(scorer, tiers *memory.Slot) (*Pipeline, error) {
+	first, err := memory.NewFold(reducer.NewScorer(reducer.Options{}), scorer)
+	if err != nil {
+		return nil, err
 	}
+	second, err := memory.NewFold(reducer.NewTierChange(reducer.Options{}), tiers)
+	if err != nil {
+		return nil, err
+	}
+	return &Pipeline{first: scorer, second: tiers, scorer: first, tiers: second}, nil
 }
 
 // Put takes the next fact.
@@ -70,11 +79,11 @@ func (p *Pipeline) Advance(t civil.Instant) error {
 		return err
 	}
 	for {
-		p.put(p.scorer.stage.Tick(t).Value)
+		p.put(p.scorer.Tick(t).Value)
 		if err := p.flush(); err != nil {
 			return err
 		}
-		if p.scorer.nextDue > t && p.tiers.nextDue > t && p.scorer.status.Owed == 0 {
+		if p.scorer.NextDue() > t && p.tiers.NextDue() > t && p.scorer.Status().Owed == 0 {
 			return nil
 		}
 	}
@@ -86,19 +95,19 @@ func (p *Pipeline) Changes() []*pb.TierChange { return p.changes }
 func (p *Pipeline) flush() error {
 	facts := p.facts
 	p.facts = nil
-	emitted, err := p.scorer.apply(facts)
+	emitted, err := p.scorer.Put(facts...)
 	if err != nil {
 		return err
 	}
 	var scores []processor.Record
-	for _, m := range emitted[reducer.TopicScores] {
-		scores = append(scores, processor.Record{Offset: p.tiers.offset + int64(len(scores)), Value: m.Value})
+	for m := range of(emitted, reducer.TopicScores) {
+		scores = append(scores, processor.Record{Offset: p.scored, Value: m.Value})
+		p.scored++
 	}
-	emitted, err = p.tiers.apply(scores)
-	if err != nil {
+	if emitted, err = p.tiers.Put(scores...); err != nil {
 		return err
 	}
-	for _, m := range emitted[reducer.TopicTierChanges] {
+	for m := range of(emitted, reducer.TopicTierChanges) {
 		c := &pb.TierChange{}
 		if err := proto.Unmarshal(m.Value, c); err != nil {
 			return fmt.Errorf("reading back a tier change: %w", err)
@@ -108,87 +117,15 @@ func (p *Pipeline) flush() error {
 	return nil
 }
 
-// fold is one stage over its slot, without an engine: nothing can fail half way in memory.
-type fold struct {
-	stage   processor.Stage
-	slot    *memory.Slot
-	offset  int64
-	status  processor.Status
-	nextDue civil.Instant
-}
-
-// apply folds records and gives what they emit by topic. A Tick begins a batch of its own.
-func (f *fold) apply(records []processor.Record) (map[string][]processor.Message, error) {
-	emitted := map[string][]processor.Message{}
-	for len(records) > 0 {
-		n, err := f.batch(records, emitted)
-		if err != nil {
-			return nil, err
-		}
-		records = records[n:]
-	}
-	return emitted, nil
-}
-
-func (f *fold) batch(records []processor.Record, emitted map[string][]processor.Message) (n int, err error) {
-	ctx := context.Background()
-	head, err := f.slot.Read(ctx, processor.Query{Part: true})
-	if err != nil {
-		return 0, err
-	}
-	b, err := f.stage.Begin(head.Part)
-	if err != nil {
-		return 0, err
-	}
-	for n = range records {
-		info, err := b.Inspect(records[n])
-		if err != nil {
-			return 0, err
-		}
-		if info.Tick && n > 0 {
-			return n, f.finish(b, head.Token, emitted)
-		}
-		if err := f.reduce(b, records[n], info); err != nil {
-			return 0, err
+// of is what was emitted to a topic.
+func of(emitted []processor.Emission, topic string) iter.Seq[processor.Message] {
+	return func(yield func(processor.Message) bool) {
+		for _, e := range emitted {
+			for _, m := range e.Messages {
+				if e.Topic == topic && !yield(m) {
+					return
+				}
+			}
 		}
 	}
-	return len(records), f.finish(b, head.Token, emitted)
-}
-
-func (f *fold) reduce(b processor.Batch, r processor.Record, info processor.Info) error {
-	ctx := context.Background()
-	var due []string
-	if info.Tick {
-		reply, err := f.slot.Read(ctx, processor.Query{Due: true, DueTo: info.DueTo, DueMost: info.DueMost})
-		if err != nil {
-			return err
-		}
-		due = reply.Due
-	}
-	for needs := b.Needs(r, due); !needs.Empty(); needs = b.Needs(r, due) {
-		reply, err := f.slot.Read(ctx, processor.Query{Customers: needs.Customers, Registers: needs.Registers})
-		if err != nil {
-			return err
-		}
-		if err := b.Load(needs, reply); err != nil {
-			return err
-		}
-	}
-	f.offset = r.Offset + 1
-	return b.Reduce(r, due)
-}
-
-func (f *fold) finish(b processor.Batch, was processor.Token, emitted map[string][]processor.Message) error {
-	res, err := b.Finish()
-	if err != nil {
-		return err
-	}
-	for _, e := range res.Emissions {
-		emitted[e.Topic] = append(emitted[e.Topic], e.Messages...)
-	}
-	f.status = b.Status()
-	next := processor.Token{Offset: f.offset, Epoch: was.Epoch, Logic: f.status.Logic, Nonce: was.Nonce + 1}
-	reply, err := f.slot.Apply(context.Background(), processor.Write{Expect: was, Next: next, Part: res.Part, Customers: res.Customers})
-	f.nextDue = reply.NextDue
-	return err
 }

@@ -116,7 +116,10 @@ func (r *remote) exportTime(pairs []pair, text string) (civil.Instant, error) {
 // standing is every customer as of t, with the changes that falling due up to t brings and that nobody has published.
 func (r *remote) standing(pairs []pair, t civil.Instant) (all []codec.CustomerLine, changes []*pb.TierChange, err error) {
 	for _, x := range pairs {
-		pipe := pipeline.Resume(x.scorer, x.tiers)
+		pipe, err := pipeline.Resume(x.scorer, x.tiers)
+		if err != nil {
+			return nil, nil, err
+		}
 		if err := pipe.Advance(t); err != nil {
 			return nil, nil, err
 		}

@@ -34,6 +34,9 @@ func NewFold(stage processor.Stage, state processor.State) (*Fold, error) {
 // Status is where the fold stands.
 func (f *Fold) Status() processor.Status { return f.status }
 
+// Tick is the record that tells the stage the time.
+func (f *Fold) Tick(at civil.Instant) processor.Message { return f.stage.Tick(at) }
+
 // NextDue is the earliest due moment, or processor.NoDue.
 func (f *Fold) NextDue() civil.Instant { return f.nextDue }
 
