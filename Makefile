@@ -33,6 +33,13 @@ test: ## Every test; needs Go alone
 test-long: ## The step model over many more fault seeds (SEEDS=20000)
 	SEEDS=$(SEEDS) go test -timeout 3h -count 1 ./pkg/processor/model/
 
+.PHONY: test-servers
+test-servers: ## The ports' suites, the replay and the kill test on real Kafka and Redis (scripts/servers)
+	@scripts/servers with bash -ec ' \
+	  TIERSTREAM_TEST_BROKERS=$$TIERSTREAM_BROKERS TIERSTREAM_TEST_REDIS=$$TIERSTREAM_REDIS \
+	    go test -count 1 -run Conformance ./pkg/kafkalog ./pkg/redisstate; \
+	  go test -count 1 -tags servers -timeout 30m ./deploy/e2e/...'
+
 .PHONY: fuzz
 fuzz: ## Each fuzz target for FUZZTIME
 	@for p in $$(grep -rl --include='*_test.go' '^func Fuzz' pkg | xargs -n1 dirname | sort -u); do \
@@ -47,7 +54,7 @@ bench: ## The benchmarks of every package
 
 .PHONY: lint
 lint: ## golangci-lint with the rules of .golangci.yml
-	@bin=$$(scripts/tools golangci-lint) && $(call each-module,"$$bin/golangci-lint" run ./...)
+	@bin=$$(scripts/tools golangci-lint) && $(call each-module,"$$bin/golangci-lint" run --build-tags servers ./...)
 
 .PHONY: fmt
 fmt: ## Format every Go file

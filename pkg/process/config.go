@@ -101,8 +101,14 @@ func known(k *koanf.Koanf, fs *pflag.FlagSet) error {
 	return errors.Join(errs...)
 }
 
-// toolchainKey: variables that the scripts share the prefix with.
-func toolchainKey(key string) bool { return key == "tools" }
+// toolchainKey: variables that the scripts and tests share the prefix with.
+func toolchainKey(key string) bool {
+	switch key {
+	case "tools", "servers", "servers-dir", "kafka-port", "redis-port", "test-brokers", "test-redis":
+		return true
+	}
+	return false
+}
 
 func read(k *koanf.Koanf) (Config, error) {
 	c := Config{

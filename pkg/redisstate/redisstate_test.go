@@ -2,6 +2,8 @@ package redisstate_test
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 
@@ -19,7 +21,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func store(t testing.TB) (*redisstate.Store, *miniredis.Miniredis) {
 	t.Helper()
 	server := miniredis.RunT(t)
-	s, err := redisstate.Open(t.Context(), redisstate.Config{URL: "redis://" + server.Addr()})
+	return open(t, "redis://"+server.Addr()), server
+}
+
+func open(t testing.TB, url string) *redisstate.Store {
+	t.Helper()
+	s, err := redisstate.Open(t.Context(), redisstate.Config{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,11 +35,15 @@ func store(t testing.TB) (*redisstate.Store, *miniredis.Miniredis) {
 			t.Error(err)
 		}
 	})
-	return s, server
+	return s
 }
 
+// On the Redis that TIERSTREAM_TEST_REDIS names (make test-servers), else on the embedded one.
 func TestConformance(t *testing.T) {
 	porttest.State(t, func(t *testing.T) processor.State {
+		if url := os.Getenv("TIERSTREAM_TEST_REDIS"); url != "" {
+			return open(t, url).Slot(fmt.Sprintf("port%x.", rand.Uint64()), "scorer", 3)
+		}
 		s, _ := store(t)
 		return s.Slot("test.", "scorer", 3)
 	})
