@@ -53,14 +53,15 @@ func server(t testing.TB, name string) string {
 
 // system is a deployment under a topic prefix of its own: several instances of each service, as processes.
 type system struct {
-	t     *testing.T
-	bin   string
-	dir   string
-	env   []string
-	log   *os.File
-	mu    sync.Mutex
-	procs map[string]*exec.Cmd // by service-instance
-	ended map[string]chan error
+	t      *testing.T
+	bin    string
+	dir    string
+	prefix string // of topics, groups and keys
+	env    []string
+	log    *os.File
+	mu     sync.Mutex
+	procs  map[string]*exec.Cmd // by service-instance
+	ended  map[string]chan error
 }
 
 // start starts n instances of each service, with settings as NAME=VALUE.
@@ -70,9 +71,9 @@ func start(t *testing.T, instances int, settings ...string) *system {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &system{t: t, bin: bin, dir: t.TempDir(), procs: map[string]*exec.Cmd{}, ended: map[string]chan error{}}
+	s := &system{t: t, bin: bin, dir: t.TempDir(), prefix: fmt.Sprintf("e2e%x.", rand.Uint32()), procs: map[string]*exec.Cmd{}, ended: map[string]chan error{}}
 	s.env = append(os.Environ(), "TIERSTREAM_BROKERS="+server(t, "TIERSTREAM_BROKERS"), "TIERSTREAM_REDIS="+server(t, "TIERSTREAM_REDIS"),
-		fmt.Sprintf("TIERSTREAM_TOPIC_PREFIX=e2e%x.", rand.Uint32()), "TIERSTREAM_SESSION_TIMEOUT=2s")
+		"TIERSTREAM_TOPIC_PREFIX="+s.prefix, "TIERSTREAM_SESSION_TIMEOUT=2s")
 	s.env = append(s.env, settings...)
 	if s.log, err = os.Create(s.path("services.log")); err != nil {
 		t.Fatal(err)

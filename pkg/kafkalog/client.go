@@ -135,6 +135,16 @@ func (c *Client) Offsets(ctx context.Context, topic string) ([]Bounds, error) {
 	return out, nil
 }
 
+// Behind is the first partition of which a group has not committed all that it holds; -1: there is none.
+func Behind(bounds []Bounds, committed []int64) int {
+	for p, b := range bounds {
+		if b.End > b.Start && committed[p] < b.End {
+			return p
+		}
+	}
+	return -1
+}
+
 // Committed gives a consumer group's offset in every partition of a topic; -1: none.
 func (c *Client) Committed(ctx context.Context, group, topic string, partitions int) ([]int64, error) {
 	ask := make([]int, partitions)
@@ -142,7 +152,7 @@ func (c *Client) Committed(ctx context.Context, group, topic string, partitions 
 		ask[p] = p
 	}
 	r, err := c.kafka.OffsetFetch(ctx, &kafka.OffsetFetchRequest{GroupID: group, Topics: map[string][]int{topic: ask}})
-	if err == nil {
+	if err == nil && !errors.Is(r.Error, kafka.GroupIdNotFound) { // a group that never was has committed nothing
 		err = r.Error
 	}
 	if err != nil {

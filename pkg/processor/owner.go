@@ -49,8 +49,11 @@ type Config struct {
 	Clock     func() civil.Instant
 	Nonce     func() uint64 // differs with every call, never 0
 	Heartbeat civil.Instant // under the wall clock, a Tick when time has stood still so long; 0: none
-	Limits    Limits
-	Observer  Observer
+	// TakenIn says up to which time everything that was sent is in the log, not beyond clock: under the wall clock, Ticks
+	// don't overtake the inputs. nil: up to clock.
+	TakenIn  func(ctx context.Context, clock civil.Instant) civil.Instant
+	Limits   Limits
+	Observer Observer
 	// Pause is called between rounds that failed, with how many in a row; nil: 20 ms, doubling up to 1 s.
 	Pause func(ctx context.Context, failed int)
 }

@@ -31,7 +31,16 @@ func (o *Owner) wake(ctx context.Context) error {
 	if !o.due(clock) || o.unread(clock) {
 		return nil
 	}
-	return o.sendTick(ctx, clock)
+	at := clock
+	if !o.status.Wall {
+		at = o.status.Now
+	} else if o.cfg.TakenIn != nil {
+		at = o.cfg.TakenIn(ctx, clock)
+	}
+	if !o.due(at) {
+		return nil // something that was sent before the moment isn't in facts yet
+	}
+	return o.sendTick(ctx, clock, at)
 }
 
 // due says that a Tick is wanted: what is due lies before the partition's own now, or a Tick was held back; else, under
@@ -65,11 +74,7 @@ func (o *Owner) unread(clock civil.Instant) bool {
 	return seen < o.tick.offset
 }
 
-func (o *Owner) sendTick(ctx context.Context, clock civil.Instant) error {
-	at := clock
-	if !o.status.Wall {
-		at = o.status.Now
-	}
+func (o *Owner) sendTick(ctx context.Context, clock, at civil.Instant) error {
 	offset, err := o.cfg.Log.Append(ctx, o.cfg.Stage.Tick(at))
 	if err != nil {
 		offset = -1

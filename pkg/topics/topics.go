@@ -22,8 +22,9 @@ const (
 	DeadLetters   = "dead-letters"
 )
 
-// Names of the stages: their consumer groups and their keys in Redis.
+// Names of the services that others ask about: their consumer groups, and the stages' keys in Redis.
 const (
+	Ingest     = "ingest"
 	Scorer     = "scorer"
 	TierChange = "tierchange"
 )

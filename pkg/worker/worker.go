@@ -45,7 +45,10 @@ func Run(ctx context.Context, w Config, c process.Config, d process.Deps) error 
 		return err
 	}
 	defer func() { _ = store.Close() }()
-	r := &runner{Config: w, process: c, deps: d, client: client, store: store, metrics: newMetrics(d.Registry, w.Name)}
+	r := &runner{
+		Config: w, process: c, deps: d, client: client, store: store, metrics: newMetrics(d.Registry, w.Name),
+		inputs: &inputs{client: client, prefix: c.TopicPrefix, deps: d},
+	}
 	return client.Group(kafkalog.GroupConfig{
 		Group: topics.Group(c.TopicPrefix, w.Name, w.Input), Topic: c.TopicPrefix + w.Input,
 		Waiting: Waiting(d, c.TopicPrefix+w.Input),
@@ -67,6 +70,7 @@ type runner struct {
 	client  *kafkalog.Client
 	store   *redisstate.Store
 	metrics *metrics
+	inputs  *inputs
 }
 
 // claim owns one partition until ctx ends. A partition that halts stays halted: nothing else stops.
@@ -80,7 +84,7 @@ func (r *runner) claim(ctx context.Context, c kafkalog.Claim) {
 		Partition: c.Partition,
 		Log:       r.client.PartitionLog(c, kafkalog.Topics{Prefix: r.process.TopicPrefix, Facts: topics.Facts, Clock: r.deps.Clock}),
 		State:     r.store.Slot(r.process.TopicPrefix, r.Name, c.Partition),
-		Stage:     r.Stage, First: r.Input == topics.Facts, Heartbeat: r.Heartbeat,
+		Stage:     r.Stage, First: r.Input == topics.Facts, Heartbeat: r.Heartbeat, TakenIn: r.inputs.takenIn,
 		Clock: r.deps.Clock, Nonce: nonce, Pause: pause,
 		Observer: &observer{partition: strconv.Itoa(c.Partition), metrics: r.metrics, log: log},
 	})

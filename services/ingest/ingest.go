@@ -33,7 +33,7 @@ func Run(ctx context.Context, c process.Config, d process.Deps) error {
 	for _, topic := range topics.Inputs() {
 		group.Go(func() error {
 			return client.Group(kafkalog.GroupConfig{
-				Group: topics.Group(c.TopicPrefix, "ingest", topic), Topic: c.TopicPrefix + topic,
+				Group: topics.Group(c.TopicPrefix, topics.Ingest, topic), Topic: c.TopicPrefix + topic,
 				Waiting: worker.Waiting(d, c.TopicPrefix+topic),
 				Failed:  func(err error) { d.Log.Warn().Err(err).Msg("joining the consumer group failed: trying again") },
 			}).Run(ctx, func(ctx context.Context, claim kafkalog.Claim) { s.claim(ctx, topic, claim) })

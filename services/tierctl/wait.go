@@ -40,7 +40,7 @@ func waitCommand() *cobra.Command {
 // wait waits stage by stage: what has been sent must have been taken in, then what that gave scored, then decided.
 func (r *remote) wait(ctx context.Context) error {
 	for _, topic := range topics.Inputs() {
-		if err := r.drained(ctx, "ingest", topic); err != nil {
+		if err := r.drained(ctx, topics.Ingest, topic); err != nil {
 			return err
 		}
 	}
@@ -59,7 +59,7 @@ func (r *remote) drained(ctx context.Context, service, topic string) error {
 	for {
 		at, err := r.client.Committed(ctx, r.group(service, r.topic(topic)[len(r.TopicPrefix):]), r.topic(topic), len(bounds))
 		if err == nil {
-			behind := behind(bounds, at)
+			behind := kafkalog.Behind(bounds, at)
 			if behind < 0 {
 				return nil
 			}
@@ -69,16 +69,6 @@ func (r *remote) drained(ctx context.Context, service, topic string) error {
 			return fmt.Errorf("waiting for the pipeline: %w: %w (is the service running? see its /readyz?verbose)", err, e)
 		}
 	}
-}
-
-// behind is the first partition that isn't read to its end; -1: none.
-func behind(bounds []kafkalog.Bounds, at []int64) int {
-	for p, b := range bounds {
-		if b.End > b.Start && at[p] < b.End {
-			return p
-		}
-	}
-	return -1
 }
 
 var errTimeout = errors.New("gave up")

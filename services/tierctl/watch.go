@@ -116,7 +116,7 @@ func (d *demo) advance(ctx context.Context, bar *progress) {
 	if err != nil {
 		return
 	}
-	taken, err := d.remote.client.Committed(ctx, d.remote.group("ingest", topics.Events), d.remote.topic(topics.Events), len(sent))
+	taken, err := d.remote.client.Committed(ctx, d.remote.group(topics.Ingest, topics.Events), d.remote.topic(topics.Events), len(sent))
 	if err != nil {
 		return
 	}
