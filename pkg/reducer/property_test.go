@@ -1,0 +1,143 @@
+package reducer_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/processor"
+	"github.com/tierstream/tierstream/pkg/processor/memory"
+	"github.com/tierstream/tierstream/pkg/reducer"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// history draws facts of a few customers: all that may come, in any order, some of it twice.
+func history(t *rapid.T) []*pb.Fact {
+	short := func(policy string) string { // windows that end within a history
+		return strings.NewReplacer("window_days: 120", "window_days: 5", "_days: 150", "_days: 6", "_days: 100", "_days: 4").Replace(policy)
+	}
+	facts := []*pb.Fact{initial(pb.PartitionInit_WALL, short(standard))}
+	at := start
+	customer := rapid.SampledFrom([]string{"anna", "bert", "cleo"})
+	number := rapid.IntRange(0, 4)
+	for i := range rapid.IntRange(1, 40).Draw(t, "records") {
+		at += civil.Instant(rapid.IntRange(0, 96).Draw(t, "hours pass")) * civil.Hour
+		who, n, major := customer.Draw(t, "customer"), number.Draw(t, "number"), rapid.Int64Range(0, 1500).Draw(t, "amount")
+		order, occurred := fmt.Sprint("o", n), at-civil.Instant(rapid.IntRange(0, 40).Draw(t, "days late"))*civil.FullDay
+		var f *pb.Fact
+		switch rapid.IntRange(0, 12).Draw(t, "kind") {
+		case 0, 1, 2:
+			f = bought(order, who, occurred, major)
+		case 3, 4:
+			f = credited(order, who, occurred, major, int32(n*7))
+		case 5:
+			f = cancelled(order, who, occurred)
+		case 6:
+			f = returned(fmt.Sprint("r", n), order, who, occurred, major/4)
+		case 7, 8:
+			f = paid(fmt.Sprint("p", n), rapid.SampledFrom([]string{"", order}).Draw(t, "names"), who, occurred, major/2)
+		case 9:
+			f = policyFact(at, int64(i), short(ladder(fmt.Sprint(i), 10+n*10, 1000, 300+n*100, n*3)))
+		case 10:
+			f = overrideFact(at, int64(i), who)
+		case 11:
+			f = erasureFact(at, int64(i), who)
+		default:
+			f = tick(at)
+		}
+		f.At = int64(at)
+		facts = append(facts, f)
+		if rapid.IntRange(0, 5).Draw(t, "again") == 0 {
+			facts = append(facts, f)
+		}
+	}
+	return append(facts, tick(at), tick(at+50*civil.FullDay), tick(at+50*civil.FullDay))
+}
+
+// Rules 1, 2 and 17: states and outputs are functions of the records, byte for byte, however these are cut into batches
+// and whoever goes on from what is stored.
+func TestBatchCutsCantBeSeen(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		opts := reducer.Options{TickMost: rapid.IntRange(1, 3).Draw(t, "tick most"), MomentsMost: rapid.IntRange(1, 5).Draw(t, "moments most")}
+		facts := history(t)
+		whole, cut := newLine(t, opts), newLine(t, opts)
+		whole.put(facts...)
+		for len(facts) > 0 {
+			n := rapid.IntRange(1, len(facts)).Draw(t, "batch")
+			cut.put(facts[:n]...)
+			facts = facts[n:]
+			cut.restart(opts)
+		}
+		for _, slots := range [][2]*memory.Slot{{whole.first, cut.first}, {whole.second, cut.second}} {
+			if a, b := state(t, slots[0]), state(t, slots[1]); a != b {
+				t.Fatalf("states differ:\n%s\n%s", a, b)
+			}
+		}
+		if a, b := bytesOf(whole.records), bytesOf(cut.records); !slices.Equal(a, b) {
+			t.Fatalf("scores differ:\n%v\n%v", kinds(whole.scores), kinds(cut.scores))
+		}
+		if a, b := moves(whole.changes), moves(cut.changes); !slices.Equal(a, b) {
+			t.Fatalf("changes differ:\n%s\n%s", strings.Join(a, "\n"), strings.Join(b, "\n"))
+		}
+	})
+}
+
+// restart goes on with new stages from what the slots hold.
+func (l *line) restart(opts reducer.Options) {
+	l.t.Helper()
+	var err error
+	if l.scorer, err = memory.NewFold(reducer.NewScorer(opts), l.first); err == nil {
+		l.tiers, err = memory.NewFold(reducer.NewTierChange(opts), l.second)
+	}
+	if err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+func bytesOf(records []processor.Record) (out []string) {
+	for _, r := range records {
+		out = append(out, string(r.Value))
+	}
+	return out
+}
+
+// Every customer's changes are numbered densely, each from where the last has ended, in the order of their moments; the
+// portfolio is the sum over the customers, at every moment.
+func TestChangesChainAndThePortfolioAddsUp(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		l := newLine(t, reducer.Options{})
+		l.put(history(t)...)
+		type last struct {
+			seq int64
+			to  string
+			at  civil.Instant
+		}
+		by := map[string]last{}
+		for _, c := range l.changes {
+			was, at := by[c.CustomerId], civil.FromTime(c.DecidedAt.AsTime())
+			erased := c.Direction == pb.TierChange_ENTRY && c.From == ""
+			if c.Seq != was.seq+1 || c.From != was.to && !erased || at < was.at || c.From == c.To {
+				t.Fatalf("%v follows %+v", c, was)
+			}
+			by[c.CustomerId] = last{c.Seq, c.To, at}
+		}
+		part, _ := l.parts()
+		sum := &pb.PortfolioTotals{}
+		for _, id := range []string{"anna", "bert", "cleo"} {
+			if b := l.customer(id).Booked; b != nil {
+				sum.Customers += b.Customers
+				sum.NetMinor += b.NetMinor
+				sum.Orders += b.Orders
+				sum.OpenMinor += b.OpenMinor
+				sum.OverdueMinor += b.OverdueMinor
+			}
+		}
+		if part.Totals.String() != sum.String() {
+			t.Fatalf("the portfolio has %v, its customers %v", part.Totals, sum)
+		}
+	})
+}
