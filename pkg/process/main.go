@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -23,6 +24,8 @@ type Deps struct {
 	Registry *prometheus.Registry
 	Ready    *Readiness
 	Clock    func() civil.Instant
+	// DialKafka and DialRedis are for tests without a network; nil: the network.
+	DialKafka, DialRedis func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // RunFunc is a service: it runs until ctx ends, and then ends with nil.

@@ -35,13 +35,16 @@ type Config struct {
 
 // Run runs the stage until ctx ends.
 func Run(ctx context.Context, w Config, c process.Config, d process.Deps) error {
-	client, err := kafkalog.Open(kafkalog.Config{Brokers: c.Brokers, SessionTimeout: c.SessionTimeout, ClientID: "tierstream-" + w.Name})
+	client, err := kafkalog.Open(kafkalog.Config{Brokers: c.Brokers, SessionTimeout: c.SessionTimeout, ClientID: "tierstream-" + w.Name, Dial: d.DialKafka})
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	store, err := redisstate.Open(ctx, redisstate.Config{URL: c.Redis})
-	if err != nil {
+	store, err := redisstate.Open(ctx, redisstate.Config{URL: c.Redis, Dialer: d.DialRedis})
+	switch {
+	case ctx.Err() != nil && err != nil:
+		return nil // stopped while it was connecting
+	case err != nil:
 		return err
 	}
 	defer func() { _ = store.Close() }()

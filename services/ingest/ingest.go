@@ -23,7 +23,7 @@ import (
 
 // Run runs the service until ctx ends.
 func Run(ctx context.Context, c process.Config, d process.Deps) error {
-	client, err := kafkalog.Open(kafkalog.Config{Brokers: c.Brokers, SessionTimeout: c.SessionTimeout, ClientID: "tierstream-ingest"})
+	client, err := kafkalog.Open(kafkalog.Config{Brokers: c.Brokers, SessionTimeout: c.SessionTimeout, ClientID: "tierstream-ingest", Dial: d.DialKafka})
 	if err != nil {
 		return err
 	}

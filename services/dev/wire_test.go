@@ -1,0 +1,154 @@
+package dev_test
+
+import (
+	"encoding/binary"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// wire is the brokers' side of every connection: it can be cut, go silent for a while, or lose the reply to a request
+// that the broker has done.
+type wire struct {
+	net   *kfake.VirtualNetwork
+	mu    sync.Mutex
+	conns map[*conn]bool
+	lose  map[int16]int // replies to lose, by API key
+	lost  int
+}
+
+func newWire(net *kfake.VirtualNetwork) *wire {
+	return &wire{net: net, conns: map[*conn]bool{}, lose: map[int16]int{}}
+}
+
+func (w *wire) listen(network, address string) (net.Listener, error) {
+	l, err := w.net.Listen(network, address)
+	return &listener{l, w}, err
+}
+
+type listener struct {
+	net.Listener
+	wire *wire
+}
+
+func (l *listener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	out := &conn{Conn: c, wire: l.wire, closed: make(chan struct{})}
+	l.wire.mu.Lock()
+	l.wire.conns[out] = true
+	l.wire.mu.Unlock()
+	return out, nil
+}
+
+// loseReply lets the next n requests of a kind be done and their replies be lost, with the connections.
+func (w *wire) loseReply(key kmsg.Key, n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lose[int16(key)] += n
+}
+
+// heal takes back what hasn't come to pass.
+func (w *wire) heal() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	clear(w.lose)
+}
+
+func (w *wire) takes(key int16) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.lose[key] == 0 {
+		return false
+	}
+	w.lose[key]--
+	w.lost++
+	return true
+}
+
+func (w *wire) each(f func(*conn)) {
+	w.mu.Lock()
+	var all []*conn
+	for c := range w.conns {
+		all = append(all, c)
+	}
+	w.mu.Unlock()
+	for _, c := range all {
+		f(c)
+	}
+}
+
+// cut closes every connection.
+func (w *wire) cut() { w.each(func(c *conn) { _ = c.Close() }) }
+
+// mute keeps back every reply for so long, as a network does that loses packets.
+func (w *wire) mute(d time.Duration) {
+	until := time.Now().Add(d).UnixNano()
+	w.each(func(c *conn) { c.until.Store(until) })
+}
+
+// conn reads along what the client asks, to know whose reply to lose.
+type conn struct {
+	net.Conn
+	wire   *wire
+	head   []byte // of a request: size, API key
+	skip   int    // bytes left of a request
+	drop   atomic.Bool
+	until  atomic.Int64
+	once   sync.Once
+	closed chan struct{}
+}
+
+func (c *conn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.follow(b[:n])
+	return n, err
+}
+
+func (c *conn) follow(b []byte) {
+	for len(b) > 0 {
+		if c.skip > 0 {
+			n := min(c.skip, len(b))
+			c.skip, b = c.skip-n, b[n:]
+			continue
+		}
+		c.head, b = append(c.head, b[0]), b[1:]
+		if len(c.head) == 6 {
+			c.skip = int(binary.BigEndian.Uint32(c.head)) - 2
+			if c.wire.takes(int16(binary.BigEndian.Uint16(c.head[4:]))) {
+				c.drop.Store(true)
+			}
+			c.head = c.head[:0]
+		}
+	}
+}
+
+func (c *conn) Write(b []byte) (int, error) {
+	if wait := time.Until(time.Unix(0, c.until.Load())); wait > 0 {
+		t := time.NewTimer(wait)
+		defer t.Stop()
+		select {
+		case <-t.C:
+		case <-c.closed:
+		}
+	}
+	if c.drop.Load() {
+		_ = c.Close()
+		return 0, net.ErrClosed
+	}
+	return c.Conn.Write(b)
+}
+
+func (c *conn) Close() error {
+	c.once.Do(func() { close(c.closed) })
+	c.wire.mu.Lock()
+	delete(c.wire.conns, c)
+	c.wire.mu.Unlock()
+	return c.Conn.Close()
+}
