@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -38,11 +39,13 @@ type Claim struct {
 	Committed  int64 // -1: nothing was ever committed
 	generation *kafka.Generation
 	over       <-chan struct{} // closed when the generation is
+	fenced     *atomic.Bool    // a commit has said that this member is none
 }
 
 // Run joins the group and runs f for each partition that it is given, in each generation, until ctx ends. The ctx that
 // f gets ends with the generation; the next is joined when all have returned. An f that returns early leaves its
-// partition alone until then, and doesn't end the generation for the others.
+// partition alone until then, and doesn't end the generation for the others, unless it was fenced: then this member is
+// no longer one, and joins anew.
 func (g *Group) Run(ctx context.Context, f func(ctx context.Context, c Claim)) error {
 	partitions, err := g.client.AwaitTopic(ctx, g.cfg.Topic, g.cfg.Waiting)
 	if err != nil {
@@ -98,7 +101,7 @@ func (g *Group) join() (*kafka.ConsumerGroup, error) {
 func (g *Group) generation(ctx context.Context, gen *kafka.Generation, partitions int, f func(context.Context, Claim)) {
 	var running sync.WaitGroup
 	for _, a := range gen.Assignments[g.cfg.Topic] {
-		claim := Claim{Topic: g.cfg.Topic, Partition: a.ID, Partitions: partitions, Committed: max(-1, a.Offset), generation: gen}
+		claim := Claim{Topic: g.cfg.Topic, Partition: a.ID, Partitions: partitions, Committed: max(-1, a.Offset), generation: gen, fenced: &atomic.Bool{}}
 		running.Add(1)
 		gen.Start(func(genCtx context.Context) {
 			defer running.Done()
@@ -107,7 +110,9 @@ func (g *Group) generation(ctx context.Context, gen *kafka.Generation, partition
 			defer context.AfterFunc(ctx, stop)()
 			claim.over = both.Done()
 			f(both, claim)
-			<-both.Done() // returning earlier would end the generation for the whole group
+			if !claim.fenced.Load() {
+				<-both.Done() // returning earlier would end the generation for the whole group
+			}
 		})
 	}
 	running.Wait()
@@ -121,6 +126,7 @@ func (c Claim) Commit(offset int64) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &code) && (code == kafka.IllegalGeneration || code == kafka.UnknownMemberId || code == kafka.RebalanceInProgress || code == kafka.FencedInstanceID):
+		c.fenced.Store(true)
 		return processor.ErrFenced
 	}
 	select {
@@ -134,34 +140,55 @@ func (c Claim) Commit(offset int64) error {
 // consumeMost bounds a batch of Consume.
 const consumeMost = 2000
 
-// Consume hands the records of a claim to take, batch by batch, and commits each batch that was taken. An error of
-// take is told to failed and the batch comes again. It ends with ctx, or when the claim is fenced.
-func (c *Client) Consume(ctx context.Context, claim Claim, take func([]Message) error, failed func(error)) error {
-	next := max(0, claim.Committed)
+// Consume hands the records of a claim to take, batch by batch, and commits each batch that was taken. heard is told each
+// error, after which the same is tried again, and nil when all is well again. It ends with ctx, or when the claim is
+// fenced.
+func (c *Client) Consume(ctx context.Context, claim Claim, take func([]Message) error, heard func(error)) error {
+	next, well := max(0, claim.Committed), true
+	committed := next
 	for ctx.Err() == nil {
-		f, err := c.fetch(ctx, claim.Topic, claim.Partition, next, consumeMost, time.Second/4)
-		if err == nil && next < f.bounds.Start {
-			failed(fmt.Errorf("%s partition %d starts at %d, above the group's offset %d: what lay between has expired unread", claim.Topic, claim.Partition, f.bounds.Start, next))
-			next = f.bounds.Start
-			continue
-		}
-		if err == nil && len(f.messages) > 0 {
-			err = take(f.messages)
-		}
-		if err != nil {
-			if ctx.Err() == nil {
-				failed(err)
+		err := c.consume(ctx, claim, &next, take)
+		if err == nil && next > committed { // also when nothing new has come: others wait for a commit that failed
+			if err = claim.Commit(next); err == nil {
+				committed = next
 			}
-			_ = sleep(ctx, backoff)
-			continue
 		}
-		if len(f.messages) == 0 {
-			continue
-		}
-		next = f.messages[len(f.messages)-1].Offset + 1
-		if err := claim.Commit(next); errors.Is(err, processor.ErrFenced) {
+		switch {
+		case errors.Is(err, processor.ErrFenced):
 			return err
+		case ctx.Err() != nil:
+		case err != nil:
+			well = false
+			heard(err)
+			_ = sleep(ctx, backoff)
+		case !well:
+			well = true
+			heard(nil)
 		}
 	}
+	return nil
+}
+
+// consume reads and hands on one batch, and moves next behind it.
+func (c *Client) consume(ctx context.Context, claim Claim, next *int64, take func([]Message) error) error {
+	f, err := c.fetch(ctx, claim.Topic, claim.Partition, *next, consumeMost, time.Second/4)
+	if err != nil {
+		return err
+	}
+	if was := *next; was < f.bounds.Start {
+		*next = f.bounds.Start
+		return fmt.Errorf("%s partition %d starts at %d, above the group's offset %d: what lay between has expired unread", claim.Topic, claim.Partition, f.bounds.Start, was)
+	}
+	switch {
+	case len(f.messages) > 0:
+	case *next > f.bounds.End:
+		return fmt.Errorf("%s partition %d ends at %d, below the group's offset %d: the topic was made anew or has lost its tail; if that is meant, set the group's offsets back to its start", claim.Topic, claim.Partition, f.bounds.End, *next)
+	default:
+		return nil
+	}
+	if err := take(f.messages); err != nil {
+		return err
+	}
+	*next = f.messages[len(f.messages)-1].Offset + 1
 	return nil
 }

@@ -87,10 +87,15 @@ func (w *wire) each(f func(*conn)) {
 // cut closes every connection.
 func (w *wire) cut() { w.each(func(c *conn) { _ = c.Close() }) }
 
-// mute keeps back every reply for so long, as a network does that loses packets.
+// mute keeps back every reply for so long, as a network does that loses packets. Connections to group coordinators are
+// spared: there kafka-go waits for its turn to read with a mutex, and while anybody does the bubble's clock stands still.
 func (w *wire) mute(d time.Duration) {
 	until := time.Now().Add(d).UnixNano()
-	w.each(func(c *conn) { c.until.Store(until) })
+	w.each(func(c *conn) {
+		if !c.group.Load() {
+			c.until.Store(until)
+		}
+	})
 }
 
 // conn reads along what the client asks, to know whose reply to lose.
@@ -100,6 +105,7 @@ type conn struct {
 	head   []byte // of a request: size, API key
 	skip   int    // bytes left of a request
 	drop   atomic.Bool
+	group  atomic.Bool // to a group's coordinator
 	until  atomic.Int64
 	once   sync.Once
 	closed chan struct{}
@@ -121,7 +127,12 @@ func (c *conn) follow(b []byte) {
 		c.head, b = append(c.head, b[0]), b[1:]
 		if len(c.head) == 6 {
 			c.skip = int(binary.BigEndian.Uint32(c.head)) - 2
-			if c.wire.takes(int16(binary.BigEndian.Uint16(c.head[4:]))) {
+			key := int16(binary.BigEndian.Uint16(c.head[4:]))
+			if key == int16(kmsg.JoinGroup) {
+				c.group.Store(true)
+				c.until.Store(0)
+			}
+			if c.wire.takes(key) {
 				c.drop.Store(true)
 			}
 			c.head = c.head[:0]

@@ -13,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/tierstream/tierstream/pkg/kafkalog"
 	"github.com/tierstream/tierstream/pkg/process"
@@ -28,7 +29,7 @@ func Run(ctx context.Context, c process.Config, d process.Deps) error {
 		return err
 	}
 	defer client.Close()
-	s := &service{process: c, deps: d, client: client, metrics: newMetrics(d.Registry), busy: map[int]*sync.Mutex{}}
+	s := &service{process: c, deps: d, client: client, metrics: newMetrics(d.Registry), busy: map[int]*semaphore.Weighted{}}
 	var group errgroup.Group
 	for _, topic := range topics.Inputs() {
 		group.Go(func() error {
@@ -49,8 +50,8 @@ type service struct {
 	metrics *metrics
 
 	mu   sync.Mutex
-	init *pb.PartitionInit   // of the deployment
-	busy map[int]*sync.Mutex // one produce request in flight per facts partition
+	init *pb.PartitionInit           // of the deployment
+	busy map[int]*semaphore.Weighted // one produce request in flight per facts partition
 }
 
 type metrics struct {
@@ -79,14 +80,13 @@ func (s *service) claim(ctx context.Context, topic string, c kafkalog.Claim) {
 	s.deps.Ready.Set(subject, "")
 	defer s.deps.Ready.Drop(subject)
 	err := s.client.Consume(ctx, c,
-		func(ms []kafkalog.Message) error {
-			err := s.take(ctx, topic, ms)
+		func(ms []kafkalog.Message) error { return s.take(ctx, topic, ms) },
+		func(err error) {
 			if err == nil {
 				s.deps.Ready.Set(subject, "")
+				log.Info().Msg("taking records in again")
+				return
 			}
-			return err
-		},
-		func(err error) {
 			s.deps.Ready.Set(subject, err.Error())
 			log.Warn().Err(err).Msg("taking records in failed: trying again")
 		})

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -132,9 +132,11 @@ func (s *service) send(ctx context.Context, topic string, by map[int][]kafkalog.
 	group, ctx := errgroup.WithContext(ctx)
 	for _, p := range slices.Sorted(maps.Keys(by)) {
 		group.Go(func() error {
-			lock := s.lock(topic, p)
-			lock.Lock()
-			defer lock.Unlock()
+			turn := s.turn(topic, p)
+			if err := turn.Acquire(ctx, 1); err != nil {
+				return err
+			}
+			defer turn.Release(1)
 			for _, chunk := range kafkalog.Chunks(by[p], requestBytes) {
 				if _, err := s.client.Produce(ctx, s.process.TopicPrefix+topic, p, chunk); err != nil {
 					return err
@@ -146,15 +148,15 @@ func (s *service) send(ctx context.Context, topic string, by map[int][]kafkalog.
 	return group.Wait()
 }
 
-// lock is held by whoever has a request under way to a partition of facts.
-func (s *service) lock(topic string, p int) *sync.Mutex {
+// turn is held by whoever has a request under way to a partition.
+func (s *service) turn(topic string, p int) *semaphore.Weighted {
 	if topic != topics.Facts {
 		p = -1 - p
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.busy[p] == nil {
-		s.busy[p] = &sync.Mutex{}
+		s.busy[p] = semaphore.NewWeighted(1)
 	}
 	return s.busy[p]
 }

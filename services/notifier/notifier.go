@@ -60,7 +60,13 @@ func (n *notifier) claim(ctx context.Context, c kafkalog.Claim) {
 			n.deliver(log, last, change)
 		}
 		return nil
-	}, func(err error) { log.Warn().Err(err).Msg("reading tier changes failed: trying again") })
+	}, func(err error) {
+		if err == nil {
+			log.Info().Msg("reading tier changes again")
+			return
+		}
+		log.Warn().Err(err).Msg("reading tier changes failed: trying again")
+	})
 	if err != nil && ctx.Err() == nil {
 		log.Warn().Err(err).Msg("partition given up")
 	}
