@@ -53,7 +53,7 @@ func server(t testing.TB, name string) string {
 
 // system is a deployment under a topic prefix of its own: several instances of each service, as processes.
 type system struct {
-	t      *testing.T
+	t      testing.TB
 	bin    string
 	dir    string
 	prefix string // of topics, groups and keys
@@ -64,8 +64,18 @@ type system struct {
 	ended  map[string]chan error
 }
 
+var services = []string{"ingest", "scorer", "tierchange", "notifier"}
+
 // start starts n instances of each service, with settings as NAME=VALUE.
 func start(t *testing.T, instances int, settings ...string) *system {
+	t.Helper()
+	s := prepare(t, instances, settings...)
+	t.Cleanup(s.stop)
+	return s
+}
+
+// prepare is start for who stops by themselves.
+func prepare(t testing.TB, instances int, settings ...string) *system {
 	t.Helper()
 	bin, err := programs()
 	if err != nil {
@@ -78,12 +88,11 @@ func start(t *testing.T, instances int, settings ...string) *system {
 	if s.log, err = os.Create(s.path("services.log")); err != nil {
 		t.Fatal(err)
 	}
-	for _, service := range []string{"ingest", "scorer", "tierchange", "notifier"} {
+	for _, service := range services {
 		for i := range instances {
 			s.launch(fmt.Sprintf("%s-%d", service, i))
 		}
 	}
-	t.Cleanup(s.stop)
 	return s
 }
 

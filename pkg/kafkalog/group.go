@@ -137,20 +137,29 @@ func (c Claim) Commit(offset int64) error {
 	}
 }
 
-// consumeMost bounds a batch of Consume.
-const consumeMost = 2000
+// How Consume goes about it.
+const (
+	consumeMost = 2000                   // records of a batch
+	commitEvery = 100 * time.Millisecond // while records come
+	idleWait    = 2 * time.Second        // for records; what comes is answered at once
+)
 
 // Consume hands the records of a claim to take, batch by batch, and commits each batch that was taken. heard is told each
-// error, after which the same is tried again, and nil when all is well again. It ends with ctx, or when the claim is
-// fenced.
+// error, after which the same is tried again, and nil when all is well again. While records come it commits ten times a
+// second. It ends with ctx, or when the claim is fenced.
 func (c *Client) Consume(ctx context.Context, claim Claim, take func([]Message) error, heard func(error)) error {
 	next, well := max(0, claim.Committed), true
-	committed := next
+	committed, at := next, time.Time{}
 	for ctx.Err() == nil {
-		err := c.consume(ctx, claim, &next, take)
-		if err == nil && next > committed { // also when nothing new has come: others wait for a commit that failed
+		was, wait := next, idleWait
+		if next > committed {
+			wait = max(time.Millisecond, commitEvery-time.Since(at))
+		}
+		err := c.consume(ctx, claim, &next, wait, take)
+		// Also when nothing new has come: others wait for a commit that was put off or failed.
+		if err == nil && next > committed && (next == was || time.Since(at) >= commitEvery) {
 			if err = claim.Commit(next); err == nil {
-				committed = next
+				committed, at = next, time.Now()
 			}
 		}
 		switch {
@@ -166,12 +175,15 @@ func (c *Client) Consume(ctx context.Context, claim Claim, take func([]Message) 
 			heard(nil)
 		}
 	}
+	if next > committed {
+		_ = claim.Commit(next) // whoever is next needn't take it again
+	}
 	return nil
 }
 
 // consume reads and hands on one batch, and moves next behind it.
-func (c *Client) consume(ctx context.Context, claim Claim, next *int64, take func([]Message) error) error {
-	f, err := c.fetch(ctx, claim.Topic, claim.Partition, *next, consumeMost, time.Second/4)
+func (c *Client) consume(ctx context.Context, claim Claim, next *int64, wait time.Duration, take func([]Message) error) error {
+	f, err := c.fetch(ctx, claim.Topic, claim.Partition, *next, consumeMost, wait)
 	if err != nil {
 		return err
 	}

@@ -100,6 +100,9 @@ func (o *Owner) reaches(f Fetched) error {
 // its way as a Tick, or rests.
 func (o *Owner) wait() civil.Instant {
 	most := o.cfg.Limits.Wait
+	if left := o.untilCommit(); left > 0 {
+		most = min(most, left)
+	}
 	if !o.hasPart || !o.status.Wall || o.nextDue == NoDue {
 		return most
 	}
@@ -109,10 +112,10 @@ func (o *Owner) wait() civil.Instant {
 	return most
 }
 
-// idle makes up for a commit that failed, and looks now and then whether the state is still the one that the owner
+// idle makes up for a commit that was put off or failed, and looks now and then whether the state is still the one that the owner
 // knows: on a quiet partition nothing else would notice that a failover has lost its tail.
 func (o *Owner) idle(ctx context.Context) error {
-	if err := o.commit(ctx); err != nil {
+	if err := o.commitNow(ctx); err != nil {
 		return err
 	}
 	if o.quiet++; o.quiet < lookEvery {

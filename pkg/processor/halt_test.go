@@ -3,6 +3,7 @@ package processor_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -160,6 +161,25 @@ func TestFencedIsGivenUp(t *testing.T) {
 	r.mustRun(-1)
 	if len(r.waits) != 1 {
 		t.Errorf("%d fetches after being fenced", len(r.waits)-1)
+	}
+}
+
+// While records come, commits keep their distance; the last is made up for once nothing comes, soon.
+func TestCommitsKeepTheirDistance(t *testing.T) {
+	r := newRig(t)
+	three(r)
+	r.cfg.Limits = processor.Limits{Records: 1}
+	var at []int64
+	r.onCommit = func() error {
+		at = append(at, r.cursor())
+		return nil
+	}
+	r.mustRun(-1)
+	if !slices.Equal(at, []int64{1, 4}) {
+		t.Errorf("commits at cursors %v, want after the first batch and at the end", at)
+	}
+	if wait := r.waits[len(r.waits)-1]; wait != civil.Second/10 {
+		t.Errorf("the last fetch waits %d µs, want no longer than a commit may be put off", wait)
 	}
 }
 

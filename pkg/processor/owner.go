@@ -26,6 +26,7 @@ type Owner struct {
 	missing   bool  // the slot has no token: nothing was ever applied
 	emitted   int64 // outputs of everything below are acknowledged (E of the protocol)
 	committed int64
+	commitAt  civil.Instant // of the last commit, by the owner's clock
 	part      []byte
 	status    Status
 	hasPart   bool
@@ -66,6 +67,7 @@ type Limits struct {
 	Cache     int           // bytes of state kept in the process; 32 MiB
 	Wait      civil.Instant // longest wait for records; 250 ms
 	Rest      civil.Instant // between Ticks that may be in vain; 1 s
+	Commit    civil.Instant // between commits while records come; 100 ms
 }
 
 func (l Limits) withDefaults() Limits {
@@ -83,6 +85,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.Rest == 0 {
 		l.Rest = civil.Second
+	}
+	if l.Commit == 0 {
+		l.Commit = civil.Second / 10
 	}
 	return l
 }
@@ -111,7 +116,7 @@ func New(cfg Config) *Owner {
 	if cfg.Pause == nil {
 		cfg.Pause = backOff
 	}
-	return &Owner{cfg: cfg, cache: newCache(cfg.Limits.Cache)}
+	return &Owner{cfg: cfg, cache: newCache(cfg.Limits.Cache), commitAt: -NoDue / 2}
 }
 
 // backOff rests 20 ms, doubling with every failure in a row up to a second.
@@ -133,8 +138,10 @@ func (o *Owner) Run(ctx context.Context, committed int64) error {
 		case err == nil:
 			failed = 0
 			continue
-		case errors.Is(err, ErrFenced), ctx.Err() != nil:
+		case errors.Is(err, ErrFenced):
 			return nil
+		case ctx.Err() != nil:
+			continue
 		case errors.As(err, new(*Halt)):
 			return err
 		case !errors.Is(err, errAgain):
@@ -143,6 +150,7 @@ func (o *Owner) Run(ctx context.Context, committed int64) error {
 		failed++
 		o.cfg.Pause(ctx, failed)
 	}
+	_ = o.commitNow(context.WithoutCancel(ctx)) // whoever is next needn't send the last batch again
 	return nil
 }
 
@@ -241,8 +249,25 @@ func (o *Owner) emit(ctx context.Context, out []Emission) error {
 	return nil
 }
 
-// commit tells the consumer group what has been emitted. It is for lag tools: only being fenced matters (rule 7).
+// commit tells the consumer group what has been emitted, now and then while records come. It is for lag tools: only being
+// fenced matters (rule 7).
 func (o *Owner) commit(ctx context.Context) error {
+	if o.untilCommit() > 0 {
+		return nil
+	}
+	return o.commitNow(ctx)
+}
+
+// untilCommit is how long the next commit is put off; 0: it is due, or there is nothing to commit.
+func (o *Owner) untilCommit() civil.Instant {
+	since := o.cfg.Clock() - o.commitAt
+	if o.emitted <= o.committed || since < 0 {
+		return 0
+	}
+	return max(0, o.cfg.Limits.Commit-since)
+}
+
+func (o *Owner) commitNow(ctx context.Context) error {
 	if o.emitted <= o.committed {
 		return nil
 	}
@@ -250,7 +275,7 @@ func (o *Owner) commit(ctx context.Context) error {
 	case errors.Is(err, ErrFenced):
 		return err
 	case err == nil:
-		o.committed = o.emitted
+		o.committed, o.commitAt = o.emitted, o.cfg.Clock()
 	}
 	return nil
 }

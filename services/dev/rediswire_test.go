@@ -36,19 +36,25 @@ type redisConn struct {
 const redisBuffer = 1 << 12 // writes
 
 func (w *redisWire) dial(context.Context, string, string) (net.Conn, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.refusing {
+	if w.refuses() {
 		return nil, errors.New("connection refused")
 	}
-	c, err := w.server.Dial()
+	c, err := w.server.Dial() // waits for the server, which may wait for a reader: not under the mutex
 	if err != nil {
 		return nil, err
 	}
 	out := &redisConn{Conn: c, wire: w, out: make(chan []byte, redisBuffer), closed: make(chan struct{})}
+	w.mu.Lock()
 	w.conns[out] = true
+	w.mu.Unlock()
 	go out.pump()
 	return out, nil
+}
+
+func (w *redisWire) refuses() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.refusing
 }
 
 // refuse keeps new connections out, or lets them in.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net"
 	"os"
+	"runtime"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -167,6 +168,8 @@ func (w *world) until(what string, done func() error) {
 			return
 		}
 		if time.Now().After(deadline) {
+			stacks := make([]byte, 1<<20)
+			w.t.Logf("who waits for what:\n%s", stacks[:runtime.Stack(stacks, true)])
 			w.t.Fatalf("waited %v until %s: %v", patience, what, err)
 		}
 	}

@@ -32,7 +32,7 @@ var epoch = func() civil.Instant { d, _ := civil.ParseDay("2026-01-05"); return 
 func instant(units int64) civil.Instant { return epoch + civil.Instant(units)*unit }
 
 // limits of the owners. A batch may send a bit more than Bytes: what its last record gives.
-var limits = processor.Limits{Records: 8, Customers: 3, Bytes: 400, Cache: 6000, Rest: rest * unit}
+var limits = processor.Limits{Records: 8, Customers: 3, Bytes: 400, Cache: 6000, Rest: rest * unit, Commit: unit}
 
 // emissionMost is what the model's broker takes in one request; applyMost what its script takes in one call.
 const (
