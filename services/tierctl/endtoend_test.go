@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
 	"github.com/tierstream/tierstream/pkg/process"
 	"github.com/tierstream/tierstream/services/dev"
@@ -46,6 +48,7 @@ func deploy(t *testing.T, offset time.Duration) *deployment {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		lintMetrics(t, s.Registry)
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
@@ -54,6 +57,22 @@ func deploy(t *testing.T, offset time.Duration) *deployment {
 		"--brokers", s.Settings.Brokers[0], "--redis", s.Settings.Redis, "--clock-offset", offset.String()}}
 	d.write("policy.yaml", testPolicy)
 	return d
+}
+
+// lintMetrics holds what the services have shown by now against Prometheus's conventions.
+func lintMetrics(t *testing.T, reg *prometheus.Registry) {
+	t.Helper()
+	families, err := reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	problems, err := promlint.NewWithMetricFamilies(families).Lint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("metric %s: %s", p.Metric, p.Text)
+	}
 }
 
 func (d *deployment) path(name string) string { return filepath.Join(d.dir, name) }
