@@ -49,7 +49,13 @@ fuzz: ## Each fuzz target for FUZZTIME
 	done
 
 .PHONY: bench
-bench: ## The benchmarks of every package
+bench: ## The whole pipeline on real Kafka and Redis, beside what they can do by themselves (about 4 minutes)
+	@scripts/servers with sh -c ' \
+	  go test -tags servers -run "^$$" -bench "Replay|Latency" -benchtime 1x -timeout 15m ./deploy/e2e && \
+	  go test -tags servers -run "^$$" -bench Raw ./deploy/e2e'
+
+.PHONY: bench-packages
+bench-packages: ## The benchmarks of every package
 	@$(call each-module,go test -run '^$$' -bench . -benchmem ./...)
 
 .PHONY: lint

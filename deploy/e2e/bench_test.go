@@ -1,0 +1,110 @@
+//go:build servers
+
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tierstream/tierstream/pkg/kafkalog"
+	"github.com/tierstream/tierstream/pkg/topics"
+)
+
+const (
+	benchCustomers = 2000
+	benchDays      = 365
+)
+
+// BenchmarkReplay lays a year of trade onto the topics and then starts one instance of each service, under the wall
+// clock: how fast they take it in, and at what cost of whom. BenchmarkRaw is what to compare with.
+func BenchmarkReplay(b *testing.B) {
+	for b.Loop() {
+		s := prepare(b, 0, "TIERSTREAM_CLOCK_OFFSET="+time.Until(time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)).String())
+		s.tierctl("loadgen", "--customers", fmt.Sprint(benchCustomers), "--days", fmt.Sprint(benchDays), "--seed", "7", "--out", s.path("events.jsonl"))
+		s.tierctl("init", "--policy", policyFile)
+		s.tierctl("send", s.path("events.jsonl"))
+		lines := float64(bytes.Count([]byte(s.read("events.jsonl")), []byte("\n")))
+		before := measure(b)
+		begun := time.Now()
+		for _, name := range services {
+			s.launch(name + "-0")
+		}
+		s.drained()
+		took := time.Since(begun)
+		after := measure(b)
+		b.ReportMetric(lines/took.Seconds(), "events/s")
+		b.ReportMetric(float64(after.redisBytes-before.redisBytes)/lines, "redis-B/event")
+		b.ReportMetric((after.redis - before.redis).Seconds(), "redis-cpu-s")
+		b.ReportMetric((after.kafka - before.kafka).Seconds(), "kafka-cpu-s")
+		for _, name := range services {
+			used := usage(b, s.procs[name+"-0"].Process.Pid)
+			b.ReportMetric(used.cpu.Seconds(), name+"-cpu-s")
+			b.ReportMetric(float64(used.peak>>20), name+"-peak-MiB")
+		}
+		s.stop()
+	}
+	b.ReportMetric(0, "ns/op")
+}
+
+// drained waits until every group has read its topic to the end; asking takes its time, which counts as the services'.
+func (s *system) drained() {
+	s.t.Helper()
+	client := s.client()
+	defer client.Close()
+	type hop struct{ service, topic string }
+	hops := []hop{{topics.Scorer, topics.Facts}, {topics.TierChange, topics.Scores}}
+	for _, topic := range slices.Backward(topics.Inputs()) {
+		hops = slices.Insert(hops, 0, hop{topics.Ingest, topic})
+	}
+	for _, h := range hops {
+		for behind := true; behind; time.Sleep(20 * time.Millisecond) { // asking again
+			ends, err := client.Offsets(s.t.Context(), s.prefix+h.topic)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			at, err := client.Committed(s.t.Context(), topics.Group(s.prefix, h.service, h.topic), s.prefix+h.topic, len(ends))
+			behind = err != nil || kafkalog.Behind(ends, at) >= 0
+		}
+	}
+}
+
+func (s *system) client() *kafkalog.Client {
+	s.t.Helper()
+	client, err := kafkalog.Open(kafkalog.Config{Brokers: strings.Split(server(s.t, "TIERSTREAM_BROKERS"), ",")})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return client
+}
+
+// everyOrder changes the tier of a customer with their first order.
+const everyOrder = "version: \"1\"\ntime_zone: UTC\ntiers:\n  - {name: base}\n  - {name: silver, enter: \"value.net >= 100\"}\n"
+
+// BenchmarkLatency sends first orders of new customers at a steady rate, and takes the time from the moment at which each
+// was to be sent until its tier change is read.
+func BenchmarkLatency(b *testing.B) {
+	for _, rate := range []int{500, 2000} {
+		b.Run(fmt.Sprint(rate), func(b *testing.B) {
+			for b.Loop() {
+				s := prepare(b, 1)
+				if err := os.WriteFile(s.path("policy.yaml"), []byte(everyOrder), 0o600); err != nil {
+					b.Fatal(err)
+				}
+				s.tierctl("init", "--policy", s.path("policy.yaml"))
+				s.latencies(1, rate) // the groups have settled, and everybody is warm
+				all := s.latencies(20, rate)
+				for _, q := range []int{50, 99} {
+					b.ReportMetric(float64(all[len(all)*q/100].Microseconds())/1000, fmt.Sprintf("p%d-ms", q))
+				}
+				b.ReportMetric(float64(all[len(all)-1].Microseconds())/1000, "max-ms")
+				s.stop()
+			}
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
