@@ -1,95 +1,101 @@
 #!lua
 -- Apply: compare the token, then write everything, or nothing. Safe to repeat. Every key is declared; everything is
 -- checked before the first write; values are absolute; the token is written last, so that a replay heals.
+-- The cursor is the token with the number of customers behind it, and a customer's score in idx is the number of their
+-- registers: keys that a resharding has lost are found before anything is built on what is left.
 -- KEYS: cursor, last, due, part, idx, then (blob, registers) of each customer.
 -- ARGV: expected token ('' for an empty slot), new token, part, last, number of customers, then for each:
 --       id, blob, due ('' for none), fields to set, fields to delete, [field, value]..., [field]...
-local function answer(done)
+local held = redis.call('GET', KEYS[1]) or ''
+local function answer(done, cursor)
   local first = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')
-  return {done, redis.call('GET', KEYS[1]) or '', first[2] or ''}
+  return {done, cursor, first[2] or ''}
 end
 
-if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then
-  return answer(0)
+local token, customers = string.match(held, '^(.*):(%d+)$')
+if (token or held) ~= ARGV[1] then
+  return answer(0, held)
 end
 
 local function kind(key, want)
   local t = redis.call('TYPE', key)
   t = t.ok or t
-  return t == 'none' or t == want
+  if t ~= 'none' and t ~= want then
+    return nil
+  end
+  return t
+end
+
+local function wrong(what)
+  return redis.error_reply('DAMAGED tierstream: ' .. what)
 end
 
 local n = tonumber(ARGV[5])
 if n == nil or #KEYS ~= 5 + 2 * n then
-  return redis.error_reply('ERR tierstream: wrong number of keys')
+  return wrong('wrong number of keys')
 end
 if not (kind(KEYS[2], 'string') and kind(KEYS[3], 'zset') and kind(KEYS[4], 'string') and kind(KEYS[5], 'zset')) then
-  return redis.error_reply('WRONGTYPE tierstream: a key of the partition holds something else')
+  return wrong('WRONGTYPE: a key of the partition holds something else')
 end
+if redis.call('ZCARD', KEYS[5]) ~= tonumber(customers or 0) then
+  return wrong('keys of the partition are lost: its index has another number of customers than the cursor says')
+end
+local registers = {}
 local at = 6
 for i = 1, n do
-  local due, sets, dels = ARGV[at + 2], tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
+  local id, due, sets, dels = ARGV[at], ARGV[at + 2], tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
   if sets == nil or dels == nil or (due ~= '' and tonumber(due) == nil) then
-    return redis.error_reply('ERR tierstream: malformed arguments')
+    return wrong('malformed arguments')
   end
-  if not (kind(KEYS[4 + 2 * i], 'string') and kind(KEYS[5 + 2 * i], 'hash')) then
-    return redis.error_reply('WRONGTYPE tierstream: a key of a customer holds something else')
+  local blob = kind(KEYS[4 + 2 * i], 'string')
+  if not (blob and kind(KEYS[5 + 2 * i], 'hash')) then
+    return wrong('WRONGTYPE: a key of a customer holds something else')
+  end
+  local known = redis.call('ZSCORE', KEYS[5], id)
+  registers[i] = redis.call('HLEN', KEYS[5 + 2 * i])
+  if (blob == 'none') == (known and true or false) or registers[i] ~= tonumber(known or 0) then
+    return wrong('keys of a customer are lost: what is there differs from the index')
   end
   at = at + 5 + 2 * sets + dels
 end
 if at ~= #ARGV + 1 then
-  return redis.error_reply('ERR tierstream: wrong number of arguments')
+  return wrong('wrong number of arguments')
 end
 
--- Many values go in one call each, in pieces that unpack can take.
-local pending = {}
-local function add(name, call, key, a, b)
-  local list = pending[name]
-  if not list then
-    list = {}
-    pending[name] = list
+-- Many values go in one call each, in pieces that unpack can take. Gives the sum of the answers.
+local function pieces(call, key, list, from, to)
+  local sum = 0
+  for i = from, to, 1000 do
+    sum = sum + redis.call(call, key, unpack(list, i, math.min(i + 999, to)))
   end
-  list[#list + 1] = a
-  if b then
-    list[#list + 1] = b
-  end
-  if #list >= 1000 then
-    redis.call(call, key, unpack(list))
-    pending[name] = {}
-  end
-end
-local function rest(name, call, key)
-  local list = pending[name]
-  if list and #list > 0 then
-    redis.call(call, key, unpack(list))
-  end
+  return sum
 end
 
+local index, due, none = {}, {}, {}
 at = 6
 for i = 1, n do
-  local id, blob, due = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+  local id = ARGV[at]
   local sets, dels = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
-  redis.call('SET', KEYS[4 + 2 * i], blob)
-  add('idx', 'ZADD', KEYS[5], 0, id)
-  if due == '' then
-    add('none', 'ZREM', KEYS[3], id)
+  redis.call('SET', KEYS[4 + 2 * i], ARGV[at + 1])
+  if ARGV[at + 2] == '' then
+    none[#none + 1] = id
   else
-    add('due', 'ZADD', KEYS[3], due, id)
+    due[#due + 1] = ARGV[at + 2]
+    due[#due + 1] = id
   end
   at = at + 5
-  for _ = 1, sets do
-    redis.call('HSET', KEYS[5 + 2 * i], ARGV[at], ARGV[at + 1])
-    at = at + 2
-  end
-  for _ = 1, dels do
-    redis.call('HDEL', KEYS[5 + 2 * i], ARGV[at])
-    at = at + 1
-  end
+  local count = registers[i] + pieces('HSET', KEYS[5 + 2 * i], ARGV, at, at + 2 * sets - 1)
+  at = at + 2 * sets
+  count = count - pieces('HDEL', KEYS[5 + 2 * i], ARGV, at, at + dels - 1)
+  at = at + dels
+  index[#index + 1] = count
+  index[#index + 1] = id
 end
-rest('idx', 'ZADD', KEYS[5])
-rest('none', 'ZREM', KEYS[3])
-rest('due', 'ZADD', KEYS[3])
+pieces('ZADD', KEYS[5], index, 1, #index)
+pieces('ZREM', KEYS[3], none, 1, #none)
+pieces('ZADD', KEYS[3], due, 1, #due)
 redis.call('SET', KEYS[4], ARGV[3])
 redis.call('SET', KEYS[2], ARGV[4])
-redis.call('SET', KEYS[1], ARGV[2])
-return answer(1)
+local cursor = ARGV[2] .. ':' .. redis.call('ZCARD', KEYS[5])
+redis.call('SET', KEYS[1], cursor)
+return answer(1, cursor)

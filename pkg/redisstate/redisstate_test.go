@@ -1,6 +1,7 @@
 package redisstate_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
+	"pgregory.net/rapid"
 
 	"github.com/tierstream/tierstream/pkg/processor"
 	"github.com/tierstream/tierstream/pkg/processor/porttest"
@@ -69,7 +71,7 @@ func TestWrongTypeWritesNothing(t *testing.T) {
 		}
 		before := server.Keys()
 		_, err := slot.Apply(t.Context(), processor.Write{Next: processor.Token{Offset: 1, Nonce: 1}, Part: []byte("p"), Customers: customers(3)})
-		if err == nil || !strings.Contains(err.Error(), "WRONGTYPE") {
+		if !errors.Is(err, processor.ErrDamaged) || !strings.Contains(err.Error(), "WRONGTYPE") {
 			t.Errorf("%s: %v", key, err)
 		}
 		if diff := cmp.Diff(before, server.Keys()); diff != "" {
@@ -82,14 +84,89 @@ func TestWrongTypeWritesNothing(t *testing.T) {
 func TestForeignCursor(t *testing.T) {
 	s, server := store(t)
 	slot := s.Slot("", "scorer", 0)
-	for _, text := range []string{"12", "x:1:1:1", "1:2:3:zz", "1:2:3:4 "} {
+	for _, text := range []string{"12", "x:1:1:1:1", "1:2:3:zz:5", "1:2:3:4", "1:2:3:4: ", "1:2:3:4:5 ", "1:2:3:4:-5"} {
 		if err := server.Set("{scorer:p0}:cursor", text); err != nil {
 			t.Fatal(err)
 		}
-		if r, err := slot.Read(t.Context(), processor.Query{}); err == nil {
-			t.Errorf("%q was read as %+v", text, r)
+		if r, err := slot.Read(t.Context(), processor.Query{}); !errors.Is(err, processor.ErrDamaged) {
+			t.Errorf("%q was read as %+v, %v", text, r, err)
 		}
 	}
+}
+
+// Whatever key of a partition is lost (half of them are where the source of a slot dies while it is being moved), nothing is
+// built on what is left: an Apply that leans on it says so, and writes nothing.
+func TestLostKeysAreFound(t *testing.T) {
+	for lost, written := range map[string][]processor.CustomerWrite{"idx": customers(9)[8:], "c:c0001": customers(2), "o:c0001": customers(2)} {
+		s, server := store(t)
+		slot := s.Slot("", "scorer", 0)
+		first := processor.Token{Offset: 1, Nonce: 1}
+		if r, err := slot.Apply(t.Context(), processor.Write{Next: first, Customers: customers(3)}); err != nil || r.Conflict {
+			t.Fatal(r, err)
+		}
+		server.Del("{scorer:p0}:" + lost)
+		before := server.Dump()
+		_, err := slot.Apply(t.Context(), processor.Write{Expect: first, Next: processor.Token{Offset: 2, Nonce: 2}, Customers: written})
+		if !errors.Is(err, processor.ErrDamaged) || !strings.Contains(err.Error(), "lost") {
+			t.Errorf("%s: %v", lost, err)
+		}
+		if diff := cmp.Diff(before, server.Dump()); diff != "" {
+			t.Errorf("%s: something was written: %s", lost, diff)
+		}
+	}
+}
+
+// What a server says before it has changed anything is no damage: the same call is made again. All else that it says is.
+func TestWhatTheServerSays(t *testing.T) {
+	for text, damaged := range map[string]bool{
+		"LOADING Redis is loading the dataset in memory": false, "CLUSTERDOWN The cluster is down": false, "READONLY You can't write": false,
+		"NOREPLICAS Not enough good replicas to write.": false, "OOM command not allowed": false, "BUSY Redis is busy": false,
+		"NOPERM this user has no permissions": false, "ERR max number of clients reached": false, "MISCONF Redis is configured to": false,
+		"WRONGTYPE Operation against a key": true, "ERR Error running script": true, "CROSSSLOT Keys in request": true,
+	} {
+		s, server := store(t)
+		slot := s.Slot("", "scorer", 0)
+		server.SetError(text)
+		_, onRead := slot.Read(t.Context(), processor.Query{})
+		_, onApply := slot.Apply(t.Context(), processor.Write{Next: processor.Token{Offset: 1, Nonce: 1}, Customers: customers(1)})
+		for _, err := range []error{onRead, onApply} {
+			if err == nil || errors.Is(err, processor.ErrDamaged) != damaged {
+				t.Errorf("%s: %v", text, err)
+			}
+		}
+		server.SetError("")
+	}
+}
+
+// The registers of a customer come and go, and the index keeps their number.
+func TestRegistersAreCounted(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		server, err := miniredis.Run()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer server.Close()
+		s, err := redisstate.Open(t.Context(), redisstate.Config{URL: "redis://" + server.Addr()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = s.Close() }()
+		slot, token := s.Slot("", "scorer", 0), processor.Token{}
+		for n := range rapid.IntRange(1, 8).Draw(t, "applies") {
+			next := processor.Token{Offset: int64(n + 1), Nonce: 1}
+			w := processor.CustomerWrite{ID: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "customer"), Blob: []byte{}, Due: processor.NoDue}
+			names := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"1", "2", "3", "4", "5"}), 0, 5, rapid.ID).Draw(t, "registers")
+			set := rapid.IntRange(0, len(names)).Draw(t, "of them set")
+			for _, name := range names[:set] {
+				w.Set = append(w.Set, processor.Register{Name: name, Value: []byte("x")})
+			}
+			w.Del = names[set:]
+			if r, err := slot.Apply(t.Context(), processor.Write{Expect: token, Next: next, Customers: []processor.CustomerWrite{w}}); err != nil || r.Conflict {
+				t.Fatal(r, err)
+			}
+			token = next
+		}
+	})
 }
 
 func TestTooManyKeysAreRefused(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 )
 
 // callTimeout bounds one call, so that a hung server becomes an error.
-const callTimeout = 10 * time.Second
+const callTimeout = 3 * time.Second
 
 // keysMost bounds one Apply: Redis is blocked while it runs.
 const keysMost = 2400
@@ -41,8 +41,7 @@ func (s *Slot) Read(ctx context.Context, q processor.Query) (processor.Reply, er
 	pipe := s.store.client.TxPipeline()
 	r := s.queue(ctx, pipe, q)
 	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
-		s.reload(ctx, err)
-		return processor.Reply{}, fmt.Errorf("reading %s: %w", s.tag, err)
+		return processor.Reply{}, s.failed("reading", err)
 	}
 	return r.reply(q)
 }
@@ -151,8 +150,7 @@ func (s *Slot) Apply(ctx context.Context, w processor.Write) (processor.Reply, e
 	defer cancel()
 	answer, err := s.store.apply.Run(ctx, s.store.client, keys, args...).Slice()
 	if err != nil {
-		s.reload(ctx, err)
-		return processor.Reply{}, fmt.Errorf("applying to %s: %w", s.tag, err)
+		return processor.Reply{}, s.failed("applying to", err)
 	}
 	return applied(answer)
 }
@@ -199,12 +197,4 @@ func applied(answer []any) (r processor.Reply, err error) {
 	}
 	r.Token, r.Missing, err = readToken(cursor)
 	return r, err
-}
-
-// reload learns where the slots are after an error that isn't Redis' own word.
-func (s *Slot) reload(ctx context.Context, err error) {
-	var own redis.Error
-	if c, ok := s.store.client.(*redis.ClusterClient); ok && !errors.As(err, &own) {
-		c.ReloadState(ctx)
-	}
 }

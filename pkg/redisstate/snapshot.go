@@ -3,7 +3,8 @@ package redisstate
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -34,6 +35,7 @@ func (s *Slot) Snapshot(ctx context.Context) (w processor.Write, err error) {
 			return w, err
 		}
 		if n < snapshotPage {
+			slices.SortFunc(w.Customers, func(a, b processor.CustomerWrite) int { return strings.Compare(a.ID, b.ID) })
 			return w, nil
 		}
 	}
@@ -44,7 +46,7 @@ func (s *Slot) page(ctx context.Context, from int64, w *processor.Write) (int, e
 	defer cancel()
 	ids, err := s.store.client.ZRange(ctx, s.key("idx"), from, from+snapshotPage-1).Result()
 	if err != nil {
-		return 0, fmt.Errorf("reading the customers of %s: %w", s.tag, err)
+		return 0, s.failed("reading the customers of", err)
 	}
 	pipe := s.store.client.TxPipeline()
 	r := s.queue(ctx, pipe, processor.Query{Customers: ids})
@@ -53,7 +55,7 @@ func (s *Slot) page(ctx context.Context, from int64, w *processor.Write) (int, e
 		scores[i] = pipe.ZScore(ctx, s.key("due"), id)
 	}
 	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
-		return 0, fmt.Errorf("reading the customers of %s: %w", s.tag, err)
+		return 0, s.failed("reading the customers of", err)
 	}
 	reply, err := r.reply(processor.Query{Customers: ids})
 	if err != nil {

@@ -3,6 +3,7 @@
 package redisstate
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -21,7 +22,7 @@ var applySource string
 // Config says where Redis is.
 type Config struct {
 	URL string // redis://[user:password@]host:port[/db]; several hosts, or ?cluster=true, mean a cluster
-	// Partitions that the process may own at once: the pool has a connection for each.
+	// Partitions that the process may own at once, 60 if 0: the pool has a connection for each, and a few more.
 	Partitions int
 	Dialer     Dialer // nil: the network
 }
@@ -41,12 +42,25 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{client: redis.NewUniversalClient(opts)}
+	s := &Store{client: connect(opts)}
 	if s.apply, err = script(ctx, s.client); err != nil {
 		_ = s.client.Close()
 		return nil, fmt.Errorf("connecting to Redis at %s: %w (is it running, and is --redis right?)", strings.Join(opts.Addrs, ","), err)
 	}
 	return s, nil
+}
+
+// stateReload bounds how long a cluster's client goes on asking a master that is gone: it wouldn't look for another
+// before this has passed.
+const stateReload = time.Second
+
+func connect(o *redis.UniversalOptions) redis.UniversalClient {
+	if !o.IsClusterMode && len(o.Addrs) < 2 {
+		return redis.NewClient(o.Simple())
+	}
+	cluster := o.Cluster()
+	cluster.ClusterStateReloadInterval = stateReload
+	return redis.NewClusterClient(cluster)
 }
 
 // script is Apply as the server takes it. Its first line makes a real Redis refuse it before anything is written when
@@ -83,8 +97,8 @@ func options(cfg Config) (*redis.UniversalOptions, error) {
 		Addrs: strings.Split(u.Host, ","), Username: u.User.Username(), Password: password, DB: one.DB, TLSConfig: one.TLSConfig,
 		IsClusterMode: u.Query().Get("cluster") == "true",
 		MaxRedirects:  8, MaxRetries: -1, MinRetryBackoff: 10 * time.Millisecond, MaxRetryBackoff: 250 * time.Millisecond,
-		ReadTimeout: 5 * time.Second, WriteTimeout: 5 * time.Second, DialTimeout: 500 * time.Millisecond,
-		ContextTimeoutEnabled: true, PoolSize: max(16, cfg.Partitions+4), DisableIdentity: true,
+		ReadTimeout: callTimeout, WriteTimeout: callTimeout, DialTimeout: 500 * time.Millisecond, DialerRetries: 1,
+		ContextTimeoutEnabled: true, PoolSize: 4 + cmp.Or(cfg.Partitions, 60), DisableIdentity: true,
 	}
 	if cfg.Dialer != nil {
 		o.Dialer = cfg.Dialer

@@ -2,13 +2,13 @@ package redisstate
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 
 	"github.com/tierstream/tierstream/pkg/processor"
 )
 
-// writeToken is a token as the cursor key holds it: offset:epoch:logic:nonce.
+// writeToken is a token as the script takes it: offset:epoch:logic:nonce. The cursor key holds it with the number of
+// customers behind it.
 func writeToken(t processor.Token) string {
 	return fmt.Sprintf("%d:%d:%d:%x", t.Offset, t.Epoch, t.Logic, t.Nonce)
 }
@@ -17,13 +17,15 @@ func readToken(text string) (t processor.Token, missing bool, err error) {
 	if text == "" {
 		return t, true, nil
 	}
-	if n, err := fmt.Sscanf(text, "%d:%d:%d:%x", &t.Offset, &t.Epoch, &t.Logic, &t.Nonce); err != nil || n != 4 || writeToken(t) != text {
-		return t, false, fmt.Errorf("the cursor %q is none of ours: restore the partition from a backup, or rebuild it", text)
+	var customers uint64
+	n, err := fmt.Sscanf(text, "%d:%d:%d:%x:%d", &t.Offset, &t.Epoch, &t.Logic, &t.Nonce, &customers)
+	if err != nil || n != 5 || fmt.Sprintf("%s:%d", writeToken(t), customers) != text {
+		return t, false, fmt.Errorf("%w: the cursor %q is none of ours", processor.ErrDamaged, text)
 	}
 	return t, false, nil
 }
 
-var errLast = errors.New("the last outputs can't be read: restore the partition from a backup, or rebuild it")
+var errLast = fmt.Errorf("%w: the last outputs can't be read", processor.ErrDamaged)
 
 // encodeLast is the outputs of a batch, each text with its length before it: the same outputs are the same bytes.
 func encodeLast(out []processor.Emission) []byte {

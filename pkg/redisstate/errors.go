@@ -1,0 +1,38 @@
+package redisstate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/tierstream/tierstream/pkg/processor"
+)
+
+// refused are the first words of what a server says before it has changed anything: the same call may do later.
+var refused = []string{
+	"LOADING", "CLUSTERDOWN", "MASTERDOWN", "NOREPLICAS", "READONLY", "TRYAGAIN", "BUSY", "OOM", "MISCONF", "UNBLOCKED",
+	"MOVED", "ASK", "NOSCRIPT", "EXECABORT", "NOAUTH", "WRONGPASS", "NOPERM", "ERR max number of clients",
+}
+
+// failed says what kind of error a call has met. What a server says and what isn't in refused means that keys hold what they
+// can't, or that a script has stopped half way: processor.ErrDamaged, since another try could only spread it. Where it has said
+// nothing, nobody knows, and the client learns anew where the slots are.
+func (s *Slot) failed(doing string, err error) error {
+	var own redis.Error
+	if !errors.As(err, &own) || errors.Is(err, redis.TxFailedErr) {
+		if c, ok := s.store.client.(*redis.ClusterClient); ok {
+			c.ReloadState(context.Background())
+		}
+		return fmt.Errorf("%s %s: %w", doing, s.tag, err)
+	}
+	text := own.Error()
+	for _, word := range refused {
+		if strings.HasPrefix(text, word) {
+			return fmt.Errorf("%s %s: %w", doing, s.tag, err)
+		}
+	}
+	return fmt.Errorf("%s %s: %w: %w", doing, s.tag, processor.ErrDamaged, err)
+}
