@@ -52,6 +52,13 @@ func (c *Client) Produce(ctx context.Context, topic string, partition int, ms []
 	return r.BaseOffset, nil
 }
 
+// Permanent says that Kafka has refused something for good: asking again would only get the same answer. What isn't
+// permanent may pass: a leader that moves, a broker that is restarted, a connection that was cut.
+func Permanent(err error) bool {
+	var code kafka.Error
+	return errors.As(err, &code) && !code.Temporary()
+}
+
 func recordErrors(by map[int]error) error {
 	for _, err := range by {
 		return err

@@ -72,7 +72,11 @@ func (r *remote) advance(ctx context.Context, t civil.Instant) error {
 	}
 	defer states.close()
 	for {
-		why, err := states.waitsFor(ctx, t)
+		var why string
+		err := again(ctx, func() (err error) {
+			why, err = states.waitsFor(ctx, t)
+			return err
+		})
 		if err != nil || why == "" {
 			return err
 		}
@@ -89,7 +93,7 @@ func (r *remote) control(ctx context.Context, f *pb.Fact) error {
 		return err
 	}
 	for p := range r.partitions() {
-		if _, err := r.client.Produce(ctx, r.topic(topics.Events), p, []kafkalog.Message{m}); err != nil {
+		if err := r.produce(ctx, r.topic(topics.Events), p, []kafkalog.Message{m}); err != nil {
 			return err
 		}
 	}

@@ -76,7 +76,7 @@ func (p *pace) flush(ctx context.Context) error {
 	case <-t.C:
 	}
 	for at, ms := range p.waiting {
-		if _, err := p.remote.client.Produce(ctx, p.remote.topic(at.topic), at.partition, ms); err != nil {
+		if err := p.remote.produce(ctx, p.remote.topic(at.topic), at.partition, ms); err != nil {
 			return err
 		}
 	}

@@ -162,7 +162,7 @@ func (r *remote) sendAll(ctx context.Context, out map[place][]kafkalog.Message, 
 	for p, ms := range out {
 		group.Go(func() error {
 			for _, chunk := range kafkalog.Chunks(ms, sendBytes) {
-				if _, err := r.client.Produce(ctx, r.topic(p.topic), p.partition, chunk); err != nil {
+				if err := r.produce(ctx, r.topic(p.topic), p.partition, chunk); err != nil {
 					return err
 				}
 				done <- len(chunk)

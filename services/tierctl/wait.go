@@ -52,12 +52,16 @@ func (r *remote) wait(ctx context.Context) error {
 
 // drained waits until a service has committed all that is in a topic now.
 func (r *remote) drained(ctx context.Context, service, topic string) error {
-	bounds, err := r.client.Offsets(ctx, r.topic(topic))
+	var bounds []kafkalog.Bounds
+	err := again(ctx, func() (err error) {
+		bounds, err = r.client.Offsets(ctx, r.topic(topic))
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	for {
-		at, err := r.client.Committed(ctx, r.group(service, r.topic(topic)[len(r.TopicPrefix):]), r.topic(topic), len(bounds))
+		at, err := r.client.Committed(ctx, r.group(service, topic), r.topic(topic), len(bounds))
 		if err == nil {
 			behind := kafkalog.Behind(bounds, at)
 			if behind < 0 {
