@@ -101,6 +101,8 @@ func unchanged(f *pb.Fact) string {
 		if b.Invoice.GetIssued() != nil || b.Invoice.GetVoided() != nil {
 			return "duplicates"
 		}
+	case *pb.Fact_Profile:
+		return "profiles"
 	case *pb.Fact_Payment:
 		if b.Payment.GetReceived() != nil || b.Payment.GetReversed() != nil || b.Payment.GetRefunded() != nil {
 			return "duplicates"

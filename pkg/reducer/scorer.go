@@ -189,6 +189,9 @@ func (b *scorerBatch) event(f *pb.Fact, t civil.Instant) error {
 	if err := b.fire(c, t); err != nil {
 		return err
 	}
+	if n := namingOf(f.GetProfile()); n != nil {
+		b.send(n.CustomerId, &pb.Score{Body: &pb.Score_Naming{Naming: n}}, t)
+	}
 	fresh := c.Version == 0 || c.Erased
 	changed, err := c.apply(f, b.environment())
 	if err != nil {

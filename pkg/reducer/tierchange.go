@@ -110,7 +110,7 @@ func scoredCustomer(s *pb.Score) string {
 	if l := s.GetLevel(); l != nil {
 		return l.CustomerId
 	}
-	return s.GetOverride().GetCustomerId() + s.GetErasure().GetCustomerId()
+	return s.GetOverride().GetCustomerId() + s.GetErasure().GetCustomerId() + s.GetNaming().GetCustomerId()
 }
 
 // Load takes what was read.
@@ -166,6 +166,8 @@ func (b *tierBatch) apply(s *pb.Score, due []string) error {
 		return b.expire(body.Override.CustomerId, t) // its effect on tiers waits in facts
 	case *pb.Score_Erasure:
 		return b.erase(body.Erasure.CustomerId, t)
+	case *pb.Score_Naming:
+		return b.named(body.Naming, t)
 	}
 	_, err := b.part.control(backward(s), t)
 	return err
@@ -240,6 +242,7 @@ func (b *tierBatch) decide(id string, m *member, at civil.Instant, r rule, trigg
 		return
 	}
 	c := b.tierChange(id, change, r, trigger)
+	c.CustomerName, c.AccountManager, c.Segment = m.text(pb.NamedField_NAME), m.text(pb.NamedField_ACCOUNT_MANAGER), m.text(pb.NamedField_SEGMENT)
 	c.ToNext, c.ToKeep = Advice(r.policy, is, &figures, civil.Instant(m.NextDue))
 	msg := changeMessage(c)
 	b.changes, b.latest = append(b.changes, msg), append(b.latest, msg)

@@ -49,6 +49,9 @@ func (v *View) Customer(id string, scorer, tierchange []byte, t civil.Instant) (
 	f := tier.Figures{AsOf: t, Value: c.value.Figures(p.Value, today), Credit: c.ledger.Figures(p.Credit, today)}
 	s := tierState(m)
 	line = codec.Customer(id, t, s, f.Value, p.Value.WindowDays, f.Credit)
+	if segment := nameOf(m, pb.NamedField_SEGMENT); segment != "" {
+		line.Segment = &segment
+	}
 	next, keep := Advice(p, s, &f, civil.Instant(c.Due))
 	line.ToNext, line.ToKeep = codec.Next(next), codec.Keep(keep)
 	return line, true, nil

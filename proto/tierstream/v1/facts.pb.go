@@ -126,6 +126,60 @@ func (Override_Kind) EnumDescriptor() ([]byte, []int) {
 	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{8, 0}
 }
 
+// Kind of field.
+type NamedField_Kind int32
+
+const (
+	NamedField_KIND_UNSPECIFIED NamedField_Kind = 0
+	NamedField_NAME             NamedField_Kind = 1
+	NamedField_ACCOUNT_MANAGER  NamedField_Kind = 2
+	// The profile's attribute "segment".
+	NamedField_SEGMENT NamedField_Kind = 3
+)
+
+// Enum value maps for NamedField_Kind.
+var (
+	NamedField_Kind_name = map[int32]string{
+		0: "KIND_UNSPECIFIED",
+		1: "NAME",
+		2: "ACCOUNT_MANAGER",
+		3: "SEGMENT",
+	}
+	NamedField_Kind_value = map[string]int32{
+		"KIND_UNSPECIFIED": 0,
+		"NAME":             1,
+		"ACCOUNT_MANAGER":  2,
+		"SEGMENT":          3,
+	}
+)
+
+func (x NamedField_Kind) Enum() *NamedField_Kind {
+	p := new(NamedField_Kind)
+	*p = x
+	return p
+}
+
+func (x NamedField_Kind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (NamedField_Kind) Descriptor() protoreflect.EnumDescriptor {
+	return file_tierstream_v1_facts_proto_enumTypes[2].Descriptor()
+}
+
+func (NamedField_Kind) Type() protoreflect.EnumType {
+	return &file_tierstream_v1_facts_proto_enumTypes[2]
+}
+
+func (x NamedField_Kind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use NamedField_Kind.Descriptor instead.
+func (NamedField_Kind) EnumDescriptor() ([]byte, []int) {
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{12, 0}
+}
+
 // Kind of trigger.
 type Trigger_Kind int32
 
@@ -172,11 +226,11 @@ func (x Trigger_Kind) String() string {
 }
 
 func (Trigger_Kind) Descriptor() protoreflect.EnumDescriptor {
-	return file_tierstream_v1_facts_proto_enumTypes[2].Descriptor()
+	return file_tierstream_v1_facts_proto_enumTypes[3].Descriptor()
 }
 
 func (Trigger_Kind) Type() protoreflect.EnumType {
-	return &file_tierstream_v1_facts_proto_enumTypes[2]
+	return &file_tierstream_v1_facts_proto_enumTypes[3]
 }
 
 func (x Trigger_Kind) Number() protoreflect.EnumNumber {
@@ -185,7 +239,7 @@ func (x Trigger_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Trigger_Kind.Descriptor instead.
 func (Trigger_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{12, 0}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{14, 0}
 }
 
 // Fact is a record of the topic facts. Instants are microseconds since 1970-01-01T00:00:00Z.
@@ -1072,6 +1126,7 @@ type Score struct {
 	//	*Score_ClockLive
 	//	*Score_Override
 	//	*Score_Erasure
+	//	*Score_Naming
 	Body          isScore_Body `protobuf_oneof:"body"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1216,6 +1271,15 @@ func (x *Score) GetErasure() *Erasure {
 	return nil
 }
 
+func (x *Score) GetNaming() *Naming {
+	if x != nil {
+		if x, ok := x.Body.(*Score_Naming); ok {
+			return x.Naming
+		}
+	}
+	return nil
+}
+
 type isScore_Body interface {
 	isScore_Body()
 }
@@ -1256,6 +1320,10 @@ type Score_Erasure struct {
 	Erasure *Erasure `protobuf:"bytes,12,opt,name=erasure,proto3,oneof"`
 }
 
+type Score_Naming struct {
+	Naming *Naming `protobuf:"bytes,13,opt,name=naming,proto3,oneof"`
+}
+
 func (*Score_Level) isScore_Body() {}
 
 func (*Score_Init) isScore_Body() {}
@@ -1273,6 +1341,140 @@ func (*Score_ClockLive) isScore_Body() {}
 func (*Score_Override) isScore_Body() {}
 
 func (*Score_Erasure) isScore_Body() {}
+
+func (*Score_Naming) isScore_Body() {}
+
+// Naming is what a profile says of whom to call a customer's changes after. Of each field the latest (occurred_at, revision,
+// event_id) wins.
+type Naming struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CustomerId    string                 `protobuf:"bytes,1,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
+	OccurredAt    int64                  `protobuf:"varint,2,opt,name=occurred_at,json=occurredAt,proto3" json:"occurred_at,omitempty"`
+	Revision      int64                  `protobuf:"varint,3,opt,name=revision,proto3" json:"revision,omitempty"`
+	EventId       string                 `protobuf:"bytes,4,opt,name=event_id,json=eventId,proto3" json:"event_id,omitempty"`
+	Fields        []*NamedField          `protobuf:"bytes,5,rep,name=fields,proto3" json:"fields,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Naming) Reset() {
+	*x = Naming{}
+	mi := &file_tierstream_v1_facts_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Naming) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Naming) ProtoMessage() {}
+
+func (x *Naming) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_facts_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Naming.ProtoReflect.Descriptor instead.
+func (*Naming) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Naming) GetCustomerId() string {
+	if x != nil {
+		return x.CustomerId
+	}
+	return ""
+}
+
+func (x *Naming) GetOccurredAt() int64 {
+	if x != nil {
+		return x.OccurredAt
+	}
+	return 0
+}
+
+func (x *Naming) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *Naming) GetEventId() string {
+	if x != nil {
+		return x.EventId
+	}
+	return ""
+}
+
+func (x *Naming) GetFields() []*NamedField {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
+// NamedField is one text of a profile.
+type NamedField struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Kind  NamedField_Kind        `protobuf:"varint,1,opt,name=kind,proto3,enum=tierstream.v1.NamedField_Kind" json:"kind,omitempty"`
+	// Empty: removed.
+	Value         string `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NamedField) Reset() {
+	*x = NamedField{}
+	mi := &file_tierstream_v1_facts_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NamedField) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NamedField) ProtoMessage() {}
+
+func (x *NamedField) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_facts_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NamedField.ProtoReflect.Descriptor instead.
+func (*NamedField) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *NamedField) GetKind() NamedField_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return NamedField_KIND_UNSPECIFIED
+}
+
+func (x *NamedField) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
+}
 
 // Level is a customer's figures after one record or due moment. Numbers only.
 type Level struct {
@@ -1293,7 +1495,7 @@ type Level struct {
 
 func (x *Level) Reset() {
 	*x = Level{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[11]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1305,7 +1507,7 @@ func (x *Level) String() string {
 func (*Level) ProtoMessage() {}
 
 func (x *Level) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[11]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1318,7 +1520,7 @@ func (x *Level) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Level.ProtoReflect.Descriptor instead.
 func (*Level) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{11}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Level) GetCustomerId() string {
@@ -1382,7 +1584,7 @@ type Trigger struct {
 
 func (x *Trigger) Reset() {
 	*x = Trigger{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[12]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1394,7 +1596,7 @@ func (x *Trigger) String() string {
 func (*Trigger) ProtoMessage() {}
 
 func (x *Trigger) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[12]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1407,7 +1609,7 @@ func (x *Trigger) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Trigger.ProtoReflect.Descriptor instead.
 func (*Trigger) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{12}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Trigger) GetKind() Trigger_Kind {
@@ -1447,7 +1649,7 @@ type ValueLevel struct {
 
 func (x *ValueLevel) Reset() {
 	*x = ValueLevel{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[13]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1459,7 +1661,7 @@ func (x *ValueLevel) String() string {
 func (*ValueLevel) ProtoMessage() {}
 
 func (x *ValueLevel) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[13]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1472,7 +1674,7 @@ func (x *ValueLevel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValueLevel.ProtoReflect.Descriptor instead.
 func (*ValueLevel) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{13}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ValueLevel) GetGrossMinor() int64 {
@@ -1551,7 +1753,7 @@ type CreditLevel struct {
 
 func (x *CreditLevel) Reset() {
 	*x = CreditLevel{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[14]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1563,7 +1765,7 @@ func (x *CreditLevel) String() string {
 func (*CreditLevel) ProtoMessage() {}
 
 func (x *CreditLevel) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[14]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1576,7 +1778,7 @@ func (x *CreditLevel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreditLevel.ProtoReflect.Descriptor instead.
 func (*CreditLevel) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{14}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *CreditLevel) GetOpenMinor() int64 {
@@ -1719,7 +1921,7 @@ type PortfolioDay struct {
 
 func (x *PortfolioDay) Reset() {
 	*x = PortfolioDay{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[15]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1731,7 +1933,7 @@ func (x *PortfolioDay) String() string {
 func (*PortfolioDay) ProtoMessage() {}
 
 func (x *PortfolioDay) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[15]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1744,7 +1946,7 @@ func (x *PortfolioDay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PortfolioDay.ProtoReflect.Descriptor instead.
 func (*PortfolioDay) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{15}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *PortfolioDay) GetPartition() int32 {
@@ -1782,7 +1984,7 @@ type PortfolioTotals struct {
 
 func (x *PortfolioTotals) Reset() {
 	*x = PortfolioTotals{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[16]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1794,7 +1996,7 @@ func (x *PortfolioTotals) String() string {
 func (*PortfolioTotals) ProtoMessage() {}
 
 func (x *PortfolioTotals) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[16]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1807,7 +2009,7 @@ func (x *PortfolioTotals) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PortfolioTotals.ProtoReflect.Descriptor instead.
 func (*PortfolioTotals) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{16}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *PortfolioTotals) GetCustomers() int64 {
@@ -1928,7 +2130,7 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\aErasure\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x12\x1f\n" +
 	"\vcustomer_id\x18\x02 \x01(\tR\n" +
-	"customerId\"\xac\x04\n" +
+	"customerId\"\xdd\x04\n" +
 	"\x05Score\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x12\n" +
 	"\x04fact\x18\x02 \x01(\x03R\x04fact\x12\x0e\n" +
@@ -1943,8 +2145,26 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"clock_live\x18\n" +
 	" \x01(\v2\x18.tierstream.v1.ClockLiveH\x00R\tclockLive\x125\n" +
 	"\boverride\x18\v \x01(\v2\x17.tierstream.v1.OverrideH\x00R\boverride\x122\n" +
-	"\aerasure\x18\f \x01(\v2\x16.tierstream.v1.ErasureH\x00R\aerasureB\x06\n" +
-	"\x04body\"\x88\x02\n" +
+	"\aerasure\x18\f \x01(\v2\x16.tierstream.v1.ErasureH\x00R\aerasure\x12/\n" +
+	"\x06naming\x18\r \x01(\v2\x15.tierstream.v1.NamingH\x00R\x06namingB\x06\n" +
+	"\x04body\"\xb4\x01\n" +
+	"\x06Naming\x12\x1f\n" +
+	"\vcustomer_id\x18\x01 \x01(\tR\n" +
+	"customerId\x12\x1f\n" +
+	"\voccurred_at\x18\x02 \x01(\x03R\n" +
+	"occurredAt\x12\x1a\n" +
+	"\brevision\x18\x03 \x01(\x03R\brevision\x12\x19\n" +
+	"\bevent_id\x18\x04 \x01(\tR\aeventId\x121\n" +
+	"\x06fields\x18\x05 \x03(\v2\x19.tierstream.v1.NamedFieldR\x06fields\"\xa0\x01\n" +
+	"\n" +
+	"NamedField\x122\n" +
+	"\x04kind\x18\x01 \x01(\x0e2\x1e.tierstream.v1.NamedField.KindR\x04kind\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\"H\n" +
+	"\x04Kind\x12\x14\n" +
+	"\x10KIND_UNSPECIFIED\x10\x00\x12\b\n" +
+	"\x04NAME\x10\x01\x12\x13\n" +
+	"\x0fACCOUNT_MANAGER\x10\x02\x12\v\n" +
+	"\aSEGMENT\x10\x03\"\x88\x02\n" +
 	"\x05Level\x12\x1f\n" +
 	"\vcustomer_id\x18\x01 \x01(\tR\n" +
 	"customerId\x12\x18\n" +
@@ -2031,73 +2251,79 @@ func file_tierstream_v1_facts_proto_rawDescGZIP() []byte {
 	return file_tierstream_v1_facts_proto_rawDescData
 }
 
-var file_tierstream_v1_facts_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_tierstream_v1_facts_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_tierstream_v1_facts_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_tierstream_v1_facts_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_tierstream_v1_facts_proto_goTypes = []any{
 	(PartitionInit_Clock)(0), // 0: tierstream.v1.PartitionInit.Clock
 	(Override_Kind)(0),       // 1: tierstream.v1.Override.Kind
-	(Trigger_Kind)(0),        // 2: tierstream.v1.Trigger.Kind
-	(*Fact)(nil),             // 3: tierstream.v1.Fact
-	(*PartitionInit)(nil),    // 4: tierstream.v1.PartitionInit
-	(*Tick)(nil),             // 5: tierstream.v1.Tick
-	(*PolicyActivated)(nil),  // 6: tierstream.v1.PolicyActivated
-	(*CutoffsPublished)(nil), // 7: tierstream.v1.CutoffsPublished
-	(*Cutoff)(nil),           // 8: tierstream.v1.Cutoff
-	(*LogicActivated)(nil),   // 9: tierstream.v1.LogicActivated
-	(*ClockLive)(nil),        // 10: tierstream.v1.ClockLive
-	(*Override)(nil),         // 11: tierstream.v1.Override
-	(*Erasure)(nil),          // 12: tierstream.v1.Erasure
-	(*Score)(nil),            // 13: tierstream.v1.Score
-	(*Level)(nil),            // 14: tierstream.v1.Level
-	(*Trigger)(nil),          // 15: tierstream.v1.Trigger
-	(*ValueLevel)(nil),       // 16: tierstream.v1.ValueLevel
-	(*CreditLevel)(nil),      // 17: tierstream.v1.CreditLevel
-	(*PortfolioDay)(nil),     // 18: tierstream.v1.PortfolioDay
-	(*PortfolioTotals)(nil),  // 19: tierstream.v1.PortfolioTotals
-	(*OrderEvent)(nil),       // 20: tierstream.v1.OrderEvent
-	(*InvoiceEvent)(nil),     // 21: tierstream.v1.InvoiceEvent
-	(*PaymentEvent)(nil),     // 22: tierstream.v1.PaymentEvent
-	(*ProfileEvent)(nil),     // 23: tierstream.v1.ProfileEvent
-	(*EngagementEvent)(nil),  // 24: tierstream.v1.EngagementEvent
-	(*FxRates)(nil),          // 25: tierstream.v1.FxRates
+	(NamedField_Kind)(0),     // 2: tierstream.v1.NamedField.Kind
+	(Trigger_Kind)(0),        // 3: tierstream.v1.Trigger.Kind
+	(*Fact)(nil),             // 4: tierstream.v1.Fact
+	(*PartitionInit)(nil),    // 5: tierstream.v1.PartitionInit
+	(*Tick)(nil),             // 6: tierstream.v1.Tick
+	(*PolicyActivated)(nil),  // 7: tierstream.v1.PolicyActivated
+	(*CutoffsPublished)(nil), // 8: tierstream.v1.CutoffsPublished
+	(*Cutoff)(nil),           // 9: tierstream.v1.Cutoff
+	(*LogicActivated)(nil),   // 10: tierstream.v1.LogicActivated
+	(*ClockLive)(nil),        // 11: tierstream.v1.ClockLive
+	(*Override)(nil),         // 12: tierstream.v1.Override
+	(*Erasure)(nil),          // 13: tierstream.v1.Erasure
+	(*Score)(nil),            // 14: tierstream.v1.Score
+	(*Naming)(nil),           // 15: tierstream.v1.Naming
+	(*NamedField)(nil),       // 16: tierstream.v1.NamedField
+	(*Level)(nil),            // 17: tierstream.v1.Level
+	(*Trigger)(nil),          // 18: tierstream.v1.Trigger
+	(*ValueLevel)(nil),       // 19: tierstream.v1.ValueLevel
+	(*CreditLevel)(nil),      // 20: tierstream.v1.CreditLevel
+	(*PortfolioDay)(nil),     // 21: tierstream.v1.PortfolioDay
+	(*PortfolioTotals)(nil),  // 22: tierstream.v1.PortfolioTotals
+	(*OrderEvent)(nil),       // 23: tierstream.v1.OrderEvent
+	(*InvoiceEvent)(nil),     // 24: tierstream.v1.InvoiceEvent
+	(*PaymentEvent)(nil),     // 25: tierstream.v1.PaymentEvent
+	(*ProfileEvent)(nil),     // 26: tierstream.v1.ProfileEvent
+	(*EngagementEvent)(nil),  // 27: tierstream.v1.EngagementEvent
+	(*FxRates)(nil),          // 28: tierstream.v1.FxRates
 }
 var file_tierstream_v1_facts_proto_depIdxs = []int32{
-	4,  // 0: tierstream.v1.Fact.init:type_name -> tierstream.v1.PartitionInit
-	20, // 1: tierstream.v1.Fact.order:type_name -> tierstream.v1.OrderEvent
-	21, // 2: tierstream.v1.Fact.invoice:type_name -> tierstream.v1.InvoiceEvent
-	22, // 3: tierstream.v1.Fact.payment:type_name -> tierstream.v1.PaymentEvent
-	23, // 4: tierstream.v1.Fact.profile:type_name -> tierstream.v1.ProfileEvent
-	24, // 5: tierstream.v1.Fact.engagement:type_name -> tierstream.v1.EngagementEvent
-	25, // 6: tierstream.v1.Fact.fx_rates:type_name -> tierstream.v1.FxRates
-	5,  // 7: tierstream.v1.Fact.tick:type_name -> tierstream.v1.Tick
-	6,  // 8: tierstream.v1.Fact.policy:type_name -> tierstream.v1.PolicyActivated
-	7,  // 9: tierstream.v1.Fact.cutoffs:type_name -> tierstream.v1.CutoffsPublished
-	9,  // 10: tierstream.v1.Fact.logic:type_name -> tierstream.v1.LogicActivated
-	10, // 11: tierstream.v1.Fact.clock_live:type_name -> tierstream.v1.ClockLive
-	11, // 12: tierstream.v1.Fact.override:type_name -> tierstream.v1.Override
-	12, // 13: tierstream.v1.Fact.erasure:type_name -> tierstream.v1.Erasure
+	5,  // 0: tierstream.v1.Fact.init:type_name -> tierstream.v1.PartitionInit
+	23, // 1: tierstream.v1.Fact.order:type_name -> tierstream.v1.OrderEvent
+	24, // 2: tierstream.v1.Fact.invoice:type_name -> tierstream.v1.InvoiceEvent
+	25, // 3: tierstream.v1.Fact.payment:type_name -> tierstream.v1.PaymentEvent
+	26, // 4: tierstream.v1.Fact.profile:type_name -> tierstream.v1.ProfileEvent
+	27, // 5: tierstream.v1.Fact.engagement:type_name -> tierstream.v1.EngagementEvent
+	28, // 6: tierstream.v1.Fact.fx_rates:type_name -> tierstream.v1.FxRates
+	6,  // 7: tierstream.v1.Fact.tick:type_name -> tierstream.v1.Tick
+	7,  // 8: tierstream.v1.Fact.policy:type_name -> tierstream.v1.PolicyActivated
+	8,  // 9: tierstream.v1.Fact.cutoffs:type_name -> tierstream.v1.CutoffsPublished
+	10, // 10: tierstream.v1.Fact.logic:type_name -> tierstream.v1.LogicActivated
+	11, // 11: tierstream.v1.Fact.clock_live:type_name -> tierstream.v1.ClockLive
+	12, // 12: tierstream.v1.Fact.override:type_name -> tierstream.v1.Override
+	13, // 13: tierstream.v1.Fact.erasure:type_name -> tierstream.v1.Erasure
 	0,  // 14: tierstream.v1.PartitionInit.clock:type_name -> tierstream.v1.PartitionInit.Clock
-	8,  // 15: tierstream.v1.CutoffsPublished.cutoffs:type_name -> tierstream.v1.Cutoff
+	9,  // 15: tierstream.v1.CutoffsPublished.cutoffs:type_name -> tierstream.v1.Cutoff
 	1,  // 16: tierstream.v1.Override.kind:type_name -> tierstream.v1.Override.Kind
-	14, // 17: tierstream.v1.Score.level:type_name -> tierstream.v1.Level
-	4,  // 18: tierstream.v1.Score.init:type_name -> tierstream.v1.PartitionInit
-	5,  // 19: tierstream.v1.Score.tick:type_name -> tierstream.v1.Tick
-	6,  // 20: tierstream.v1.Score.policy:type_name -> tierstream.v1.PolicyActivated
-	7,  // 21: tierstream.v1.Score.cutoffs:type_name -> tierstream.v1.CutoffsPublished
-	9,  // 22: tierstream.v1.Score.logic:type_name -> tierstream.v1.LogicActivated
-	10, // 23: tierstream.v1.Score.clock_live:type_name -> tierstream.v1.ClockLive
-	11, // 24: tierstream.v1.Score.override:type_name -> tierstream.v1.Override
-	12, // 25: tierstream.v1.Score.erasure:type_name -> tierstream.v1.Erasure
-	15, // 26: tierstream.v1.Level.trigger:type_name -> tierstream.v1.Trigger
-	16, // 27: tierstream.v1.Level.value:type_name -> tierstream.v1.ValueLevel
-	17, // 28: tierstream.v1.Level.credit:type_name -> tierstream.v1.CreditLevel
-	2,  // 29: tierstream.v1.Trigger.kind:type_name -> tierstream.v1.Trigger.Kind
-	19, // 30: tierstream.v1.PortfolioDay.totals:type_name -> tierstream.v1.PortfolioTotals
-	31, // [31:31] is the sub-list for method output_type
-	31, // [31:31] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	17, // 17: tierstream.v1.Score.level:type_name -> tierstream.v1.Level
+	5,  // 18: tierstream.v1.Score.init:type_name -> tierstream.v1.PartitionInit
+	6,  // 19: tierstream.v1.Score.tick:type_name -> tierstream.v1.Tick
+	7,  // 20: tierstream.v1.Score.policy:type_name -> tierstream.v1.PolicyActivated
+	8,  // 21: tierstream.v1.Score.cutoffs:type_name -> tierstream.v1.CutoffsPublished
+	10, // 22: tierstream.v1.Score.logic:type_name -> tierstream.v1.LogicActivated
+	11, // 23: tierstream.v1.Score.clock_live:type_name -> tierstream.v1.ClockLive
+	12, // 24: tierstream.v1.Score.override:type_name -> tierstream.v1.Override
+	13, // 25: tierstream.v1.Score.erasure:type_name -> tierstream.v1.Erasure
+	15, // 26: tierstream.v1.Score.naming:type_name -> tierstream.v1.Naming
+	16, // 27: tierstream.v1.Naming.fields:type_name -> tierstream.v1.NamedField
+	2,  // 28: tierstream.v1.NamedField.kind:type_name -> tierstream.v1.NamedField.Kind
+	18, // 29: tierstream.v1.Level.trigger:type_name -> tierstream.v1.Trigger
+	19, // 30: tierstream.v1.Level.value:type_name -> tierstream.v1.ValueLevel
+	20, // 31: tierstream.v1.Level.credit:type_name -> tierstream.v1.CreditLevel
+	3,  // 32: tierstream.v1.Trigger.kind:type_name -> tierstream.v1.Trigger.Kind
+	22, // 33: tierstream.v1.PortfolioDay.totals:type_name -> tierstream.v1.PortfolioTotals
+	34, // [34:34] is the sub-list for method output_type
+	34, // [34:34] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_tierstream_v1_facts_proto_init() }
@@ -2132,16 +2358,17 @@ func file_tierstream_v1_facts_proto_init() {
 		(*Score_ClockLive)(nil),
 		(*Score_Override)(nil),
 		(*Score_Erasure)(nil),
+		(*Score_Naming)(nil),
 	}
-	file_tierstream_v1_facts_proto_msgTypes[13].OneofWrappers = []any{}
-	file_tierstream_v1_facts_proto_msgTypes[14].OneofWrappers = []any{}
+	file_tierstream_v1_facts_proto_msgTypes[15].OneofWrappers = []any{}
+	file_tierstream_v1_facts_proto_msgTypes[16].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tierstream_v1_facts_proto_rawDesc), len(file_tierstream_v1_facts_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   17,
+			NumEnums:      4,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1090,7 +1090,9 @@ type TierCustomer struct {
 	Credit  *CreditLevel `protobuf:"bytes,9,opt,name=credit,proto3" json:"credit,omitempty"`
 	Erased  bool         `protobuf:"varint,10,opt,name=erased,proto3" json:"erased,omitempty"`
 	// When time alone changes a figure next; 0: never.
-	NextDue       int64 `protobuf:"varint,11,opt,name=next_due,json=nextDue,proto3" json:"next_due,omitempty"`
+	NextDue int64 `protobuf:"varint,11,opt,name=next_due,json=nextDue,proto3" json:"next_due,omitempty"`
+	// What the profiles say, in the order of their kinds.
+	Names         []*CustomerName `protobuf:"bytes,12,rep,name=names,proto3" json:"names,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1202,6 +1204,66 @@ func (x *TierCustomer) GetNextDue() int64 {
 	return 0
 }
 
+func (x *TierCustomer) GetNames() []*CustomerName {
+	if x != nil {
+		return x.Names
+	}
+	return nil
+}
+
+// CustomerName is a text of a profile with what it says and the profile that said so last.
+type CustomerName struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Field         *NamedField            `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	Said          *Version               `protobuf:"bytes,2,opt,name=said,proto3" json:"said,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CustomerName) Reset() {
+	*x = CustomerName{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CustomerName) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CustomerName) ProtoMessage() {}
+
+func (x *CustomerName) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CustomerName.ProtoReflect.Descriptor instead.
+func (*CustomerName) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *CustomerName) GetField() *NamedField {
+	if x != nil {
+		return x.Field
+	}
+	return nil
+}
+
+func (x *CustomerName) GetSaid() *Version {
+	if x != nil {
+		return x.Said
+	}
+	return nil
+}
+
 // Version orders the events of one register.
 type Version struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1214,7 +1276,7 @@ type Version struct {
 
 func (x *Version) Reset() {
 	*x = Version{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[13]
+	mi := &file_tierstream_v1_state_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1226,7 +1288,7 @@ func (x *Version) String() string {
 func (*Version) ProtoMessage() {}
 
 func (x *Version) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[13]
+	mi := &file_tierstream_v1_state_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1239,7 +1301,7 @@ func (x *Version) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Version.ProtoReflect.Descriptor instead.
 func (*Version) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{13}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Version) GetRevision() int64 {
@@ -1279,7 +1341,7 @@ type OrderDoc struct {
 
 func (x *OrderDoc) Reset() {
 	*x = OrderDoc{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[14]
+	mi := &file_tierstream_v1_state_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1291,7 +1353,7 @@ func (x *OrderDoc) String() string {
 func (*OrderDoc) ProtoMessage() {}
 
 func (x *OrderDoc) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[14]
+	mi := &file_tierstream_v1_state_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1304,7 +1366,7 @@ func (x *OrderDoc) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderDoc.ProtoReflect.Descriptor instead.
 func (*OrderDoc) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{14}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *OrderDoc) GetAmount() int64 {
@@ -1372,7 +1434,7 @@ type OrderPatch struct {
 
 func (x *OrderPatch) Reset() {
 	*x = OrderPatch{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[15]
+	mi := &file_tierstream_v1_state_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1384,7 +1446,7 @@ func (x *OrderPatch) String() string {
 func (*OrderPatch) ProtoMessage() {}
 
 func (x *OrderPatch) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[15]
+	mi := &file_tierstream_v1_state_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1397,7 +1459,7 @@ func (x *OrderPatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderPatch.ProtoReflect.Descriptor instead.
 func (*OrderPatch) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{15}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *OrderPatch) GetAmount() int64 {
@@ -1462,7 +1524,7 @@ type OrderRegister struct {
 
 func (x *OrderRegister) Reset() {
 	*x = OrderRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[16]
+	mi := &file_tierstream_v1_state_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1474,7 +1536,7 @@ func (x *OrderRegister) String() string {
 func (*OrderRegister) ProtoMessage() {}
 
 func (x *OrderRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[16]
+	mi := &file_tierstream_v1_state_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1487,7 +1549,7 @@ func (x *OrderRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderRegister.ProtoReflect.Descriptor instead.
 func (*OrderRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{16}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *OrderRegister) GetPlaced() *Version {
@@ -1529,7 +1591,7 @@ type OrderAmendment struct {
 
 func (x *OrderAmendment) Reset() {
 	*x = OrderAmendment{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[17]
+	mi := &file_tierstream_v1_state_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1541,7 +1603,7 @@ func (x *OrderAmendment) String() string {
 func (*OrderAmendment) ProtoMessage() {}
 
 func (x *OrderAmendment) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[17]
+	mi := &file_tierstream_v1_state_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1554,7 +1616,7 @@ func (x *OrderAmendment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderAmendment.ProtoReflect.Descriptor instead.
 func (*OrderAmendment) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{17}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *OrderAmendment) GetVersion() *Version {
@@ -1585,7 +1647,7 @@ type LinkedReturn struct {
 
 func (x *LinkedReturn) Reset() {
 	*x = LinkedReturn{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[18]
+	mi := &file_tierstream_v1_state_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1597,7 +1659,7 @@ func (x *LinkedReturn) String() string {
 func (*LinkedReturn) ProtoMessage() {}
 
 func (x *LinkedReturn) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[18]
+	mi := &file_tierstream_v1_state_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1610,7 +1672,7 @@ func (x *LinkedReturn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkedReturn.ProtoReflect.Descriptor instead.
 func (*LinkedReturn) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{18}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *LinkedReturn) GetSource() string {
@@ -1662,7 +1724,7 @@ type ReturnRegister struct {
 
 func (x *ReturnRegister) Reset() {
 	*x = ReturnRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[19]
+	mi := &file_tierstream_v1_state_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1674,7 +1736,7 @@ func (x *ReturnRegister) String() string {
 func (*ReturnRegister) ProtoMessage() {}
 
 func (x *ReturnRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[19]
+	mi := &file_tierstream_v1_state_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1687,7 +1749,7 @@ func (x *ReturnRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnRegister.ProtoReflect.Descriptor instead.
 func (*ReturnRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{19}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ReturnRegister) GetVersion() *Version {
@@ -1740,7 +1802,7 @@ type InvoiceRegister struct {
 
 func (x *InvoiceRegister) Reset() {
 	*x = InvoiceRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[20]
+	mi := &file_tierstream_v1_state_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1752,7 +1814,7 @@ func (x *InvoiceRegister) String() string {
 func (*InvoiceRegister) ProtoMessage() {}
 
 func (x *InvoiceRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[20]
+	mi := &file_tierstream_v1_state_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1765,7 +1827,7 @@ func (x *InvoiceRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceRegister.ProtoReflect.Descriptor instead.
 func (*InvoiceRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{20}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *InvoiceRegister) GetIssued() *Version {
@@ -1821,7 +1883,7 @@ type RegisterShare struct {
 
 func (x *RegisterShare) Reset() {
 	*x = RegisterShare{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[21]
+	mi := &file_tierstream_v1_state_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1833,7 +1895,7 @@ func (x *RegisterShare) String() string {
 func (*RegisterShare) ProtoMessage() {}
 
 func (x *RegisterShare) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[21]
+	mi := &file_tierstream_v1_state_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1846,7 +1908,7 @@ func (x *RegisterShare) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterShare.ProtoReflect.Descriptor instead.
 func (*RegisterShare) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{21}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *RegisterShare) GetOrderId() string {
@@ -1876,7 +1938,7 @@ type PaymentRegister struct {
 
 func (x *PaymentRegister) Reset() {
 	*x = PaymentRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[22]
+	mi := &file_tierstream_v1_state_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1888,7 +1950,7 @@ func (x *PaymentRegister) String() string {
 func (*PaymentRegister) ProtoMessage() {}
 
 func (x *PaymentRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[22]
+	mi := &file_tierstream_v1_state_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1901,7 +1963,7 @@ func (x *PaymentRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentRegister.ProtoReflect.Descriptor instead.
 func (*PaymentRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{22}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *PaymentRegister) GetReceived() *Version {
@@ -1945,7 +2007,7 @@ type RegisterAllocation struct {
 
 func (x *RegisterAllocation) Reset() {
 	*x = RegisterAllocation{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[23]
+	mi := &file_tierstream_v1_state_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1957,7 +2019,7 @@ func (x *RegisterAllocation) String() string {
 func (*RegisterAllocation) ProtoMessage() {}
 
 func (x *RegisterAllocation) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[23]
+	mi := &file_tierstream_v1_state_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1970,7 +2032,7 @@ func (x *RegisterAllocation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterAllocation.ProtoReflect.Descriptor instead.
 func (*RegisterAllocation) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{23}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *RegisterAllocation) GetInvoice() bool {
@@ -2014,7 +2076,7 @@ type RegisterReversal struct {
 
 func (x *RegisterReversal) Reset() {
 	*x = RegisterReversal{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[24]
+	mi := &file_tierstream_v1_state_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2026,7 +2088,7 @@ func (x *RegisterReversal) String() string {
 func (*RegisterReversal) ProtoMessage() {}
 
 func (x *RegisterReversal) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[24]
+	mi := &file_tierstream_v1_state_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2039,7 +2101,7 @@ func (x *RegisterReversal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterReversal.ProtoReflect.Descriptor instead.
 func (*RegisterReversal) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{24}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *RegisterReversal) GetSource() string {
@@ -2083,7 +2145,7 @@ type RegisterRefund struct {
 
 func (x *RegisterRefund) Reset() {
 	*x = RegisterRefund{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[25]
+	mi := &file_tierstream_v1_state_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2095,7 +2157,7 @@ func (x *RegisterRefund) String() string {
 func (*RegisterRefund) ProtoMessage() {}
 
 func (x *RegisterRefund) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[25]
+	mi := &file_tierstream_v1_state_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2108,7 +2170,7 @@ func (x *RegisterRefund) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterRefund.ProtoReflect.Descriptor instead.
 func (*RegisterRefund) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{25}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *RegisterRefund) GetSource() string {
@@ -2150,7 +2212,7 @@ type OrderSlot struct {
 
 func (x *OrderSlot) Reset() {
 	*x = OrderSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[26]
+	mi := &file_tierstream_v1_state_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2162,7 +2224,7 @@ func (x *OrderSlot) String() string {
 func (*OrderSlot) ProtoMessage() {}
 
 func (x *OrderSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[26]
+	mi := &file_tierstream_v1_state_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2175,7 +2237,7 @@ func (x *OrderSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderSlot.ProtoReflect.Descriptor instead.
 func (*OrderSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{26}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *OrderSlot) GetEntries() []*OrderEntry {
@@ -2203,7 +2265,7 @@ type OrderEntry struct {
 
 func (x *OrderEntry) Reset() {
 	*x = OrderEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[27]
+	mi := &file_tierstream_v1_state_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2215,7 +2277,7 @@ func (x *OrderEntry) String() string {
 func (*OrderEntry) ProtoMessage() {}
 
 func (x *OrderEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[27]
+	mi := &file_tierstream_v1_state_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2228,7 +2290,7 @@ func (x *OrderEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderEntry.ProtoReflect.Descriptor instead.
 func (*OrderEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{27}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *OrderEntry) GetSource() string {
@@ -2255,7 +2317,7 @@ type ReturnSlot struct {
 
 func (x *ReturnSlot) Reset() {
 	*x = ReturnSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[28]
+	mi := &file_tierstream_v1_state_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2267,7 +2329,7 @@ func (x *ReturnSlot) String() string {
 func (*ReturnSlot) ProtoMessage() {}
 
 func (x *ReturnSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[28]
+	mi := &file_tierstream_v1_state_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2280,7 +2342,7 @@ func (x *ReturnSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnSlot.ProtoReflect.Descriptor instead.
 func (*ReturnSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{28}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ReturnSlot) GetEntries() []*ReturnEntry {
@@ -2301,7 +2363,7 @@ type ReturnEntry struct {
 
 func (x *ReturnEntry) Reset() {
 	*x = ReturnEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[29]
+	mi := &file_tierstream_v1_state_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2313,7 +2375,7 @@ func (x *ReturnEntry) String() string {
 func (*ReturnEntry) ProtoMessage() {}
 
 func (x *ReturnEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[29]
+	mi := &file_tierstream_v1_state_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2326,7 +2388,7 @@ func (x *ReturnEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnEntry.ProtoReflect.Descriptor instead.
 func (*ReturnEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{29}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ReturnEntry) GetSource() string {
@@ -2353,7 +2415,7 @@ type InvoiceSlot struct {
 
 func (x *InvoiceSlot) Reset() {
 	*x = InvoiceSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[30]
+	mi := &file_tierstream_v1_state_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2365,7 +2427,7 @@ func (x *InvoiceSlot) String() string {
 func (*InvoiceSlot) ProtoMessage() {}
 
 func (x *InvoiceSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[30]
+	mi := &file_tierstream_v1_state_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2378,7 +2440,7 @@ func (x *InvoiceSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceSlot.ProtoReflect.Descriptor instead.
 func (*InvoiceSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{30}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *InvoiceSlot) GetEntries() []*InvoiceEntry {
@@ -2399,7 +2461,7 @@ type InvoiceEntry struct {
 
 func (x *InvoiceEntry) Reset() {
 	*x = InvoiceEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[31]
+	mi := &file_tierstream_v1_state_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2411,7 +2473,7 @@ func (x *InvoiceEntry) String() string {
 func (*InvoiceEntry) ProtoMessage() {}
 
 func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[31]
+	mi := &file_tierstream_v1_state_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2424,7 +2486,7 @@ func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceEntry.ProtoReflect.Descriptor instead.
 func (*InvoiceEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{31}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *InvoiceEntry) GetSource() string {
@@ -2453,7 +2515,7 @@ type PaymentSlot struct {
 
 func (x *PaymentSlot) Reset() {
 	*x = PaymentSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[32]
+	mi := &file_tierstream_v1_state_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2465,7 +2527,7 @@ func (x *PaymentSlot) String() string {
 func (*PaymentSlot) ProtoMessage() {}
 
 func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[32]
+	mi := &file_tierstream_v1_state_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2478,7 +2540,7 @@ func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentSlot.ProtoReflect.Descriptor instead.
 func (*PaymentSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{32}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *PaymentSlot) GetEntries() []*PaymentEntry {
@@ -2513,7 +2575,7 @@ type PaymentEntry struct {
 
 func (x *PaymentEntry) Reset() {
 	*x = PaymentEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[33]
+	mi := &file_tierstream_v1_state_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2525,7 +2587,7 @@ func (x *PaymentEntry) String() string {
 func (*PaymentEntry) ProtoMessage() {}
 
 func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[33]
+	mi := &file_tierstream_v1_state_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2538,7 +2600,7 @@ func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentEntry.ProtoReflect.Descriptor instead.
 func (*PaymentEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{33}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *PaymentEntry) GetSource() string {
@@ -2655,7 +2717,7 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x05phase\x18\x02 \x01(\x05R\x05phase\x12\x10\n" +
 	"\x03due\x18\x03 \x01(\x11R\x03due\x12\x0e\n" +
 	"\x02id\x18\x04 \x01(\tR\x02id\x12\x16\n" +
-	"\x06source\x18\x05 \x01(\tR\x06source\"\xc0\x02\n" +
+	"\x06source\x18\x05 \x01(\tR\x06source\"\xf3\x02\n" +
 	"\fTierCustomer\x12\x12\n" +
 	"\x04tier\x18\x01 \x01(\tR\x04tier\x12\x14\n" +
 	"\x05since\x18\x02 \x01(\x03R\x05since\x12\x10\n" +
@@ -2668,7 +2730,11 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x06credit\x18\t \x01(\v2\x1a.tierstream.v1.CreditLevelR\x06credit\x12\x16\n" +
 	"\x06erased\x18\n" +
 	" \x01(\bR\x06erased\x12\x19\n" +
-	"\bnext_due\x18\v \x01(\x03R\anextDue\"a\n" +
+	"\bnext_due\x18\v \x01(\x03R\anextDue\x121\n" +
+	"\x05names\x18\f \x03(\v2\x1b.tierstream.v1.CustomerNameR\x05names\"k\n" +
+	"\fCustomerName\x12/\n" +
+	"\x05field\x18\x01 \x01(\v2\x19.tierstream.v1.NamedFieldR\x05field\x12*\n" +
+	"\x04said\x18\x02 \x01(\v2\x16.tierstream.v1.VersionR\x04said\"a\n" +
 	"\aVersion\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x03R\brevision\x12\x1f\n" +
 	"\voccurred_at\x18\x02 \x01(\x03R\n" +
@@ -2798,7 +2864,7 @@ func file_tierstream_v1_state_proto_rawDescGZIP() []byte {
 	return file_tierstream_v1_state_proto_rawDescData
 }
 
-var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
+var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
 var file_tierstream_v1_state_proto_goTypes = []any{
 	(*PartState)(nil),          // 0: tierstream.v1.PartState
 	(*Rule)(nil),               // 1: tierstream.v1.Rule
@@ -2813,77 +2879,82 @@ var file_tierstream_v1_state_proto_goTypes = []any{
 	(*LedgerSales)(nil),        // 10: tierstream.v1.LedgerSales
 	(*LedgerHead)(nil),         // 11: tierstream.v1.LedgerHead
 	(*TierCustomer)(nil),       // 12: tierstream.v1.TierCustomer
-	(*Version)(nil),            // 13: tierstream.v1.Version
-	(*OrderDoc)(nil),           // 14: tierstream.v1.OrderDoc
-	(*OrderPatch)(nil),         // 15: tierstream.v1.OrderPatch
-	(*OrderRegister)(nil),      // 16: tierstream.v1.OrderRegister
-	(*OrderAmendment)(nil),     // 17: tierstream.v1.OrderAmendment
-	(*LinkedReturn)(nil),       // 18: tierstream.v1.LinkedReturn
-	(*ReturnRegister)(nil),     // 19: tierstream.v1.ReturnRegister
-	(*InvoiceRegister)(nil),    // 20: tierstream.v1.InvoiceRegister
-	(*RegisterShare)(nil),      // 21: tierstream.v1.RegisterShare
-	(*PaymentRegister)(nil),    // 22: tierstream.v1.PaymentRegister
-	(*RegisterAllocation)(nil), // 23: tierstream.v1.RegisterAllocation
-	(*RegisterReversal)(nil),   // 24: tierstream.v1.RegisterReversal
-	(*RegisterRefund)(nil),     // 25: tierstream.v1.RegisterRefund
-	(*OrderSlot)(nil),          // 26: tierstream.v1.OrderSlot
-	(*OrderEntry)(nil),         // 27: tierstream.v1.OrderEntry
-	(*ReturnSlot)(nil),         // 28: tierstream.v1.ReturnSlot
-	(*ReturnEntry)(nil),        // 29: tierstream.v1.ReturnEntry
-	(*InvoiceSlot)(nil),        // 30: tierstream.v1.InvoiceSlot
-	(*InvoiceEntry)(nil),       // 31: tierstream.v1.InvoiceEntry
-	(*PaymentSlot)(nil),        // 32: tierstream.v1.PaymentSlot
-	(*PaymentEntry)(nil),       // 33: tierstream.v1.PaymentEntry
-	(*PortfolioTotals)(nil),    // 34: tierstream.v1.PortfolioTotals
-	(*ValueLevel)(nil),         // 35: tierstream.v1.ValueLevel
-	(*CreditLevel)(nil),        // 36: tierstream.v1.CreditLevel
+	(*CustomerName)(nil),       // 13: tierstream.v1.CustomerName
+	(*Version)(nil),            // 14: tierstream.v1.Version
+	(*OrderDoc)(nil),           // 15: tierstream.v1.OrderDoc
+	(*OrderPatch)(nil),         // 16: tierstream.v1.OrderPatch
+	(*OrderRegister)(nil),      // 17: tierstream.v1.OrderRegister
+	(*OrderAmendment)(nil),     // 18: tierstream.v1.OrderAmendment
+	(*LinkedReturn)(nil),       // 19: tierstream.v1.LinkedReturn
+	(*ReturnRegister)(nil),     // 20: tierstream.v1.ReturnRegister
+	(*InvoiceRegister)(nil),    // 21: tierstream.v1.InvoiceRegister
+	(*RegisterShare)(nil),      // 22: tierstream.v1.RegisterShare
+	(*PaymentRegister)(nil),    // 23: tierstream.v1.PaymentRegister
+	(*RegisterAllocation)(nil), // 24: tierstream.v1.RegisterAllocation
+	(*RegisterReversal)(nil),   // 25: tierstream.v1.RegisterReversal
+	(*RegisterRefund)(nil),     // 26: tierstream.v1.RegisterRefund
+	(*OrderSlot)(nil),          // 27: tierstream.v1.OrderSlot
+	(*OrderEntry)(nil),         // 28: tierstream.v1.OrderEntry
+	(*ReturnSlot)(nil),         // 29: tierstream.v1.ReturnSlot
+	(*ReturnEntry)(nil),        // 30: tierstream.v1.ReturnEntry
+	(*InvoiceSlot)(nil),        // 31: tierstream.v1.InvoiceSlot
+	(*InvoiceEntry)(nil),       // 32: tierstream.v1.InvoiceEntry
+	(*PaymentSlot)(nil),        // 33: tierstream.v1.PaymentSlot
+	(*PaymentEntry)(nil),       // 34: tierstream.v1.PaymentEntry
+	(*PortfolioTotals)(nil),    // 35: tierstream.v1.PortfolioTotals
+	(*ValueLevel)(nil),         // 36: tierstream.v1.ValueLevel
+	(*CreditLevel)(nil),        // 37: tierstream.v1.CreditLevel
+	(*NamedField)(nil),         // 38: tierstream.v1.NamedField
 }
 var file_tierstream_v1_state_proto_depIdxs = []int32{
 	1,  // 0: tierstream.v1.PartState.rules:type_name -> tierstream.v1.Rule
-	34, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
+	35, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
 	2,  // 2: tierstream.v1.PartState.days:type_name -> tierstream.v1.OpenDay
-	34, // 3: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
+	35, // 3: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
 	4,  // 4: tierstream.v1.ScorerCustomer.buckets:type_name -> tierstream.v1.ValueBucket
 	5,  // 5: tierstream.v1.ScorerCustomer.ledger:type_name -> tierstream.v1.LedgerState
-	34, // 6: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
+	35, // 6: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
 	6,  // 7: tierstream.v1.LedgerState.items:type_name -> tierstream.v1.LedgerItem
 	7,  // 8: tierstream.v1.LedgerState.money:type_name -> tierstream.v1.LedgerMoney
 	8,  // 9: tierstream.v1.LedgerState.settled:type_name -> tierstream.v1.LedgerSettled
 	9,  // 10: tierstream.v1.LedgerState.portions:type_name -> tierstream.v1.LedgerPortion
 	10, // 11: tierstream.v1.LedgerState.sales:type_name -> tierstream.v1.LedgerSales
 	11, // 12: tierstream.v1.LedgerState.head:type_name -> tierstream.v1.LedgerHead
-	35, // 13: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
-	36, // 14: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
-	13, // 15: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
-	14, // 16: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
-	17, // 17: tierstream.v1.OrderRegister.amendments:type_name -> tierstream.v1.OrderAmendment
-	13, // 18: tierstream.v1.OrderRegister.cancelled:type_name -> tierstream.v1.Version
-	13, // 19: tierstream.v1.OrderAmendment.version:type_name -> tierstream.v1.Version
-	15, // 20: tierstream.v1.OrderAmendment.patch:type_name -> tierstream.v1.OrderPatch
-	13, // 21: tierstream.v1.ReturnRegister.version:type_name -> tierstream.v1.Version
-	13, // 22: tierstream.v1.InvoiceRegister.issued:type_name -> tierstream.v1.Version
-	21, // 23: tierstream.v1.InvoiceRegister.orders:type_name -> tierstream.v1.RegisterShare
-	13, // 24: tierstream.v1.InvoiceRegister.voided:type_name -> tierstream.v1.Version
-	13, // 25: tierstream.v1.PaymentRegister.received:type_name -> tierstream.v1.Version
-	23, // 26: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
-	13, // 27: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
-	13, // 28: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
-	27, // 29: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
-	18, // 30: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
-	16, // 31: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
-	29, // 32: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
-	19, // 33: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
-	31, // 34: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
-	20, // 35: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
-	33, // 36: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
-	24, // 37: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
-	25, // 38: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
-	22, // 39: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
-	40, // [40:40] is the sub-list for method output_type
-	40, // [40:40] is the sub-list for method input_type
-	40, // [40:40] is the sub-list for extension type_name
-	40, // [40:40] is the sub-list for extension extendee
-	0,  // [0:40] is the sub-list for field type_name
+	36, // 13: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
+	37, // 14: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
+	13, // 15: tierstream.v1.TierCustomer.names:type_name -> tierstream.v1.CustomerName
+	38, // 16: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
+	14, // 17: tierstream.v1.CustomerName.said:type_name -> tierstream.v1.Version
+	14, // 18: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
+	15, // 19: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
+	18, // 20: tierstream.v1.OrderRegister.amendments:type_name -> tierstream.v1.OrderAmendment
+	14, // 21: tierstream.v1.OrderRegister.cancelled:type_name -> tierstream.v1.Version
+	14, // 22: tierstream.v1.OrderAmendment.version:type_name -> tierstream.v1.Version
+	16, // 23: tierstream.v1.OrderAmendment.patch:type_name -> tierstream.v1.OrderPatch
+	14, // 24: tierstream.v1.ReturnRegister.version:type_name -> tierstream.v1.Version
+	14, // 25: tierstream.v1.InvoiceRegister.issued:type_name -> tierstream.v1.Version
+	22, // 26: tierstream.v1.InvoiceRegister.orders:type_name -> tierstream.v1.RegisterShare
+	14, // 27: tierstream.v1.InvoiceRegister.voided:type_name -> tierstream.v1.Version
+	14, // 28: tierstream.v1.PaymentRegister.received:type_name -> tierstream.v1.Version
+	24, // 29: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
+	14, // 30: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
+	14, // 31: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
+	28, // 32: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
+	19, // 33: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
+	17, // 34: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
+	30, // 35: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
+	20, // 36: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
+	32, // 37: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
+	21, // 38: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
+	34, // 39: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
+	25, // 40: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
+	26, // 41: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
+	23, // 42: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
+	43, // [43:43] is the sub-list for method output_type
+	43, // [43:43] is the sub-list for method input_type
+	43, // [43:43] is the sub-list for extension type_name
+	43, // [43:43] is the sub-list for extension extendee
+	0,  // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_tierstream_v1_state_proto_init() }
@@ -2893,17 +2964,17 @@ func file_tierstream_v1_state_proto_init() {
 	}
 	file_tierstream_v1_facts_proto_init()
 	file_tierstream_v1_state_proto_msgTypes[5].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[14].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[15].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[20].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[22].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[16].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[21].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[23].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tierstream_v1_state_proto_rawDesc), len(file_tierstream_v1_state_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   34,
+			NumMessages:   35,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
