@@ -64,12 +64,7 @@ func TestReplay(t *testing.T) {
 				_, err := s.try("clock", "advance", "--to", end)
 				return err
 			})
-			s.tierctl("export", "--as-of", end, "--out", s.path("live"))
-			for _, f := range files {
-				if diff := cmp.Diff(s.read("simulated/"+f), s.read("live/"+f)); diff != "" {
-					t.Errorf("%s differs (-simulated +live):\n%.2000s", f, diff)
-				}
-			}
+			s.sameAsSimulate()
 		})
 	}
 }

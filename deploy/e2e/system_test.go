@@ -149,18 +149,24 @@ func (s *system) stop() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 	}
 	for name, ended := range s.ended {
-		select {
-		case err := <-ended:
-			if err != nil {
-				s.t.Errorf("%s ended with %v", name, err)
-			}
-		case <-time.After(30 * time.Second):
-			s.t.Errorf("%s didn't end within 30 s of SIGTERM", name)
-			_ = s.procs[name].Process.Kill()
-		}
+		s.ends(name, s.procs[name], ended)
 	}
 	if s.t.Failed() {
 		s.logs()
+	}
+}
+
+// ends asks an instance to end: it must, with 0.
+func (s *system) ends(name string, cmd *exec.Cmd, ended <-chan error) {
+	_ = cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case err := <-ended:
+		if err != nil {
+			s.t.Errorf("%s ended with %v", name, err)
+		}
+	case <-time.After(30 * time.Second):
+		s.t.Errorf("%s didn't end within 30 s of SIGTERM", name)
+		_ = cmd.Process.Kill()
 	}
 }
 

@@ -53,10 +53,11 @@ func (c *Client) Produce(ctx context.Context, topic string, partition int, ms []
 }
 
 // Permanent says that Kafka has refused something for good: asking again would only get the same answer. What isn't
-// permanent may pass: a leader that moves, a broker that is restarted, a connection that was cut.
+// permanent may pass: a leader that moves, a broker that is restarted (it says Unknown of what it can't look up yet), a
+// connection that was cut.
 func Permanent(err error) bool {
 	var code kafka.Error
-	return errors.As(err, &code) && !code.Temporary()
+	return errors.As(err, &code) && code != kafka.Unknown && !code.Temporary()
 }
 
 func recordErrors(by map[int]error) error {

@@ -25,6 +25,7 @@ func TestAgain(t *testing.T) {
 	}{
 		{"well", nil, 0, 1, false},
 		{"a leader moves", kafka.NotLeaderForPartition, 5, 6, false},
+		{"a broker is restarted", kafka.Unknown, 5, 6, false},
 		{"a connection is cut", fmt.Errorf("sending: %w", io.ErrUnexpectedEOF), 5, 6, false},
 		{"too large for the broker", kafka.MessageSizeTooLarge, 1, 1, true},
 		{"not allowed", fmt.Errorf("sending: %w", kafka.TopicAuthorizationFailed), 1, 1, true},
