@@ -9,16 +9,19 @@ import (
 	"github.com/tierstream/tierstream/pkg/processor"
 )
 
-// patience is how long a command that is under way puts up with servers that don't answer: a broker or a Redis that is
-// restarted, a leader that moves.
-const patience = time.Minute
+// patience is how long a command that is under way puts up with servers that don't answer (a broker or a Redis that is
+// restarted, a leader that moves), unless it has a time-out of its own.
+const patience = 2 * time.Minute
 
 // pauseAgain is the rest between two tries.
 const pauseAgain = 200 * time.Millisecond
 
 // again does f until it succeeds, fails for good, or has failed for as long as patience lasts; then it gives the last error.
 func again(ctx context.Context, f func() error) error {
-	until := time.Now().Add(patience)
+	until, own := ctx.Deadline()
+	if !own {
+		until = time.Now().Add(patience)
+	}
 	for {
 		err := f()
 		if err == nil || ctx.Err() != nil || lasting(err) || time.Now().After(until) {
