@@ -13,6 +13,7 @@ func commands() []*cobra.Command {
 		clockCommand(),
 		exportCommand(),
 		explainCommand(),
+		doctorCommand(),
 		dlqCommand(),
 		simulateCommand(),
 		loadgenCommand(),
