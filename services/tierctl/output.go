@@ -57,7 +57,14 @@ func writeJSON(w io.Writer, value any) error {
 // oneOf completes a flag that takes one of a few values.
 func oneOf(c *cobra.Command, flag string, values ...string) {
 	// It fails only for a flag that there isn't; the test of completion would see it.
-	_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, begun string) (fit []string, _ cobra.ShellCompDirective) {
+		for _, v := range values {
+			if strings.HasPrefix(v, begun) {
+				fit = append(fit, v)
+			}
+		}
+		return fit, cobra.ShellCompDirectiveNoFileComp
+	})
 }
 
 // plain is a text that is safe on a terminal: what isn't printable is quoted.
