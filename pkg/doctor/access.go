@@ -54,9 +54,12 @@ func RightsOf(service string) Rights {
 	default: // tierctl
 		r.Topics[kafkalog.Read] = append(topics.Inputs(), topics.Facts, topics.TierChanges, topics.DeadLetters)
 		r.Topics[kafkalog.Write] = append(topics.Inputs(), topics.Facts) // send, dlq retry; init
-		r.Topics[kafkalog.DescribeConfigs] = []string{topics.Facts}
-		r.Groups[kafkalog.Describe] = append(ingests, [2]string{topics.Scorer, topics.Facts}, [2]string{topics.TierChange, topics.Scores})
-		r.Cluster = []kafkalog.Operation{kafkalog.Create}
+		for _, t := range topics.All(0) { // init, doctor
+			r.Topics[kafkalog.Describe] = append(r.Topics[kafkalog.Describe], t.Name)
+			r.Topics[kafkalog.DescribeConfigs] = append(r.Topics[kafkalog.DescribeConfigs], t.Name)
+		}
+		r.Groups[kafkalog.Describe] = append(ingests, [2]string{topics.Scorer, topics.Facts}, [2]string{topics.TierChange, topics.Scores}, [2]string{"notifier", topics.TierChanges})
+		r.Cluster = []kafkalog.Operation{kafkalog.Create, kafkalog.DescribeConfigs}
 	}
 	r.Groups[kafkalog.Read] = own
 	return r

@@ -192,7 +192,7 @@ func ills() []ill {
 			f.Service = topics.Ingest
 		}, fail, "kafka access", "ingest", "--operation Write --topic p.dead-letters"},
 		{"no right to a group", group(topics.Scorer, func(g *doctor.Group) { g.State.Operations = 1 << kafkalog.Describe }), warn, "kafka access", "all that scorer does: Read on group p.tierstream-scorer-facts", "--operation Read --group p.tierstream-scorer-facts"},
-		{"no right to make topics", func(f *doctor.Facts) { f.Cluster.Operations = 0 }, warn, "kafka access", "all that tierctl does: Create on cluster", "--operation Create --cluster"},
+		{"no right to make topics", func(f *doctor.Facts) { f.Cluster.Operations = 0 }, warn, "kafka access", "all that tierctl does: Create and DescribeConfigs on cluster", "--operation Create --operation DescribeConfigs --cluster"},
 		{"rights aren't told", func(f *doctor.Facts) { topic(f, topics.Scores).Operations = kafkalog.NotTold }, unknown, "kafka access", "don't tell", "2.3"},
 
 		{"record 0 is gone", func(f *doctor.Facts) { f.Inits[1] = doctor.Init{Err: errors.New("record 0 has been trimmed")} }, fail, "deployment", "has been trimmed", "--topic-prefix"},
