@@ -20,6 +20,13 @@ const (
 	HeaderSHA256    = "ts_sha256"    // of the whole, in hex, where only its start is kept
 )
 
+// The headers of a record that was put back from dead-letters, beside those that it first came with. One that is
+// rejected again keeps them, so that its dead letter names the former.
+const (
+	HeaderRetry       = "ts_retry"        // the dead letter: its partition and offset, as 3-41
+	HeaderRetryOffset = "ts_retry_offset" // which offset of this very partition it is again, decimal
+)
+
 // maxKept is how many bytes a dead letter keeps of a message that is too large.
 const maxKept = 64 << 10
 
@@ -43,6 +50,16 @@ func DeadLetter(in Input, r Reject, service string, partition int, offset int64)
 		}
 	}
 	return value, append(headers, own...)
+}
+
+// FirstHeaders are the headers that a dead letter first came in with.
+func FirstHeaders(headers []Header) (first []Header) {
+	for _, h := range headers {
+		if !isDeadLetterHeader(h.Key) && h.Key != HeaderRetry && h.Key != HeaderRetryOffset {
+			first = append(first, h)
+		}
+	}
+	return first
 }
 
 func isDeadLetterHeader(key string) bool {

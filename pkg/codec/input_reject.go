@@ -61,14 +61,18 @@ func (f *findings) has(path string) bool { return slices.Contains(f.dropped, pat
 
 // rankOf puts whatever is wrong with the customer first.
 func rankOf(code Code, path string) int {
-	order := [...]Code{
-		Empty, TooLarge, MissingCustomer, Malformed, MissingField, BadID, BadTime, UnknownKind, BadAmount, BadCurrency,
-		NoRate, Future, TooOld,
-	}
 	if path == customerField {
 		return 0
 	}
-	return 1 + slices.Index(order[:], code)
+	return 1 + slices.Index(Codes(), code)
+}
+
+// Codes are all there are, in the order in which they are looked for.
+func Codes() []Code {
+	return []Code{
+		Empty, TooLarge, MissingCustomer, Malformed, MissingField, BadID, BadTime, UnknownKind, BadAmount, BadCurrency,
+		NoRate, Future, TooOld,
+	}
 }
 
 // trail is the path of the field that is being looked at.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 )
 
 //go:embed apply.lua
@@ -42,6 +43,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	logging.Disable() // go-redis prints to stderr what it also returns; whoever calls tells it once, in one line
 	s := &Store{client: connect(opts)}
 	if s.apply, err = script(ctx, s.client); err != nil {
 		_ = s.client.Close()

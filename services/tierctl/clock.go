@@ -14,7 +14,7 @@ import (
 )
 
 func clockCommand() *cobra.Command {
-	c := &cobra.Command{Use: "clock", Short: "Move the event clock, or end a backfill", Args: exactly(), RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	c := &cobra.Command{Use: "clock", Short: "Move the event clock, or end a backfill", Example: "  tierctl clock advance --to 2024-07-01", Args: exactly(), RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	c.AddCommand(advanceCommand(), liveCommand())
 	return c
 }

@@ -2,7 +2,6 @@ package tierctl
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -16,15 +15,15 @@ import (
 )
 
 func explainCommand() *cobra.Command {
-	var format string
+	var out output
 	c := &cobra.Command{
 		Use:     "explain CUSTOMER",
 		Short:   "Say where a customer stands, why, and what it takes to climb or stay",
 		Example: "  tierctl explain C42\n  tierctl explain C42 -o json",
 		Args:    exactly("CUSTOMER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if format != "table" && format != "json" && format != "csv" {
-				return usagef("-o %q is not known: use table, json or csv", format)
+			if err := out.check(); err != nil {
+				return err
 			}
 			r, err := connect(cmd, true)
 			if err != nil {
@@ -39,10 +38,10 @@ func explainCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return showCustomer(cmd.OutOrStdout(), format, currencyOf(p), line, changes)
+			return showCustomer(cmd.OutOrStdout(), out, currencyOf(p), line, changes)
 		},
 	}
-	c.Flags().StringVarP(&format, "output", "o", "table", "table, json or csv")
+	out.flag(c)
 	return c
 }
 
@@ -81,31 +80,16 @@ func (r *remote) explain(ctx context.Context, id string) (line codec.CustomerLin
 	return line, changes, nil
 }
 
-func showCustomer(w io.Writer, format string, in currency, l codec.CustomerLine, changes []codec.ChangeLine) error {
-	if format == "json" {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		return enc.Encode(struct {
-			codec.CustomerLine
-			Changes []codec.ChangeLine `json:"changes"`
-		}{l, changes})
-	}
-	t := table.NewWriter()
-	t.AppendHeader(table.Row{"figure", "value, money in " + in.code})
-	t.AppendRows(facts(l, in))
+func showCustomer(w io.Writer, out output, in currency, l codec.CustomerLine, changes []codec.ChangeLine) error {
+	rows := facts(l, in)
 	for _, c := range changes {
-		t.AppendRow(table.Row{fmt.Sprintf("change %d", c.Seq), sentence(c)})
+		rows = append(rows, table.Row{fmt.Sprintf("change %d", c.Seq), sentence(c)})
 	}
-	for _, r := range needs(l) {
-		t.AppendRow(r)
-	}
-	text := t.Render()
-	if format == "csv" {
-		text = t.RenderCSV()
-	}
-	_, err := fmt.Fprintln(w, text)
-	return err
+	all := struct {
+		codec.CustomerLine
+		Changes []codec.ChangeLine `json:"changes"`
+	}{l, changes}
+	return out.show(w, all, table.Row{"figure", "value, money in " + in.code}, append(rows, needs(l)...))
 }
 
 func facts(l codec.CustomerLine, in currency) []table.Row {

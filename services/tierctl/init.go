@@ -31,6 +31,7 @@ func initCommand() *cobra.Command {
 	f.StringVar(&policyFile, "policy", "", "policy file in force from the start")
 	f.IntVar(&partitions, "partitions", 8, "partitions of every topic; they can't be changed later")
 	f.StringVar(&clock, "clock", "wall", "what drives time: wall, or event to replay a history")
+	oneOf(c, "clock", "wall", "event")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := required(cmd, "policy"); err != nil {
 			return err

@@ -45,8 +45,10 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "tierctl",
-		Short:         "Operate Tierstream: try policies, send events, look at customers",
+		Use:   "tierctl",
+		Short: "Operate Tierstream: try policies, send events, look at customers",
+		Example: `  tierctl demo
+  tierctl doctor --brokers kafka1:9092,kafka2:9092 --redis redis://redis:6379`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -61,7 +63,8 @@ func newRoot() *cobra.Command {
 		return usagef("%s: %w (see %s --help)", cmd.CommandPath(), err, cmd.CommandPath())
 	})
 	process.Flags(root.PersistentFlags())
-	root.AddCommand(commands()...)
+	oneOf(root, "log-level", "debug", "info", "warn", "error")
+	addCommands(root)
 	return root
 }
 
