@@ -1,4 +1,4 @@
-package policy
+package lintyaml
 
 import (
 	"strings"
@@ -8,18 +8,18 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// positions tells for each character of a value, and for its end, where the policy has it: quotes, escapes, folded
+// Positions tells for each character of a value, and for its end, where the file has it: quotes, escapes, folded
 // lines and indentation lie between. It walks over both texts at once; space of one kind may stand for another.
-func (d *document) positions(n ast.Node, value string) []position {
+func (d *Document) Positions(n ast.Node, value string) []Position {
 	var src []rune
-	begin, style := at(n), n.GetToken().Type
+	begin, style := At(n), n.GetToken().Type
 	if literal, ok := n.(*ast.LiteralNode); ok {
-		begin, style = position{tokenAt(literal.Start).line + 1, 1}, token.LiteralType
+		begin, style = Position{tokenAt(literal.Start).Line + 1, 1}, token.LiteralType
 	}
-	for i, line := range d.lines[min(begin.line-1, len(d.lines)):] {
+	for i, line := range d.lines[min(begin.Line-1, len(d.lines)):] {
 		runes := []rune(line)
 		if i == 0 {
-			runes = runes[min(begin.column-1, len(runes)):]
+			runes = runes[min(begin.Column-1, len(runes)):]
 		}
 		src = append(append(src, runes...), '\n')
 	}
@@ -27,7 +27,7 @@ func (d *document) positions(n ast.Node, value string) []position {
 	if style == token.DoubleQuoteType || style == token.SingleQuoteType {
 		w.step(1)
 	}
-	var out []position
+	var out []Position
 	for _, r := range value {
 		out = append(out, w.next(r, style))
 	}
@@ -37,11 +37,11 @@ func (d *document) positions(n ast.Node, value string) []position {
 // walk is a place in the source.
 type walk struct {
 	src []rune
-	at  position
+	at  Position
 }
 
 // next is where the character r of the value stands; it goes on behind it.
-func (w *walk) next(r rune, style token.Type) position {
+func (w *walk) next(r rune, style token.Type) Position {
 	if unicode.IsSpace(r) {
 		here := w.at
 		w.skipSpace()
@@ -94,9 +94,9 @@ func (w *walk) skipSpace() {
 
 func (w *walk) step(n int) {
 	for ; n > 0 && len(w.src) > 0; n-- {
-		w.at.column++
+		w.at.Column++
 		if w.src[0] == '\n' {
-			w.at = position{w.at.line + 1, 1}
+			w.at = Position{w.at.Line + 1, 1}
 		}
 		w.src = w.src[1:]
 	}

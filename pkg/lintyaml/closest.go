@@ -1,12 +1,12 @@
-package policy
+package lintyaml
 
 import (
 	"fmt"
 	"strings"
 )
 
-// closest is a hint that names the word that was likely meant, or otherwise.
-func closest(word string, words []string, otherwise string) string {
+// Closest is a hint that names the word that was likely meant, or otherwise.
+func Closest(word string, words []string, otherwise string) string {
 	best, distance := "", 1+max(len(word)/3, 1)
 	for _, w := range words {
 		if strings.HasSuffix(w, "."+word) || len(word) > 2 && strings.HasPrefix(w, word) { // without its group, or cut short

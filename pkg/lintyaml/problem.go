@@ -1,4 +1,6 @@
-package policy
+// Package lintyaml reads a YAML file that people write, key by key, and tells every mistake with its line, its column, the
+// line itself, a caret and a hint. It knows no keys: pkg/policy and pkg/routes bring theirs.
+package lintyaml
 
 import (
 	"cmp"
@@ -9,17 +11,17 @@ import (
 	"golang.org/x/text/width"
 )
 
-// Problem is one mistake in a policy. Line and Column count from 1, columns in characters.
+// Problem is one mistake in a file. Line and Column count from 1, columns in characters.
 type Problem struct {
 	File         string
 	Line, Column int
 	What         string // what is wrong
 	Hint         string // what to do; may be empty
-	Source       string // the line of the policy
+	Source       string // the line of the file
 	Warning      bool   // allowed, and likely a mistake
 }
 
-// Problems is the mistakes of one policy, by line. It is the error of Parse.
+// Problems is the mistakes of one file, by line. It is the error of reading it.
 type Problems []Problem
 
 // Error is every problem, as String writes it.
