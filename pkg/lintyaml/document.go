@@ -24,6 +24,10 @@ type Words struct {
 	Many     string // policies
 	Shortest string // the shortest one that is valid
 	Apart    string // what to do with a second document
+	// Instead has hints for keys that people try and that don't exist; may be nil.
+	Instead map[string]string
+	// Mask takes what must not be printed out of a text, keeping its length; nil: there is no such thing.
+	Mask func(string) string
 }
 
 // Document is a file being read: its text, and the mistakes found so far.
@@ -60,6 +64,9 @@ func (d *Document) problem(at Position, hint, what string) Problem {
 	line := min(max(at.Line, 1), len(d.lines))
 	source := d.lines[line-1]
 	column := min(max(at.Column, 1), utf8.RuneCountInString(source)+1)
+	if d.words.Mask != nil {
+		source, what = d.words.Mask(source), d.words.Mask(what)
+	}
 	return Problem{File: d.file, Line: line, Column: column, What: what, Hint: hint, Source: strings.TrimRight(source, " \t")}
 }
 

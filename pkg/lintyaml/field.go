@@ -40,7 +40,7 @@ func (d *Document) Fields(n ast.Node, of string, allowed ...string) map[string]F
 		case !ok:
 			d.Fail(At(e.Key), fmt.Sprintf("its keys are: %s", strings.Join(allowed, ", ")), "%s has a key that is no plain name", of)
 		case !slices.Contains(allowed, key.Value):
-			d.Fail(At(key), Closest(key.Value, allowed, "its keys are: "+strings.Join(allowed, ", ")), "%s has no key %q", of, key.Value)
+			d.Fail(At(key), d.hint(key.Value, allowed), "%s has no key %q", of, key.Value)
 		case found[key.Value].Value != nil:
 			d.Fail(At(key), fmt.Sprintf("the first is on line %d", found[key.Value].At.Line), "%q is given twice", key.Value)
 		default:
@@ -48,6 +48,38 @@ func (d *Document) Fields(n ast.Node, of string, allowed ...string) map[string]F
 		}
 	}
 	return found
+}
+
+func (d *Document) hint(key string, allowed []string) string {
+	if instead := d.words.Instead[key]; instead != "" {
+		return instead
+	}
+	return Closest(key, allowed, "its keys are: "+strings.Join(allowed, ", "))
+}
+
+// List is the values of a list, or the one value where it is none.
+// Each has the list's name, and its own place.
+func (d *Document) List(f Field) []Field {
+	list, ok := f.Value.(*ast.SequenceNode)
+	if !ok {
+		return []Field{f}
+	}
+	var out []Field
+	for _, n := range list.Values {
+		out = append(out, Field{f.Name, At(n), n})
+	}
+	return out
+}
+
+// Bool is true or false; false where it is neither, which has been reported.
+func (d *Document) Bool(f Field) bool {
+	if b, ok := f.Value.(*ast.BoolNode); ok {
+		return b.Value
+	}
+	if text, ok := d.Scalar(f); ok {
+		d.Fail(At(f.Value), "write it without quotes", "%q must be true or false, not %q", f.Name, text)
+	}
+	return false
 }
 
 // Scalar is the text of a value as it is written, without quotes; false where it is none, which has been reported.

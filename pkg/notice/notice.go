@@ -95,3 +95,21 @@ type Item struct {
 	Currency  string
 	Days      int64 // overdue
 }
+
+// Directions are those that the contract has for tier changes.
+func Directions() []string {
+	return []string{"ENTRY", "UPGRADE", "DOWNGRADE", "RENEWED", "MOVE", "EXIT"}
+}
+
+// AlertKinds are the contract's kinds of credit alerts.
+func AlertKinds() []string {
+	return []string{"GRADE_CHANGED", "EARLY_WARNING", "OVERDUE", "LIMIT_NEAR", "CREDIT_HOLD_ADVISED"}
+}
+
+// SignalKinds are the contract's kinds of signals.
+func SignalKinds() []string {
+	return []string{"RISING_STAR", "KEY_CUSTOMER", "REORDER_OVERDUE", "LIFECYCLE_CHANGED", "NEAR_UPGRADE", "WILL_DOWNGRADE", "CONTACT_DUE"}
+}
+
+// States are the contract's states of alerts and signals.
+func States() []string { return []string{"RAISED", "CLEARED", "WITHDRAWN"} }
