@@ -8,6 +8,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/lintyaml"
+	"github.com/tierstream/tierstream/pkg/money"
 	"github.com/tierstream/tierstream/pkg/tier"
 	"github.com/tierstream/tierstream/pkg/value"
 )
@@ -71,9 +72,9 @@ func (d document) currency(keys map[string]lintyaml.Field, p *Policy) {
 	if p.Currency, ok = d.Scalar(f); !ok {
 		return
 	}
-	if p.Scale, ok = scale(p.Currency); !ok {
+	if p.Scale, ok = money.Scale(p.Currency); !ok {
 		hint := "write it as in CNY, EUR or USD"
-		if _, upper := scale(strings.ToUpper(p.Currency)); upper {
+		if _, upper := money.Scale(strings.ToUpper(p.Currency)); upper {
 			hint = "did you mean " + strings.ToUpper(p.Currency) + "?"
 		}
 		d.Fail(lintyaml.At(f.Value), hint, "%q is no ISO 4217 currency", p.Currency)
