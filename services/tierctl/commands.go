@@ -16,6 +16,7 @@ func commands() []*cobra.Command {
 		simulateCommand(),
 		loadgenCommand(),
 		policyCommand(),
+		routesCommand(),
 		versionCommand(),
 	}
 }
