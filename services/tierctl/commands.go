@@ -17,6 +17,7 @@ func commands() []*cobra.Command {
 		loadgenCommand(),
 		policyCommand(),
 		routesCommand(),
+		webhookCommand(),
 		versionCommand(),
 	}
 }
