@@ -3,8 +3,18 @@
 package codec
 
 import (
+	"encoding/json"
+	"io"
+
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
+
+// NewEncoder writes lines as every file and webhook of the contract has them: <, > and & stay readable.
+func NewEncoder(w io.Writer) *json.Encoder {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc
+}
 
 // ChangeLine is a line of tier-changes.jsonl.
 type ChangeLine struct {

@@ -238,19 +238,6 @@ func TestConcurrentUse(t *testing.T) {
 	group.Wait()
 }
 
-func TestScales(t *testing.T) {
-	for code, want := range map[string]int{"CNY": 2, "USD": 2, "JPY": 0, "KWD": 3, "IQD": 3, "PKR": 2} {
-		if got, ok := scale(code); !ok || got != want {
-			t.Errorf("%s has %d decimals (%v), want %d", code, got, ok, want)
-		}
-	}
-	for _, code := range []string{"", "cny", "RMB", "CNYX", "€"} {
-		if _, ok := scale(code); ok {
-			t.Errorf("%q was taken", code)
-		}
-	}
-}
-
 func TestReservedNamesAreNoFigures(t *testing.T) {
 	c := testCompiler()
 	for _, name := range reserved() {

@@ -59,6 +59,15 @@ func figureNames(v value.Config, scale int) []figureName {
 	return append(names, paymentFigures()...)
 }
 
+// Figures are the names that conditions may use, as docs/policy.md lists them.
+func Figures() []string {
+	var names []string
+	for _, n := range figureNames(value.Config{}, 0) {
+		names = append(names, n.name)
+	}
+	return names
+}
+
 // paymentFigures are the names of how a customer pays.
 func paymentFigures() []figureName {
 	return []figureName{

@@ -3,20 +3,20 @@ package policy
 import "fmt"
 
 // lint warns of ladders that are allowed and behave otherwise than their writer is likely to think.
-func (d *document) lint(rungs []rung) {
+func (d document) lint(rungs []rung) {
 	for i, r := range rungs {
 		if i == 0 || r.enter == nil {
 			continue
 		}
 		if r.keep != nil {
 			eachStricter(r.keep, r.enter, func(keep, enter *leaf) {
-				d.warn(r.keep.position(keep), "let keep ask for less than enter, so that small moves change nothing",
+				d.Warn(r.keep.position(keep), "let keep ask for less than enter, so that small moves change nothing",
 					"%s asks for more to be kept than to be entered (%s): who has less than keep asks for is not let in", r.name, enter.text)
 			})
 		}
 		if below := rungs[i-1]; below.enter != nil {
 			eachStricter(below.enter, r.enter, func(lower, upper *leaf) {
-				d.warn(r.enter.position(upper), fmt.Sprintf("%s is below %s in the list", below.name, r.name),
+				d.Warn(r.enter.position(upper), fmt.Sprintf("%s is below %s in the list", below.name, r.name),
 					"%s asks for less to be entered than the tier below it, %s (%s)", r.name, below.name, lower.text)
 			})
 		}

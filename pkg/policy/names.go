@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	celast "cel.dev/cel-go/common/ast"
+
+	"github.com/tierstream/tierstream/pkg/lintyaml"
 )
 
 // checkNames reports the names that are no figures. It also gives the first parts of those names, since the type
@@ -36,7 +38,7 @@ func (c *compiler) unknownName(name string) (what, hint string) {
 	if slices.ContainsFunc(c.known, func(known string) bool { return strings.HasPrefix(known, name+".") }) {
 		return fmt.Sprintf("%s is a group of figures", name), "write one of " + strings.Join(c.group(name+"."), ", ")
 	}
-	return fmt.Sprintf("there is no figure %s", name), closest(name, c.known, "figures begin with value. or credit.; docs/policy.md lists them")
+	return fmt.Sprintf("there is no figure %s", name), lintyaml.Closest(name, c.known, "figures begin with value. or credit.; docs/policy.md lists them")
 }
 
 func (c *compiler) group(prefix string) []string {

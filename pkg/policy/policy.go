@@ -34,12 +34,12 @@ func Parse(file string, src []byte) (*Policy, error) {
 	d := newDocument(file, src)
 	sum := sha256.Sum256(src)
 	p := &Policy{Hash: hex.EncodeToString(sum[:]), Source: src}
-	if root := d.root(); root != nil {
+	if root := d.Root(); root != nil {
 		d.policy(root, p)
 	}
-	if len(d.problems) > 0 {
-		return nil, d.problems.sorted()
+	if len(d.Problems()) > 0 {
+		return nil, d.Problems()
 	}
-	p.Warnings = d.warnings.sorted()
+	p.Warnings = d.Warnings()
 	return p, nil
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/lintyaml"
 	"github.com/tierstream/tierstream/pkg/tier"
 )
 
@@ -32,7 +33,7 @@ const defaultTiers = `tiers:
 // rung is one tier as it is written.
 type rung struct {
 	name        string
-	at          position
+	at          lintyaml.Position
 	enter, keep *rule
 	grace, hold civil.Instant
 }
@@ -40,33 +41,33 @@ type rung struct {
 // rule is a condition and where its characters stand.
 type rule struct {
 	*condition
-	at []position
+	at []lintyaml.Position
 }
 
-func (r *rule) position(l *leaf) position { return r.at[min(l.offset, len(r.at)-1)] }
+func (r *rule) position(l *leaf) lintyaml.Position { return r.at[min(l.offset, len(r.at)-1)] }
 
 // tiers reads the ladder, lowest first.
-func (d *document) tiers(keys map[string]field, c *compiler) []rung {
+func (d document) tiers(keys map[string]lintyaml.Field, c *compiler) []rung {
 	f, ok := keys["tiers"]
 	if !ok {
 		own := newDocument("default ladder", []byte(defaultTiers))
-		return own.tiers(own.fields(own.root(), "the ladder", "tiers"), c)
+		return own.tiers(own.Fields(own.Root(), "the ladder", "tiers"), c)
 	}
-	list, ok := f.value.(*ast.SequenceNode)
+	list, ok := f.Value.(*ast.SequenceNode)
 	if !ok || len(list.Values) == 0 {
-		d.fail(f.at, "write one entry per tier, lowest first: - name: standard", "%q must be a list of tiers", f.name)
+		d.Fail(f.At, "write one entry per tier, lowest first: - name: standard", "%q must be a list of tiers", f.Name)
 		return nil
 	}
 	if len(list.Values) > maxTiers {
-		d.fail(at(list.Values[maxTiers]), "", "there are more than %d tiers", maxTiers)
+		d.Fail(lintyaml.At(list.Values[maxTiers]), "", "there are more than %d tiers", maxTiers)
 		return nil
 	}
 	var rungs []rung
-	named := map[string]position{}
+	named := map[string]lintyaml.Position{}
 	for i, n := range list.Values {
 		r := d.rung(n, i == 0, c)
 		if first, twice := named[r.name]; twice {
-			d.fail(r.at, fmt.Sprintf("the first is on line %d", first.line), "there are two tiers named %q", r.name)
+			d.Fail(r.at, fmt.Sprintf("the first is on line %d", first.Line), "there are two tiers named %q", r.name)
 		}
 		if r.name != "" {
 			named[r.name] = r.at
@@ -77,54 +78,53 @@ func (d *document) tiers(keys map[string]field, c *compiler) []rung {
 	return rungs
 }
 
-func (d *document) rung(n ast.Node, lowest bool, c *compiler) rung {
-	r := rung{at: at(n)}
-	keys := d.fields(n, "a tier", "name", "enter", "keep", "grace", "hold")
+func (d document) rung(n ast.Node, lowest bool, c *compiler) rung {
+	r := rung{at: lintyaml.At(n)}
+	keys := d.Fields(n, "a tier", "name", "enter", "keep", "grace", "hold")
 	if keys == nil {
 		return r
 	}
 	if f, ok := keys["name"]; !ok {
-		d.fail(r.at, "add a line: name: gold", "the tier has no name")
-	} else if r.name, ok = d.scalar(f); ok {
-		r.at = at(f.value)
-		d.name(f, r.name)
+		d.Fail(r.at, "add a line: name: gold", "the tier has no name")
+	} else if r.name = d.Name(f); r.name != "" {
+		r.at = lintyaml.At(f.Value)
 	}
 	enter, entered := keys["enter"]
 	switch {
 	case lowest && entered:
-		d.fail(enter.at, "tiers are written lowest first; everybody has at least the lowest", `the lowest tier must have no "enter"`)
+		d.Fail(enter.At, "tiers are written lowest first; everybody has at least the lowest", `the lowest tier must have no "enter"`)
 	case !lowest && !entered:
-		d.fail(r.at, "only the lowest tier, which is the first, has none", `the tier has no "enter"`)
+		d.Fail(r.at, "only the lowest tier, which is the first, has none", `the tier has no "enter"`)
 	}
 	r.enter, r.keep = d.rule(keys, "enter", c), d.rule(keys, "keep", c)
 	if f, ok := keys["grace"]; ok {
-		r.grace = d.duration(f)
+		r.grace = d.Duration(f)
 	}
 	if f, ok := keys["hold"]; ok {
-		r.hold = d.duration(f)
+		r.hold = d.Duration(f)
 	}
 	for _, key := range []string{"keep", "grace", "hold"} {
 		if f, ok := keys[key]; ok && lowest {
-			d.warn(f.at, "the lowest tier is always kept", "%q of the lowest tier has no effect", key)
+			d.Warn(f.At, "the lowest tier is always kept", "%q of the lowest tier has no effect", key)
 		}
 	}
 	return r
 }
 
 // rule compiles a condition and puts each of its mistakes where it stands.
-func (d *document) rule(keys map[string]field, name string, c *compiler) *rule {
+func (d document) rule(keys map[string]lintyaml.Field, name string, c *compiler) *rule {
 	f, ok := keys[name]
 	if !ok {
 		return nil
 	}
-	text, ok := d.scalar(f)
+	text, ok := d.Scalar(f)
 	if !ok {
 		return nil
 	}
-	where := d.positions(f.value, text)
+	where := d.Positions(f.Value, text)
 	cond, issues := c.compile(text)
 	for _, i := range issues {
-		d.fail(where[min(max(i.offset, 0), len(where)-1)], i.hint, "%s", i.what)
+		d.Fail(where[min(max(i.offset, 0), len(where)-1)], i.hint, "%s", i.what)
 	}
 	if cond == nil {
 		return nil

@@ -28,6 +28,7 @@ type Config struct {
 	SessionTimeout time.Duration // of the consumer groups
 	ClockOffset    time.Duration // added to the wall clock; for tests
 	LogLevel       string
+	Routes         string // the notifier's routing file; empty: it tells the log alone
 	// Rebuild starts an empty Redis from the start of the logs. Set by `tierctl dev`, whose Redis keeps nothing.
 	Rebuild bool
 }
@@ -41,6 +42,7 @@ func Flags(fs *pflag.FlagSet) {
 	fs.Duration("session-timeout", 6*time.Second, "after which Kafka gives a dead instance's partitions to others")
 	fs.Duration("clock-offset", 0, "added to the wall clock (for tests)")
 	fs.String("log-level", "info", "debug, info, warn or error")
+	fs.String("routes", "", "the notifier's routing file; empty: tier changes are told to the log alone")
 	fs.String("config", "", "YAML file with any of these, by their names")
 }
 
@@ -114,6 +116,7 @@ func read(k *koanf.Koanf) (Config, error) {
 	c := Config{
 		Brokers: k.Strings("brokers"), Redis: k.String("redis"), TopicPrefix: k.String("topic-prefix"), Admin: k.String("admin"),
 		SessionTimeout: k.Duration("session-timeout"), ClockOffset: k.Duration("clock-offset"), LogLevel: k.String("log-level"),
+		Routes: k.String("routes"),
 	}
 	for _, name := range []string{"session-timeout", "clock-offset"} {
 		if text := k.String(name); text != "" {

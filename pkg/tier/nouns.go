@@ -7,61 +7,61 @@ type noun struct {
 	text   string
 	span   string
 	plural bool
-	unit   unit
+	unit   Unit
 }
 
 // nounOf is the table of factors. One that it lacks is spoken of by its name in the policy.
 func nounOf(factor string) noun {
 	switch factor {
 	case "value.gross":
-		return noun{"Gross sales", "of", true, money}
+		return noun{"Gross sales", "of", true, Money}
 	case "value.returns":
-		return noun{"Returns", "of", true, money}
+		return noun{"Returns", "of", true, Money}
 	case "value.net":
-		return noun{"Net sales", "of", true, money}
+		return noun{"Net sales", "of", true, Money}
 	case "value.orders":
-		return noun{"The number of orders", "in", false, count}
+		return noun{"The number of orders", "in", false, Count}
 	case "value.return_count":
-		return noun{"The number of returns", "in", false, count}
+		return noun{"The number of returns", "in", false, Count}
 	case "value.window_days":
-		return noun{"The window", "", false, days}
+		return noun{"The window", "", false, Days}
 	case "value.mean_gap_days":
-		return noun{"The mean time between purchases", "of", false, days}
+		return noun{"The mean time between purchases", "of", false, Days}
 	}
 	if strings.HasPrefix(factor, "credit.") {
 		return creditNoun(factor)
 	}
-	return noun{factor, "", false, count}
+	return noun{factor, "", false, Count}
 }
 
 func creditNoun(factor string) noun {
 	switch factor {
 	case "credit.open":
-		return noun{"Open receivables", "", true, money}
+		return noun{"Open receivables", "", true, Money}
 	case "credit.unapplied":
-		return noun{"Unapplied credit", "", false, money}
+		return noun{"Unapplied credit", "", false, Money}
 	case "credit.overdue":
-		return noun{"The amount overdue", "", false, money}
+		return noun{"The amount overdue", "", false, Money}
 	case "credit.disputed":
-		return noun{"The amount in dispute", "", false, money}
+		return noun{"The amount in dispute", "", false, Money}
 	case "credit.commitments":
-		return noun{"Orders not yet invoiced", "", true, money}
+		return noun{"Orders not yet invoiced", "", true, Money}
 	case "credit.exposure":
-		return noun{"Credit exposure", "", false, money}
+		return noun{"Credit exposure", "", false, Money}
 	case "credit.max_days_overdue":
-		return noun{"The longest time overdue", "", false, days}
+		return noun{"The longest time overdue", "", false, Days}
 	case "credit.settled":
-		return noun{"The number of items settled", "in", false, count}
+		return noun{"The number of items settled", "in", false, Count}
 	case "credit.settled_late":
-		return noun{"The number of items settled late", "in", false, count}
+		return noun{"The number of items settled late", "in", false, Count}
 	case "credit.on_time_rate":
-		return noun{"The share of items paid on time", "in", false, percent}
+		return noun{"The share of items paid on time", "in", false, Percent}
 	case "credit.mean_days_beyond_terms":
-		return noun{"The mean delay beyond terms", "in", false, days}
+		return noun{"The mean delay beyond terms", "in", false, Days}
 	case "credit.promptness":
-		return noun{"Promptness", "over", false, points}
+		return noun{"Promptness", "over", false, Points}
 	case "credit.dso_days":
-		return noun{"DSO", "over", false, days}
+		return noun{"DSO", "over", false, Days}
 	}
 	return ageingNoun(factor)
 }
@@ -69,17 +69,17 @@ func creditNoun(factor string) noun {
 func ageingNoun(factor string) noun {
 	switch factor {
 	case "credit.ageing.current":
-		return noun{"Open receivables not yet overdue", "", true, money}
+		return noun{"Open receivables not yet overdue", "", true, Money}
 	case "credit.ageing.d1_30":
-		return noun{"Receivables 1 to 30 days overdue", "", true, money}
+		return noun{"Receivables 1 to 30 days overdue", "", true, Money}
 	case "credit.ageing.d31_60":
-		return noun{"Receivables 31 to 60 days overdue", "", true, money}
+		return noun{"Receivables 31 to 60 days overdue", "", true, Money}
 	case "credit.ageing.d61_90":
-		return noun{"Receivables 61 to 90 days overdue", "", true, money}
+		return noun{"Receivables 61 to 90 days overdue", "", true, Money}
 	case "credit.ageing.d90_plus":
-		return noun{"Receivables more than 90 days overdue", "", true, money}
+		return noun{"Receivables more than 90 days overdue", "", true, Money}
 	}
-	return noun{factor, "", false, count}
+	return noun{factor, "", false, Count}
 }
 
 // window is the days that a factor is taken over; 0: it is as of now.

@@ -7,15 +7,16 @@ import (
 	"strings"
 )
 
-// unit is how a figure is written.
-type unit int
+// Unit is how a figure is written.
+type Unit int
 
+// The units.
 const (
-	money unit = iota + 1
-	count
-	days
-	points
-	percent // a rate of 0 to 1
+	Money   Unit = iota + 1 // major units of the currency
+	Count                   // whole numbers
+	Days                    // whole or not
+	Points                  // 0 to 100
+	Percent                 // a rate of 0 to 1, written times 100
 )
 
 // sentence says how a test came out: "Net sales of the last 365 days are 48,200.00, below the 50,000.00 needed to
@@ -113,51 +114,64 @@ func distance(t Test, gap string) string {
 	return "over by " + gap
 }
 
-// numbers writes value, threshold and the gap between them with as many decimals as it takes to tell the first two
-// apart. The gap is empty where there is none.
-func (w Words) numbers(u unit, t Test) (value, threshold, gap string) {
+// numbers writes value, threshold and the gap between them, with the unit's word.
+func (w Words) numbers(u Unit, t Test) (value, threshold, gap string) {
+	value, threshold, gap, _ = w.Numbers(t)
+	return u.spell(value), u.spell(threshold), u.spell(gap)
+}
+
+// Numbers writes value, threshold and the gap between them with as many decimals as it takes to tell the first two
+// apart, and names their unit, for sentences in other languages. The gap is empty where there is none.
+func (w Words) Numbers(t Test) (value, threshold, gap string, u Unit) {
+	u = nounOf(t.Factor).unit
 	v, th := t.Value, t.Threshold
-	if u == percent {
+	if u == Percent {
 		v, th = v*100, th*100
 	}
 	for decimals := w.decimals(u); ; decimals++ {
-		value, threshold = w.format(u, v, decimals), w.format(u, th, decimals)
+		value, threshold = u.format(v, decimals), u.format(th, decimals)
 		if v == th || !t.Known {
-			return value, threshold, ""
+			return value, threshold, "", u
 		}
 		if value != threshold || decimals >= 6 {
-			return value, threshold, w.format(u, math.Abs(v-th), decimals)
+			return value, threshold, u.format(math.Abs(v-th), decimals), u
 		}
 	}
 }
 
-func (w Words) decimals(u unit) int {
+func (w Words) decimals(u Unit) int {
 	switch u {
-	case money:
+	case Money:
 		return w.Scale
-	case count:
+	case Count:
 		return 0
 	}
 	return 1
 }
 
-func (w Words) format(u unit, x float64, decimals int) string {
+func (u Unit) format(x float64, decimals int) string {
 	text := grouped(x, decimals)
-	if u != money && strings.Contains(text, ".") {
+	if u != Money && strings.Contains(text, ".") {
 		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
 	}
-	switch u {
-	case days:
-		if text == "1" {
-			return "1 day"
-		}
-		return text + " days"
-	case points:
-		return text + " points"
-	case percent:
-		return text + " %"
-	}
 	return text
+}
+
+// spell adds the unit's word to a number; nothing stays nothing.
+func (u Unit) spell(number string) string {
+	switch {
+	case number == "":
+		return ""
+	case u == Days && number == "1":
+		return "1 day"
+	case u == Days:
+		return number + " days"
+	case u == Points:
+		return number + " points"
+	case u == Percent:
+		return number + " %"
+	}
+	return number
 }
 
 // grouped writes 1234567.891 as 1,234,567.89.

@@ -27,7 +27,17 @@ const (
 	Ingest     = "ingest"
 	Scorer     = "scorer"
 	TierChange = "tierchange"
+	Notifier   = "notifier"
 )
+
+// Notices are the topics that the notifier tells of.
+func Notices() []string { return []string{TierChanges, CreditAlerts, Signals} }
+
+// Deliveries is what the notifier's slots of an output topic in Redis are named by.
+func Deliveries(topic string) string { return Notifier + "-" + topic }
+
+// Endpoints is what the notifier's one slot with the state of its endpoints is named by.
+const Endpoints = Notifier + "-endpoints"
 
 // Inputs are the topics that ingest reads.
 func Inputs() []string {

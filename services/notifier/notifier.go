@@ -1,96 +1,173 @@
-// Package notifier is the service that tells people and systems about tier changes. For now its only sink is the log,
-// with hashed ids: who needs the names reads the topic.
+// Package notifier is the service that tells people and systems about tier changes, credit alerts and signals: by webhook,
+// chat and mail, as the routing file says. Without one it tells the log.
+//
+//	tier-changes ──┐                      ┌─▶ channels: webhooks, chats, mail
+//	credit-alerts ─┼─▶ delivery.Owner(p) ─┤
+//	signals ───────┘    one a partition   └─▶ Redis: the slot of (topic, p), and one of all endpoints
 package notifier
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/rs/zerolog"
-	"google.golang.org/protobuf/proto"
+	"golang.org/x/sync/errgroup"
 
+	"github.com/tierstream/tierstream/pkg/channels"
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/delivery"
 	"github.com/tierstream/tierstream/pkg/kafkalog"
 	"github.com/tierstream/tierstream/pkg/process"
+	"github.com/tierstream/tierstream/pkg/processor"
+	"github.com/tierstream/tierstream/pkg/redisstate"
+	"github.com/tierstream/tierstream/pkg/routes"
 	"github.com/tierstream/tierstream/pkg/topics"
+	"github.com/tierstream/tierstream/pkg/webhook"
 	"github.com/tierstream/tierstream/pkg/worker"
-	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
 // Run runs the service until ctx ends.
 func Run(ctx context.Context, c process.Config, d process.Deps) error {
+	if c.Routes == "" {
+		return toLog(ctx, c, d)
+	}
+	file, err := routes.Load(c.Routes)
+	if err != nil {
+		return err
+	}
 	client, err := kafkalog.Open(kafkalog.Config{Brokers: c.Brokers, SessionTimeout: c.SessionTimeout, ClientID: "tierstream-notifier", Dial: d.DialKafka})
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	n := &notifier{deps: d, client: client, changes: newCounter(d.Registry)}
-	return client.Group(kafkalog.GroupConfig{
-		Group: topics.Group(c.TopicPrefix, "notifier", topics.TierChanges), Topic: c.TopicPrefix + topics.TierChanges,
-		Waiting: worker.Waiting(d, c.TopicPrefix+topics.TierChanges),
-	}).Run(ctx, n.claim)
+	store, err := redisstate.Open(ctx, redisstate.Config{URL: c.Redis, Dialer: d.DialRedis, Partitions: poolSize})
+	switch {
+	case ctx.Err() != nil && err != nil:
+		return nil // stopped while it was connecting
+	case err != nil:
+		return err
+	}
+	defer func() { _ = store.Close() }()
+	n := &notifier{process: c, deps: d, client: client, store: store, file: file, metrics: newMetrics(d.Registry)}
+	return n.run(ctx)
 }
+
+// poolSize is how many of its partitions may talk to Redis at once.
+const poolSize = 32
 
 type notifier struct {
-	deps    process.Deps
-	client  *kafkalog.Client
-	changes *prometheus.CounterVec
+	process   process.Config
+	deps      process.Deps
+	client    *kafkalog.Client
+	store     *redisstate.Store
+	file      *routes.File
+	metrics   *metrics
+	channels  *channels.Channels
+	endpoints *delivery.Endpoints
 }
 
-func newCounter(reg prometheus.Registerer) *prometheus.CounterVec {
-	c := prometheus.NewCounterVec(prometheus.CounterOpts{
-		Namespace: "tierstream", Subsystem: "notifier", Name: "changes_total",
-		Help: "Tier changes read, by what was done: delivered, repeated, not live, unreadable.",
-	}, []string{"outcome"})
-	reg.MustRegister(c)
-	return c
+// run waits for the deployment's record 0, which says in what words to speak, and then follows the topics.
+func (n *notifier) run(ctx context.Context) error {
+	words, err := n.awaitWords(ctx)
+	if err != nil || ctx.Err() != nil {
+		return err
+	}
+	// Signatures carry the true time, whatever --clock-offset says: receivers refuse another.
+	if n.channels, err = channels.New(channels.Config{Egress: n.file.Egress, Getenv: os.Getenv, Now: time.Now, Words: words}); err != nil {
+		return err
+	}
+	defer n.channels.Close()
+	n.endpoints = n.newEndpoints()
+	n.deps.Log.Info().Int("endpoints", len(n.file.Endpoints)).Int("routes", len(n.file.Routes)).Str("version", n.file.Version).Msg("routing file read")
+	var all errgroup.Group
+	for _, topic := range topics.Notices() {
+		all.Go(func() error {
+			return n.client.Group(kafkalog.GroupConfig{
+				Group: topics.Group(n.process.TopicPrefix, topics.Notifier, topic), Topic: n.process.TopicPrefix + topic,
+				Waiting: worker.Waiting(n.deps, n.process.TopicPrefix+topic),
+				Failed:  func(err error) { n.deps.Log.Warn().Err(err).Msg("joining the consumer group failed: trying again") },
+			}).Run(ctx, func(ctx context.Context, c kafkalog.Claim) { n.claim(ctx, topic, c) })
+		})
+	}
+	return all.Wait()
 }
 
-// claim reads one partition until ctx ends: at least once, each change once in effect by its seq.
-func (n *notifier) claim(ctx context.Context, c kafkalog.Claim) {
-	log := n.deps.Log.With().Int("partition", c.Partition).Logger()
-	last := map[string]int64{}
-	err := n.client.Consume(ctx, c, func(batch []kafkalog.Message) error {
-		for _, m := range batch {
-			change := &pb.TierChange{}
-			if err := proto.Unmarshal(m.Value, change); err != nil {
-				n.changes.WithLabelValues("unreadable").Inc()
-				log.Error().Int64("offset", m.Offset).Msg("a record of tier-changes is no tier change: left out")
-				continue
-			}
-			n.deliver(log, last, change)
-		}
-		return nil
-	}, func(err error) {
-		if err == nil {
-			log.Info().Msg("reading tier changes again")
-			return
-		}
-		log.Warn().Err(err).Msg("reading tier changes failed: trying again")
+// newEndpoints is how the endpoints are, as all instances see it. Each is a subject of readiness.
+func (n *notifier) newEndpoints() *delivery.Endpoints {
+	inFlight := map[string]int{}
+	for _, e := range n.file.Endpoints {
+		inFlight[e.Name] = e.MaxInFlight
+		n.changed(e.Name, "", "")
+	}
+	return delivery.NewEndpoints(delivery.EndpointsConfig{
+		InFlight: inFlight, State: n.store.Slot(n.process.TopicPrefix, topics.Endpoints, 0), Schedule: delivery.StandardSchedule(),
+		Clock: n.deps.Clock, Nonce: nonce, Every: time.Second, Changed: n.changed,
 	})
-	if err != nil && ctx.Err() == nil {
-		log.Warn().Err(err).Msg("partition given up")
-	}
 }
 
-// deliver tells of a change that is live and hasn't been told of.
-func (n *notifier) deliver(log zerolog.Logger, last map[string]int64, c *pb.TierChange) {
-	switch {
-	case c.Seq <= last[c.CustomerId]:
-		n.changes.WithLabelValues("repeated").Inc()
+// changed shows that an endpoint went off or was taken back.
+func (n *notifier) changed(endpoint, off, line string) {
+	for _, reason := range []string{delivery.Disabled, delivery.SetAside} {
+		is := 0.0
+		if reason == off {
+			is = 1
+		}
+		n.metrics.off.WithLabelValues(endpoint, reason).Set(is)
+	}
+	subject := topics.Notifier + "/endpoint/" + endpoint
+	if off == "" {
+		n.deps.Ready.Set(subject, "")
 		return
-	case c.Mode != pb.Mode_LIVE:
-		n.changes.WithLabelValues("not live").Inc()
-	default:
-		n.changes.WithLabelValues("delivered").Inc()
-		log.Info().Str("customer", process.Hashed(c.CustomerId)).Int64("seq", c.Seq).Str("from", c.From).Str("to", c.To).
-			Str("direction", c.Direction.String()).Str("reason", firstCode(c)).Msg("tier changed")
 	}
-	last[c.CustomerId] = c.Seq
+	remedy := "mend it, then tierctl webhook enable " + endpoint + " and tierctl webhook retry --endpoint " + endpoint
+	n.deps.Ready.Set(subject, fmt.Sprintf("%s: %s; %s", off, line, remedy))
+	n.deps.Log.Error().Str("endpoint", endpoint).Str("reason", off).Str("error", line).Str("remedy", remedy).Msg("endpoint gets no more deliveries; they are kept")
 }
 
-func firstCode(c *pb.TierChange) string {
-	if len(c.Reasons) == 0 {
-		return ""
+// claim owns one partition of a topic until ctx ends. One that halts stays halted: nothing else stops.
+func (n *notifier) claim(ctx context.Context, topic string, c kafkalog.Claim) {
+	o := n.observer(topic, c.Partition)
+	n.deps.Ready.Set(o.subject, "")
+	defer n.deps.Ready.Drop(o.subject)
+	o.log.Info().Int64("committed", c.Committed).Msg("partition claimed")
+	owner := delivery.New(delivery.Config{
+		Partition: c.Partition, Log: n.client.PartitionLog(c, kafkalog.Topics{Clock: n.deps.Clock}),
+		State: n.store.Slot(n.process.TopicPrefix, topics.Deliveries(topic), c.Partition),
+		Read:  n.reader(topic), Send: &attempts{n, topic}, Endpoints: n.endpoints, Observer: o,
+		ID:       func(customer string, seq int64) string { return webhook.ID(n.process.TopicPrefix+topic, customer, seq) },
+		Schedule: delivery.StandardSchedule(), Clock: n.deps.Clock, Nonce: nonce, Chance: rand.Float64,
+	})
+	err := owner.Run(ctx, c.Committed)
+	var halt *processor.Halt
+	switch {
+	case errors.As(err, &halt):
+		o.Stuck("halted: " + halt.Error())
+		<-ctx.Done() // returning would only claim it again
+	case err != nil && ctx.Err() == nil:
+		o.log.Warn().Err(err).Msg("partition given up")
 	}
-	return c.Reasons[0].Code
+	o.Stuck("")
+	o.log.Info().Msg("partition released")
 }
+
+// reader tells who gets a record.
+func (n *notifier) reader(topic string) delivery.Reader {
+	return func(r processor.Record) (delivery.Notice, error) {
+		is, err := codec.Notice(topic, r.Value)
+		if err != nil {
+			return delivery.Notice{}, fmt.Errorf("%w: %w", delivery.ErrUnreadable, err)
+		}
+		out := delivery.Notice{Customer: is.CustomerID, Seq: is.Seq, Live: is.Live, DecidedAt: is.DecidedAt}
+		for _, e := range n.file.For(&is) {
+			out.To = append(out.To, delivery.Target{Endpoint: e.Name, MaxAge: civil.Instant(e.MaxAge / time.Microsecond)})
+		}
+		return out, nil
+	}
+}
+
+// nonce tells two Applies apart; 0 stands for none.
+func nonce() uint64 { return rand.Uint64() | 1 }

@@ -86,8 +86,7 @@ func writeLines[T any](dir, name string, lines []T) (err error) {
 		return fmt.Errorf("writing --out: %w", err)
 	}
 	w := bufio.NewWriterSize(f, 1<<20)
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
+	enc := codec.NewEncoder(w)
 	for _, l := range lines {
 		if err = enc.Encode(l); err != nil {
 			break

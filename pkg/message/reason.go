@@ -1,0 +1,161 @@
+package message
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/notice"
+	"github.com/tierstream/tierstream/pkg/routes"
+	"github.com/tierstream/tierstream/pkg/tier"
+)
+
+func (p pen) reasons(rs []notice.Reason) []string {
+	var out []string
+	for _, r := range rs {
+		if len(out) == maxLines {
+			return append(out, p.must("more", data{"Count": len(rs) - maxLines}))
+		}
+		out = append(out, p.reason(r))
+	}
+	return out
+}
+
+// reason is one sentence: the record's own in English, made of code and params in other languages. A code that the
+// catalogue lacks, of a later release, leaves the comparison that it is about, or else the English sentence.
+func (p pen) reason(r notice.Reason) string {
+	if p.locale == routes.English {
+		return clip(r.Text, 4*maxText)
+	}
+	name := line(r.Params["tier"])
+	lead, known := p.text("code."+r.Code, data{"Tier": name, "Since": p.paramDay(r, "failing_since"), "Ended": p.paramDay(r, "grace_ended")})
+	switch {
+	case known && strings.HasSuffix(lead, "。"):
+		return lead
+	case known && r.Params["op"] != "" && r.Threshold != nil:
+		return p.sentence(r, lead)
+	case known:
+		return p.opaque(r, lead)
+	case r.Params["op"] != "" && r.Threshold != nil:
+		return p.sentence(r, "")
+	}
+	return clip(r.Text, 4*maxText)
+}
+
+func (p pen) paramDay(r notice.Reason, name string) string {
+	at, err := time.Parse(time.RFC3339, r.Params[name])
+	if err != nil {
+		return line(r.Params[name])
+	}
+	return p.day(civil.FromTime(at))
+}
+
+// sentence says how a comparison came out, as tier.Words does in English.
+func (p pen) sentence(r notice.Reason, purpose string) string {
+	t := tier.Test{Factor: r.Factor, Op: r.Params["op"], Threshold: *r.Threshold, Known: r.Value != nil}
+	if t.Known {
+		t.Value = *r.Value
+	}
+	value, threshold, gap, unit := tier.Words{Scale: p.w.d.Scale}.Numbers(t)
+	values := data{"Subject": p.subject(r), "Purpose": purpose, "Op": p.must("op."+t.Op, nil),
+		"Value": p.spell(value, unit), "Threshold": p.spell(threshold, unit)}
+	if !t.Known {
+		return p.must("unknown", values)
+	}
+	relation, distance := relate(t)
+	values["Relation"] = p.must(relation, values)
+	if gap == "" || distance == "" {
+		return p.must("compare", values)
+	}
+	values["Distance"] = p.must(distance, data{"Gap": p.spell(gap, unit)})
+	return p.must("compare.gap", values)
+}
+
+// subject is the figure, with its window; one that the catalogue lacks by its name in the policy.
+func (p pen) subject(r notice.Reason) string {
+	noun, ok := p.text("figure."+r.Factor, nil)
+	if !ok {
+		noun = line(r.Factor)
+	}
+	if days := line(r.Params["window_days"]); days != "" {
+		return p.must("window", data{"Days": days, "Noun": noun})
+	}
+	return noun
+}
+
+func (p pen) spell(number string, u tier.Unit) string {
+	values := data{"Number": number}
+	switch u {
+	case tier.Money:
+		return p.amount(number, p.w.d.Currency)
+	case tier.Days:
+		return p.must("unit.days", values)
+	case tier.Points:
+		return p.must("unit.points", values)
+	case tier.Percent:
+		return p.must("unit.percent", values)
+	}
+	return number
+}
+
+// relate names how a value stands to its threshold, and what the distance between them is.
+func relate(t tier.Test) (relation, distance string) {
+	needed := t.Op == ">" || t.Op == ">="
+	bound := "allowed."
+	if needed {
+		bound = "needed."
+	}
+	above, below := t.Value > t.Threshold, t.Value < t.Threshold
+	switch {
+	case t.Op == "==" && !above && !below:
+		return "equal.met", ""
+	case t.Op == "==":
+		return "equal.failed", "gap.off"
+	case t.Op == "!=" && (above || below):
+		return "unequal.met", "gap.off"
+	case t.Op == "!=":
+		return "unequal.failed", ""
+	case above && needed, below && !needed:
+		return bound + side(above), "gap.spare"
+	case below:
+		return bound + "below", "gap.short"
+	case above:
+		return bound + "above", "gap.over"
+	case t.Op == ">=" || t.Op == "<=":
+		return bound + "exactly", ""
+	}
+	return bound + "not", ""
+}
+
+func side(above bool) string {
+	if above {
+		return "above"
+	}
+	return "below"
+}
+
+// opaque tells of a condition that is no plain comparison. Its text is in the English sentence alone.
+func (p pen) opaque(r notice.Reason, purpose string) string {
+	outcome := "failed"
+	if r.Code == tier.CodeEnterMet || r.Code == tier.CodeKeepMet {
+		outcome = "met"
+	}
+	english := "for "
+	if r.Code == tier.CodeKeepMet || r.Code == tier.CodeKeepFailed {
+		english = "to keep "
+	}
+	rest, ok := strings.CutPrefix(r.Text, "The condition "+english+r.Params["tier"]+" ")
+	quoted, err := strconv.QuotedPrefix(rest)
+	if !ok || err != nil {
+		return p.must("conditions."+outcome, data{"Purpose": purpose})
+	}
+	text, err := strconv.Unquote(quoted)
+	if err != nil {
+		text = quoted
+	}
+	if outcome == "failed" && strings.Contains(rest[len(quoted):], "not known") {
+		outcome = "unknown"
+	}
+	return p.must("condition."+outcome, data{"Purpose": purpose, "Text": clip(text, 4*maxText)})
+}
