@@ -197,6 +197,39 @@ func TestSnapshotIsTheWholePartition(t *testing.T) {
 	}
 }
 
+// A wiped stage is empty; other stages, other deployments and what isn't ours stay, whatever letters their names have.
+func TestWipe(t *testing.T) {
+	s, server := store(t)
+	const prefix = "a*[b]."
+	put := func(slot *redisstate.Slot) {
+		t.Helper()
+		if r, err := slot.Apply(t.Context(), processor.Write{Next: processor.Token{Offset: 1, Nonce: 1}, Customers: customers(700)}); err != nil || r.Conflict {
+			t.Fatal(r, err)
+		}
+	}
+	put(s.Slot(prefix, "scorer", 0))
+	put(s.Slot(prefix, "scorer", 11))
+	kept := []*redisstate.Slot{s.Slot(prefix, "tierchange", 0), s.Slot("axb.", "scorer", 0), s.Slot("", "scorer", 0)}
+	for _, slot := range kept {
+		put(slot)
+	}
+	if err := server.Set("{other}", "x"); err != nil {
+		t.Fatal(err)
+	}
+	before, gone := len(server.Keys()), int64(0)
+	if err := s.Wipe(t.Context(), prefix, "scorer", 12, func(n int64) { gone += n }); err != nil {
+		t.Fatal(err)
+	}
+	if left := len(server.Keys()); left != 3*1404+1 || gone != int64(before-left-2) { // the two cursors went before
+		t.Errorf("%d keys are left, %d were told to be gone, of %d", left, gone, before)
+	}
+	for _, slot := range kept {
+		if r, err := slot.Read(t.Context(), processor.Query{}); err != nil || r.Missing {
+			t.Errorf("a slot that was to stay: missing %v, %v", r.Missing, err)
+		}
+	}
+}
+
 // No error ever shows what the URL may hold.
 func TestErrorsDoNotShowThePassword(t *testing.T) {
 	for _, url := range []string{"redis://user:hunter2@127.0.0.1:1", "redis://user:hunter2@", "http://user:hunter2@x", "redis://:hunter2@127.0.0.1:1/nine"} {
