@@ -116,6 +116,8 @@ func (l *straightLog) Produce(_ context.Context, e processor.Emission) error {
 	return nil
 }
 
-func (l *straightLog) Append(context.Context, processor.Message) (int64, error) { return int64(len(l.records)), nil }
+func (l *straightLog) Append(context.Context, processor.Message) (int64, error) {
+	return int64(len(l.records)), nil
+}
 
 func (l *straightLog) Commit(context.Context, int64) error { return nil }

@@ -118,6 +118,7 @@ func (r *registers) write() (set []processor.Register, del []string) {
 		}
 		set = append(set, processor.Register{Name: name, Value: value})
 	}
+	clear(r.dirty)
 	return set, del
 }
 

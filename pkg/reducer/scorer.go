@@ -117,6 +117,10 @@ func (b *scorerBatch) needCustomer(n *processor.Needs, id string) {
 // Load takes what was read.
 func (b *scorerBatch) Load(n processor.Needs, r processor.Reply) error {
 	for _, id := range n.Customers {
+		if c, ok := r.Kept[id].(*customer); ok {
+			b.customers[id] = c
+			continue
+		}
 		c, err := openCustomer(id, r.Blobs[id])
 		if err != nil {
 			return err
@@ -240,9 +244,11 @@ func (b *scorerBatch) Size() processor.Size {
 func (b *scorerBatch) Finish() (processor.Result, error) {
 	res := processor.Result{Part: encode(b.part.PartState), Counts: b.counts.list()}
 	for _, id := range sortedKeys(b.customers) {
-		if c := b.customers[id]; c.changed {
+		c := b.customers[id]
+		if c.changed {
 			res.Customers = append(res.Customers, c.write(id))
 		}
+		res.Kept = append(res.Kept, processor.Kept{ID: id, Value: c, Size: c.size()})
 	}
 	res.Emissions = emissions(TopicScores, b.scores, TopicPortfolio, b.portfolio)
 	return res, nil

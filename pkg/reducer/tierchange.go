@@ -42,7 +42,11 @@ func (s *TierChange) Begin(blob []byte) (processor.Batch, error) {
 type member struct {
 	*pb.TierCustomer
 	changed bool
+	size    int // that it takes to keep, roughly
 }
+
+// memberSize is that of a member with nothing in it.
+const memberSize = 300
 
 // tierBatch is the state that a batch of scores works on.
 type tierBatch struct {
@@ -116,7 +120,11 @@ func scoredCustomer(s *pb.Score) string {
 // Load takes what was read.
 func (b *tierBatch) Load(n processor.Needs, r processor.Reply) error {
 	for _, id := range n.Customers {
-		m := &member{TierCustomer: &pb.TierCustomer{}}
+		if m, ok := r.Kept[id].(*member); ok {
+			b.customers[id] = m
+			continue
+		}
+		m := &member{TierCustomer: &pb.TierCustomer{}, size: memberSize + blobFactor*len(r.Blobs[id])}
 		if err := proto.Unmarshal(r.Blobs[id], m.TierCustomer); err != nil {
 			return fmt.Errorf("reading a customer's blob in tierchange: %w", err)
 		}
@@ -266,13 +274,17 @@ func (b *tierBatch) Finish() (processor.Result, error) {
 	for _, id := range sortedKeys(b.customers) {
 		m := b.customers[id]
 		if !m.changed {
+			res.Kept = append(res.Kept, processor.Kept{ID: id, Value: m, Size: m.size})
 			continue
 		}
 		due := civil.Instant(m.Pending)
 		if due == 0 {
 			due = processor.NoDue
 		}
-		res.Customers = append(res.Customers, processor.CustomerWrite{ID: id, Blob: encode(m.TierCustomer), Due: due})
+		w := processor.CustomerWrite{ID: id, Blob: encode(m.TierCustomer), Due: due}
+		m.changed, m.size = false, memberSize+blobFactor*len(w.Blob)
+		res.Customers = append(res.Customers, w)
+		res.Kept = append(res.Kept, processor.Kept{ID: id, Value: m, Size: m.size})
 	}
 	res.Emissions = emissions(TopicTierChanges, b.changes, TopicCustomerTiers, b.latest)
 	return res, nil
