@@ -32,6 +32,7 @@ const (
 	customerSize = 1000
 	blobFactor   = 3 // of the blob unpacked
 	registerSize = 500
+	blobGrowth   = 100 // by one record, as a rule
 )
 
 // size is what it takes to keep the customer, roughly.
@@ -56,10 +57,8 @@ func openCustomer(id string, blob []byte) (*customer, error) {
 
 // write is the customer's new state, after which nothing of it counts as changed.
 func (c *customer) write(id string) processor.CustomerWrite {
-	codec.WriteValue(c.ScorerCustomer, c.value)
-	c.Ledger = codec.WriteLedger(c.ledger)
-	defer func() { c.Buckets, c.Ledger = nil, nil }()
-	w := processor.CustomerWrite{ID: id, Blob: encode(c.ScorerCustomer), Due: processor.NoDue}
+	blob := codec.AppendCustomer(make([]byte, 0, c.written+blobGrowth), c.ScorerCustomer, c.value, &c.ledger)
+	w := processor.CustomerWrite{ID: id, Blob: blob, Due: processor.NoDue}
 	if c.Due != 0 {
 		w.Due = civil.Instant(c.Due)
 	}

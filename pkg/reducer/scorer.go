@@ -46,6 +46,7 @@ type scorerBatch struct {
 	changed   int                  // how many of them
 	scores    []processor.Message
 	portfolio []processor.Message
+	slab      []byte // that levels are written to
 	bytes     int
 	counts    counts
 
