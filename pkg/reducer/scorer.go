@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/processor"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
@@ -68,8 +67,8 @@ func (b *scorerBatch) fact(r processor.Record) (*pb.Fact, error) {
 	if f, ok := b.parsed[r.Offset]; ok {
 		return f, nil
 	}
-	f := &pb.Fact{}
-	if err := proto.Unmarshal(r.Value, f); err != nil {
+	f, err := codec.ReadFact(r.Value)
+	if err != nil {
 		return nil, fmt.Errorf("facts offset %d is no fact: %w", r.Offset, err)
 	}
 	b.parsed[r.Offset] = f

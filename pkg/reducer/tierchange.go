@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/processor"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
@@ -68,8 +69,8 @@ func (b *tierBatch) score(r processor.Record) (*pb.Score, error) {
 	if s, ok := b.parsed[r.Offset]; ok {
 		return s, nil
 	}
-	s := &pb.Score{}
-	if err := proto.Unmarshal(r.Value, s); err != nil {
+	s, err := codec.ReadScore(r.Value)
+	if err != nil {
 		return nil, fmt.Errorf("scores offset %d is no score: %w", r.Offset, err)
 	}
 	b.parsed[r.Offset] = s
