@@ -4,21 +4,34 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/tierstream/tierstream/pkg/processor"
 )
 
 // writeToken is a token as the cursor key holds it: offset:epoch:logic:nonce.
 func writeToken(t processor.Token) string {
-	return fmt.Sprintf("%d:%d:%d:%x", t.Offset, t.Epoch, t.Logic, t.Nonce)
+	b := make([]byte, 0, 48)
+	for _, n := range [...]int64{t.Offset, t.Epoch, t.Logic} {
+		b = append(strconv.AppendInt(b, n, 10), ':')
+	}
+	return string(strconv.AppendUint(b, t.Nonce, 16))
 }
 
 func readToken(text string) (t processor.Token, missing bool, err error) {
 	if text == "" {
 		return t, true, nil
 	}
-	if n, err := fmt.Sscanf(text, "%d:%d:%d:%x", &t.Offset, &t.Epoch, &t.Logic, &t.Nonce); err != nil || n != 4 || writeToken(t) != text {
-		return t, false, fmt.Errorf("the cursor %q is none of ours: restore the partition from a backup, or rebuild it", text)
+	parts := strings.Split(text, ":")
+	if len(parts) == 4 {
+		for i, to := range [...]*int64{&t.Offset, &t.Epoch, &t.Logic} {
+			*to, _ = strconv.ParseInt(parts[i], 10, 64) // what can't be read isn't written the same
+		}
+		t.Nonce, _ = strconv.ParseUint(parts[3], 16, 64)
+	}
+	if writeToken(t) != text {
+		return processor.Token{}, false, fmt.Errorf("the cursor %q is none of ours: restore the partition from a backup, or rebuild it", text)
 	}
 	return t, false, nil
 }
