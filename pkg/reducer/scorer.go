@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/processor"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
@@ -46,6 +45,7 @@ type scorerBatch struct {
 	changed   int                  // how many of them
 	scores    []processor.Message
 	portfolio []processor.Message
+	slab      []byte // that levels are written to
 	bytes     int
 	counts    counts
 
@@ -67,8 +67,8 @@ func (b *scorerBatch) fact(r processor.Record) (*pb.Fact, error) {
 	if f, ok := b.parsed[r.Offset]; ok {
 		return f, nil
 	}
-	f := &pb.Fact{}
-	if err := proto.Unmarshal(r.Value, f); err != nil {
+	f, err := codec.ReadFact(r.Value)
+	if err != nil {
 		return nil, fmt.Errorf("facts offset %d is no fact: %w", r.Offset, err)
 	}
 	b.parsed[r.Offset] = f
@@ -117,6 +117,10 @@ func (b *scorerBatch) needCustomer(n *processor.Needs, id string) {
 // Load takes what was read.
 func (b *scorerBatch) Load(n processor.Needs, r processor.Reply) error {
 	for _, id := range n.Customers {
+		if c, ok := r.Kept[id].(*customer); ok {
+			b.customers[id] = c
+			continue
+		}
 		c, err := openCustomer(id, r.Blobs[id])
 		if err != nil {
 			return err
@@ -243,9 +247,11 @@ func (b *scorerBatch) Size() processor.Size {
 func (b *scorerBatch) Finish() (processor.Result, error) {
 	res := processor.Result{Part: encode(b.part.PartState), Counts: b.counts.list()}
 	for _, id := range sortedKeys(b.customers) {
-		if c := b.customers[id]; c.changed {
+		c := b.customers[id]
+		if c.changed {
 			res.Customers = append(res.Customers, c.write(id))
 		}
+		res.Kept = append(res.Kept, processor.Kept{ID: id, Value: c, Size: c.size()})
 	}
 	res.Emissions = emissions(TopicScores, b.scores, TopicPortfolio, b.portfolio)
 	return res, nil
