@@ -59,7 +59,7 @@ func TestAccessKnowsTheScript(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := redisstate.Usages()
-	for _, m := range regexp.MustCompile(`redis\.call\('([A-Z]+)'|add\('[a-z]+', '([A-Z]+)'`).FindAllStringSubmatch(string(script), -1) {
+	for _, m := range regexp.MustCompile(`redis\.call\('([A-Z]+)'|pieces\('([A-Z]+)'`).FindAllStringSubmatch(string(script), -1) {
 		if name := m[1] + m[2]; !slices.Contains(asked, name) {
 			t.Errorf("apply.lua calls %s, which Access doesn't ask for", name)
 		}
