@@ -283,7 +283,9 @@ func (d *disturbed) Apply(ctx context.Context, w processor.Write) (processor.Rep
 // The operator's change loses a race against an owner's, and is made again on what that left.
 func TestOperatorLosesARace(t *testing.T) {
 	bubble(t, func(w *world) {
-		w.receivers.do = func(context.Context, delivery.Message) delivery.Result { return delivery.Result{Gone: true, What: "answered 410"} }
+		w.receivers.do = func(context.Context, delivery.Message) delivery.Result {
+			return delivery.Result{Gone: true, What: "answered 410"}
+		}
 		w.log.put(notice("C1", 1, "a"))
 		w.start().endAfter(t, w, func() bool { return w.overview()["a"].Dead == 1 })
 		if err := delivery.Enable(t.Context(), &disturbed{State: w.health}, w.nonce, "a"); err != nil || w.healthOf("a").Off != "" {
