@@ -114,12 +114,10 @@ func (d document) span(k lintyaml.Field, lowest, highest time.Duration) time.Dur
 }
 
 func spell(span time.Duration) string {
-	switch day := 24 * time.Hour; {
-	case span%day == 0:
+	if day := 24 * time.Hour; span%day == 0 {
 		return fmt.Sprintf("%dd", span/day)
-	default:
-		return fmt.Sprintf("%ds", span/time.Second)
 	}
+	return fmt.Sprintf("%ds", span/time.Second)
 }
 
 // oneOf is a text out of some, as they are written; empty where it is none, which has been reported.
