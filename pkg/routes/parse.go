@@ -20,9 +20,9 @@ type Problems = lintyaml.Problems
 
 // What holds where a routing file says nothing.
 const (
-	defaultTimeout     = 10 * time.Second
-	defaultMaxInFlight = 4
-	defaultMaxAge      = 7 * 24 * time.Hour
+	defaultTimeout     = 15 * time.Second
+	defaultMaxInFlight = 8
+	defaultMaxAge      = 3 * 24 * time.Hour
 	maxInFlight        = 100
 	maxTimeout         = time.Minute
 )

@@ -93,8 +93,25 @@ func (n *notifier) run(ctx context.Context) error {
 			}).Run(ctx, func(ctx context.Context, c kafkalog.Claim) { n.claim(ctx, topic, c) })
 		})
 	}
+	all.Go(func() error { return n.watchEndpoints(ctx) })
 	return all.Wait()
 }
+
+// watchEndpoints keeps readiness true also in an instance that has no partition.
+func (n *notifier) watchEndpoints(ctx context.Context) error {
+	t := time.NewTicker(watchEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+			_ = n.endpoints.Refresh(ctx) // whoever delivers tells of errors
+		}
+	}
+}
+
+const watchEvery = 5 * time.Second
 
 // newEndpoints is how the endpoints are, as all instances see it. Each is a subject of readiness.
 func (n *notifier) newEndpoints() *delivery.Endpoints {
@@ -132,7 +149,7 @@ func (n *notifier) changed(endpoint, off, line string) {
 func (n *notifier) claim(ctx context.Context, topic string, c kafkalog.Claim) {
 	o := n.observer(topic, c.Partition)
 	n.deps.Ready.Set(o.subject, "")
-	defer n.deps.Ready.Drop(o.subject)
+	defer o.released()
 	o.log.Info().Int64("committed", c.Committed).Msg("partition claimed")
 	owner := delivery.New(delivery.Config{
 		Partition: c.Partition, Log: n.client.PartitionLog(c, kafkalog.Topics{Clock: n.deps.Clock}),
@@ -150,8 +167,6 @@ func (n *notifier) claim(ctx context.Context, topic string, c kafkalog.Claim) {
 	case err != nil && ctx.Err() == nil:
 		o.log.Warn().Err(err).Msg("partition given up")
 	}
-	o.Stuck("")
-	o.log.Info().Msg("partition released")
 }
 
 // reader tells who gets a record.
