@@ -51,9 +51,15 @@ func (s share) billed() int64 {
 	return s.amount
 }
 
-// newIndex has room for a number of ids.
-func newIndex(most int) *index {
-	return &index{names: make(map[string]*name, most), spare: make([]name, 0, most)}
+// empty forgets all, and has room for a book.
+func (x *index) empty(b *Book) {
+	names := len(b.Orders) + len(b.Invoices)
+	if x.names == nil {
+		x.names = make(map[string]*name, names)
+	}
+	clear(x.names)
+	x.expected, x.unknown, x.spare = x.expected[:0], x.unknown[:0], empty(x.spare, names)
+	x.orders, x.invoices, x.shares = empty(x.orders, len(b.Orders)), empty(x.invoices, len(b.Invoices)), empty(x.shares, len(b.Invoices))
 }
 
 func (x *index) name(id string) *name {
@@ -71,7 +77,9 @@ func next[T any](slab *[]T) *T {
 		*slab = make([]T, 0, max(4, cap(*slab)))
 	}
 	*slab = (*slab)[:len(*slab)+1]
-	return &(*slab)[len(*slab)-1]
+	p := &(*slab)[len(*slab)-1]
+	*p = *new(T)
+	return p
 }
 
 // single is a list of one, made from a slab.
