@@ -42,7 +42,7 @@ func (s *Slot) Read(ctx context.Context, q processor.Query) (processor.Reply, er
 	r := s.queue(ctx, pipe, q)
 	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
 		s.reload(ctx, err)
-		return processor.Reply{}, fmt.Errorf("reading %s: %w", s.tag, err)
+		return processor.Reply{}, fmt.Errorf("reading %s: %w", s.tag, s.store.advise(err))
 	}
 	return r.reply(q)
 }
@@ -152,7 +152,7 @@ func (s *Slot) Apply(ctx context.Context, w processor.Write) (processor.Reply, e
 	answer, err := s.store.apply.Run(ctx, s.store.client, keys, args...).Slice()
 	if err != nil {
 		s.reload(ctx, err)
-		return processor.Reply{}, fmt.Errorf("applying to %s: %w", s.tag, err)
+		return processor.Reply{}, fmt.Errorf("applying to %s: %w", s.tag, s.store.advise(err))
 	}
 	return applied(answer)
 }

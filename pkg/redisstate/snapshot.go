@@ -44,7 +44,7 @@ func (s *Slot) page(ctx context.Context, from int64, w *processor.Write) (int, e
 	defer cancel()
 	ids, err := s.store.client.ZRange(ctx, s.key("idx"), from, from+snapshotPage-1).Result()
 	if err != nil {
-		return 0, fmt.Errorf("reading the customers of %s: %w", s.tag, err)
+		return 0, fmt.Errorf("reading the customers of %s: %w", s.tag, s.store.advise(err))
 	}
 	pipe := s.store.client.TxPipeline()
 	r := s.queue(ctx, pipe, processor.Query{Customers: ids})
@@ -53,7 +53,7 @@ func (s *Slot) page(ctx context.Context, from int64, w *processor.Write) (int, e
 		scores[i] = pipe.ZScore(ctx, s.key("due"), id)
 	}
 	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
-		return 0, fmt.Errorf("reading the customers of %s: %w", s.tag, err)
+		return 0, fmt.Errorf("reading the customers of %s: %w", s.tag, s.store.advise(err))
 	}
 	reply, err := r.reply(processor.Query{Customers: ids})
 	if err != nil {

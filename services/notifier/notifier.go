@@ -18,16 +18,13 @@ import (
 
 // Run runs the service until ctx ends.
 func Run(ctx context.Context, c process.Config, d process.Deps) error {
-	client, err := kafkalog.Open(kafkalog.Config{Brokers: c.Brokers, SessionTimeout: c.SessionTimeout, ClientID: "tierstream-notifier", Dial: d.DialKafka})
+	client, err := worker.Kafka(c, d, "tierstream-notifier")
 	if err != nil {
 		return err
 	}
 	defer client.Close()
 	n := &notifier{deps: d, client: client, changes: newCounter(d.Registry)}
-	return client.Group(kafkalog.GroupConfig{
-		Group: topics.Group(c.TopicPrefix, "notifier", topics.TierChanges), Topic: c.TopicPrefix + topics.TierChanges,
-		Waiting: worker.Waiting(d, c.TopicPrefix+topics.TierChanges),
-	}).Run(ctx, n.claim)
+	return client.Group(worker.Membership(c, d, "notifier", topics.TierChanges)).Run(ctx, n.claim)
 }
 
 type notifier struct {
