@@ -6,7 +6,23 @@ import (
 	"fmt"
 	"net"
 	"strings"
+
+	"github.com/redis/go-redis/v9"
 )
+
+// reason is why a transaction wasn't run: Redis says that with the command that it refuses, and at the end only that one
+// was refused.
+func reason(cmds []redis.Cmder, err error) error {
+	if !strings.HasPrefix(err.Error(), "EXECABORT") {
+		return err
+	}
+	for _, c := range cmds {
+		if own := c.Err(); own != nil && !strings.HasPrefix(own.Error(), "EXECABORT") {
+			return own
+		}
+	}
+	return err
+}
 
 // advise says what to do about an error of getting in or being allowed.
 func (s *Store) advise(err error) error {

@@ -40,9 +40,9 @@ func (s *Slot) Read(ctx context.Context, q processor.Query) (processor.Reply, er
 	defer cancel()
 	pipe := s.store.client.TxPipeline()
 	r := s.queue(ctx, pipe, q)
-	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+	if cmds, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
 		s.reload(ctx, err)
-		return processor.Reply{}, fmt.Errorf("reading %s: %w", s.tag, s.store.advise(err))
+		return processor.Reply{}, fmt.Errorf("reading %s: %w", s.tag, s.store.advise(reason(cmds, err)))
 	}
 	return r.reply(q)
 }

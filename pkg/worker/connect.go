@@ -51,7 +51,7 @@ func Membership(c process.Config, d process.Deps, service, topic string) kafkalo
 }
 
 // sayEvery is how often the same trouble is told while it lasts.
-const sayEvery = 10 * time.Second
+const sayEvery = 30 * time.Second
 
 // seldom does something the first time, and then not more often than that. The zero value has done nothing yet.
 type seldom struct {
