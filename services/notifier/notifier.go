@@ -39,12 +39,12 @@ func Run(ctx context.Context, c process.Config, d process.Deps) error {
 	if err != nil {
 		return err
 	}
-	client, err := kafkalog.Open(kafkalog.Config{Brokers: c.Brokers, SessionTimeout: c.SessionTimeout, ClientID: "tierstream-notifier", Dial: d.DialKafka})
+	client, err := worker.Kafka(c, d, "tierstream-notifier")
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	store, err := redisstate.Open(ctx, redisstate.Config{URL: c.Redis, Dialer: d.DialRedis, Partitions: poolSize})
+	store, err := worker.Redis(ctx, c, d)
 	switch {
 	case ctx.Err() != nil && err != nil:
 		return nil // stopped while it was connecting
@@ -55,9 +55,6 @@ func Run(ctx context.Context, c process.Config, d process.Deps) error {
 	n := &notifier{process: c, deps: d, client: client, store: store, file: file, metrics: newMetrics(d.Registry)}
 	return n.run(ctx)
 }
-
-// poolSize is how many of its partitions may talk to Redis at once.
-const poolSize = 32
 
 type notifier struct {
 	process   process.Config
@@ -86,11 +83,7 @@ func (n *notifier) run(ctx context.Context) error {
 	var all errgroup.Group
 	for _, topic := range topics.Notices() {
 		all.Go(func() error {
-			return n.client.Group(kafkalog.GroupConfig{
-				Group: topics.Group(n.process.TopicPrefix, topics.Notifier, topic), Topic: n.process.TopicPrefix + topic,
-				Waiting: worker.Waiting(n.deps, n.process.TopicPrefix+topic),
-				Failed:  func(err error) { n.deps.Log.Warn().Err(err).Msg("joining the consumer group failed: trying again") },
-			}).Run(ctx, func(ctx context.Context, c kafkalog.Claim) { n.claim(ctx, topic, c) })
+			return n.client.Group(worker.Membership(n.process, n.deps, topics.Notifier, topic)).Run(ctx, func(ctx context.Context, c kafkalog.Claim) { n.claim(ctx, topic, c) })
 		})
 	}
 	all.Go(func() error { return n.watchEndpoints(ctx) })
