@@ -48,23 +48,16 @@ func AppendLevel(b []byte, l *Level) []byte {
 
 func (w *pen) valueLevel(n protowire.Number, f *value.Figures) {
 	from := w.begin(n)
-	w.int(1, f.Gross)
-	w.int(2, f.Returns)
-	w.int(3, f.Net)
-	w.int(4, f.Orders)
-	w.int(5, f.ReturnCount)
-	w.int(6, int64(f.LastOrderAt))
+	w.numbers(f.Gross, f.Returns, f.Net, f.Orders, f.ReturnCount, int64(f.LastOrderAt))
 	w.micro(7, f.MeanGap)
 	w.end(from)
 }
 
 func (w *pen) creditLevel(n protowire.Number, f *credit.Figures) {
 	from := w.begin(n)
-	for i, v := range [...]int64{f.Open, f.Unapplied, f.Overdue, f.Disputed, f.Commitments, f.Exposure,
+	w.numbers(f.Open, f.Unapplied, f.Overdue, f.Disputed, f.Commitments, f.Exposure,
 		f.Ageing.Current, f.Ageing.D1To30, f.Ageing.D31To60, f.Ageing.D61To90, f.Ageing.D90Plus,
-		f.MaxDaysOverdue, f.Settled, f.SettledLate} {
-		w.int(protowire.Number(i+1), v)
-	}
+		f.MaxDaysOverdue, f.Settled, f.SettledLate)
 	w.micro(15, f.OnTimeRate)
 	w.micro(16, f.MeanDaysBeyondTerms)
 	w.micro(17, f.Promptness)

@@ -216,3 +216,21 @@ func TestAppendLevel(t *testing.T) {
 		}
 	})
 }
+
+func TestAppendTier(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := &pb.TierCustomer{Tier: drawn[string](t, "tier"), Since: drawn[int64](t, "since"), Seq: drawn[int64](t, "seq"),
+			Failing: drawn[int64](t, "failing"), Pending: drawn[int64](t, "pending"), Version: drawn[int64](t, "version"),
+			At: drawn[int64](t, "at"), Erased: drawn[bool](t, "erased"), NextDue: drawn[int64](t, "due")}
+		if rapid.Bool().Draw(t, "figures") {
+			p.Value, p.Credit = codec.ValueLevel(drawn[value.Figures](t, "value")), codec.CreditLevel(drawn[credit.Figures](t, "credit"))
+		}
+		if rapid.Bool().Draw(t, "unknown") {
+			p.ProtoReflect().SetUnknown([]byte{0xf8, 0x01, 5})
+		}
+		want, err := proto.MarshalOptions{Deterministic: true}.Marshal(p)
+		if got := codec.AppendTier(nil, p); err != nil || !bytes.Equal(got, want) {
+			t.Fatalf("wrote %x, want %x, which is %v: %v", got, want, p, err)
+		}
+	})
+}

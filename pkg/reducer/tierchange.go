@@ -46,8 +46,11 @@ type member struct {
 	size    int // that it takes to keep, roughly
 }
 
-// memberSize is that of a member with nothing in it.
-const memberSize = 300
+// Sizes of a member with nothing in it, and of what most are written as.
+const (
+	memberSize = 300
+	memberBlob = 160
+)
 
 // tierBatch is the state that a batch of scores works on.
 type tierBatch struct {
@@ -285,7 +288,7 @@ func (b *tierBatch) Finish() (processor.Result, error) {
 		if due == 0 {
 			due = processor.NoDue
 		}
-		w := processor.CustomerWrite{ID: id, Blob: encode(m.TierCustomer), Due: due}
+		w := processor.CustomerWrite{ID: id, Blob: codec.AppendTier(make([]byte, 0, memberBlob), m.TierCustomer), Due: due}
 		m.changed, m.size = false, memberSize+blobFactor*len(w.Blob)
 		res.Customers = append(res.Customers, w)
 		res.Kept = append(res.Kept, processor.Kept{ID: id, Value: m, Size: m.size})

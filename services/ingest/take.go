@@ -32,6 +32,8 @@ func (s *service) take(ctx context.Context, topic string, ms []kafkalog.Message)
 			return err
 		}
 	}
+	s.metrics.accepted.WithLabelValues(topic).Add(float64(out.accepted))
+	s.metrics.unknown.Add(float64(out.unknown))
 	if err := s.send(ctx, topics.Facts, out.facts); err != nil {
 		return err
 	}
@@ -44,6 +46,8 @@ type outbox struct {
 	partitions int
 	facts      map[int][]kafkalog.Message
 	dead       map[int][]kafkalog.Message
+	accepted   int
+	unknown    int // fields
 }
 
 // sort decodes one record into the outbox.
@@ -67,8 +71,8 @@ func (s *service) sort(d codec.Decoder, init *pb.PartitionInit, topic string, m 
 		out.dead[p] = append(out.dead[p], kafkalog.Message{Key: m.Key, Value: value, Headers: kafkaHeaders(hs)})
 		return nil
 	}
-	s.metrics.accepted.WithLabelValues(topic).Inc()
-	s.metrics.unknown.Add(float64(a.UnknownFields))
+	out.accepted++
+	out.unknown += a.UnknownFields
 	p := 0
 	if a.CustomerID != "" {
 		p = kafkalog.Partition(a.CustomerID, out.partitions)

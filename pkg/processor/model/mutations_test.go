@@ -18,6 +18,7 @@ const (
 	owner      = "pkg/processor/owner.go"
 	batch      = "pkg/processor/batch.go"
 	load       = "pkg/processor/load.go"
+	keep       = "pkg/processor/keep.go"
 	tick       = "pkg/processor/tick.go"
 	slot       = "pkg/processor/memory/slot.go"
 	scorer     = "pkg/reducer/scorer.go"
@@ -67,6 +68,18 @@ var mutations = []mutation{
 		`	o.known, o.hasPart, o.part = false, false, nil
 `, `	o.known, o.hasPart, o.part = false, o.hasPart && mutated("keeppart"), o.part
 `}}},
+	{rule: "4", name: "keeplent", what: "what was lent to a batch that failed is used again", edits: []edit{
+		{keep, `		delete(k.young, id)
+`, `		if !mutated("keeplent") {
+			delete(k.young, id)
+		}
+`},
+		{keep, `	delete(k.old, id)
+`, `	if !mutated("keeplent") {
+		delete(k.old, id)
+	}
+`},
+	}},
 	{rule: "5", name: "jump", what: "a larger cursor is adopted without sending last", edits: []edit{{owner,
 		`	if o.token != r.Token {
 `, `	if mutated("jump") {

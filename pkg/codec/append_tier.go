@@ -1,0 +1,54 @@
+package codec
+
+import (
+	"google.golang.org/protobuf/encoding/protowire"
+
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// AppendTier appends a customer's blob of tierchange.
+func AppendTier(b []byte, p *pb.TierCustomer) []byte {
+	w := pen(b)
+	w.text(1, p.Tier)
+	w.int(2, p.Since)
+	w.int(3, p.Seq)
+	w.int(4, p.Failing)
+	w.int(5, p.Pending)
+	w.int(6, p.Version)
+	w.int(7, p.At)
+	if v := p.Value; v != nil {
+		from := w.begin(8)
+		w.numbers(v.GrossMinor, v.ReturnsMinor, v.NetMinor, v.Orders, v.Returns, v.LastOrderAt)
+		w.optional(7, v.MeanGapDays)
+		w = append(w, v.ProtoReflect().GetUnknown()...)
+		w.end(from)
+	}
+	if c := p.Credit; c != nil {
+		from := w.begin(9)
+		w.numbers(c.OpenMinor, c.UnappliedMinor, c.OverdueMinor, c.DisputedMinor, c.CommitmentsMinor, c.ExposureMinor,
+			c.AgeingCurrentMinor, c.AgeingD1_30Minor, c.AgeingD31_60Minor, c.AgeingD61_90Minor, c.AgeingD90PlusMinor,
+			c.MaxDaysOverdue, c.Settled, c.SettledLate)
+		w.optional(15, c.OnTimeRate)
+		w.optional(16, c.MeanDaysBeyondTerms)
+		w.optional(17, c.Promptness)
+		w.optional(18, c.DsoDays)
+		w = append(w, c.ProtoReflect().GetUnknown()...)
+		w.end(from)
+	}
+	w.bool(10, p.Erased)
+	w.int(11, p.NextDue)
+	return append(w, p.ProtoReflect().GetUnknown()...)
+}
+
+// numbers are the fields from 1 on.
+func (w *pen) numbers(vs ...int64) {
+	for i, v := range vs {
+		w.int(protowire.Number(i+1), v)
+	}
+}
+
+func (w *pen) optional(n protowire.Number, v *int64) {
+	if v != nil {
+		w.present(n, *v)
+	}
+}
