@@ -32,6 +32,8 @@ type line struct {
 	records   []processor.Record // of scores, as tierchange got them
 	scores    []*pb.Score
 	changes   []*pb.TierChange
+	published []processor.Message // of tier-changes
+	latest    []processor.Message // of customer-tiers
 	portfolio []*pb.PortfolioDay
 }
 
@@ -93,6 +95,9 @@ func (l *line) fold(records []processor.Record) {
 	}
 	var scores []processor.Record
 	for _, e := range out {
+		if len(e.Messages) == 0 {
+			l.t.Fatalf("an emission to %s has nothing in it", e.Topic)
+		}
 		for _, m := range e.Messages {
 			if e.Topic == reducer.TopicPortfolio {
 				l.portfolio = append(l.portfolio, read(l.t, m.Value, &pb.PortfolioDay{}))
@@ -115,9 +120,14 @@ func (l *line) grade(scores []processor.Record) {
 		l.t.Fatal(err)
 	}
 	for _, e := range out {
-		if e.Topic != reducer.TopicTierChanges {
+		if e.Topic == reducer.TopicCustomerTiers {
+			l.latest = append(l.latest, e.Messages...)
 			continue
 		}
+		if e.Topic != reducer.TopicTierChanges || len(e.Messages) == 0 {
+			l.t.Fatalf("an emission of %d messages to %s", len(e.Messages), e.Topic)
+		}
+		l.published = append(l.published, e.Messages...)
 		for _, m := range e.Messages {
 			l.changes = append(l.changes, read(l.t, m.Value, &pb.TierChange{}))
 		}

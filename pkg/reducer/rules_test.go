@@ -156,6 +156,17 @@ func TestTickIsBoundedByMoments(t *testing.T) {
 		t.Errorf("one Tick fired %v", got)
 	}
 	l.advance(day(60))
+
+	l = started(t, reducer.Options{MomentsMost: 3}, pb.PartitionInit_WALL, standard)
+	for n := range 3 { // as many as the bound
+		l.put(bought(fmt.Sprint("o", n), "anna", noon(n), 1))
+	}
+	l.put(bought("p", "bert", noon(7), 1))
+	for i, want := range []int{3, 1} { // counted for each Tick anew
+		if got := levels(l.put(tick(day(60)))); len(got) != want {
+			t.Errorf("Tick %d fired %v", i, got)
+		}
+	}
 }
 
 // Rule 18: a control record counts if its sequence is newer than the last of its kind; kinds don't stand in each
