@@ -40,11 +40,29 @@ func (s *Slot) Read(ctx context.Context, q processor.Query) (processor.Reply, er
 	defer cancel()
 	pipe := s.store.client.TxPipeline()
 	r := s.queue(ctx, pipe, q)
-	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
-		s.reload(ctx, err)
+	if err := s.exec(ctx, pipe); err != nil {
 		return processor.Reply{}, fmt.Errorf("reading %s: %w", s.tag, err)
 	}
-	return r.reply(q)
+	reply, err := r.reply(q)
+	if err != nil {
+		err = fmt.Errorf("reading %s: %w", s.tag, err)
+	}
+	return reply, err
+}
+
+// exec runs what was queued, as one. That something is absent is no error.
+func (s *Slot) exec(ctx context.Context, pipe redis.Pipeliner) error {
+	all, err := pipe.Exec(ctx)
+	for _, c := range all { // an absent key is the first error, and may hide one that is none
+		if err == nil || errors.Is(err, redis.Nil) {
+			err = c.Err()
+		}
+	}
+	if err == nil || errors.Is(err, redis.Nil) {
+		return nil
+	}
+	s.reload(ctx, err)
+	return damaged(err)
 }
 
 // reading is the answers that a Read waits for.
@@ -152,7 +170,7 @@ func (s *Slot) Apply(ctx context.Context, w processor.Write) (processor.Reply, e
 	answer, err := s.store.apply.Run(ctx, s.store.client, keys, args...).Slice()
 	if err != nil {
 		s.reload(ctx, err)
-		return processor.Reply{}, fmt.Errorf("applying to %s: %w", s.tag, err)
+		return processor.Reply{}, fmt.Errorf("applying to %s: %w", s.tag, damaged(err))
 	}
 	return applied(answer)
 }

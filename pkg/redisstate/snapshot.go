@@ -52,7 +52,7 @@ func (s *Slot) page(ctx context.Context, from int64, w *processor.Write) (int, e
 	for i, id := range ids {
 		scores[i] = pipe.ZScore(ctx, s.key("due"), id)
 	}
-	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+	if err := s.exec(ctx, pipe); err != nil {
 		return 0, fmt.Errorf("reading the customers of %s: %w", s.tag, err)
 	}
 	reply, err := r.reply(processor.Query{Customers: ids})

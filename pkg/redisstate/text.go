@@ -2,7 +2,6 @@ package redisstate
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 
 	"github.com/tierstream/tierstream/pkg/processor"
@@ -18,12 +17,12 @@ func readToken(text string) (t processor.Token, missing bool, err error) {
 		return t, true, nil
 	}
 	if n, err := fmt.Sscanf(text, "%d:%d:%d:%x", &t.Offset, &t.Epoch, &t.Logic, &t.Nonce); err != nil || n != 4 || writeToken(t) != text {
-		return t, false, fmt.Errorf("the cursor %q is none of ours: restore the partition from a backup, or rebuild it", text)
+		return t, false, fmt.Errorf("the cursor %q is none of ours: %w", text, processor.ErrDamaged)
 	}
 	return t, false, nil
 }
 
-var errLast = errors.New("the last outputs can't be read: restore the partition from a backup, or rebuild it")
+var errLast = fmt.Errorf("the last outputs can't be read: %w", processor.ErrDamaged)
 
 // encodeLast is the outputs of a batch, each text with its length before it: the same outputs are the same bytes.
 func encodeLast(out []processor.Emission) []byte {
