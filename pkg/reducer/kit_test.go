@@ -42,10 +42,10 @@ func newLine(t fataler, opts reducer.Options) *line {
 	t.Helper()
 	l := &line{t: t, first: memory.NewSlot(), second: memory.NewSlot()}
 	var err error
-	if l.scorer, err = memory.NewFold(reducer.NewScorer(opts), l.first); err != nil {
+	if l.scorer, err = memory.NewFold(weighed{reducer.NewScorer(opts), t}, l.first); err != nil {
 		t.Fatal(err)
 	}
-	if l.tiers, err = memory.NewFold(reducer.NewTierChange(opts), l.second); err != nil {
+	if l.tiers, err = memory.NewFold(weighed{reducer.NewTierChange(opts), t}, l.second); err != nil {
 		t.Fatal(err)
 	}
 	return l
@@ -104,7 +104,7 @@ func (l *line) fold(records []processor.Record) {
 				continue
 			}
 			l.scores = append(l.scores, read(l.t, m.Value, &pb.Score{}))
-			scores = append(scores, processor.Record{Offset: l.scored, Key: m.Key, Value: m.Value})
+			scores = append(scores, processor.Record{Offset: l.scored, Appended: 1, Key: m.Key, Value: m.Value}) // whose time says nothing
 			l.scored++
 		}
 	}
@@ -220,4 +220,38 @@ func checkLines(t testing.TB, got []string, want ...string) {
 	if g, w := strings.Join(got, "\n"), strings.Join(want, "\n"); g != w {
 		t.Errorf("got\n%s\nwant\n%s", g, w)
 	}
+}
+
+// weighed is a stage whose batches must say of themselves no less than what they come to: the engine ends a batch by it.
+type weighed struct {
+	processor.Stage
+	t fataler
+}
+
+func (w weighed) Begin(part []byte) (processor.Batch, error) {
+	b, err := w.Stage.Begin(part)
+	return weighedBatch{b, w.t}, err
+}
+
+type weighedBatch struct {
+	processor.Batch
+	t fataler
+}
+
+func (b weighedBatch) Finish() (processor.Result, error) {
+	said := b.Size()
+	res, err := b.Batch.Finish()
+	if said.Customers != len(res.Customers) {
+		b.t.Fatalf("a batch of %d customers said %d", len(res.Customers), said.Customers)
+	}
+	for _, e := range res.Emissions {
+		size := 0
+		for _, m := range e.Messages {
+			size += len(m.Key) + len(m.Value)
+		}
+		if size > said.Bytes {
+			b.t.Fatalf("a batch of %d bytes for %s said %d", size, e.Topic, said.Bytes)
+		}
+	}
+	return res, err
 }

@@ -46,8 +46,10 @@ type scorerBatch struct {
 	changed   int                  // how many of them
 	scores    []processor.Message
 	portfolio []processor.Message
-	bytes     int
+	bytes     int // of scores
 	counts    counts
+
+	portfolioBytes int
 
 	parsed map[int64]*pb.Fact // by offset: parsing is paid once
 }
@@ -233,7 +235,7 @@ func (b *scorerBatch) touch(c *customer) {
 
 // Size is how much the batch would write and send.
 func (b *scorerBatch) Size() processor.Size {
-	return processor.Size{Customers: b.changed, Bytes: b.bytes}
+	return processor.Size{Customers: b.changed, Bytes: max(b.bytes, b.portfolioBytes)}
 }
 
 // Finish gives the new state and what to send.
