@@ -34,6 +34,7 @@ type rig struct {
 	onCommit func() error
 	onAppend func() error // after the record is in facts
 	onFetch  func()
+	mangle   func(*processor.Fetched)
 	idles    int // fetches without records before the end
 
 	second bool  // the input is the topic "in", not facts
@@ -126,6 +127,9 @@ func (l *rigLog) Fetch(ctx context.Context, offset int64, most int, wait civil.I
 		l.r.onFetch()
 	}
 	f, err := l.Log.Fetch(ctx, offset, most, 0)
+	if l.r.mangle != nil {
+		l.r.mangle(&f)
+	}
 	if len(f.Records) == 0 && f.Start <= offset && offset <= f.End {
 		if l.empty++; l.empty >= l.r.idles {
 			l.stop()
