@@ -37,7 +37,31 @@ func AppendTier(b []byte, p *pb.TierCustomer) []byte {
 	}
 	w.bool(10, p.Erased)
 	w.int(11, p.NextDue)
+	for _, n := range p.Names {
+		w.name(n)
+	}
 	return append(w, p.ProtoReflect().GetUnknown()...)
+}
+
+func (w *pen) name(n *pb.CustomerName) {
+	from := w.begin(12)
+	if f := n.Field; f != nil {
+		from := w.begin(1)
+		w.int(1, int64(f.Kind))
+		w.text(2, f.Value)
+		*w = append(*w, f.ProtoReflect().GetUnknown()...)
+		w.end(from)
+	}
+	if v := n.Said; v != nil {
+		from := w.begin(2)
+		w.int(1, v.Revision)
+		w.int(2, v.OccurredAt)
+		w.text(3, v.EventId)
+		*w = append(*w, v.ProtoReflect().GetUnknown()...)
+		w.end(from)
+	}
+	*w = append(*w, n.ProtoReflect().GetUnknown()...)
+	w.end(from)
 }
 
 // numbers are the fields from 1 on.

@@ -35,6 +35,8 @@ func TestHaltsBelowTheLogsStart(t *testing.T) {
 	three(r)
 	r.broker.Trim("facts", 5)
 	r.wantHalt(4, "the log starts at 5, above its cursor 4", "backup", 4)
+	r.broker.Trim("facts", 7) // to its end: nothing is left
+	r.wantHalt(4, "the log starts at 7, above its cursor 4", "backup", 4)
 }
 
 func TestHaltsAboveTheLogsEnd(t *testing.T) {
@@ -47,6 +49,53 @@ func TestHaltsAboveTheLogsEnd(t *testing.T) {
 	if len(r.failed) < 5 {
 		t.Errorf("believed after %d looks: a new leader may show an old end", len(r.failed))
 	}
+}
+
+// Looks that find it right again count from the start.
+func TestOldEndsOfTheLogAreForgotten(t *testing.T) {
+	r := newRig(t)
+	three(r)
+	r.mustRun(-1)
+	n := 0
+	r.mangle = func(f *processor.Fetched) {
+		if n++; n%8 != 0 {
+			f.End = 3
+		}
+	}
+	r.idles = 4
+	r.mustRun(4)
+	if len(r.failed) != 3*7+7 {
+		t.Errorf("%d looks found an old end", len(r.failed))
+	}
+}
+
+// What isn't at the cursor is never applied, wherever the log says that it begins.
+func TestOtherRecordsAreNotTaken(t *testing.T) {
+	r := newRig(t)
+	three(r)
+	n := 0
+	r.mangle = func(f *processor.Fetched) {
+		if n++; n < 4 && len(f.Records) > 1 {
+			f.Records = f.Records[1:]
+		}
+	}
+	r.mustRun(-1)
+	if got := fmt.Sprint(r.out()); got != "[c=1 c=2 c=3]" || len(r.failed) != 3 {
+		t.Errorf("sent %s, %d failures", got, len(r.failed))
+	}
+}
+
+// State that vanishes under an owner which has committed is missed like that of a new one.
+func TestHaltsWhereTheStateVanishes(t *testing.T) {
+	r := newRig(t)
+	three(r)
+	r.idles = 20
+	r.onFetch = func() {
+		if r.cursor() == 4 {
+			r.slot = memory.NewSlot()
+		}
+	}
+	r.wantHalt(-1, "its state is missing although the consumer group has committed offset 4", "rebuild", 0)
 }
 
 func TestHaltsWhereTheStateIsMissing(t *testing.T) {
@@ -104,6 +153,18 @@ func TestHaltsAtABadRecord(t *testing.T) {
 	}
 }
 
+// So does one that can't even be read, be it the first of a batch or not.
+func TestHaltsAtAnUnreadableRecord(t *testing.T) {
+	r := newRig(t)
+	three(r)
+	r.put(order{Kind: "garbled"})
+	three(r)
+	r.wantHalt(-1, "offset 4: a bad record", "nothing was skipped", 4)
+	if got := fmt.Sprint(r.out()); got != "[c=1 c=2 c=3]" {
+		t.Errorf("sent %s", got)
+	}
+}
+
 func TestHaltsWhereTheStateIsDamaged(t *testing.T) {
 	damaged := fmt.Errorf("the due set is a string: %w", processor.ErrDamaged)
 	r := newRig(t)
@@ -150,6 +211,22 @@ func TestOtherErrorsAreTriedAgain(t *testing.T) {
 	r.mustRun(-1)
 	if r.cursor() != 4 || len(r.failed) != 10 {
 		t.Errorf("cursor %d after %d failures", r.cursor(), len(r.failed))
+	}
+}
+
+// The longer it goes on, the longer the rest.
+func TestPausesGrow(t *testing.T) {
+	r := newRig(t)
+	n := 0
+	r.onRead = func(processor.Query) error {
+		if n++; n < 5 || n == 6 {
+			return errors.New("i/o timeout")
+		}
+		return nil
+	}
+	r.mustRun(-1)
+	if want := []int{1, 2, 3, 4, 1}; !slices.Equal(r.paused, want) {
+		t.Errorf("pauses of %v failures in a row, want %v", r.paused, want)
 	}
 }
 

@@ -32,7 +32,13 @@ type rig struct {
 	onRead   func(processor.Query) error
 	onApply  func(processor.Write) error
 	onCommit func() error
+	onAppend func() error // after the record is in facts
+	onFetch  func()
+	mangle   func(*processor.Fetched)
 	idles    int // fetches without records before the end
+
+	second bool  // the input is the topic "in", not facts
+	paused []int // what Pause was told
 }
 
 func newRig(t *testing.T) *rig {
@@ -53,11 +59,15 @@ func (r *rig) run(committed int64) error {
 	ctx, stop := context.WithCancel(r.t.Context())
 	defer stop()
 	cfg := r.cfg
-	cfg.Partition, cfg.Stage, cfg.First, cfg.Observer = 7, r.stage, true, r
-	cfg.Log, cfg.State = &rigLog{r.broker.Log("group", "facts", "facts"), r, stop, 0}, rigState{r}
+	input := "facts"
+	if r.second {
+		input = "in"
+	}
+	cfg.Partition, cfg.Stage, cfg.First, cfg.Observer = 7, r.stage, !r.second, r
+	cfg.Log, cfg.State = &rigLog{r.broker.Log("group", input, "facts"), r, stop, 0}, rigState{r}
 	cfg.Clock = func() civil.Instant { return r.clock }
 	cfg.Nonce = func() uint64 { r.nonce++; return r.nonce }
-	cfg.Pause = func(context.Context, int) {}
+	cfg.Pause = func(_ context.Context, failed int) { r.paused = append(r.paused, failed) }
 	return processor.New(cfg).Run(ctx, committed)
 }
 
@@ -113,13 +123,27 @@ type rigLog struct {
 
 func (l *rigLog) Fetch(ctx context.Context, offset int64, most int, wait civil.Instant) (processor.Fetched, error) {
 	l.r.waits = append(l.r.waits, wait)
+	if l.r.onFetch != nil {
+		l.r.onFetch()
+	}
 	f, err := l.Log.Fetch(ctx, offset, most, 0)
+	if l.r.mangle != nil {
+		l.r.mangle(&f)
+	}
 	if len(f.Records) == 0 && f.Start <= offset && offset <= f.End {
 		if l.empty++; l.empty >= l.r.idles {
 			l.stop()
 		}
 	}
 	return f, err
+}
+
+func (l *rigLog) Append(ctx context.Context, m processor.Message) (int64, error) {
+	offset, err := l.Log.Append(ctx, m)
+	if err == nil && l.r.onAppend != nil {
+		err = l.r.onAppend()
+	}
+	return offset, err
 }
 
 func (l *rigLog) Commit(ctx context.Context, offset int64) error {

@@ -14,13 +14,14 @@ import (
 
 // order is a record of the toy's log, as JSON.
 type order struct {
-	Kind   string        `json:"kind"` // init, add, all, tick, logic, bad
+	Kind   string        `json:"kind"` // init, add, all, tick, logic, bad (can't be reduced), garbled (can't be read)
 	Cust   string        `json:"cust,omitempty"`
 	N      int64         `json:"n,omitempty"`    // add: added to the customer; logic: the version
 	Name   string        `json:"name,omitempty"` // add: a register that is set to n
 	Due    civil.Instant `json:"due,omitempty"`  // add: the customer's due moment
 	At     civil.Instant `json:"at,omitempty"`   // tick
 	Filler int           `json:"filler,omitempty"`
+	Fact   int64         `json:"fact,omitempty"` // where in facts the record comes from
 }
 
 func (o order) message() processor.Message {
@@ -37,7 +38,8 @@ var errBad = errors.New("a bad record")
 type toy struct {
 	logic int64
 	wall  bool
-	keeps int // bytes that it says to keep a customer takes; 0: it keeps none
+	vain  bool // Ticks come through too low to fire anything
+	keeps int  // bytes that it says to keep a customer takes; 0: it keeps none
 }
 
 // toyKept is what a toy that keeps makes of a customer. It is written to in place, as the product's are.
@@ -63,6 +65,7 @@ type toyPart struct {
 	Started bool
 	Now     civil.Instant
 	Next    int64
+	Fact    int64 // of the last record that named one
 	Logic   int64
 }
 
@@ -80,7 +83,11 @@ type toyBatch struct {
 }
 
 func (b *toyBatch) Status() processor.Status {
-	return processor.Status{Started: b.part.Started, Wall: b.stage.wall, Now: b.part.Now, Fact: b.part.Next - 1, Logic: b.part.Logic}
+	fact := b.part.Next - 1
+	if b.part.Fact > 0 {
+		fact = b.part.Fact
+	}
+	return processor.Status{Started: b.part.Started, Wall: b.stage.wall, Now: b.part.Now, Fact: fact, Logic: b.part.Logic}
 }
 
 func parse(r processor.Record) (o order) {
@@ -92,7 +99,12 @@ func parse(r processor.Record) (o order) {
 
 func (b *toyBatch) Inspect(r processor.Record) (processor.Info, error) {
 	switch o := parse(r); o.Kind {
+	case "garbled":
+		return processor.Info{}, errBad
 	case "tick":
+		if b.stage.vain {
+			o.At = 0
+		}
 		return processor.Info{Tick: true, DueTo: o.At, DueMost: 3}, nil
 	case "logic":
 		return processor.Info{Logic: o.N}, nil
@@ -152,6 +164,7 @@ func (b *toyBatch) Load(n processor.Needs, r processor.Reply) error {
 func (b *toyBatch) Reduce(r processor.Record, due []string) error {
 	o := parse(r)
 	b.part.Next = r.Offset + 1
+	b.part.Fact = max(b.part.Fact, o.Fact)
 	switch o.Kind {
 	case "init":
 		b.part.Started = true
@@ -160,7 +173,9 @@ func (b *toyBatch) Reduce(r processor.Record, due []string) error {
 	case "logic":
 		b.part.Logic = o.N
 	case "tick":
-		b.part.Now = max(b.part.Now, o.At)
+		if !b.stage.vain {
+			b.part.Now = max(b.part.Now, o.At)
+		}
 		for _, id := range due {
 			b.due[id] = processor.NoDue
 			b.write(id, fmt.Sprint("due ", id))

@@ -40,10 +40,28 @@ func (s *Slot) Read(ctx context.Context, q processor.Query) (processor.Reply, er
 	defer cancel()
 	pipe := s.store.client.TxPipeline()
 	r := s.queue(ctx, pipe, q)
-	if cmds, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
-		return processor.Reply{}, s.failed("reading", reason(cmds, err))
+	if err := s.exec(ctx, pipe, "reading"); err != nil {
+		return processor.Reply{}, err
 	}
-	return r.reply(q)
+	reply, err := r.reply(q)
+	if err != nil {
+		err = fmt.Errorf("reading %s: %w", s.tag, err)
+	}
+	return reply, err
+}
+
+// exec runs what was queued, as one. That something is absent is no error.
+func (s *Slot) exec(ctx context.Context, pipe redis.Pipeliner, doing string) error {
+	all, err := pipe.Exec(ctx)
+	for _, c := range all { // an absent key is the first error, and may hide one that is none
+		if err == nil || errors.Is(err, redis.Nil) {
+			err = c.Err()
+		}
+	}
+	if err == nil || errors.Is(err, redis.Nil) {
+		return nil
+	}
+	return s.failed(doing, reason(all, err))
 }
 
 // reading is the answers that a Read waits for.

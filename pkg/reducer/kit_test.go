@@ -32,6 +32,8 @@ type line struct {
 	records   []processor.Record // of scores, as tierchange got them
 	scores    []*pb.Score
 	changes   []*pb.TierChange
+	published []processor.Message // of tier-changes
+	latest    []processor.Message // of customer-tiers
 	portfolio []*pb.PortfolioDay
 }
 
@@ -40,10 +42,10 @@ func newLine(t fataler, opts reducer.Options) *line {
 	t.Helper()
 	l := &line{t: t, first: memory.NewSlot(), second: memory.NewSlot()}
 	var err error
-	if l.scorer, err = memory.NewFold(reducer.NewScorer(opts), l.first); err != nil {
+	if l.scorer, err = memory.NewFold(weighed{reducer.NewScorer(opts), t}, l.first); err != nil {
 		t.Fatal(err)
 	}
-	if l.tiers, err = memory.NewFold(reducer.NewTierChange(opts), l.second); err != nil {
+	if l.tiers, err = memory.NewFold(weighed{reducer.NewTierChange(opts), t}, l.second); err != nil {
 		t.Fatal(err)
 	}
 	return l
@@ -93,13 +95,16 @@ func (l *line) fold(records []processor.Record) {
 	}
 	var scores []processor.Record
 	for _, e := range out {
+		if len(e.Messages) == 0 {
+			l.t.Fatalf("an emission to %s has nothing in it", e.Topic)
+		}
 		for _, m := range e.Messages {
 			if e.Topic == reducer.TopicPortfolio {
 				l.portfolio = append(l.portfolio, read(l.t, m.Value, &pb.PortfolioDay{}))
 				continue
 			}
 			l.scores = append(l.scores, read(l.t, m.Value, &pb.Score{}))
-			scores = append(scores, processor.Record{Offset: l.scored, Key: m.Key, Value: m.Value})
+			scores = append(scores, processor.Record{Offset: l.scored, Appended: 1, Key: m.Key, Value: m.Value}) // whose time says nothing
 			l.scored++
 		}
 	}
@@ -115,9 +120,14 @@ func (l *line) grade(scores []processor.Record) {
 		l.t.Fatal(err)
 	}
 	for _, e := range out {
-		if e.Topic != reducer.TopicTierChanges {
+		if e.Topic == reducer.TopicCustomerTiers {
+			l.latest = append(l.latest, e.Messages...)
 			continue
 		}
+		if e.Topic != reducer.TopicTierChanges || len(e.Messages) == 0 {
+			l.t.Fatalf("an emission of %d messages to %s", len(e.Messages), e.Topic)
+		}
+		l.published = append(l.published, e.Messages...)
 		for _, m := range e.Messages {
 			l.changes = append(l.changes, read(l.t, m.Value, &pb.TierChange{}))
 		}
@@ -210,4 +220,38 @@ func checkLines(t testing.TB, got []string, want ...string) {
 	if g, w := strings.Join(got, "\n"), strings.Join(want, "\n"); g != w {
 		t.Errorf("got\n%s\nwant\n%s", g, w)
 	}
+}
+
+// weighed is a stage whose batches must say of themselves no less than what they come to: the engine ends a batch by it.
+type weighed struct {
+	processor.Stage
+	t fataler
+}
+
+func (w weighed) Begin(part []byte) (processor.Batch, error) {
+	b, err := w.Stage.Begin(part)
+	return weighedBatch{b, w.t}, err
+}
+
+type weighedBatch struct {
+	processor.Batch
+	t fataler
+}
+
+func (b weighedBatch) Finish() (processor.Result, error) {
+	said := b.Size()
+	res, err := b.Batch.Finish()
+	if said.Customers != len(res.Customers) {
+		b.t.Fatalf("a batch of %d customers said %d", len(res.Customers), said.Customers)
+	}
+	for _, e := range res.Emissions {
+		size := 0
+		for _, m := range e.Messages {
+			size += len(m.Key) + len(m.Value)
+		}
+		if size > said.Bytes {
+			b.t.Fatalf("a batch of %d bytes for %s said %d", size, e.Topic, said.Bytes)
+		}
+	}
+	return res, err
 }

@@ -34,7 +34,7 @@ func (b *scorerBatch) tick(t civil.Instant, due []string) error {
 	for _, d := range b.part.close() {
 		m := processor.Message{Key: portfolioKey(d), Value: encode(d)}
 		b.portfolio = append(b.portfolio, m)
-		b.bytes = max(b.bytes, len(b.portfolio)*len(m.Value))
+		b.portfolioBytes += len(m.Key) + len(m.Value) + recordOverhead
 	}
 	return nil
 }

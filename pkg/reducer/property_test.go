@@ -181,3 +181,54 @@ func TestChangesChainAndThePortfolioAddsUp(t *testing.T) {
 		}
 	})
 }
+
+// Rules 19, 20, 22 and 24: however late Ticks come and however little each may fire, every customer's changes are those of
+// Ticks that come on time and fire all, byte for byte, and so is the aggregate of every day; no day is left out.
+func TestLateTicksCantBeSeen(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		facts := history(t)
+		few := reducer.Options{TickMost: rapid.IntRange(1, 2).Draw(t, "tick most"), MomentsMost: rapid.IntRange(1, 3).Draw(t, "moments most")}
+		late, prompt := newLine(t, few), newLine(t, reducer.Options{TickMost: 1 << 20, MomentsMost: 1 << 40})
+		for i, f := range facts {
+			if i > 0 {
+				prompt.put(tick(civil.Instant(f.At)))
+			}
+			prompt.put(f)
+			late.put(f)
+		}
+		end := civil.Instant(facts[len(facts)-1].At)
+		prompt.advance(end)
+		late.advance(end)
+		for _, id := range []string{"anna", "bert", "cleo"} {
+			if a, b := late.saidOf(id), prompt.saidOf(id); !slices.Equal(a, b) {
+				t.Fatalf("%s: late\n%v\non time\n%v", id, moves(late.changes), moves(prompt.changes))
+			}
+		}
+		a, b := late.days(), prompt.days()
+		if !slices.Equal(a, b) {
+			t.Fatalf("days: late\n%s\non time\n%s", strings.Join(a, "\n"), strings.Join(b, "\n"))
+		}
+		calendar := civil.Calendar{}
+		if n := int(calendar.DayOf(end) - calendar.DayOf(civil.Instant(facts[1].At))); len(b) != n { // time begins with the first record after init
+			t.Fatalf("%d days have ended, and %d are told: %v", n, len(b), b)
+		}
+	})
+}
+
+// saidOf is what was published of a customer.
+func (l *line) saidOf(id string) (out []string) {
+	for _, m := range l.published {
+		if m.Key == id {
+			out = append(out, string(m.Value))
+		}
+	}
+	return out
+}
+
+// days are the aggregates as they were told.
+func (l *line) days() (out []string) {
+	for _, d := range l.portfolio {
+		out = append(out, fmt.Sprint(clock(d.AsOf), " ", d.Totals))
+	}
+	return out
+}

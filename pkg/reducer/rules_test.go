@@ -96,7 +96,7 @@ func TestEventClock(t *testing.T) {
 	checkLines(t, kinds(l.appended(noon(100), e)), "Level 2026-01-06T12:00:00")
 	checkLines(t, kinds(l.appended(noon(100), tick(day(20)))), "Tick 2026-01-21T00:00:00")
 	checkLines(t, kinds(l.appended(noon(100), policyFact(noon(100), 1, easy))), "Policy 2026-01-21T00:00:00")
-	checkLines(t, kinds(l.appended(noon(100), liveFact(noon(100), 1))), "ClockLive 2026-04-11T12:00:00")
+	checkLines(t, kinds(l.appended(noon(100), liveFact(noon(300), 1))), "ClockLive 2026-04-11T12:00:05") // held like every writer's
 	late := bought("o2", "anna", noon(6), 1200)
 	late.At = int64(noon(101))
 	checkLines(t, kinds(l.appended(noon(101), late)),
@@ -156,6 +156,53 @@ func TestTickIsBoundedByMoments(t *testing.T) {
 		t.Errorf("one Tick fired %v", got)
 	}
 	l.advance(day(60))
+
+	l = started(t, reducer.Options{MomentsMost: 3}, pb.PartitionInit_WALL, standard)
+	for n := range 3 { // as many as the bound
+		l.put(bought(fmt.Sprint("o", n), "anna", noon(n), 1))
+	}
+	l.put(bought("p", "bert", noon(7), 1))
+	l.put(bought("q", "cleo", noon(9), 1))
+	for i, want := range []int{3, 2} { // counted for each Tick anew
+		got := l.put(tick(day(60)))
+		if fired := levels(got); len(fired) != want {
+			t.Errorf("Tick %d fired %v", i, fired)
+		}
+		if last := got[len(got)-1]; i == 0 && (last.GetTick() == nil || last.At != int64(day(38)-1)) { // bert's moment is the earliest left
+			t.Errorf("passed on: %v", last)
+		}
+	}
+}
+
+// By default a Tick fires 100 customers, and no further one after 1,000 moments, in either stage.
+func TestDefaultBoundsOfATick(t *testing.T) {
+	l := wall(t, standard)
+	var facts []*pb.Fact
+	for n := range 150 {
+		facts = append(facts, bought("o", fmt.Sprintf("c%03d", n), noon(0), 1200))
+	}
+	l.put(facts...)
+	if fired := levels(l.put(tick(day(35)))); len(fired) != 100 {
+		t.Errorf("one Tick fired %d customers", len(fired))
+	}
+	l.advance(day(35))
+	sent := len(l.changes)
+	l.put(tick(day(50)))
+	if got := len(l.changes) - sent; got != 100 {
+		t.Errorf("one Tick of tierchange decided %d customers", got)
+	}
+
+	l, facts = wall(t, standard), nil
+	for n := range 12 * 100 {
+		facts = append(facts, bought(fmt.Sprint("o", n), fmt.Sprintf("c%02d", n%12), noon(n/12), 1))
+	}
+	for _, f := range facts {
+		f.At = int64(noon(0)) // all come at once, for a hundred days ahead
+	}
+	l.put(facts...)
+	if fired := levels(l.put(tick(day(300)))); len(fired) < 1000 || len(fired) > 1000+200 {
+		t.Errorf("one Tick fired %d moments", len(fired))
+	}
 }
 
 // Rule 18: a control record counts if its sequence is newer than the last of its kind; kinds don't stand in each
@@ -210,6 +257,13 @@ func TestNamedRecordsDontOvertake(t *testing.T) {
 	l.put(bought("o1", "anna", noon(0), 1200))
 	l.put(erasureFact(noon(60), 1, "anna")) // her downgrade of day 41 comes before it
 	checkLines(t, moves(l.changes), "anna 1 >silver 2026-01-01T12:00:00 one", "anna 2 silver>base 2026-02-11T00:00:00 one")
+
+	l = wall(t, standard)
+	l.put(bought("o1", "anna", noon(0), 1200), bought("o2", "anna", noon(1), 1))
+	checkLines(t, kinds(l.put(overrideFact(noon(31), 1, "anna"))), "Level 2026-02-01T00:00:00", "Override 2026-02-01T12:00:00")
+	checkLines(t, kinds(l.put(overrideFact(noon(32), 1, "anna"))), "Level 2026-02-02T00:00:00") // not newer, and it names her
+	l.put(overrideFact(noon(45), 2, "anna"))                                                    // in tierchange too, where nothing else says the time
+	checkLines(t, moves(l.changes), "anna 1 >silver 2026-01-01T12:00:00 one", "anna 2 silver>base 2026-02-11T00:00:00 one")
 }
 
 // Rule 13: of an erased customer nothing is left but the numbers, in either stage.
@@ -257,4 +311,30 @@ func TestPortfolioDays(t *testing.T) {
 	}
 	checkLines(t, got[len(got)-3:],
 		"2026-02-01T00:00:00: 3 customers, net 3000", "2026-02-02T00:00:00: 4 customers, net 700", "2026-02-03T00:00:00: 4 customers, net 700")
+}
+
+// A partition that slept for years tells the last 400 days: what one record sends is bounded (rule 16).
+func TestPortfolioOfALongSleep(t *testing.T) {
+	l := wall(t, standard)
+	l.put(bought("o1", "anna", noon(0), 100))
+	l.advance(day(1000))
+	days := l.days()
+	if len(days) != 400 || !strings.HasPrefix(days[399], clock(int64(day(1000)))) || !strings.HasPrefix(days[0], clock(int64(day(601)))) {
+		t.Errorf("%d days, from %q to %q", len(days), days[0], days[len(days)-1])
+	}
+}
+
+// Rule 17: what several systems say of one business id is kept by their names, whichever came first.
+func TestSourcesAreKeptApart(t *testing.T) {
+	l := wall(t, standard)
+	for round := range 2 {
+		for i, source := range []string{"d", "b", "c", "a"} {
+			f := bought("o1", "anna", noon(round), int64(10*round+i+1))
+			f.GetOrder().Source, f.GetOrder().Revision = source, int64(round)
+			l.put(f)
+		}
+	}
+	if got, want := l.scores[len(l.scores)-1].GetLevel().GetValue().GetNetMinor(), int64(100*(11+12+13+14)); got != want {
+		t.Errorf("four orders of four systems come to %d, want %d", got, want)
+	}
 }

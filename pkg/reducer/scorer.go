@@ -49,8 +49,10 @@ type scorerBatch struct {
 	portfolio []processor.Message
 	desks     *sync.Pool
 	slab      []byte // that levels are written to
-	bytes     int
+	bytes     int    // of scores
 	counts    counts
+
+	portfolioBytes int
 
 	parsed map[int64]*pb.Fact // by offset: parsing is paid once
 }
@@ -243,7 +245,7 @@ func (b *scorerBatch) touch(c *customer) {
 
 // Size is how much the batch would write and send.
 func (b *scorerBatch) Size() processor.Size {
-	return processor.Size{Customers: b.changed, Bytes: b.bytes}
+	return processor.Size{Customers: b.changed, Bytes: max(b.bytes, b.portfolioBytes)}
 }
 
 // Finish gives the new state and what to send.
