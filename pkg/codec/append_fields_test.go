@@ -14,15 +14,15 @@ import (
 // A field that a blob gets later is written by hand too: every field there is, is set here.
 func TestAppendTierKnowsEveryField(t *testing.T) {
 	p := &pb.TierCustomer{}
-	fill(p.ProtoReflect())
+	fillAll(p.ProtoReflect())
 	want, err := proto.MarshalOptions{Deterministic: true}.Marshal(p)
 	if got := codec.AppendTier(nil, p); err != nil || !bytes.Equal(got, want) {
 		t.Fatalf("wrote %x, want %x, which is %v: %v", got, want, p, err)
 	}
 }
 
-// fill sets every field of a message, and of those in it; lists get two entries.
-func fill(m protoreflect.Message) {
+// fillAll sets every field of a message, and of those in it; lists get two entries.
+func fillAll(m protoreflect.Message) {
 	fields := m.Descriptor().Fields()
 	for i := range fields.Len() {
 		f := fields.Get(i)
@@ -33,7 +33,7 @@ func fill(m protoreflect.Message) {
 				list.Append(filled(f, list.NewElement()))
 			}
 		case f.Kind() == protoreflect.MessageKind:
-			fill(m.Mutable(f).Message())
+			fillAll(m.Mutable(f).Message())
 		default:
 			m.Set(f, filled(f, protoreflect.Value{}))
 		}
@@ -44,7 +44,7 @@ func filled(f protoreflect.FieldDescriptor, element protoreflect.Value) protoref
 	n := int64(f.Number()) + 1
 	switch f.Kind() {
 	case protoreflect.MessageKind:
-		fill(element.Message())
+		fillAll(element.Message())
 		return element
 	case protoreflect.BoolKind:
 		return protoreflect.ValueOfBool(true)
