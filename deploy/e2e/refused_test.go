@@ -33,7 +33,7 @@ func TestSecuredRefusals(t *testing.T) {
 	must(t, os.WriteFile(password, []byte("good"), 0o600))
 	user := "ts-nothing-" + prefix
 	o.kafkaUser(user, password)
-	must(t, o.redis.Do(t.Context(), "ACL", "SETUSER", user, "reset", "on", ">good", "-@all", "+script|load", "~{"+prefix+"scorer:*").Err())
+	must(t, o.redis.Do(t.Context(), "ACL", "SETUSER", user, "reset", "on", ">good", "-@all", "+script|load", "+multi", "+exec", "~{"+prefix+"scorer:*").Err())
 	as := func(c *process.Config) {
 		c.KafkaLogin.User, c.KafkaLogin.Password = user, secure.File(password)
 		c.RedisLogin = secure.Login{User: user, Password: secure.File(password)}

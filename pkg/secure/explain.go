@@ -120,7 +120,7 @@ func (c *plainConn) Read(b []byte) (int, error) {
 		return 0, fmt.Errorf("%s answers with TLS: %s", c.address, c.tls.with())
 	case n == 0 && err != nil && ended(err):
 		// Not wrapped: kafka-go would put its own words for an end in place of these.
-		return 0, fmt.Errorf("%s ended the connection without a word: %v (if it speaks TLS, %s)", c.address, err, c.tls.with())
+		return 0, fmt.Errorf("%s ended the connection without a word: %s (if it speaks TLS, %s)", c.address, err.Error(), c.tls.with())
 	case n > 0:
 		c.heard.Store(true)
 	}
