@@ -1,10 +1,13 @@
 package worker
 
 import (
+	"fmt"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/process"
 	"github.com/tierstream/tierstream/pkg/processor"
 )
 
@@ -42,13 +45,22 @@ func newMetrics(reg prometheus.Registerer, service string) *metrics {
 	}
 }
 
+// release forgets what is true of a partition only while it is owned: another instance tells it now.
+func (m *metrics) release(partition string) {
+	for _, g := range []*prometheus.GaugeVec{m.now, m.lag, m.halted} {
+		g.DeleteLabelValues(partition)
+	}
+}
+
 // observer turns what an engine goes through into metrics and log.
 type observer struct {
 	partition string
 	metrics   *metrics
 	log       zerolog.Logger
-	ready     func(why string) // empty: it is
+	ready     *process.Readiness
+	subject   string // of readiness
 	failing   bool
+	slow      bool
 }
 
 // Applied counts a batch.
@@ -83,18 +95,27 @@ func (o *observer) Ticked(civil.Instant) { o.metrics.events.WithLabelValues("tic
 
 // Lag is how many records wait: the log and the state have answered.
 func (o *observer) Lag(records int64) {
+	slow := records > slowFrom
+	switch {
+	case slow:
+		o.ready.Note(o.subject, fmt.Sprintf("slow: %d records behind, and going on", records))
+	case o.failing || o.slow:
+		o.ready.Set(o.subject, "")
+	}
 	if o.failing {
-		o.failing = false
-		o.ready("")
 		o.log.Info().Msg("all is well again")
 	}
+	o.failing, o.slow = false, slow
 	o.metrics.lag.WithLabelValues(o.partition).Set(float64(records))
 }
+
+// slowFrom is how many records may wait before readiness speaks of it: a few batches.
+const slowFrom = 5000
 
 // Failed tells of a round that will be tried again.
 func (o *observer) Failed(err error) {
 	o.metrics.events.WithLabelValues("failed").Inc()
 	o.failing = true
-	o.ready("failing, and trying again: " + err.Error())
+	o.ready.Set(o.subject, "failing, and trying again: "+err.Error())
 	o.log.Warn().Err(err).Msg("a round failed: trying again")
 }

@@ -69,8 +69,11 @@ type runner struct {
 func (r *runner) claim(ctx context.Context, c kafkalog.Claim) {
 	subject := fmt.Sprintf("%s/%d", r.Name, c.Partition)
 	log := r.deps.Log.With().Int("partition", c.Partition).Logger()
+	partition := strconv.Itoa(c.Partition)
 	r.deps.Ready.Set(subject, "")
 	defer r.deps.Ready.Drop(subject)
+	r.metrics.halted.WithLabelValues(partition).Set(0)
+	defer r.metrics.release(partition)
 	log.Info().Int64("committed", c.Committed).Msg("partition claimed")
 	owner := processor.New(processor.Config{
 		Partition: c.Partition,
@@ -78,7 +81,7 @@ func (r *runner) claim(ctx context.Context, c kafkalog.Claim) {
 		State:     r.store.Slot(r.process.TopicPrefix, r.Name, c.Partition),
 		Stage:     r.Stage, First: r.Input == topics.Facts, Heartbeat: r.Heartbeat, TakenIn: r.inputs.takenIn,
 		Clock: r.deps.Clock, Nonce: nonce, Pause: pause,
-		Observer: &observer{partition: strconv.Itoa(c.Partition), metrics: r.metrics, log: log, ready: func(why string) { r.deps.Ready.Set(subject, why) }},
+		Observer: &observer{partition: partition, metrics: r.metrics, log: log, ready: r.deps.Ready, subject: subject},
 	})
 	committed := c.Committed
 	if r.Rebuild {
@@ -89,7 +92,7 @@ func (r *runner) claim(ctx context.Context, c kafkalog.Claim) {
 	switch {
 	case errors.As(err, &halt):
 		r.deps.Ready.Set(subject, "halted: "+halt.Error())
-		r.metrics.halted.WithLabelValues(subject).Set(1)
+		r.metrics.halted.WithLabelValues(partition).Set(1)
 		log.Error().Str("why", halt.Why).Str("remedy", halt.Remedy).Msg("partition halted")
 		<-ctx.Done() // returning would only claim it again
 	case err != nil && ctx.Err() == nil:
