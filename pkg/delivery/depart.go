@@ -51,15 +51,13 @@ func (o *Owner) depart(ctx context.Context) error {
 		case err != nil:
 			o.land(landing{message: m, aborted: true})
 		case m.Value == nil:
-			o.land(landing{message: m, result: Result{What: errRecord.Error(), Permanent: true}})
+			o.land(landing{message: m, lost: true, result: Result{What: "the state has lost the record: it is in the topic"}})
 		default:
 			o.send(ctx, m)
 		}
 	}
 	return err
 }
-
-var errRecord = errors.New("the state has lost the record: it is in the topic")
 
 // send makes one attempt beside the loop.
 func (o *Owner) send(ctx context.Context, m Message) {

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tierstream/tierstream/pkg/delivery"
+	"github.com/tierstream/tierstream/pkg/processor"
 )
 
 // Crashes, two owners at once, lost requests and answers, endpoints that fail half the time: every notice arrives, in order
@@ -228,4 +231,56 @@ func TestRecordsThatExpired(t *testing.T) {
 			t.Errorf("not told: %v", w.seen)
 		}
 	})
+}
+
+// An error in bytes that are no text, and endless, is kept as a line; it stops nothing.
+func TestErrorOfNoText(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.receivers.do = func(_ context.Context, m delivery.Message) delivery.Result {
+			return delivery.Result{OK: m.Attempt > 1, What: "broken \xff\xfe\n" + strings.Repeat("文", 1000)}
+		}
+		r := w.start()
+		w.log.put(notice("C1", 1, "a"))
+		w.until("it has failed", time.Minute, func() bool { return w.healthOf("a").FailingSince != 0 })
+		if text := w.healthOf("a").Error; len(text) > 300 || !strings.HasPrefix(text, "broken ? 文") || !utf8.ValidString(text) {
+			t.Errorf("kept %d bytes: %q", len(text), text)
+		}
+		w.until("it is there", time.Minute, func() bool { return len(w.receivers.got("a", "C1")) == 1 && len(w.overview()) == 0 })
+		r.end(t)
+	})
+}
+
+// A record that the state has lost is no fault of its endpoint, and holds up nobody.
+func TestRecordLost(t *testing.T) {
+	bubble(t, func(w *world) {
+		first := true
+		w.receivers.do = func(context.Context, delivery.Message) delivery.Result {
+			was := first
+			first = false
+			return delivery.Result{OK: !was, What: "answered 500"}
+		}
+		r := w.start()
+		w.log.put(notice("C1", 1, "a"), notice("C1", 2, "a"))
+		w.until("it has failed", time.Minute, func() bool { return w.seen.count("a attempts") == 1 })
+		r.end(t)
+		h, err := w.slot.Read(t.Context(), processor.Query{Customers: []string{"C1"}})
+		must(t, err)
+		next := h.Token
+		next.Nonce++
+		_, err = w.slot.Apply(t.Context(), processor.Write{Expect: h.Token, Next: next, Customers: []processor.CustomerWrite{
+			{ID: "C1", Blob: h.Blobs["C1"], Due: clock(), Del: []string{"1"}},
+		}})
+		must(t, err)
+		w.start().endAfter(t, w, func() bool { return len(w.receivers.got("a", "C1")) == 1 && len(w.overview()) == 1 })
+		if o := w.overview()["a"]; o.Dead != 1 || o.Pending != 0 || w.seen.count("a "+delivery.RecordGone) != 1 {
+			t.Errorf("%+v, %v", o, w.seen)
+		}
+	})
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

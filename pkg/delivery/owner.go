@@ -111,6 +111,7 @@ type landing struct {
 	message Message
 	result  Result
 	aborted bool // it was never made, or not to its end: the owner was told to stop
+	lost    bool // there is no record to be sent
 	took    time.Duration
 }
 

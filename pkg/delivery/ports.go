@@ -85,14 +85,13 @@ const (
 
 // Reasons of dead deliveries.
 const (
-	GivenUp     = "given up"       // the last attempt of the schedule failed
-	Refused     = "refused"        // a failure that no further attempt can cure
-	Disabled    = "disabled"       // the endpoint said that it is gone
-	SetAside    = "set aside"      // the endpoint has failed for long
-	Overflow    = "backlog full"   // too much is pending for the endpoint
-	NoEndpoint  = "no endpoint"    // the routes no longer have it
-	RecordGone  = "record missing" // the state has lost the record
-	reasonsMost = 40               // bytes
+	GivenUp    = "given up"       // the last attempt of the schedule failed
+	Refused    = "refused"        // a failure that no further attempt can cure
+	Disabled   = "disabled"       // the endpoint said that it is gone
+	SetAside   = "set aside"      // the endpoint has failed for long
+	Overflow   = "backlog full"   // too much is pending for the endpoint
+	NoEndpoint = "no endpoint"    // the routes no longer have it
+	RecordGone = "record missing" // the state has lost the record
 )
 
 // Observer is told what an owner goes through, for metrics and log. It must not block.

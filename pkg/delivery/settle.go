@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"strings"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 )
@@ -51,8 +52,9 @@ func (o *Owner) land(l landing) {
 	m := l.message
 	delete(o.flying, flight{m.Customer, m.Endpoint})
 	o.aloft[m.Endpoint]--
+	l.result.What = line(l.result.What)
 	o.finished = append(o.finished, l)
-	if l.aborted {
+	if l.aborted || l.lost {
 		return
 	}
 	o.cfg.Observer.Attempted(m.Endpoint, l.result, l.took)
@@ -61,6 +63,15 @@ func (o *Owner) land(l landing) {
 	if err := o.cfg.Endpoints.heard(ctx, m.Endpoint, l.result); err != nil {
 		o.cfg.Observer.Failed(err)
 	}
+}
+
+// whatMost is how many bytes of an error are kept.
+const whatMost = 300
+
+// line is an error as it can be kept: it may have come from anywhere.
+func line(what string) string {
+	what = strings.Join(strings.Fields(strings.ToValidUTF8(what, "?")), " ")
+	return strings.ToValidUTF8(what[:min(len(what), whatMost)], "")
 }
 
 // settleOne takes one result in, if it still means what is pending.
@@ -72,6 +83,9 @@ func (o *Owner) settleOne(e *edit, l landing) error {
 		return nil
 	}
 	d := o.cfg.Schedule.Decide(m.Attempt-1, l.result, now, o.cfg.Chance())
+	if l.lost {
+		d = Decision{Verdict: Dead, Reason: RecordGone}
+	}
 	first := q.Seqs[0] == m.Seq && int(q.Attempts) == m.Attempt-1
 	switch {
 	case d.Verdict == Done, d.Verdict == Dead && first:

@@ -26,25 +26,6 @@ type Config struct {
 	RootCAs  *x509.CertPool
 }
 
-// ParseAllow takes a list of CIDRs, addresses and host names apart.
-func ParseAllow(list []string) (allow []netip.Prefix, hosts []string, err error) {
-	for _, text := range list {
-		if p, err := netip.ParsePrefix(text); err == nil {
-			allow = append(allow, p.Masked())
-			continue
-		}
-		if a, err := netip.ParseAddr(text); err == nil {
-			allow = append(allow, netip.PrefixFrom(a, a.BitLen()))
-			continue
-		}
-		if text == "" || strings.ContainsAny(text, "/:*@ ") {
-			return nil, nil, fmt.Errorf("%q is neither a CIDR such as 10.1.0.0/16, nor an address, nor a host name (without scheme, port and wildcard)", text)
-		}
-		hosts = append(hosts, text)
-	}
-	return allow, hosts, nil
-}
-
 // Refused says that a call was not made.
 type Refused struct {
 	Host string // as it was called

@@ -38,11 +38,11 @@ func TestAddresses(t *testing.T) {
 }
 
 func TestAllowed(t *testing.T) {
-	allow, hosts, err := egress.ParseAllow([]string{"10.1.0.0/16", "169.254.169.254", "crm.internal", "fd00::/64"})
-	if err != nil {
-		t.Fatal(err)
+	var allow []netip.Prefix
+	for _, text := range []string{"10.1.0.0/16", "169.254.169.254/32", "fd00::/64"} {
+		allow = append(allow, netip.MustParsePrefix(text))
 	}
-	f := egress.New(egress.Config{Allow: allow, AllowHosts: hosts})
+	f := egress.New(egress.Config{Allow: allow, AllowHosts: []string{"crm.internal"}})
 	for _, c := range []struct {
 		host, address string
 		allowed       bool
@@ -53,11 +53,6 @@ func TestAllowed(t *testing.T) {
 	} {
 		if err := f.Check(c.host, netip.MustParseAddr(c.address)); (err == nil) != c.allowed {
 			t.Errorf("%s at %s: %v, want allowed: %v", c.host, c.address, err, c.allowed)
-		}
-	}
-	for _, bad := range []string{"", "https://crm", "*.internal", "10.0.0.0/33", "crm:80", "a b"} {
-		if _, _, err := egress.ParseAllow([]string{bad}); err == nil {
-			t.Errorf("%q was taken", bad)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -37,12 +38,12 @@ func endpoint(base string) routes.Endpoint {
 
 func newSender(t *testing.T, allow ...string) *webhook.Sender {
 	t.Helper()
-	prefixes, hosts, err := egress.ParseAllow(allow)
-	if err != nil {
-		t.Fatal(err)
+	var prefixes []netip.Prefix
+	for _, text := range allow {
+		prefixes = append(prefixes, netip.MustParsePrefix(text))
 	}
 	s := webhook.New(webhook.Config{
-		Egress: egress.New(egress.Config{Allow: prefixes, AllowHosts: hosts}), Now: time.Now,
+		Egress: egress.New(egress.Config{Allow: prefixes}), Now: time.Now,
 		Getenv: func(name string) string { return map[string]string{"CRM_SECRET": secretA + "\n" + secretB}[name] },
 	})
 	t.Cleanup(s.Close)
@@ -122,7 +123,7 @@ func TestAnswers(t *testing.T) {
 			w.Header().Set("Retry-After", c.retryAfter)
 			w.WriteHeader(c.status)
 		})
-		_, err := newSender(t, "127.0.0.1").Send(t.Context(), e, "msg_1", []byte("{}"))
+		_, err := newSender(t, "127.0.0.1/32").Send(t.Context(), e, "msg_1", []byte("{}"))
 		if c.says == "" {
 			if err != nil {
 				t.Errorf("%d: %v", c.status, err)
@@ -142,7 +143,7 @@ func TestRetryAfterDate(t *testing.T) {
 		w.Header().Set("Retry-After", at.Format(http.TimeFormat))
 		w.WriteHeader(http.StatusServiceUnavailable)
 	})
-	_, err := newSender(t, "127.0.0.1").Send(t.Context(), e, "msg_1", []byte("{}"))
+	_, err := newSender(t, "127.0.0.1/32").Send(t.Context(), e, "msg_1", []byte("{}"))
 	var f *sender.Failure
 	if !errors.As(err, &f) || f.RetryAfter < 80*time.Second || f.RetryAfter > 91*time.Second {
 		t.Errorf("%+v", f)
@@ -172,10 +173,10 @@ func TestFailuresGiveNothingAway(t *testing.T) {
 		s    *webhook.Sender
 		says string
 	}{
-		"hangs": {hangs, newSender(t, "127.0.0.1"), "no answer within 50ms"}, "breaks": {breaks, newSender(t, "127.0.0.1"), "malformed"},
-		"no secret": {noSecret, newSender(t, "127.0.0.1"), "NOT_SET"}, "bad secret": {badSecret, newSender(t, "127.0.0.1"), "line 1 is no secret"},
-		"bad URL": {badURL, newSender(t, "127.0.0.1"), "can't be read"}, "not https": {plain, newSender(t, "127.0.0.1"), "allow_http"},
-		"refused by the filter": {ok, newSender(t), "internal address"}, "nobody there": {closed, newSender(t, "127.0.0.1"), "refused"},
+		"hangs": {hangs, newSender(t, "127.0.0.1/32"), "no answer within 50ms"}, "breaks": {breaks, newSender(t, "127.0.0.1/32"), "malformed"},
+		"no secret": {noSecret, newSender(t, "127.0.0.1/32"), "NOT_SET"}, "bad secret": {badSecret, newSender(t, "127.0.0.1/32"), "line 1 is no secret"},
+		"bad URL": {badURL, newSender(t, "127.0.0.1/32"), "can't be read"}, "not https": {plain, newSender(t, "127.0.0.1/32"), "allow_http"},
+		"refused by the filter": {ok, newSender(t), "internal address"}, "nobody there": {closed, newSender(t, "127.0.0.1/32"), "refused"},
 		"no such name": {endpoint("http://nowhere.invalid"), newSender(t), "nowhere.invalid"},
 	} {
 		_, err := c.s.Send(t.Context(), c.e, "msg_1", []byte("{}"))
@@ -189,7 +190,7 @@ func TestFailuresGiveNothingAway(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	if _, err := newSender(t, "127.0.0.1").Send(ctx, ok, "msg_1", []byte("{}")); err == nil {
+	if _, err := newSender(t, "127.0.0.1/32").Send(ctx, ok, "msg_1", []byte("{}")); err == nil {
 		t.Error("a call that was stopped succeeded")
 	}
 }

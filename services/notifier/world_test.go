@@ -180,6 +180,17 @@ func (i *instance) readyz() string {
 	return r.Body.String()
 }
 
+// works says whether the instance has a partition of every topic.
+func (i *instance) works() bool {
+	text := i.readyz()
+	for _, topic := range topics.Notices() {
+		if !strings.Contains(text, "notifier/"+topic+"/") {
+			return false
+		}
+	}
+	return true
+}
+
 // network is an instance's way to Kafka and Redis.
 type network struct {
 	mu    sync.Mutex
