@@ -32,6 +32,17 @@ func TestBatchEndsAtItsRecords(t *testing.T) {
 	r.wantBatches(4, 4, 1)
 }
 
+// Rule 8: what a batch sends to a topic is one request.
+func TestBatchIsSentAtOnce(t *testing.T) {
+	r := newRig(t)
+	r.cfg.Limits = processor.Limits{Records: 4}
+	r.put(adds(8, one, 0)...)
+	r.mustRun(-1)
+	if !slices.Equal(r.sent, []int{3, 4, 1}) { // record 0 sends nothing
+		t.Errorf("requests of %v messages", r.sent)
+	}
+}
+
 func TestBatchEndsAtItsCustomers(t *testing.T) {
 	r := newRig(t)
 	r.cfg.Limits = processor.Limits{Customers: 3}
@@ -46,6 +57,12 @@ func TestBatchEndsAtItsBytes(t *testing.T) {
 	r.put(adds(7, one, 100)...)
 	r.mustRun(-1)
 	r.wantBatches(4, 3, 1) // three messages of a good hundred bytes reach the limit
+
+	r = newRig(t)
+	r.cfg.Limits = processor.Limits{Bytes: 3 * (len("c=1") + 100)} // to the byte
+	r.put(adds(7, one, 100)...)
+	r.mustRun(-1)
+	r.wantBatches(4, 3, 1)
 }
 
 // The defaults are those of the protocol: 2,000 records, 1,000 customers, 512 KiB.

@@ -27,6 +27,7 @@ type rig struct {
 	lags    []int64
 	failed  []error
 	ticks   []civil.Instant
+	sent    []int // messages of each request
 
 	// what goes wrong
 	onRead   func(processor.Query) error
@@ -110,9 +111,17 @@ func (r *rig) Applied(records int64, _ processor.Status, _ []processor.Count) {
 func (r *rig) Emitted(string, int)     {}
 func (r *rig) Adopted(int64, int64)    {}
 func (r *rig) Resent(int64)            {}
-func (r *rig) Ticked(at civil.Instant) { r.ticks = append(r.ticks, at) }
-func (r *rig) Lag(records int64)       { r.lags = append(r.lags, records) }
-func (r *rig) Failed(err error)        { r.failed = append(r.failed, err) }
+func (r *rig) Ticked(at civil.Instant) { r.ticks = append(r.ticks, at); r.ends(len(r.ticks)) }
+
+// ends ends a test whose owner doesn't come to rest.
+func (r *rig) ends(done int) {
+	if done > 20_000 {
+		r.t.Fatal("the owner goes round and round")
+	}
+}
+
+func (r *rig) Lag(records int64) { r.lags = append(r.lags, records) }
+func (r *rig) Failed(err error)  { r.failed = append(r.failed, err) }
 
 type rigLog struct {
 	processor.Log
@@ -123,6 +132,7 @@ type rigLog struct {
 
 func (l *rigLog) Fetch(ctx context.Context, offset int64, most int, wait civil.Instant) (processor.Fetched, error) {
 	l.r.waits = append(l.r.waits, wait)
+	l.r.ends(len(l.r.waits))
 	if l.r.onFetch != nil {
 		l.r.onFetch()
 	}
@@ -136,6 +146,11 @@ func (l *rigLog) Fetch(ctx context.Context, offset int64, most int, wait civil.I
 		}
 	}
 	return f, err
+}
+
+func (l *rigLog) Produce(ctx context.Context, e processor.Emission) error {
+	l.r.sent = append(l.r.sent, len(e.Messages))
+	return l.Log.Produce(ctx, e)
 }
 
 func (l *rigLog) Append(ctx context.Context, m processor.Message) (int64, error) {
@@ -159,6 +174,7 @@ type rigState struct{ r *rig }
 
 func (s rigState) Read(ctx context.Context, q processor.Query) (processor.Reply, error) {
 	s.r.reads = append(s.r.reads, q)
+	s.r.ends(len(s.r.reads))
 	if s.r.onRead != nil {
 		if err := s.r.onRead(q); err != nil {
 			return processor.Reply{}, err

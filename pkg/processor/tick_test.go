@@ -106,6 +106,25 @@ func TestOneTickUnderWay(t *testing.T) {
 	r.wantTicks(1001*civil.Second, 1004*civil.Second)
 }
 
+// What the log itself has passed is due at once, in either stage and under either clock, though the owner's own clock is
+// behind or rests; so is a Tick that was held back, with nothing else due.
+func TestTicksByThePartitionsOwnTime(t *testing.T) {
+	for name, add := range map[string]order{"a moment": {Kind: "add", Cust: "c", Due: 50 * civil.Second, N: 1}, "a Tick held back": {Kind: "add", Cust: "c", Owed: 50 * civil.Second, N: 1}} {
+		for _, wall := range []bool{true, false} {
+			for _, second := range []bool{true, false} {
+				r := newRig(t)
+				r.second, r.stage.wall, r.idles = second, wall, 3
+				r.put(order{Kind: "tick", At: 100 * civil.Second}, add)
+				r.broker.Put("in", order{Kind: "init"}.message(), order{Kind: "tick", At: 100 * civil.Second}.message(), add.message())
+				r.mustRun(-1)
+				if len(r.ticks) != 1 || !wall && r.ticks[0] != 100*civil.Second {
+					t.Errorf("%s, wall %v, second stage %v: Ticks at %v", name, wall, second, r.ticks)
+				}
+			}
+		}
+	}
+}
+
 // The second stage's Tick goes into facts, and has come through when a record says so that comes from there or beyond.
 func TestTheSecondStagesTick(t *testing.T) {
 	r := newRig(t)

@@ -22,6 +22,7 @@ type order struct {
 	At     civil.Instant `json:"at,omitempty"`   // tick
 	Filler int           `json:"filler,omitempty"`
 	Fact   int64         `json:"fact,omitempty"` // where in facts the record comes from
+	Owed   civil.Instant `json:"owed,omitempty"` // add: a Tick that is held back; a Tick passes it on
 }
 
 func (o order) message() processor.Message {
@@ -66,6 +67,7 @@ type toyPart struct {
 	Now     civil.Instant
 	Next    int64
 	Fact    int64 // of the last record that named one
+	Owed    civil.Instant
 	Logic   int64
 }
 
@@ -87,7 +89,7 @@ func (b *toyBatch) Status() processor.Status {
 	if b.part.Fact > 0 {
 		fact = b.part.Fact
 	}
-	return processor.Status{Started: b.part.Started, Wall: b.stage.wall, Now: b.part.Now, Fact: fact, Logic: b.part.Logic}
+	return processor.Status{Started: b.part.Started, Wall: b.stage.wall, Now: b.part.Now, Owed: b.part.Owed, Fact: fact, Logic: b.part.Logic}
 }
 
 func parse(r processor.Record) (o order) {
@@ -102,10 +104,11 @@ func (b *toyBatch) Inspect(r processor.Record) (processor.Info, error) {
 	case "garbled":
 		return processor.Info{}, errBad
 	case "tick":
+		to := max(b.part.Now, o.At)
 		if b.stage.vain {
-			o.At = 0
+			to = 0
 		}
-		return processor.Info{Tick: true, DueTo: o.At, DueMost: 3}, nil
+		return processor.Info{Tick: true, DueTo: to, DueMost: 3}, nil
 	case "logic":
 		return processor.Info{Logic: o.N}, nil
 	}
@@ -173,6 +176,7 @@ func (b *toyBatch) Reduce(r processor.Record, due []string) error {
 	case "logic":
 		b.part.Logic = o.N
 	case "tick":
+		b.part.Owed = 0
 		if !b.stage.vain {
 			b.part.Now = max(b.part.Now, o.At)
 		}
@@ -185,6 +189,7 @@ func (b *toyBatch) Reduce(r processor.Record, due []string) error {
 		maps.DeleteFunc(regs, func(_, value string) bool { return value == "" })
 		b.say(fmt.Sprint("all of ", o.Cust, ": ", regs))
 	case "add":
+		b.part.Owed = max(b.part.Owed, o.Owed)
 		b.sums[o.Cust] += o.N
 		if o.Due != 0 {
 			b.due[o.Cust] = o.Due

@@ -128,6 +128,40 @@ func TestCutoffsAndLogicAreRules(t *testing.T) {
 	}
 }
 
+// Rules 12 and 11: in the second stage time doesn't go back, and a second PartitionInit says nothing, whatever came.
+func TestTierChangeGoesForward(t *testing.T) {
+	l := wall(t, standard)
+	l.put(bought("o1", "anna", noon(0), 1200))
+	l.advance(day(35))
+	_, was := l.parts()
+	n := int64(len(l.scores))
+	init := &pb.Score{Number: n + 2, Body: &pb.Score_Init{Init: initial(pb.PartitionInit_EVENT, easy).GetInit()}}
+	for _, s := range []*pb.Score{{Number: n + 1, At: int64(day(20)), Body: &pb.Score_Tick{Tick: &pb.Tick{}}}, init} {
+		l.grade([]processor.Record{{Offset: l.scored, Value: marshal(s)}})
+		l.scored++
+	}
+	_, is := l.parts()
+	if is.Now != was.Now || !is.Wall || len(is.Rules) != 1 || is.Number != n+2 {
+		t.Errorf("from %v to %v", was, is)
+	}
+}
+
+// Rule 19 in the second stage: a Tick that comes lowered forgets no rule that came into force after it.
+func TestLoweredTicksKeepRules(t *testing.T) {
+	l := started(t, reducer.Options{TickMost: 1}, pb.PartitionInit_WALL, standard)
+	l.put(bought("o1", "anna", noon(0), 1200), bought("o2", "bert", noon(6), 1), bought("o3", "cleo", noon(8), 1))
+	l.advance(day(35)) // anna waits for day 41
+	l.put(policyFact(noon(42), 1, ladder("two", 30, 1000, 500, 20)), policyFact(noon(55), 2, easy))
+	l.put(tick(day(60))) // bert's moment, day 37; cleo's is left
+	if _, tiers := l.parts(); tiers.Now != int64(day(39)-1) || len(tiers.Rules) != 3 {
+		t.Errorf("at %s there are %d rules", clock(tiers.Now), len(tiers.Rules))
+	}
+	l.advance(day(60))
+	if got := strings.Join(moves(l.changes), "\n"); !strings.Contains(got, "anna 2 silver>base 2026-02-11T00:00:00 one") {
+		t.Error(got)
+	}
+}
+
 // A change is published on both topics, with the attributes of the contract, and everything in it comes from facts
 // (rule 1): no host, no clock, no chance.
 func TestWhatAChangeCarries(t *testing.T) {
