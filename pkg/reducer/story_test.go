@@ -105,3 +105,18 @@ func TestStoryOfGoingLive(t *testing.T) {
 		t.Errorf("the partition is at %s", now)
 	}
 }
+
+// What time alone had brought before the end of a backfill belongs to it, whenever it fires; what it brings later is live.
+func TestStoryOfABacklogAtGoLive(t *testing.T) {
+	l := started(t, reducer.Options{}, pb.PartitionInit_EVENT, standard)
+	l.put(bought("o1", "anna", noon(0), 1200), bought("o2", "bert", noon(1), 1200), bought("o3", "cleo", noon(0), 1200))
+	l.put(liveFact(day(41), 1)) // at the very moment at which anna and cleo go down; nothing has ticked since day 1
+	l.put(bought("o4", "cleo", noon(41), 2000))
+	l.advance(day(60))
+	var modes []string
+	for _, c := range l.changes {
+		modes = append(modes, c.CustomerId+" "+c.To+" "+c.Mode.String())
+	}
+	checkLines(t, modes, "anna silver BACKFILL", "bert silver BACKFILL", "cleo silver BACKFILL",
+		"cleo base BACKFILL", "cleo silver LIVE", "anna base BACKFILL", "bert base LIVE")
+}
