@@ -33,12 +33,16 @@ test: ## Every test; needs Go alone
 test-long: ## The step model over many more fault seeds (SEEDS=20000)
 	SEEDS=$(SEEDS) go test -timeout 3h -count 1 ./pkg/processor/model/
 
+# On the servers that run now.
+conformance = TIERSTREAM_TEST_BROKERS=$$TIERSTREAM_BROKERS TIERSTREAM_TEST_REDIS=$$TIERSTREAM_REDIS \
+	  go test -count 1 -run "Conformance$$" ./pkg/kafkalog ./pkg/redisstate
+
 .PHONY: test-servers
-test-servers: ## The ports' suites, the replay and the kill test on real Kafka and Redis (scripts/servers)
-	@scripts/servers with bash -ec ' \
-	  TIERSTREAM_TEST_BROKERS=$$TIERSTREAM_BROKERS TIERSTREAM_TEST_REDIS=$$TIERSTREAM_REDIS \
-	    go test -count 1 -run Conformance ./pkg/kafkalog ./pkg/redisstate; \
-	  go test -count 1 -tags servers -timeout 30m ./deploy/e2e/...'
+test-servers: ## The ports' suites, the replay and the kill test on real Kafka and Redis (scripts/servers), open and secured
+	@scripts/servers with bash -ec '$(conformance); \
+	  go test -count 1 -tags servers -skip Secured -timeout 30m ./deploy/e2e/...'
+	@scripts/servers with --secure bash -ec '$(conformance); \
+	  go test -count 1 -tags servers -run Secured -timeout 10m ./deploy/e2e/...'
 
 .PHONY: fuzz
 fuzz: ## Each fuzz target for FUZZTIME

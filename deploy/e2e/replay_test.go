@@ -65,8 +65,29 @@ func TestReplay(t *testing.T) {
 				return err
 			})
 			s.sameAsSimulate()
+			if c.every == 0 {
+				s.rebuilt()
+			}
 		})
 	}
+}
+
+// rebuilt forgets all state and lets both stages build it again: nothing is different.
+func (s *system) rebuilt() {
+	s.t.Helper()
+	if _, err := s.try("rebuild", "--yes"); err == nil || !strings.Contains(err.Error(), "stop scorer and tierchange") {
+		s.t.Errorf("a rebuild beside running services: %v", err)
+	}
+	stages := []string{"scorer-0", "scorer-1", "tierchange-0", "tierchange-1"}
+	for _, name := range stages {
+		s.end(name)
+	}
+	s.tierctl("rebuild", "--yes")
+	for _, name := range stages {
+		s.launch(name)
+	}
+	s.tierctl("wait")
+	s.sameAsSimulate()
 }
 
 // Under the wall clock, shuffled, doubled and killed: value and credit are simulate's, and every customer's changes are

@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -58,6 +59,7 @@ type system struct {
 	dir    string
 	prefix string // of topics, groups and keys
 	env    []string
+	own    map[string][]string // settings of one program, beside env
 	log    *os.File
 	mu     sync.Mutex
 	procs  map[string]*exec.Cmd // by service-instance
@@ -77,6 +79,14 @@ func start(t *testing.T, instances int, settings ...string) *system {
 // prepare is start for who stops by themselves.
 func prepare(t testing.TB, instances int, settings ...string) *system {
 	t.Helper()
+	s := assemble(t, settings...)
+	s.launchAll(instances)
+	return s
+}
+
+// assemble is prepare without a running service.
+func assemble(t testing.TB, settings ...string) *system {
+	t.Helper()
 	bin, err := programs()
 	if err != nil {
 		t.Fatal(err)
@@ -88,12 +98,15 @@ func prepare(t testing.TB, instances int, settings ...string) *system {
 	if s.log, err = os.Create(s.path("services.log")); err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+func (s *system) launchAll(instances int) {
 	for _, service := range services {
 		for i := range instances {
 			s.launch(fmt.Sprintf("%s-%d", service, i))
 		}
 	}
-	return s
 }
 
 func (s *system) path(name string) string { return filepath.Join(s.dir, name) }
@@ -101,7 +114,7 @@ func (s *system) path(name string) string { return filepath.Join(s.dir, name) }
 func (s *system) launch(name string) {
 	service, _, _ := strings.Cut(name, "-")
 	cmd := exec.Command(filepath.Join(s.bin, service))
-	cmd.Env, cmd.Stderr = s.env, s.log
+	cmd.Env, cmd.Stderr = slices.Concat(s.env, s.own[service]), s.log
 	if err := cmd.Start(); err != nil {
 		s.t.Errorf("starting %s: %v", name, err)
 		return
@@ -151,6 +164,8 @@ func (s *system) stop() {
 	for name, ended := range s.ended {
 		s.ends(name, s.procs[name], ended)
 	}
+	clear(s.procs)
+	clear(s.ended)
 	if s.t.Failed() {
 		s.logs()
 	}
@@ -190,10 +205,15 @@ func (s *system) tierctl(args ...string) string {
 	return out
 }
 
+// tryMost bounds one command: a test that is ended by its own time-out leaves the services running.
+const tryMost = 10 * time.Minute
+
 func (s *system) try(args ...string) (string, error) {
-	cmd := exec.CommandContext(s.t.Context(), filepath.Join(s.bin, "tierctl"), args...)
+	ctx, stop := context.WithTimeout(s.t.Context(), tryMost)
+	defer stop()
+	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, "tierctl"), args...)
 	var stdout, stderr bytes.Buffer
-	cmd.Env, cmd.Stdout, cmd.Stderr = s.env, &stdout, io.MultiWriter(&stderr, s.log)
+	cmd.Env, cmd.Stdout, cmd.Stderr = slices.Concat(s.env, s.own["tierctl"]), &stdout, io.MultiWriter(&stderr, s.log)
 	if err := cmd.Run(); err != nil {
 		text := stderr.String()
 		return "", fmt.Errorf("%w: %s", err, text[max(0, len(text)-500):])

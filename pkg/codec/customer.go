@@ -16,14 +16,6 @@ func ReadValue(p *pb.ScorerCustomer) (s value.State) {
 	return s
 }
 
-// WriteValue puts the value state into a customer's blob.
-func WriteValue(p *pb.ScorerCustomer, s value.State) {
-	p.LastOrderAt, p.Buckets = int64(s.LastOrderAt), nil
-	for _, b := range s.Buckets {
-		p.Buckets = append(p.Buckets, &pb.ValueBucket{Day: int32(b.Day), Gross: b.Gross, Returns: b.Returns, Orders: b.Orders, ReturnCount: b.ReturnCount})
-	}
-}
-
 // ReadLedger is the ledger in a customer's blob.
 func ReadLedger(p *pb.LedgerState) (l credit.Ledger) {
 	if p == nil {
@@ -52,30 +44,4 @@ func ReadLedger(p *pb.LedgerState) (l credit.Ledger) {
 		l.Head = credit.Key{Day: civil.Day(h.Day), Phase: h.Phase, Due: civil.Day(h.Due), ID: h.Id, Source: h.Source}
 	}
 	return l
-}
-
-// WriteLedger is the ledger as a customer's blob has it; nil for one who never had anything on credit.
-func WriteLedger(l credit.Ledger) *pb.LedgerState {
-	p := &pb.LedgerState{Commitments: l.Commitments, Invoiced: l.Invoiced, FirstSale: optionalDay(l.FirstSale, l.HasSale)}
-	for _, i := range l.Items {
-		p.Items = append(p.Items, &pb.LedgerItem{Invoice: i.Ref.Invoice, Id: i.Ref.ID, Source: i.Source,
-			Opened: int32(i.Opened), Due: int32(i.Due), Amount: i.Amount, Left: i.Left})
-	}
-	for _, m := range l.Money {
-		p.Money = append(p.Money, &pb.LedgerMoney{PaymentId: m.PaymentID, Source: m.Source, ValueDay: int32(m.ValueDay), Left: m.Left,
-			WaitsForInvoice: m.WaitsFor.Invoice, WaitsFor: m.WaitsFor.ID})
-	}
-	for _, s := range l.Settled {
-		p.Settled = append(p.Settled, &pb.LedgerSettled{Day: int32(s.Day), Settled: s.Settled, Late: s.Late, Beyond: s.Beyond})
-	}
-	for _, x := range l.Portions {
-		p.Portions = append(p.Portions, &pb.LedgerPortion{Day: int32(x.Day), Beyond: x.Beyond, Amount: x.Amount})
-	}
-	for _, s := range l.Sales {
-		p.Sales = append(p.Sales, &pb.LedgerSales{Day: int32(s.Day), Amount: s.Amount})
-	}
-	if h := l.Head; h != (credit.Key{}) {
-		p.Head = &pb.LedgerHead{Day: int32(h.Day), Phase: h.Phase, Due: int32(h.Due), Id: h.ID, Source: h.Source}
-	}
-	return p
 }

@@ -38,6 +38,9 @@ func orderTerms(days *int32, due string) *register.Terms {
 }
 
 func day(text string) (civil.Day, bool) {
+	if text == "" {
+		return 0, false // an error would take longer to make than the rest
+	}
 	d, err := civil.ParseDay(text)
 	return d, err == nil
 }

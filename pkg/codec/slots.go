@@ -32,7 +32,7 @@ type PaymentSlot struct {
 	register.Takebacks
 }
 
-// ReadOrderSlot reads what WriteOrderSlot wrote.
+// ReadOrderSlot reads what AppendOrderSlot wrote.
 func ReadOrderSlot(b []byte) (s OrderSlot, err error) {
 	p := &pb.OrderSlot{}
 	if err := proto.Unmarshal(b, p); err != nil {
@@ -47,21 +47,6 @@ func ReadOrderSlot(b []byte) (s OrderSlot, err error) {
 	return s, nil
 }
 
-// WriteOrderSlot is the slot as Redis holds it; empty where there is nothing in it.
-func WriteOrderSlot(s *OrderSlot) *pb.OrderSlot {
-	p := &pb.OrderSlot{}
-	if s == nil {
-		return p
-	}
-	for _, e := range s.Entries {
-		p.Entries = append(p.Entries, &pb.OrderEntry{Source: e.Source, Order: writeOrder(e.Body)})
-	}
-	for _, r := range s.Returns {
-		p.Returns = append(p.Returns, &pb.LinkedReturn{Source: r.Source, Id: r.ID, Value: r.Value, Amount: r.Amount, Day: int32(r.Day)})
-	}
-	return p
-}
-
 func readOrder(p *pb.OrderRegister) (o register.Order) {
 	if p.GetPlaced() != nil {
 		o.Placed = &register.Placed{Version: readVersion(p.Placed), Doc: readOrderDoc(p.Doc)}
@@ -73,20 +58,6 @@ func readOrder(p *pb.OrderRegister) (o register.Order) {
 	return o
 }
 
-func writeOrder(o register.Order) *pb.OrderRegister {
-	p := &pb.OrderRegister{}
-	if o.Placed != nil {
-		p.Placed, p.Doc = writeVersion(o.Placed.Version), writeOrderDoc(o.Placed.Doc)
-	}
-	for _, a := range o.Amendments {
-		p.Amendments = append(p.Amendments, &pb.OrderAmendment{Version: writeVersion(a.Version), Patch: writePatch(a.Patch)})
-	}
-	if o.Cancelled != nil {
-		p.Cancelled = writeVersion(*o.Cancelled)
-	}
-	return p
-}
-
 func readOrderDoc(p *pb.OrderDoc) register.OrderDoc {
 	d := register.OrderDoc{Amount: p.GetAmount(), Tax: p.GetTax(), Freight: p.GetFreight(), InvoiceExpected: p.GetInvoiceExpected()}
 	if p != nil {
@@ -94,15 +65,6 @@ func readOrderDoc(p *pb.OrderDoc) register.OrderDoc {
 		d.Terms = readTerms(p.TermsDays, p.Due)
 	}
 	return d
-}
-
-func writeOrderDoc(d register.OrderDoc) *pb.OrderDoc {
-	p := &pb.OrderDoc{Amount: d.Amount, Tax: d.Tax, Freight: d.Freight, InvoiceExpected: d.InvoiceExpected}
-	if d.HasCost {
-		p.Cost = &d.Cost
-	}
-	p.TermsDays, p.Due = writeTerms(d.Terms)
-	return p
 }
 
 func readTerms(days, due *int32) register.Terms {
@@ -115,30 +77,11 @@ func readTerms(days, due *int32) register.Terms {
 	return register.Terms{}
 }
 
-func writeTerms(t register.Terms) (days, due *int32) {
-	switch t.Kind {
-	case register.Date:
-		d := int32(t.Due)
-		return nil, &d
-	case register.Days:
-		return &t.Days, nil
-	}
-	return nil, nil
-}
-
 func readPatch(p *pb.OrderPatch) register.OrderPatch {
 	out := register.OrderPatch{Amount: p.Amount, Tax: p.Tax, Freight: p.Freight, Cost: p.Cost, InvoiceExpected: p.InvoiceExpected}
 	if p.TermsDays != nil || p.Due != nil {
 		t := readTerms(p.TermsDays, p.Due)
 		out.Terms = &t
-	}
-	return out
-}
-
-func writePatch(p register.OrderPatch) *pb.OrderPatch {
-	out := &pb.OrderPatch{Amount: p.Amount, Tax: p.Tax, Freight: p.Freight, Cost: p.Cost, InvoiceExpected: p.InvoiceExpected}
-	if p.Terms != nil {
-		out.TermsDays, out.Due = writeTerms(*p.Terms)
 	}
 	return out
 }
@@ -153,8 +96,4 @@ func optionalVersion(p *pb.Version) *register.Version {
 	}
 	v := readVersion(p)
 	return &v
-}
-
-func writeVersion(v register.Version) *pb.Version {
-	return &pb.Version{Revision: v.Revision, OccurredAt: int64(v.OccurredAt), EventId: v.EventID}
 }

@@ -13,35 +13,37 @@ func compareRefunds(a, b Refund) int {
 }
 
 // lowers says that a return is a matter of credit: it names an invoice, or an order on credit.
-func (s *settler) lowers(r Return) bool {
-	_, o := s.index.order(r.OrderID, r.Source)
-	return r.InvoiceID != "" || o.onCredit()
+func (s *settler) lowers(r *Return) bool {
+	return r.InvoiceID != "" || s.index.order(r.OrderID, r.Source).onCredit()
 }
 
 // giveBack lowers what a return names: what is still expected to be invoiced, then the items. The excess is ignored.
-func (s *settler) giveBack(r Return, day civil.Day) {
+func (s *settler) giveBack(r *Return, day civil.Day) {
 	left := r.Amount
 	if r.InvoiceID != "" {
 		left = s.giveBackInvoice(r, left, day)
 	}
-	k, o := s.index.order(r.OrderID, r.Source)
+	o := s.index.order(r.OrderID, r.Source)
 	if !o.onCredit() {
 		return
 	}
-	left -= s.index.lowerCommitment(k, left)
-	for _, a := range slices.Concat(present(s.index.own[k]), s.index.bills[k]) {
+	left -= o.lowerCommitment(left)
+	if o.own != nil {
+		left -= s.lower(o.own, left, day)
+	}
+	for _, a := range o.bills {
 		left -= s.lower(a, left, day)
 	}
 }
 
 // giveBackInvoice lowers the invoice that a return names, and says what is left of the return. An invoice that isn't
 // known is waited for, so that an order that turns out to be it can't be opened unseen.
-func (s *settler) giveBackInvoice(r Return, left int64, day civil.Day) int64 {
+func (s *settler) giveBackInvoice(r *Return, left int64, day civil.Day) int64 {
 	to := s.index.resolve(Ref{true, r.InvoiceID}, r.Source)
 	if to.kind == RefUnknown {
 		s.waits = append(s.waits, &wait{Money: Money{PaymentID: r.ID, Source: r.Source, ValueDay: day, WaitsFor: Ref{true, r.InvoiceID}}})
 	}
-	for _, a := range to.accounts {
+	for a := range to.accounts {
 		left -= s.lower(a, left, day)
 	}
 	return left
@@ -71,9 +73,9 @@ func (a *account) drop() {
 }
 
 // refund uses unapplied credit, the payment's own first, then reopens what the payment settled, the latest first.
-func (s *settler) refund(r Refund) {
+func (s *settler) refund(r *Refund) {
 	left := r.Amount
-	payer := docKey{source: r.PaymentSource, id: r.PaymentID}
+	payer := docKey{r.PaymentSource, r.PaymentID}
 	own := func(m Money) bool { return m.PaymentID == payer.id && m.Source == payer.source }
 	left = s.useFree(left, own)
 	for _, w := range s.waits {

@@ -1,7 +1,7 @@
 // Package credit computes how a customer pays: a ledger settled from the documents, ageing, promptness and DSO.
 //
 // Settle is a function of the set of documents, so the order in which they came can't be seen. OpenOrder and
-// TakePayment append to a ledger where the result is what Settle would give. docs/credit.md is the manual, rule by rule.
+// TakePayment append to a ledger where the result is what Settle would give, and Running does so for books with invoices. docs/credit.md is the manual, rule by rule.
 package credit
 
 import "github.com/tierstream/tierstream/pkg/civil"
@@ -16,12 +16,12 @@ type Ref struct {
 // RefKind says what a Ref is known to be.
 type RefKind int
 
-// Kinds of references: to nothing that is known yet, to a cash order, to something on credit (an order with terms or
-// an invoice).
+// Kinds of references: to nothing that is known yet, to a cash order, to an order on credit, to an issued invoice.
 const (
 	RefUnknown RefKind = iota
 	RefCash
 	RefCredit
+	RefInvoice
 )
 
 // Order is a live order: one that is cancelled is in no book. Amount is payable, tax and freight included.

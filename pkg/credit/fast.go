@@ -15,18 +15,27 @@ func (l *Ledger) OpenOrder(o Order, cfg Config) bool {
 	if !o.onCredit() {
 		return true
 	}
-	item := Item{Ref: Ref{ID: o.ID}, Source: o.Source, Opened: o.Day, Due: o.Due, Amount: o.Amount, Left: o.Amount}
-	switch {
-	case l.Invoiced: // an invoice may name it
-		return false
-	case o.InvoiceExpected:
+	return !l.Invoiced && l.openOrder(o, cfg) // else an invoice may name it
+}
+
+// openOrder appends an order on credit that nothing names.
+func (l *Ledger) openOrder(o Order, cfg Config) bool {
+	if o.InvoiceExpected {
 		l.Commitments += o.Amount
 		return true
-	case o.Amount <= 0:
+	}
+	return l.openItem(Item{Ref: Ref{ID: o.ID}, Source: o.Source, Opened: o.Day, Due: o.Due, Amount: o.Amount}, cfg)
+}
+
+// openItem appends an item, if nothing that has been decided depends on it.
+func (l *Ledger) openItem(item Item, cfg Config) bool {
+	if item.Amount <= 0 {
 		return true
-	case l.Head.covers(item.Opened, item):
+	}
+	if l.Head.covers(item.Opened, item) {
 		return false
 	}
+	item.Left = item.Amount
 	l.addSale(item.Opened, item.Amount)
 	l.open(item, cfg)
 	return true
@@ -81,17 +90,25 @@ func (l *Ledger) TakePayment(p Payment, kind func(r Ref, source string) (RefKind
 		return false
 	}
 	next := l.Clone()
+	if !next.takePayment(p, kind, cfg) {
+		return false
+	}
+	*l = next
+	return true
+}
+
+// takePayment is TakePayment, but for what the ledger is when it says no: that is of no use.
+func (l *Ledger) takePayment(p Payment, kind func(r Ref, source string) (RefKind, string), cfg Config) bool {
 	m := Money{PaymentID: p.ID, Source: p.Source, ValueDay: p.ValueDay, Left: p.Amount}
 	for _, a := range p.Allocations {
-		if !next.allocate(a, &m, kind, cfg) {
+		if !l.allocate(a, &m, kind, cfg) {
 			return false
 		}
 	}
-	if m.Left > 0 && !next.place(m, cfg) {
+	if m.Left > 0 && !l.place(m, cfg) {
 		return false
 	}
-	next.normalise()
-	*l = next
+	l.normalise()
 	return true
 }
 
@@ -105,8 +122,9 @@ func (l *Ledger) allocate(a Allocation, m *Money, kind func(Ref, string) (RefKin
 	case RefCash: // settled, with nothing over
 		m.Left -= most
 		return true
-	case RefCredit:
-		i := slices.IndexFunc(l.Items, func(i Item) bool { return i.Ref.ID == a.Ref.ID && i.Source == source })
+	case RefCredit, RefInvoice:
+		named := Ref{Invoice: what == RefInvoice, ID: a.Ref.ID}
+		i := slices.IndexFunc(l.Items, func(i Item) bool { return i.Ref == named && i.Source == source })
 		return i >= 0 && cfg.Tolerance == 0 && l.payNamed(i, most, m)
 	default:
 		l.wait(Money{m.PaymentID, m.Source, m.ValueDay, most, a.Ref})

@@ -7,84 +7,145 @@ import (
 	"github.com/tierstream/tierstream/pkg/civil"
 )
 
-// docKey is a document; unknown: an order that something names and that hasn't come.
-type docKey struct {
-	source, id string
-	unknown    bool
-}
-
-// index finds the documents of a book and the accounts they make.
+// index finds the documents of a book by their ids, and the accounts they make. Ids are looked up once: whatever refers
+// to a document leads straight to it from then on.
 type index struct {
-	orders     map[string][]Order // by id, by source
-	invoices   map[string][]string
-	invoiced   map[docKey]int64      // what invoices name of an order
-	own        map[docKey]*account   // of an order that is its own invoice
-	bills      map[docKey][]*account // of the invoices that name an order, by (due day, id)
-	issued     map[docKey]*account
-	commitment map[docKey]int64 // what is still expected to be invoiced
+	names    map[string]*name
+	expected []*orderDoc // orders whose invoices are to come
+
+	// What pointers and short lists are made from.
+	spare    []name
+	unknown  []orderDoc
+	shares   []share
+	orders   []*orderDoc
+	invoices []*account
 }
 
-func newIndex(b Book) *index {
-	x := &index{map[string][]Order{}, map[string][]string{}, map[docKey]int64{}, map[docKey]*account{},
-		map[docKey][]*account{}, map[docKey]*account{}, map[docKey]int64{}}
-	for _, o := range b.Orders {
-		x.orders[o.ID] = append(x.orders[o.ID], o)
-	}
-	for _, list := range x.orders {
-		slices.SortFunc(list, func(a, b Order) int { return cmp.Compare(a.Source, b.Source) })
-	}
-	for _, i := range b.Invoices {
-		x.invoices[i.ID] = append(x.invoices[i.ID], i.Source)
-		for _, s := range i.Orders {
-			k, o := x.order(s.OrderID, i.Source)
-			x.invoiced[k] += billed(s, o)
-		}
-	}
-	for _, list := range x.invoices {
-		slices.Sort(list)
-	}
-	return x
+// name is whatever an id may mean.
+type name struct {
+	orders   []*orderDoc // by source
+	invoices []*account  // issued, by source
+	unknown  *orderDoc   // stands for the orders of the id, of which none has come
 }
 
-// billed is what a share of an invoice takes of an order.
-func billed(s Share, o Order) int64 {
-	if s.Amount == 0 {
-		return o.Amount
-	}
-	return s.Amount
+// orderDoc is an order and what refers to it.
+type orderDoc struct {
+	Order
+	known      bool
+	invoiced   int64      // what invoices name of it
+	commitment int64      // what is still expected to be invoiced
+	own        *account   // of an order that is its own invoice
+	bills      []*account // of the invoices that name it, by (due day, id)
 }
 
-// order is the order that an id means when a document of source names it.
-func (x *index) order(id, source string) (docKey, Order) {
-	list := x.orders[id]
-	if len(list) == 0 {
-		return docKey{id: id, unknown: true}, Order{}
-	}
-	i := max(0, slices.IndexFunc(list, func(o Order) bool { return o.Source == source }))
-	return docKey{source: list[i].Source, id: id}, list[i]
+// share is what an invoice bills of an order.
+type share struct {
+	of     *orderDoc
+	amount int64 // 0: all of it
 }
 
-// invoice is the issued invoice that an id means when a document of source names it.
-func (x *index) invoice(id, source string) (docKey, bool) {
-	list := x.invoices[id]
-	if len(list) == 0 {
-		return docKey{}, false
+func (s share) billed() int64 {
+	if s.amount == 0 {
+		return s.of.Amount
 	}
-	return docKey{source: list[max(0, slices.Index(list, source))], id: id}, true
+	return s.amount
 }
 
-// add makes the accounts of a book known.
-func (x *index) add(a *account) {
-	if !a.Ref.Invoice {
-		x.own[docKey{source: a.Source, id: a.Ref.ID}] = a
+// empty forgets all, and has room for a book.
+func (x *index) empty(b *Book) {
+	names := len(b.Orders) + len(b.Invoices)
+	if x.names == nil {
+		x.names = make(map[string]*name, names)
+	}
+	clear(x.names)
+	x.expected, x.unknown, x.spare = x.expected[:0], x.unknown[:0], empty(x.spare, names)
+	x.orders, x.invoices, x.shares = empty(x.orders, len(b.Orders)), empty(x.invoices, len(b.Invoices)), empty(x.shares, len(b.Invoices))
+}
+
+func (x *index) name(id string) *name {
+	n := x.names[id]
+	if n == nil {
+		n = next(&x.spare)
+		x.names[id] = n
+	}
+	return n
+}
+
+// next is an element of a slab; pointers into former ones stay good.
+func next[T any](slab *[]T) *T {
+	if len(*slab) == cap(*slab) {
+		*slab = make([]T, 0, max(4, cap(*slab)))
+	}
+	*slab = (*slab)[:len(*slab)+1]
+	p := &(*slab)[len(*slab)-1]
+	*p = *new(T)
+	return p
+}
+
+// single is a list of one, made from a slab.
+func single[T any](slab *[]T, x T) []T {
+	p := next(slab)
+	*p = x
+	return (*slab)[len(*slab)-1 : len(*slab) : len(*slab)]
+}
+
+// addOrder makes an order known.
+func (x *index) addOrder(d *orderDoc) {
+	n := x.name(d.ID)
+	if n.orders == nil {
+		n.orders = single(&x.orders, d)
 		return
 	}
-	x.issued[docKey{source: a.Source, id: a.Ref.ID}] = a
+	i, _ := slices.BinarySearchFunc(n.orders, d, func(a, b *orderDoc) int { return cmp.Compare(a.Source, b.Source) })
+	n.orders = slices.Insert(n.orders, i, d)
+}
+
+// addInvoice makes an invoice known, once every order is.
+func (x *index) addInvoice(a *account, shares []Share) {
+	if n := x.name(a.Ref.ID); n.invoices == nil {
+		n.invoices = single(&x.invoices, a)
+	} else {
+		i, _ := slices.BinarySearchFunc(n.invoices, a, func(a, b *account) int { return cmp.Compare(a.Source, b.Source) })
+		n.invoices = slices.Insert(n.invoices, i, a)
+	}
+	for _, s := range shares {
+		is := share{x.order(s.OrderID, a.Source), s.Amount}
+		is.of.invoiced += is.billed()
+		if a.shares == nil {
+			a.shares = single(&x.shares, is)
+		} else {
+			a.shares = append(a.shares, is)
+		}
+	}
+}
+
+// order is the order that an id means when a document of source names it; one that isn't known is one of nothing.
+func (x *index) order(id, source string) *orderDoc {
+	n := x.name(id)
+	if len(n.orders) == 0 {
+		if n.unknown == nil {
+			n.unknown = next(&x.unknown)
+		}
+		return n.unknown
+	}
+	return n.orders[max(0, slices.IndexFunc(n.orders, func(o *orderDoc) bool { return o.Source == source }))]
+}
+
+// invoice is the issued invoice that an id means when a document of source names it; nil: there is none.
+func (x *index) invoice(id, source string) *account {
+	n := x.names[id]
+	if n == nil || len(n.invoices) == 0 {
+		return nil
+	}
+	return n.invoices[max(0, slices.IndexFunc(n.invoices, func(a *account) bool { return a.Source == source }))]
+}
+
+// tell makes the account of an invoice known to the orders that it names.
+func (a *account) tell() {
 	for _, s := range a.shares {
-		k, _ := x.order(s.OrderID, a.Source)
-		if list := x.bills[k]; !slices.Contains(list, a) {
+		if list := s.of.bills; !slices.Contains(list, a) {
 			i, _ := slices.BinarySearchFunc(list, a, compareAccounts)
-			x.bills[k] = slices.Insert(list, i, a)
+			s.of.bills = slices.Insert(list, i, a)
 		}
 	}
 }
@@ -94,66 +155,79 @@ func (o Order) onCredit() bool { return o.Credit || o.InvoiceExpected }
 // meaning is what a reference of a payment leads to.
 type meaning struct {
 	kind     RefKind
-	accounts []*account // in the order in which money goes to them
+	own      *account   // what it names itself, which money goes to last
+	bills    []*account // in the order in which money goes to them
 	expected bool       // invoices are still to come
+}
+
+// accounts yields what money goes to, in order.
+func (m meaning) accounts(yield func(*account) bool) {
+	for _, a := range m.bills {
+		if !yield(a) {
+			return
+		}
+	}
+	if m.own != nil {
+		yield(m.own)
+	}
+}
+
+// some says that there is an account of which f holds.
+func (m meaning) some(f func(*account) bool) bool {
+	return slices.ContainsFunc(m.bills, f) || m.own != nil && f(m.own)
 }
 
 // resolve says what a payment of source means by r. An order with terms is its own invoice, so it answers to both.
 func (x *index) resolve(r Ref, source string) meaning {
-	if k, ok := x.invoice(r.ID, source); ok && r.Invoice {
-		return meaning{kind: RefCredit, accounts: present(x.issued[k])}
+	if r.Invoice {
+		if a := x.invoice(r.ID, source); a != nil {
+			return meaning{kind: RefCredit, own: a.present()}
+		}
 	}
-	k, o := x.order(r.ID, source)
-	m := meaning{accounts: slices.Concat(x.bills[k], present(x.own[k])), expected: x.commitment[k] > 0}
+	o := x.order(r.ID, source)
+	m := meaning{own: o.own, bills: o.bills, expected: o.commitment > 0}
 	switch {
-	case o.onCredit() || len(m.accounts) > 0:
+	case o.onCredit() || o.own != nil || len(o.bills) > 0:
 		m.kind = RefCredit
-	case !k.unknown:
+	case o.known:
 		m.kind = RefCash
 	}
 	return m
 }
 
-func present(a *account) []*account {
-	if a == nil {
+// present is the account, if it has anything to be paid.
+func (a *account) present() *account {
+	if !a.counts {
 		return nil
 	}
-	return []*account{a}
+	return a
 }
 
-// due is an invoice's own due day, else that of the first order with terms that it names, else its day.
-func (x *index) due(i Invoice) civil.Day {
+// dueOf is an invoice's own due day, else that of the first order with terms that it names, else its day.
+func (a *account) dueOf(i *Invoice) civil.Day {
 	if i.HasDue {
 		return i.Due
 	}
-	for _, s := range i.Orders {
-		if _, o := x.order(s.OrderID, i.Source); o.Credit {
-			return o.Due
+	for _, s := range a.shares {
+		if s.of.Credit {
+			return s.of.Due
 		}
 	}
 	return i.Day
 }
 
-// bill takes what an invoice names from what is still expected.
-func (x *index) bill(a *account) {
-	for _, s := range a.shares {
-		k, o := x.order(s.OrderID, a.Source)
-		x.lowerCommitment(k, billed(s, o))
-	}
-}
-
 // lowerCommitment takes amount from what is expected of an order, and says how much that was.
-func (x *index) lowerCommitment(k docKey, amount int64) int64 {
-	n := min(amount, x.commitment[k])
+func (o *orderDoc) lowerCommitment(amount int64) int64 {
+	n := min(amount, o.commitment)
 	if n > 0 {
-		x.commitment[k] -= n
+		o.commitment -= n
 	}
 	return n
 }
 
 func (x *index) commitments() (sum int64) {
-	for _, n := range x.commitment {
-		sum += n
+	for _, o := range x.expected {
+		sum += o.commitment
 	}
 	return sum
 }

@@ -184,10 +184,9 @@ func (k Key) before(day civil.Day) bool {
 
 // dropBefore is what is left of a list by day, and the day of the last that was dropped.
 func dropBefore[T any](list []T, day civil.Day, of func(T) civil.Day) (left []T, last civil.Day) {
-	i := 0
-	for i < len(list) && of(list[i]) < day {
-		last = of(list[i])
-		i++
+	i, _ := slices.BinarySearchFunc(list, day, func(x T, day civil.Day) int { return cmp.Compare(of(x), day) })
+	if i > 0 {
+		last = of(list[i-1])
 	}
 	if i == len(list) {
 		return nil, last

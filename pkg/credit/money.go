@@ -17,7 +17,7 @@ func (s *settler) list(a *account) {
 }
 
 // take serves what a payment names, in its order, until the money is spent. What is over is free.
-func (s *settler) take(p Payment, day civil.Day) {
+func (s *settler) take(p *Payment, day civil.Day) {
 	m := Money{PaymentID: p.ID, Source: p.Source, ValueDay: p.ValueDay, Left: p.Amount}
 	for _, a := range p.Allocations {
 		s.allocate(a, &m, day)
@@ -35,13 +35,13 @@ func (s *settler) allocate(a Allocation, m *Money, day civil.Day) {
 	m.Left -= most
 	switch {
 	case to.kind == RefCash: // settled, with nothing over
-	case slices.ContainsFunc(to.accounts, func(a *account) bool { return a.opened }):
-		s.serve(to.accounts, &part, a.Discount, day)
+	case to.some(func(a *account) bool { return a.opened }):
+		s.serve(to, &part, a.Discount, day)
 		m.Left += part.Left
-	case to.kind == RefUnknown || to.expected || len(to.accounts) > 0:
+	case to.kind == RefUnknown || to.expected || to.own != nil || len(to.bills) > 0:
 		w := &wait{Money: part, number: len(s.waits), discount: a.Discount}
 		s.waits = append(s.waits, w)
-		for _, x := range to.accounts {
+		for x := range to.accounts {
 			x.waits = append(x.waits, w)
 		}
 	default: // of something that needs nothing
@@ -58,9 +58,9 @@ func (a Allocation) most(left int64) int64 {
 }
 
 // serve gives named money to the accounts that have opened. A discount lowers them first and is no payment.
-func (s *settler) serve(to []*account, m *Money, discount int64, day civil.Day) {
+func (s *settler) serve(to meaning, m *Money, discount int64, day civil.Day) {
 	s.firm = s.firm || discount > 0
-	for _, a := range to {
+	for a := range to.accounts {
 		if !a.opened {
 			continue
 		}
@@ -76,7 +76,7 @@ func (s *settler) wake(w *wait, day civil.Day) {
 		return
 	}
 	w.over = true
-	s.serve(s.index.resolve(w.WaitsFor, w.Source).accounts, &w.Money, w.discount, day)
+	s.serve(s.index.resolve(w.WaitsFor, w.Source), &w.Money, w.discount, day)
 	s.release(w.Money)
 }
 
@@ -88,9 +88,16 @@ func (s *settler) pay(a *account, m *Money, day civil.Day) {
 	}
 	a.Left -= n
 	m.Left -= n
-	p := &portion{of: a, payer: docKey{source: m.Source, id: m.PaymentID}, day: day, amount: n}
-	a.portions = append(a.portions, p)
-	s.paid[p.payer] = append(s.paid[p.payer], p)
+	p := next(&s.parts)
+	*p = portion{of: a, payer: docKey{m.Source, m.PaymentID}, day: day, amount: n}
+	if a.portions == nil {
+		a.portions = single(&s.lists, p)
+	} else {
+		a.portions = append(a.portions, p)
+	}
+	if s.paid != nil {
+		s.paid[p.payer] = append(s.paid[p.payer], p)
+	}
 }
 
 // release makes money free for whatever is due first.

@@ -2,7 +2,6 @@ package credit
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -11,10 +10,23 @@ import (
 // Settle makes the ledger of a book. It goes through the days: items open, returns lower them, refunds go out, then
 // money comes in, what names an item first. So a document that comes late has its effect from its own day on, and the
 // order in which documents came can't be seen.
-func Settle(b Book, cfg Config) Ledger {
-	s := newSettler(b, cfg)
-	for _, day := range slices.Sorted(maps.Keys(s.days)) {
-		s.settleDay(day, s.days[day])
+func Settle(b Book, cfg Config) Ledger { return new(Settler).Settle(&b, cfg) }
+
+// Settler settles books one after the other in the same memory: most of what a settlement takes is making what it works
+// on. The zero value is ready. It isn't safe for concurrent use.
+type Settler struct{ settler }
+
+// Settle is the function of that name.
+func (w *Settler) Settle(b *Book, cfg Config) Ledger {
+	s := &w.settler
+	s.begin(b, cfg)
+	for from := 0; from < len(s.agenda); {
+		to := from + 1
+		for to < len(s.agenda) && s.agenda[to].day == s.agenda[from].day {
+			to++
+		}
+		s.settleDay(s.agenda[from].day, s.agenda[from:to])
+		from = to
 	}
 	return s.ledger()
 }
@@ -22,8 +34,9 @@ func Settle(b Book, cfg Config) Ledger {
 // account is an item with what settled it.
 type account struct {
 	Item
-	shares   []Share // that an invoice names
+	shares   []share // that an invoice names
 	sale     int64   // what was sold: billed, less what came back
+	counts   bool    // it was of something
 	opened   bool    // its day has come
 	listed   bool    // in settler.open
 	portions []*portion
@@ -38,6 +51,9 @@ type portion struct {
 	amount int64
 }
 
+// docKey is a document.
+type docKey struct{ source, id string }
+
 // wait is named money that what it names hasn't come for.
 type wait struct {
 	Money
@@ -46,140 +62,223 @@ type wait struct {
 	over     bool
 }
 
-// agenda is what happens on a day.
-type agenda struct {
-	opens    []*account
-	returns  []Return
-	refunds  []Refund
-	payments []Payment
-	late     []Refund // of money that comes in on this very day
+// task is a document on the day on which it has its effect.
+type task struct {
+	day     civil.Day
+	what    step
+	open    *account // what it is about, by its kind
+	returns *Return
+	refund  *Refund
+	payment *Payment
 }
+
+// step is where a task comes on its day.
+type step int8
+
+const (
+	stepOpen step = iota
+	stepReturn
+	stepRefund
+	stepPayment
+	stepLate // a refund of money that comes in on this very day
+)
 
 // settler is a settlement under way.
 type settler struct {
 	cfg      Config
-	index    *index
-	days     map[civil.Day]*agenda
+	index    index
+	agenda   []task
 	accounts []*account
 	open     []*account // by (due day, id); settled ones stay until money passes them
 	free     []Money    // by (value day, payment id)
 	waits    []*wait
-	paid     map[docKey][]*portion // by payment
+	woken    []*wait
+	paid     map[docKey][]*portion // by payment; nil where no refund will ask
 	head     Key
+	invoiced bool // there is an invoice
 	fresh    bool // free money has come on this day
 	firm     bool // what happened on this day depends on all that went before
+
+	// What is made of them lives until the next book.
+	docs  []orderDoc
+	items []account
+	parts []portion
+	lists []*portion
 }
 
-func newSettler(b Book, cfg Config) *settler {
-	s := &settler{cfg: cfg, index: newIndex(b), days: map[civil.Day]*agenda{}, paid: map[docKey][]*portion{}}
-	for _, o := range b.Orders {
-		s.addOrder(o)
+// empty is a list of nothing with room for n.
+func empty[T any](list []T, n int) []T {
+	if cap(list) < n {
+		return make([]T, 0, n)
 	}
-	for _, i := range b.Invoices {
-		s.addAccount(&account{shares: i.Orders,
-			Item: Item{Ref: Ref{true, i.ID}, Source: i.Source, Opened: i.Day, Due: s.index.due(i), Amount: i.Amount}})
-	}
-	for _, r := range b.Returns {
-		if s.lowers(r) {
-			s.on(r.Day).returns = append(s.on(r.Day).returns, r)
+	return list[:0]
+}
+
+// begin puts the documents of a book on the agenda.
+func (s *settler) begin(b *Book, cfg Config) {
+	items := len(b.Orders) + len(b.Invoices)
+	s.index.empty(b)
+	*s = settler{cfg: cfg, invoiced: len(b.Invoices) > 0, index: s.index, woken: s.woken[:0],
+		agenda: empty(s.agenda, items+len(b.Payments)+len(b.Returns)+len(b.Refunds)), accounts: empty(s.accounts, items),
+		docs: empty(s.docs, len(b.Orders)), items: empty(s.items, items), parts: empty(s.parts, len(b.Payments)), lists: empty(s.lists, len(b.Payments))}
+	s.documents(b)
+	for i := range b.Returns {
+		if r := &b.Returns[i]; s.lowers(r) {
+			s.agenda = append(s.agenda, task{day: r.Day, what: stepReturn, returns: r})
 		}
 	}
-	came := map[docKey]civil.Day{}
-	for _, p := range b.Payments {
-		s.on(p.ValueDay).payments = append(s.on(p.ValueDay).payments, p)
-		came[docKey{source: p.Source, id: p.ID}] = p.ValueDay
+	for i := range b.Payments {
+		p := &b.Payments[i]
+		s.agenda = append(s.agenda, task{day: p.ValueDay, what: stepPayment, payment: p})
 	}
-	for _, r := range b.Refunds {
-		if day, ok := came[docKey{source: r.PaymentSource, id: r.PaymentID}]; ok && day >= r.Day {
-			s.on(day).late = append(s.on(day).late, r)
-			continue
+	s.refunds(b)
+	slices.SortFunc(s.agenda, compareTasks)
+}
+
+// documents opens accounts for orders and invoices. An order with terms is its own invoice, less what invoices name of it,
+// or it is commitment.
+func (s *settler) documents(b *Book) {
+	for i := range b.Orders {
+		o := next(&s.docs)
+		o.Order, o.known = b.Orders[i], true
+		s.index.addOrder(o)
+	}
+	for i := range b.Invoices {
+		v := &b.Invoices[i]
+		a := next(&s.items)
+		a.Item = Item{Ref: Ref{true, v.ID}, Source: v.Source, Opened: v.Day, Amount: v.Amount}
+		s.index.addInvoice(a, v.Orders)
+		a.Due = a.dueOf(v)
+	}
+	for i := range s.docs {
+		o := &s.docs[i]
+		switch {
+		case o.InvoiceExpected:
+			o.commitment = o.Amount
+			s.index.expected = append(s.index.expected, o)
+		case o.Credit:
+			a := next(&s.items)
+			a.Item = Item{Ref: Ref{false, o.ID}, Source: o.Source, Opened: o.Day, Due: o.Due, Amount: max(0, o.Amount-o.invoiced)}
+			if s.addAccount(a) {
+				o.own = a
+			}
 		}
-		s.on(r.Day).refunds = append(s.on(r.Day).refunds, r)
 	}
-	return s
-}
-
-func (s *settler) on(day civil.Day) *agenda {
-	a := s.days[day]
-	if a == nil {
-		a = &agenda{}
-		s.days[day] = a
-	}
-	return a
-}
-
-// addOrder: an order with terms is its own invoice, less what invoices name of it, or it is commitment.
-func (s *settler) addOrder(o Order) {
-	k := docKey{source: o.Source, id: o.ID}
-	switch {
-	case o.InvoiceExpected:
-		s.index.commitment[k] = o.Amount
-	case o.Credit:
-		left := max(0, o.Amount-s.index.invoiced[k])
-		s.addAccount(&account{Item: Item{Ref: Ref{false, o.ID}, Source: o.Source, Opened: o.Day, Due: o.Due, Amount: left}})
+	for i := range b.Invoices {
+		if a := &s.items[i]; s.addAccount(a) {
+			a.tell()
+		}
 	}
 }
 
-// addAccount has an account open on its day. One of nothing is no item; an invoice still takes what it names.
-func (s *settler) addAccount(a *account) {
+// addAccount has an account open on its day, and says whether there is anything to pay. One of nothing is no item; an
+// invoice still takes what it names.
+func (s *settler) addAccount(a *account) bool {
 	if a.Amount <= 0 && len(a.shares) == 0 {
-		return
+		return false
 	}
-	a.Left, a.sale = a.Amount, a.Amount
-	s.on(a.Opened).opens = append(s.on(a.Opened).opens, a)
-	if a.Amount > 0 {
-		s.index.add(a)
+	a.Left, a.sale, a.counts = a.Amount, a.Amount, a.Amount > 0
+	s.agenda = append(s.agenda, task{day: a.Opened, what: stepOpen, open: a})
+	if a.counts {
 		s.accounts = append(s.accounts, a)
 	}
+	return a.counts
 }
 
-func (s *settler) settleDay(day civil.Day, a *agenda) {
-	a.sort()
-	var woken []*wait
-	for _, x := range a.opens {
-		s.index.bill(x)
-		x.opened = true
-		s.list(x)
-		woken = append(woken, x.waits...)
+// refunds go out on their day, or after the payment has come in.
+func (s *settler) refunds(b *Book) {
+	if len(b.Refunds) == 0 {
+		return
 	}
-	for _, r := range a.returns {
-		s.giveBack(r, day)
+	s.paid = map[docKey][]*portion{}
+	came := map[docKey]civil.Day{}
+	for i := range b.Payments {
+		p := &b.Payments[i]
+		came[docKey{p.Source, p.ID}] = p.ValueDay
 	}
-	for _, r := range a.refunds {
-		s.refund(r)
+	for i := range b.Refunds {
+		t := task{day: b.Refunds[i].Day, what: stepRefund, refund: &b.Refunds[i]}
+		if day, ok := came[docKey{t.refund.PaymentSource, t.refund.PaymentID}]; ok && day >= t.day {
+			t.day, t.what = day, stepLate
+		}
+		s.agenda = append(s.agenda, t)
 	}
-	slices.SortFunc(woken, func(a, b *wait) int { return cmp.Compare(a.number, b.number) })
-	for _, w := range woken {
-		s.wake(w, day)
+}
+
+// compareTasks is by day and step, then in an order that is the documents' own, not that of their arrival.
+func compareTasks(a, b task) int {
+	if c := cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.what, b.what)); c != 0 {
+		return c
 	}
-	for _, p := range a.payments {
-		s.take(p, day)
+	switch a.what {
+	case stepOpen:
+		return compareAccounts(a.open, b.open)
+	case stepReturn:
+		return cmp.Or(cmp.Compare(a.returns.ID, b.returns.ID), cmp.Compare(a.returns.Source, b.returns.Source))
+	case stepPayment:
+		return cmp.Or(cmp.Compare(a.payment.ID, b.payment.ID), cmp.Compare(a.payment.Source, b.payment.Source))
+	}
+	return compareRefunds(*a.refund, *b.refund)
+}
+
+func (s *settler) settleDay(day civil.Day, tasks []task) {
+	s.woken = s.woken[:0]
+	awake, firm := false, false
+	for i := range tasks {
+		t := &tasks[i]
+		if t.what == stepPayment && !awake {
+			s.wakeAll(day)
+			awake = true
+		}
+		switch t.what {
+		case stepOpen:
+			s.opens(t.open)
+		case stepReturn:
+			s.giveBack(t.returns, day)
+		case stepRefund:
+			s.refund(t.refund)
+		case stepPayment:
+			s.take(t.payment, day)
+		case stepLate:
+		}
+		firm = firm || t.what != stepOpen && t.what != stepPayment
+	}
+	if !awake {
+		s.wakeAll(day)
 	}
 	s.sweep(day)
-	for _, r := range a.late {
-		s.refund(r)
+	for i := range tasks {
+		if tasks[i].what == stepLate {
+			s.refund(tasks[i].refund)
+		}
 	}
-	if s.firm || len(a.returns)+len(a.refunds)+len(a.late) > 0 {
+	if s.firm || firm {
 		s.head = Key{Day: day, Phase: markDay}
 	}
 	s.firm = false
 }
 
-// sort puts documents of a kind in an order that is theirs, not that of their arrival.
-func (a *agenda) sort() {
-	slices.SortFunc(a.opens, compareAccounts)
-	slices.SortFunc(a.returns, func(x, y Return) int { return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Source, y.Source)) })
-	slices.SortFunc(a.payments, func(x, y Payment) int {
-		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Source, y.Source))
-	})
-	for _, list := range [][]Refund{a.refunds, a.late} {
-		slices.SortFunc(list, compareRefunds)
+// opens has an account count from now on.
+func (s *settler) opens(a *account) {
+	for _, x := range a.shares {
+		x.of.lowerCommitment(x.billed())
+	}
+	a.opened = true
+	s.list(a)
+	s.woken = append(s.woken, a.waits...)
+}
+
+// wakeAll serves the money that waited for what has opened.
+func (s *settler) wakeAll(day civil.Day) {
+	slices.SortFunc(s.woken, func(a, b *wait) int { return cmp.Compare(a.number, b.number) })
+	for _, w := range s.woken {
+		s.wake(w, day)
 	}
 }
 
 // ledger is what is left when the book is settled.
 func (s *settler) ledger() Ledger {
-	l := Ledger{Commitments: s.index.commitments(), Invoiced: len(s.index.invoices) > 0, Head: s.head, Money: s.free}
+	l := Ledger{Commitments: s.index.commitments(), Invoiced: s.invoiced, Head: s.head, Money: slices.Clone(s.free)}
 	for _, w := range s.waits {
 		if !w.over {
 			l.Money = append(l.Money, w.Money)
@@ -187,6 +286,9 @@ func (s *settler) ledger() Ledger {
 	}
 	slices.SortFunc(l.Money, compareMoney)
 	slices.SortFunc(s.accounts, compareAccounts)
+	if n := len(s.accounts); n > 0 {
+		l.Sales = make([]Sale, 0, n)
+	}
 	for _, a := range s.accounts {
 		l.addSale(a.Opened, a.sale)
 		var last civil.Day

@@ -118,7 +118,7 @@ func (l Letter) again() kafkalog.Message {
 		m.Headers = append(m.Headers, kafkalog.Header{Key: h.Key, Value: h.Value})
 	}
 	m.Headers = append(m.Headers,
-		kafkalog.Header{Key: codec.HeaderRetry, Value: []byte(l.ID.String())},
+		kafkalog.Header{Key: codec.HeaderRetry, Value: []byte(l.String())},
 		kafkalog.Header{Key: codec.HeaderRetryOffset, Value: strconv.AppendInt(nil, l.Origin.Offset, 10)})
 	return m
 }

@@ -73,6 +73,31 @@ func TestGone(t *testing.T) {
 	})
 }
 
+// What is under way when the endpoint goes off, and is taken after all, is delivered and not dead; and the endpoint stays off.
+func TestUnderWayWhenGone(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.receivers.do = func(_ context.Context, m delivery.Message) delivery.Result {
+			if m.Customer == "C1" {
+				time.Sleep(10 * time.Second)
+				return delivery.Result{OK: true}
+			}
+			return delivery.Result{Gone: true, What: "answered 410"}
+		}
+		r := w.start()
+		w.log.put(notice("C1", 1, "a"), notice("C1", 2, "a"), notice("C2", 1, "a"))
+		w.until("nothing is pending", time.Minute, func() bool { return w.log.at() == 3 && w.overview()["a"].Pending == 0 })
+		time.Sleep(time.Minute)
+		want := []string{"a C2 1 disabled (1 attempts: answered 410)", "a C1 2 disabled (0 attempts: )"}
+		if got := w.dead(); !slices.Equal(got, want) || !slices.Equal(w.receivers.got("a", "C1"), []int64{1}) {
+			t.Errorf("dead: %v, want %v", got, want)
+		}
+		if h := w.healthOf("a"); h.Off != delivery.Disabled {
+			t.Errorf("health %+v", h)
+		}
+		r.end(t)
+	})
+}
+
 // Five days of nothing but failures: the endpoint is set aside, what is pending is kept among the dead, and one success
 // before that begins the count anew.
 func TestSetAside(t *testing.T) {
@@ -233,6 +258,44 @@ func TestNewerState(t *testing.T) {
 		var halt *processor.Halt
 		if !errors.As(err, &halt) || !strings.Contains(halt.Error(), "upgrade the program") {
 			t.Errorf("got %v, want a halt that says what to do", err)
+		}
+	})
+}
+
+// disturbed is a state that somebody else changes just before the first Apply.
+type disturbed struct {
+	processor.State
+	once bool
+}
+
+func (d *disturbed) Apply(ctx context.Context, w processor.Write) (processor.Reply, error) {
+	if !d.once {
+		d.once = true
+		other := processor.Write{Expect: w.Expect, Next: w.Expect}
+		other.Next.Nonce++
+		if _, err := d.State.Apply(ctx, other); err != nil {
+			return processor.Reply{}, err
+		}
+	}
+	return d.State.Apply(ctx, w)
+}
+
+// The operator's change loses a race against an owner's, and is made again on what that left.
+func TestOperatorLosesARace(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.receivers.do = func(context.Context, delivery.Message) delivery.Result {
+			return delivery.Result{Gone: true, What: "answered 410"}
+		}
+		w.log.put(notice("C1", 1, "a"))
+		w.start().endAfter(t, w, func() bool { return w.overview()["a"].Dead == 1 })
+		if err := delivery.Enable(t.Context(), &disturbed{State: w.health}, w.nonce, "a"); err != nil || w.healthOf("a").Off != "" {
+			t.Errorf("enable: %v, %+v", err, w.healthOf("a"))
+		}
+		if n, err := delivery.Retry(t.Context(), &disturbed{State: w.slot}, clock, w.nonce, all); n != 1 || err != nil {
+			t.Errorf("retry: %d %v", n, err)
+		}
+		if o := w.overview()["a"]; o.Pending != 1 || o.Dead != 0 {
+			t.Errorf("after retry: %+v", o)
 		}
 	})
 }

@@ -20,9 +20,9 @@ func TestFaults(t *testing.T) {
 			bubble(t, func(w *world) {
 				w.dice, w.odds = rand.New(rand.NewPCG(seed, 7)), 0.1
 				w.limits.Records = 1 + int(seed%9)
-				w.receivers.do = func(context.Context, delivery.Message) delivery.Result {
+				w.receivers.do = func(_ context.Context, m delivery.Message) delivery.Result {
 					time.Sleep(time.Duration(w.chance() * float64(time.Second)))
-					return delivery.Result{OK: w.chance() < 0.6, What: "answered 503"}
+					return delivery.Result{OK: w.chance() < 0.6 || m.Attempt > 4, What: "answered 503"}
 				}
 				owners := []*running{w.start()}
 				for seq := 1; seq <= seqs; seq++ {
@@ -128,6 +128,40 @@ func TestZombie(t *testing.T) {
 		other.end(t)
 		if n := len(w.receivers.all()); n > 6 {
 			t.Errorf("%d calls for 4 deliveries: the zombie sent what was done", n)
+		}
+	})
+}
+
+// A failure that lands after another owner has settled the matter changes nothing: what comes behind keeps its own count.
+func TestLateFailure(t *testing.T) {
+	bubble(t, func(w *world) {
+		first := true
+		w.receivers.do = func(_ context.Context, m delivery.Message) delivery.Result {
+			if was := first; was {
+				first = false
+				time.Sleep(time.Minute)
+				return delivery.Result{What: "no answer"}
+			}
+			return delivery.Result{OK: m.Seq == 1 || m.Attempt == 4, What: "answered 500"}
+		}
+		zombie := w.start()
+		w.log.put(notice("C1", 1, "a"), notice("C1", 2, "a"))
+		w.until("it is under way", time.Minute, func() bool { return !first })
+		other := w.start()
+		w.until("all is there", time.Hour, func() bool { return len(w.receivers.got("a", "C1")) == 2 })
+		zombie.end(t)
+		other.end(t)
+		seen := map[int]time.Time{}
+		for _, c := range w.receivers.all() {
+			if before, ok := seen[c.Attempt]; c.Seq == 2 && ok && c.at.Sub(before) > 30*time.Second {
+				t.Errorf("attempt %d of the second was made at %v and at %v", c.Attempt, before, c.at)
+			}
+			if c.Seq == 2 {
+				seen[c.Attempt] = c.at
+			}
+		}
+		if len(seen) != 4 {
+			t.Errorf("the second took attempts %v, want 1 to 4", seen)
 		}
 	})
 }

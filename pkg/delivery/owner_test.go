@@ -115,20 +115,20 @@ func TestWhatIsTaken(t *testing.T) {
 		}
 		w.log.put(
 			fmt.Sprintf("C2 1 backfill %d a", clock()), fmt.Sprintf("C2 2 rebuild %d a", clock()), notice("C2", 3, "a"), notice("C2", 3, "a"), notice("C2", 2, "a"),
-			"nonsense", notice("C2", 6, "b"), notice("C3", 57, "nobody"), notice("C1", 1201, "a"), notice("C4", 1, "b"), notice("C4", 2, "a,b"),
+			"nonsense", notice("C2", 6, "b"), notice("C2", 7, "b"), notice("C3", 57, "nobody"), notice("C1", 1201, "a"), notice("C4", 1, "b"), notice("C4", 2, "a,b"),
 		)
 		r := w.start()
-		w.until("all is committed", time.Minute, func() bool { return w.log.at() == 1211 })
-		w.until("all is delivered", time.Minute, func() bool { return len(w.receivers.all()) == 6 })
+		w.until("all is committed", time.Minute, func() bool { return w.log.at() == 1212 })
+		w.until("all is delivered", time.Minute, func() bool { return len(w.receivers.all()) == 7 })
 		for what, n := range map[string]int{
 			delivery.TooOld: 1200, "old": 1200, "old lines": 1, delivery.NotLive: 2, delivery.Repeated: 2, delivery.Unreadable: 1, delivery.Unrouted: 1,
-			delivery.Accepted: 5, "gap": 1,
+			delivery.Accepted: 6, "gap": 1,
 		} {
 			if got := w.seen.count(what); got != n {
 				t.Errorf("%s: %d, want %d", what, got, n)
 			}
 		}
-		for key, want := range map[string][]int64{"a C1": {1201}, "a C2": {3}, "b C2": {6}, "b C4": {1, 2}, "a C4": {2}} {
+		for key, want := range map[string][]int64{"a C1": {1201}, "a C2": {3}, "b C2": {6, 7}, "b C4": {1, 2}, "a C4": {2}} {
 			endpoint, customer, _ := strings.Cut(key, " ")
 			if got := w.receivers.got(endpoint, customer); !slices.Equal(got, want) {
 				t.Errorf("%s: %v, want %v", key, got, want)

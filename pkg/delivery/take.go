@@ -23,13 +23,16 @@ type fetchAnswer struct {
 // stuckRest is between two looks at a log that ends below where its reader stands.
 const stuckRest = time.Second
 
+// fetchApplies is for how many Applies one fetch may bring records: what the broker sends is megabytes anyhow.
+const fetchApplies = 10
+
 // fetch asks for the next records, unless some are at hand or asked for.
 func (o *Owner) fetch(ctx context.Context) {
 	if o.fetching || len(o.batch) > 0 {
 		return
 	}
 	o.fetching = true
-	from, most, wait := o.next, o.cfg.Limits.Records, micros(o.cfg.Limits.Wait)
+	from, most, wait := o.next, fetchApplies*o.cfg.Limits.Records, micros(o.cfg.Limits.Wait)
 	o.running.Go(func() {
 		f, err := o.cfg.Log.Fetch(ctx, from, most, wait)
 		if (err != nil || from > f.End) && ctx.Err() == nil {

@@ -54,7 +54,7 @@ func RightsOf(service string) Rights {
 	default: // tierctl
 		r.Topics[kafkalog.Read] = append(topics.Inputs(), topics.Facts, topics.TierChanges, topics.DeadLetters)
 		r.Topics[kafkalog.Write] = append(topics.Inputs(), topics.Facts) // send, dlq retry; init
-		for _, t := range topics.All(0) { // init, doctor
+		for _, t := range topics.All(0) {                                // init, doctor
 			r.Topics[kafkalog.Describe] = append(r.Topics[kafkalog.Describe], t.Name)
 			r.Topics[kafkalog.DescribeConfigs] = append(r.Topics[kafkalog.DescribeConfigs], t.Name)
 		}

@@ -200,8 +200,14 @@ func ills() []ill {
 		{"another deployment", func(f *doctor.Facts) { f.Inits[1].Record.Currency = "EUR" }, fail, "deployment", "partition(s) 1 were started as something else", "--topic-prefix"},
 		{"another partition", func(f *doctor.Facts) { f.Inits[0].Record.Partition = 1 }, fail, "deployment", "partition(s) 0 were", "--topic-prefix"},
 
-		{"nobody reads", group(topics.Scorer, func(g *doctor.Group) { g.State.Members, g.State.Owned = 0, nil }), fail, "groups", "nobody reads facts, where 1 records wait", "bin/scorer"},
-		{"nobody need read", group("notifier", func(g *doctor.Group) { g.State.Members, g.Committed = 0, []int64{10, -1} }), warn, "groups", "notifier: nobody reads tier-changes", "bin/notifier"},
+		{"nobody reads", group(topics.Scorer, func(g *doctor.Group) { g.State.Members, g.State.Owned = 0, nil }), fail, "groups", "scorer: nobody reads facts; 1 records wait", "bin/scorer"},
+		{"nobody need read", group("notifier", func(g *doctor.Group) { g.State.Members, g.Committed = 0, []int64{10, -1} }), warn, "groups", "notifier: nobody reads tier-changes; 0 records wait", "bin/notifier"},
+		{"not started yet", group(topics.Scorer, func(g *doctor.Group) {
+			g.State.Members, g.Committed, g.Log = 0, []int64{-1, -1}, []kafkalog.Bounds{{End: 1}, {End: 1}}
+		}), warn, "groups", "scorer: nobody reads facts; 2 records wait", "bin/scorer"},
+		{"never started", group(topics.Ingest, func(g *doctor.Group) {
+			g.State.Members, g.Committed, g.Log = 0, []int64{-1, -1}, []kafkalog.Bounds{{End: 9}, {End: 1}}
+		}), fail, "groups", "ingest: nobody reads orders, invoices, payments, profiles, engagements and 2 more; 70 records wait", "bin/ingest"},
 		{"a rebalance", group(topics.Scorer, func(g *doctor.Group) { g.State.State = "PreparingRebalance" }), warn, "groups", "handing partitions out", "again"},
 		{"a partition without owner", group(topics.Scorer, func(g *doctor.Group) { delete(g.State.Owned, 1) }), fail, "groups", "nobody has partition(s) 1 of facts", "kafka-consumer-groups.sh"},
 		{"a hidden group", group(topics.Scorer, func(g *doctor.Group) { g.State.Err = kafkalog.ErrDenied }), unknown, "groups", "may not look", "--operation Describe --group"},
@@ -222,7 +228,7 @@ func ills() []ill {
 		{"a silent Redis", func(f *doctor.Facts) { f.Redis.Nodes[0].Info, f.Redis.Nodes[0].Config = nil, nil }, unknown, "redis", "doesn't tell its version, its maxmemory-policy, its memory, how it persists, its replicas, whether it is part of a cluster", "+info"},
 		{"Redis is loading", info("loading", "1"), warn, "redis", "loading", "again"},
 		{"a replica", info("role", "slave"), fail, "redis", "takes no writes", "MASTER"},
-		{"eviction", info("maxmemory_policy", "allkeys-lru"), fail, "redis", "drops state", "redis-cli CONFIG SET maxmemory-policy noeviction"},
+		{"eviction", info("maxmemory_policy", "allkeys-lru"), fail, "redis", "drops state", "redis-cli -h redis -p 6379 CONFIG SET maxmemory-policy noeviction"},
 		{"no bound on memory", info("maxmemory", "0"), warn, "redis", "no maxmemory", "CONFIG SET maxmemory"},
 		{"little memory", info("used_memory", "850"), warn, "redis", "850 of 1000", "CONFIG SET maxmemory"},
 		{"no memory", info("used_memory", "990"), fail, "redis", "refuses writes", "CONFIG SET maxmemory"},
@@ -232,7 +238,7 @@ func ills() []ill {
 		{"no fsync", config("appendfsync", "no"), warn, "redis", "appendfsync no", "CONFIG SET appendfsync everysec"},
 		{"the file can't be written", info("aof_last_write_status", "err"), fail, "redis", "aof_last_write_status err", "df -h"},
 		{"snapshots fail", info("rdb_last_bgsave_status", "err"), fail, "redis", "rdb_last_bgsave_status err", "BGSAVE"},
-		{"no replica", info("connected_slaves", "0"), warn, "redis", "no replica", "REPLICAOF"},
+		{"no replica", info("connected_slaves", "0"), warn, "redis", "no replica", "REPLICAOF redis 6379"},
 		{"diskless load", config("repl-diskless-load", "swapdb"), warn, "redis", "repl-diskless-load swapdb", "CONFIG SET repl-diskless-load disabled"},
 		{"a cluster that isn't said", info("cluster_enabled", "1"), fail, "redis", "--redis doesn't say so", "?cluster=true"},
 		{"all or nothing", func(f *doctor.Facts) {

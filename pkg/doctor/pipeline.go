@@ -63,7 +63,7 @@ func groups(f Facts) (all []Finding) {
 		by[g.Service] = append(by[g.Service], g)
 	}
 	for _, service := range order {
-		var bad []Finding
+		bad := idle(f, service, by[service])
 		members, lag := 0, int64(0)
 		for _, g := range by[service] {
 			members, lag = max(members, g.State.Members), lag+behind(g)
@@ -89,19 +89,38 @@ func behind(g Group) (n int64) {
 	return n
 }
 
+// idle: the topics of a service that nobody reads. Of a service that has not been started yet only the records of
+// tierctl init wait.
+func idle(f Facts, service string, all []Group) []Finding {
+	var names []string
+	waits, state := int64(0), Warn
+	for _, g := range all {
+		if g.State.Err != nil || g.Err != nil || g.State.Members > 0 {
+			continue
+		}
+		names = append(names, g.Topic)
+		waits += behind(g)
+		begun := slices.ContainsFunc(g.Committed, func(at int64) bool { return at >= 0 })
+		if behind(g) > int64(len(g.Log)) || begun && behind(g) > 0 {
+			state = Fail
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []Finding{found(state, "groups", fmt.Sprintf("bin/%s --brokers %s --topic-prefix %q", service, f.Bootstrap, f.Prefix), "%s: nobody reads %s; %d records wait", service, list(names), waits)}
+}
+
 func group(f Facts, g Group) []Finding {
 	const check = "groups"
 	describe := fmt.Sprintf("kafka-consumer-groups.sh --bootstrap-server %s --describe --group %s", f.Bootstrap, g.State.Name)
-	start := fmt.Sprintf("bin/%s --brokers %s --topic-prefix %q", g.Service, f.Bootstrap, f.Prefix)
 	switch {
 	case errors.Is(g.State.Err, kafkalog.ErrDenied):
 		return []Finding{found(Unknown, check, fmt.Sprintf("kafka-acls.sh --bootstrap-server %s --add --allow-principal User:NAME --operation Describe --group %s", f.Bootstrap, g.State.Name), "%s: this user may not look at the group on %s", g.Service, g.Topic)}
 	case g.State.Err != nil || g.Err != nil:
 		return []Finding{found(Unknown, check, describe, "%s on %s: %v", g.Service, g.Topic, errors.Join(g.State.Err, g.Err))}
-	case g.State.Members == 0 && behind(g) > 0:
-		return []Finding{found(Fail, check, start, "%s: nobody reads %s, where %d records wait", g.Service, g.Topic, behind(g))}
-	case g.State.Members == 0:
-		return []Finding{found(Warn, check, start, "%s: nobody reads %s", g.Service, g.Topic)}
+	case g.State.Members == 0: // idle has said so
+		return nil
 	case g.State.State != "Stable":
 		return []Finding{found(Warn, check, "tierctl doctor (again, in a moment)", "%s: the group on %s is handing partitions out (%s)", g.Service, g.Topic, g.State.State)}
 	}

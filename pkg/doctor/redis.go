@@ -3,6 +3,7 @@ package doctor
 import (
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,7 +35,7 @@ func redisServers(f Facts) (all []Finding) {
 		}
 		e.mode(f.Redis.Clustered)
 		if len(e.untold) > 0 {
-			e.add(Unknown, "redis-cli ACL SETUSER NAME +info +config|get", "doesn't tell %s", strings.Join(e.untold, ", "))
+			e.add(Unknown, e.cli("ACL SETUSER NAME +info '+config|get'"), "doesn't tell %s", strings.Join(e.untold, ", "))
 		}
 		all = append(all, e.findings...)
 	}
@@ -50,6 +51,15 @@ type exam struct {
 
 func (e *exam) add(s State, fix, says string, a ...any) {
 	e.findings = append(e.findings, found(s, "redis", fix, "%s %s", e.node.Address, fmt.Sprintf(says, a...)))
+}
+
+// cli is a command for this very node.
+func (e *exam) cli(command string) string {
+	host, port, err := net.SplitHostPort(e.node.Address)
+	if err != nil {
+		return "redis-cli " + command
+	}
+	return fmt.Sprintf("redis-cli -h %s -p %s %s", host, port, command)
 }
 
 func (e *exam) ok(says string, a ...any) { e.add(OK, "", says, a...) }
@@ -74,7 +84,7 @@ const slow = 5 * time.Millisecond
 
 func (e *exam) answers() {
 	if e.node.Ping > slow {
-		e.add(Warn, "redis-cli --latency, and move the services nearer", "answers a PING in %s: every batch waits for two or three of those", e.node.Ping.Round(10*time.Microsecond))
+		e.add(Warn, e.cli("--latency, and move the services nearer"), "answers a PING in %s: every batch waits for two or three of those", e.node.Ping.Round(10*time.Microsecond))
 		return
 	}
 	e.ok("answers a PING in %s", e.node.Ping.Round(time.Microsecond))
@@ -111,7 +121,7 @@ func (e *exam) memory() {
 	case policy == "":
 		e.silent("its maxmemory-policy")
 	case policy != "noeviction":
-		e.add(Fail, "redis-cli CONFIG SET maxmemory-policy noeviction", "has maxmemory-policy %s: it drops state when memory is short", policy)
+		e.add(Fail, e.cli("CONFIG SET maxmemory-policy noeviction"), "has maxmemory-policy %s: it drops state when memory is short", policy)
 	default:
 		e.ok("has maxmemory-policy noeviction")
 	}
@@ -119,11 +129,11 @@ func (e *exam) memory() {
 	case used == 0:
 		e.silent("its memory")
 	case most == 0:
-		e.add(Warn, "redis-cli CONFIG SET maxmemory BYTES (about three quarters of the machine's)", "has no maxmemory: when the machine's memory is short the system kills it, where it should refuse")
+		e.add(Warn, e.cli("CONFIG SET maxmemory BYTES (about three quarters of the machine's)"), "has no maxmemory: when the machine's memory is short the system kills it, where it should refuse")
 	case used*100 > most*noMemory:
-		e.add(Fail, "redis-cli CONFIG SET maxmemory BYTES (more)", "has used %d of %d bytes of maxmemory: soon it refuses writes, and partitions wait", used, most)
+		e.add(Fail, e.cli("CONFIG SET maxmemory BYTES (more)"), "has used %d of %d bytes of maxmemory: soon it refuses writes, and partitions wait", used, most)
 	case used*100 > most*muchMemory:
-		e.add(Warn, "redis-cli CONFIG SET maxmemory BYTES (more)", "has used %d of %d bytes of maxmemory", used, most)
+		e.add(Warn, e.cli("CONFIG SET maxmemory BYTES (more)"), "has used %d of %d bytes of maxmemory", used, most)
 	default:
 		e.ok("has used %d of %d bytes of maxmemory", used, most)
 	}
@@ -138,7 +148,7 @@ func (e *exam) memory() {
 func (e *exam) persistence() {
 	aof, told := e.node.Info["aof_enabled"]
 	fsync, save := e.node.Config["appendfsync"], e.node.Config["save"]
-	const on = "redis-cli CONFIG SET appendonly yes (and appendonly yes in redis.conf)"
+	on := e.cli("CONFIG SET appendonly yes") + " (and appendonly yes in redis.conf)"
 	switch {
 	case !told:
 		e.silent("how it persists")
@@ -148,13 +158,13 @@ func (e *exam) persistence() {
 	case aof != "1":
 		e.add(Warn, on, "has snapshots only (save %s): after a restart all since the last one is applied again from the log", save)
 	case fsync == "no":
-		e.add(Warn, "redis-cli CONFIG SET appendfsync everysec", "has appendfsync no: what a crash takes along is up to the system")
+		e.add(Warn, e.cli("CONFIG SET appendfsync everysec"), "has appendfsync no: what a crash takes along is up to the system")
 	default:
 		e.ok("keeps an append-only file (appendfsync %s)", orElse(fsync, "not told"))
 	}
 	for _, last := range [][2]string{
-		{"aof_last_write_status", "df -h (the folder of the append-only file)"}, {"aof_last_bgrewrite_status", "redis-cli BGREWRITEAOF, and see its log"},
-		{"rdb_last_bgsave_status", "redis-cli BGSAVE, and see its log"},
+		{"aof_last_write_status", "df -h (the folder of the append-only file)"}, {"aof_last_bgrewrite_status", e.cli("BGREWRITEAOF") + ", and see its log"},
+		{"rdb_last_bgsave_status", e.cli("BGSAVE") + ", and see its log"},
 	} {
 		if status := e.node.Info[last[0]]; status != "" && status != "ok" {
 			e.add(Fail, last[1], "has %s %s: what it holds isn't on disk, and it may refuse writes", last[0], status)
@@ -176,12 +186,12 @@ func (e *exam) copies() {
 	case !told:
 		e.silent("its replicas")
 	case replicas == "0":
-		e.add(Warn, "redis-cli -h REPLICA REPLICAOF HOST PORT", "has no replica: while it is down, everything waits")
+		e.add(Warn, "redis-cli -h REPLICA REPLICAOF "+strings.Replace(e.node.Address, ":", " ", 1), "has no replica: while it is down, everything waits")
 	default:
 		e.ok("has %s replica(s)", replicas)
 	}
 	if load != "" && load != "disabled" {
-		e.add(Warn, "redis-cli CONFIG SET repl-diskless-load disabled", "has repl-diskless-load %s: a replica that takes a copy over an unsteady link can end up with neither", load)
+		e.add(Warn, e.cli("CONFIG SET repl-diskless-load disabled"), "has repl-diskless-load %s: a replica that takes a copy over an unsteady link can end up with neither", load)
 	}
 }
 
@@ -193,7 +203,7 @@ func (e *exam) mode(clustered bool) {
 	case cluster == "1" && !clustered:
 		e.add(Fail, "--redis 'redis://HOST:PORT?cluster=true'", "is part of a cluster, and --redis doesn't say so: most partitions' keys live elsewhere")
 	case cluster == "1" && e.node.Config["cluster-require-full-coverage"] == "yes":
-		e.add(Warn, "redis-cli CONFIG SET cluster-require-full-coverage no", "has cluster-require-full-coverage yes: one dead master stops every partition")
+		e.add(Warn, e.cli("CONFIG SET cluster-require-full-coverage no"), "has cluster-require-full-coverage yes: one dead master stops every partition")
 	case cluster == "1":
 		e.ok("is part of a cluster")
 	default:
@@ -212,7 +222,7 @@ func redisAccess(f Facts) []Finding {
 	case len(a.Refused) > 0:
 		return []Finding{found(Fail, check, aclOf(f, user), "%s may not do what the services do: %s", user, list(a.Refused))}
 	case len(a.Unsure) > 0:
-		return []Finding{found(Unknown, check, "redis-cli ACL SETUSER NAME +acl|whoami +acl|dryrun", "whether %s may do all that the services do can't be asked: %s", user, list(a.Unsure))}
+		return []Finding{found(Unknown, check, "redis-cli ACL SETUSER NAME '+acl|whoami' '+acl|dryrun'", "whether %s may do all that the services do can't be asked: %s", user, list(a.Unsure))}
 	}
 	return []Finding{ok(check, "%s may do what the services do", user)}
 }

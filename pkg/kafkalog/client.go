@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/segmentio/kafka-go"
+
+	"github.com/tierstream/tierstream/pkg/secure"
 )
 
 // Config says where Kafka is.
@@ -19,6 +21,8 @@ type Config struct {
 	Brokers        []string
 	ClientID       string
 	SessionTimeout time.Duration // of the consumer groups; default 6 s
+	TLS            secure.TLS
+	Login          secure.Login
 	// Dial is for tests without a network; nil: the network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
@@ -46,8 +50,10 @@ func Open(cfg Config) (*Client, error) {
 	if cfg.SessionTimeout == 0 {
 		cfg.SessionTimeout = 6 * time.Second
 	}
-	t := &kafka.Transport{ClientID: cfg.ClientID, DialTimeout: dialTimeout, MetadataTTL: metadataTTL, Dial: cfg.Dial}
-	return &Client{cfg: cfg, transport: t, kafka: &kafka.Client{Addr: kafka.TCP(cfg.Brokers...), Timeout: requestTimeout, Transport: t}}, nil
+	c := &Client{cfg: cfg}
+	c.transport = c.newTransport()
+	c.kafka = &kafka.Client{Addr: kafka.TCP(cfg.Brokers...), Timeout: requestTimeout, Transport: c.transport}
+	return c, nil
 }
 
 // Close ends the idle connections.
@@ -64,9 +70,21 @@ func Partition(key string, n int) int {
 
 // Partitions is how many partitions a topic has; 0: there is no such topic.
 func (c *Client) Partitions(ctx context.Context, topic string) (int, error) {
+	n, err := c.seen(ctx, topic)
+	if n == 0 && err == nil {
+		err = c.advise(c.denied(ctx, topic), access{"Describe", topic, ""})
+	}
+	if err != nil {
+		return 0, fmt.Errorf("asking Kafka at %s for topic %s: %w", strings.Join(c.cfg.Brokers, ","), topic, err)
+	}
+	return n, nil
+}
+
+// seen is Partitions as the latest metadata has it.
+func (c *Client) seen(ctx context.Context, topic string) (int, error) {
 	m, err := c.kafka.Metadata(ctx, &kafka.MetadataRequest{Topics: []string{topic}})
 	if err != nil {
-		return 0, fmt.Errorf("asking Kafka at %s for topic %s: %w (is it running, and are --brokers right?)", strings.Join(c.cfg.Brokers, ","), topic, err)
+		return 0, c.advise(err, access{"Describe", topic, ""})
 	}
 	for _, t := range m.Topics {
 		if t.Name == topic && t.Error == nil {
@@ -76,16 +94,16 @@ func (c *Client) Partitions(ctx context.Context, topic string) (int, error) {
 	return 0, nil
 }
 
-// AwaitTopic waits until a topic is there and gives its partition count. It says once that it waits.
+// AwaitTopic waits until a topic is there and gives its partition count. Each time that it isn't, waiting is told, with
+// the error if Kafka gave no answer or refused one.
 func (c *Client) AwaitTopic(ctx context.Context, topic string, waiting func(error)) (int, error) {
-	for said := false; ; {
+	for {
 		n, err := c.Partitions(ctx, topic)
-		if n > 0 {
+		switch {
+		case n > 0:
 			return n, nil
-		}
-		if !said && waiting != nil {
+		case waiting != nil && ctx.Err() == nil:
 			waiting(err)
-			said = true
 		}
 		if err := sleep(ctx, backoff); err != nil {
 			return 0, err
@@ -123,12 +141,12 @@ func (c *Client) Offsets(ctx context.Context, topic string) ([]Bounds, error) {
 	}
 	r, err := c.kafka.ListOffsets(ctx, &kafka.ListOffsetsRequest{Topics: map[string][]kafka.OffsetRequest{topic: ask}})
 	if err != nil {
-		return nil, fmt.Errorf("asking for the offsets of %s: %w", topic, err)
+		return nil, fmt.Errorf("asking for the offsets of %s: %w", topic, c.advise(err, access{"Describe", topic, ""}))
 	}
 	out := make([]Bounds, n)
 	for _, p := range r.Topics[topic] {
 		if p.Error != nil {
-			return nil, fmt.Errorf("asking for the offsets of %s partition %d: %w", topic, p.Partition, p.Error)
+			return nil, fmt.Errorf("asking for the offsets of %s partition %d: %w", topic, p.Partition, c.advise(p.Error, access{"Describe", topic, ""}))
 		}
 		out[p.Partition] = Bounds{p.FirstOffset, p.LastOffset}
 	}
@@ -173,11 +191,14 @@ func (c *Client) commits(ctx context.Context, group, topic string, partitions in
 		err = r.Error
 	}
 	if err != nil {
-		return fmt.Errorf("asking for the offsets of group %s: %w", group, err)
+		return fmt.Errorf("asking for the offsets of group %s: %w", group, c.advise(err, access{"Describe", topic, group}))
 	}
 	for _, p := range r.Topics[topic] {
-		if p.Error == nil {
+		switch {
+		case p.Error == nil:
 			visit(p)
+		case errors.Is(p.Error, kafka.TopicAuthorizationFailed): // not 'none': that would be waited for for ever
+			return fmt.Errorf("asking for the offsets of group %s: %w", group, c.advise(p.Error, access{"Describe", topic, group}))
 		}
 	}
 	return nil

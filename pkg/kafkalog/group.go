@@ -16,10 +16,12 @@ import (
 // GroupConfig names a consumer group and its one topic.
 type GroupConfig struct {
 	Group, Topic string
-	// Waiting is told, once, that the topic isn't there yet or Kafka doesn't answer; nil: nobody.
+	// Waiting is told, with each try, that the topic isn't there yet (nil), or why Kafka doesn't tell; nil: nobody.
 	Waiting func(error)
 	// Failed is told when a generation could not be joined; nil: nobody.
 	Failed func(error)
+	// Joined is told of each generation that is; nil: nobody.
+	Joined func()
 }
 
 // Group is membership in a consumer group.
@@ -40,7 +42,8 @@ type Claim struct {
 	// Note gives what each commit says beside the offset, for whoever owns the partition next (Client.Notes); nil or empty:
 	// nothing. A commit replaces the offset and the note of the one before it together.
 	Note       func() string
-	client     *kafka.Client
+	client     *Client
+	group      string
 	generation *kafka.Generation
 	over       <-chan struct{} // closed when the generation is
 	fenced     *atomic.Bool    // a commit has said that this member is none
@@ -74,13 +77,16 @@ func (g *Group) Run(ctx context.Context, f func(ctx context.Context, c Claim)) e
 			}
 			continue
 		}
+		if g.cfg.Joined != nil {
+			g.cfg.Joined()
+		}
 		g.generation(ctx, gen, partitions, f)
 	}
 }
 
 func (g *Group) failed(err error) {
 	if g.cfg.Failed != nil {
-		g.cfg.Failed(err)
+		g.cfg.Failed(g.client.advise(err, access{"Read", g.cfg.Topic, g.cfg.Group}))
 	}
 }
 
@@ -94,7 +100,7 @@ func nilIfDone(ctx context.Context, err error) error {
 func (g *Group) join() (*kafka.ConsumerGroup, error) {
 	return kafka.NewConsumerGroup(kafka.ConsumerGroupConfig{
 		ID: g.cfg.Group, Topics: []string{g.cfg.Topic}, Brokers: g.client.cfg.Brokers,
-		Dialer:           &kafka.Dialer{ClientID: g.client.cfg.ClientID, Timeout: dialTimeout, DialFunc: g.client.cfg.Dial},
+		Dialer:           g.client.dialer(),
 		SessionTimeout:   g.client.cfg.SessionTimeout,
 		RebalanceTimeout: g.client.cfg.SessionTimeout, HeartbeatInterval: g.client.cfg.SessionTimeout / 10,
 		JoinGroupBackoff: backoff, StartOffset: kafka.FirstOffset, Timeout: requestTimeout,
@@ -105,7 +111,8 @@ func (g *Group) join() (*kafka.ConsumerGroup, error) {
 func (g *Group) generation(ctx context.Context, gen *kafka.Generation, partitions int, f func(context.Context, Claim)) {
 	var running sync.WaitGroup
 	for _, a := range gen.Assignments[g.cfg.Topic] {
-		claim := Claim{Topic: g.cfg.Topic, Partition: a.ID, Partitions: partitions, Committed: max(-1, a.Offset), client: g.client.kafka, generation: gen, fenced: &atomic.Bool{}}
+		claim := Claim{Topic: g.cfg.Topic, Partition: a.ID, Partitions: partitions, Committed: max(-1, a.Offset),
+			client: g.client, group: g.cfg.Group, generation: gen, fenced: &atomic.Bool{}}
 		running.Add(1)
 		gen.Start(func(genCtx context.Context) {
 			defer running.Done()
@@ -137,7 +144,7 @@ func (c Claim) Commit(offset int64) error {
 	case <-c.over: // its connection is closed
 		return processor.ErrFenced
 	default:
-		return fmt.Errorf("committing %s partition %d: %w", c.Topic, c.Partition, err)
+		return fmt.Errorf("committing %s partition %d: %w", c.Topic, c.Partition, c.client.advise(err, access{"Read", c.Topic, c.group}))
 	}
 }
 
@@ -151,8 +158,8 @@ func (c Claim) commit(offset int64) error {
 	}
 	ctx, stop := context.WithTimeout(context.Background(), requestTimeout) // also as a last word when all else has ended
 	defer stop()
-	r, err := c.client.OffsetCommit(ctx, &kafka.OffsetCommitRequest{
-		GroupID: c.generation.GroupID, GenerationID: int(c.generation.ID), MemberID: c.generation.MemberID,
+	r, err := c.client.kafka.OffsetCommit(ctx, &kafka.OffsetCommitRequest{
+		GroupID: c.group, GenerationID: int(c.generation.ID), MemberID: c.generation.MemberID,
 		Topics: map[string][]kafka.OffsetCommit{c.Topic: {{Partition: c.Partition, Offset: offset, Metadata: note}}},
 	})
 	if err != nil {

@@ -30,7 +30,7 @@ type freshMetadata struct {
 type freshAnswer struct{ *metadata.Response }
 
 // ApiKey is protocol.Message.
-func (m *freshMetadata) ApiKey() protocol.ApiKey { return protocol.Metadata } //nolint:revive // the name is kafka-go's
+func (m *freshMetadata) ApiKey() protocol.ApiKey { return protocol.Metadata }
 
 // Required is protocol.RawExchanger: always, and it tells the version.
 func (m *freshMetadata) Required(versions map[protocol.ApiKey]int16) bool {
@@ -54,7 +54,7 @@ type versionsOf struct {
 }
 
 // ApiKey is protocol.Message.
-func (m *versionsOf) ApiKey() protocol.ApiKey { return protocol.ApiVersions } //nolint:revive // the name is kafka-go's
+func (m *versionsOf) ApiKey() protocol.ApiKey { return protocol.ApiVersions }
 
 // Broker is protocol.BrokerMessage.
 func (m *versionsOf) Broker(protocol.Cluster) (protocol.Broker, error) {

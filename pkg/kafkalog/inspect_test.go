@@ -16,7 +16,7 @@ func TestInspectBrokers(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	got, err := connect(t, c.ListenAddrs(), "").client.Inspect(t.Context(), []string{"message.max.bytes"})
+	got, err := connect(t, kafkalog.Config{Brokers: c.ListenAddrs()}, "").client.Inspect(t.Context(), []string{"message.max.bytes"})
 	if err != nil || len(got.Brokers) != 3 {
 		t.Fatalf("%+v %v", got, err)
 	}
@@ -78,7 +78,7 @@ func TestInspectDenied(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	client := connect(t, c.ListenAddrs(), "").client
+	client := connect(t, kafkalog.Config{Brokers: c.ListenAddrs()}, "").client
 	topics, err := client.InspectTopics(t.Context(), []string{"there"}, nil)
 	if err != nil || !errors.Is(topics[0].Err, kafkalog.ErrDenied) {
 		t.Errorf("%+v %v", topics, err)

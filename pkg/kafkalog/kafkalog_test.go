@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/pflag"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/kafkalog"
+	"github.com/tierstream/tierstream/pkg/process"
 	"github.com/tierstream/tierstream/pkg/processor"
 	"github.com/tierstream/tierstream/pkg/processor/porttest"
 )
@@ -37,6 +39,7 @@ type broker struct {
 	addrs   []string
 	prefix  string
 	client  *kafkalog.Client
+	config  kafkalog.Config
 }
 
 func start(t testing.TB) broker {
@@ -46,28 +49,37 @@ func start(t testing.TB) broker {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	b := connect(t, c.ListenAddrs(), "p.")
+	b := connect(t, kafkalog.Config{Brokers: c.ListenAddrs()}, "p.")
 	b.cluster = c
 	return b
 }
 
-func connect(t testing.TB, addrs []string, prefix string) broker {
+func connect(t testing.TB, cfg kafkalog.Config, prefix string) broker {
 	t.Helper()
-	client, err := kafkalog.Open(kafkalog.Config{Brokers: addrs, ClientID: "test"})
+	cfg.ClientID = "test"
+	client, err := kafkalog.Open(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	return broker{addrs: addrs, prefix: prefix, client: client}
+	return broker{addrs: cfg.Brokers, prefix: prefix, client: client, config: cfg}
 }
 
-// startAny is the Kafka that TIERSTREAM_TEST_BROKERS names (make test-servers), else the embedded one.
+// startAny is the Kafka that TIERSTREAM_TEST_BROKERS names, with the environment's settings of how to get in (make
+// test-servers), else the embedded one.
 func startAny(t testing.TB) broker {
 	t.Helper()
-	if addrs := os.Getenv("TIERSTREAM_TEST_BROKERS"); addrs != "" {
-		return connect(t, strings.Split(addrs, ","), fmt.Sprintf("port%x.", rand.Uint64()))
+	addrs := os.Getenv("TIERSTREAM_TEST_BROKERS")
+	if addrs == "" {
+		return start(t)
 	}
-	return start(t)
+	fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	process.Flags(fs)
+	c, err := process.Load(fs, os.Environ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return connect(t, kafkalog.Config{Brokers: strings.Split(addrs, ","), TLS: c.KafkaTLS, Login: c.KafkaLogin}, fmt.Sprintf("port%x.", rand.Uint64()))
 }
 
 func (b broker) topic(t testing.TB, name string, partitions int) {
@@ -109,9 +121,12 @@ func next(t testing.TB, claims <-chan kafkalog.Claim) kafkalog.Claim {
 	}
 }
 
-func TestConformance(t *testing.T) {
+func TestConformance(t *testing.T) { conforms(t, startAny) }
+
+func conforms(t *testing.T, start func(testing.TB) broker) {
+	t.Helper()
 	porttest.Log(t, func(t *testing.T) porttest.Partition {
-		b := startAny(t)
+		b := start(t)
 		for _, topic := range []string{"in", "facts", "out1", "out2"} {
 			b.topic(t, b.prefix+topic, 1)
 		}
@@ -176,7 +191,7 @@ func (b broker) committed(t testing.TB, group, topic string) int64 {
 // trim deletes records as an operator would: kafka-go has no call for it.
 func (b broker) trim(t testing.TB, topic string, offset int64) {
 	t.Helper()
-	admin, err := kgo.NewClient(kgo.SeedBrokers(b.addrs...))
+	admin, err := kgo.NewClient(append(operator(b.config), kgo.SeedBrokers(b.addrs...))...)
 	if err != nil {
 		t.Fatal(err)
 	}

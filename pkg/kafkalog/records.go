@@ -47,7 +47,7 @@ func (c *Client) Produce(ctx context.Context, topic string, partition int, ms []
 		err = errors.Join(r.Error, recordErrors(r.RecordErrors))
 	}
 	if err != nil {
-		return 0, fmt.Errorf("sending %d records to %s partition %d: %w", len(ms), topic, partition, err)
+		return 0, fmt.Errorf("sending %d records to %s partition %d: %w", len(ms), topic, partition, c.refused(ctx, err, access{"Write", topic, ""}))
 	}
 	return r.BaseOffset, nil
 }
@@ -93,7 +93,7 @@ func (c *Client) fetch(ctx context.Context, topic string, partition int, offset 
 		return c.outOfRange(ctx, topic, partition)
 	}
 	if err != nil {
-		return fetched{}, fmt.Errorf("reading %s partition %d at %d: %w", topic, partition, offset, err)
+		return fetched{}, fmt.Errorf("reading %s partition %d at %d: %w", topic, partition, offset, c.refused(ctx, err, access{"Read", topic, ""}))
 	}
 	f := fetched{bounds: Bounds{r.LogStartOffset, r.HighWatermark}}
 	for len(f.messages) < most {

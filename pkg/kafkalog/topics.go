@@ -50,10 +50,10 @@ func (c *Client) create(ctx context.Context, t Topic) error {
 		err = r.Errors[t.Name]
 	}
 	if err != nil && !errors.Is(err, kafka.TopicAlreadyExists) {
-		return fmt.Errorf("making topic %s: %w", t.Name, err)
+		return fmt.Errorf("making topic %s: %w", t.Name, c.advise(err, access{"Create", t.Name, ""}))
 	}
 	for range createTries {
-		if n, err := c.Partitions(ctx, t.Name); err == nil && n == t.Partitions {
+		if n, err := c.seen(ctx, t.Name); err == nil && n == t.Partitions {
 			return nil
 		}
 		if err := sleep(ctx, backoff/4); err != nil {

@@ -16,6 +16,9 @@ import (
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
+// keptMost bounds what each stage keeps of customers between batches, in bytes.
+const keptMost = 64 << 20
+
 // batchMost bounds how many facts are folded at once.
 const batchMost = 512
 
@@ -51,6 +54,8 @@ func Resume(scorer, tiers *memory.Slot) (*Pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
+	first.Keep(keptMost)
+	second.Keep(keptMost)
 	return &Pipeline{first: scorer, second: tiers, scorer: first, tiers: second}, nil
 }
 

@@ -29,6 +29,7 @@ type Config struct {
 	ClockOffset    time.Duration // added to the wall clock; for tests
 	LogLevel       string
 	Routes         string // the notifier's routing file; empty: it tells the log alone
+	Security
 	// Rebuild starts an empty Redis from the start of the logs. Set by `tierctl dev`, whose Redis keeps nothing.
 	Rebuild bool
 }
@@ -44,6 +45,7 @@ func Flags(fs *pflag.FlagSet) {
 	fs.String("log-level", "info", "debug, info, warn or error")
 	fs.String("routes", "", "the notifier's routing file; empty: tier changes are told to the log alone")
 	fs.String("config", "", "YAML file with any of these, by their names")
+	securityFlags(fs)
 }
 
 // Load takes the defaults, then the file, then the environment, then the flags. A key that no flag knows is an
@@ -58,6 +60,9 @@ func Load(fs *pflag.FlagSet, environ func() []string) (Config, error) {
 		if err := k.Load(file.Provider(path), yaml.Parser()); err != nil {
 			return Config{}, fmt.Errorf("reading --config %s: %w", path, err)
 		}
+		if err := noSecrets(k, path); err != nil {
+			return Config{}, err
+		}
 	}
 	if err := k.Load(env.Provider(".", env.Opt{Prefix: envPrefix, TransformFunc: envKey, EnvironFunc: environ}), nil); err != nil {
 		return Config{}, fmt.Errorf("reading the environment: %w", err)
@@ -68,7 +73,9 @@ func Load(fs *pflag.FlagSet, environ func() []string) (Config, error) {
 	if err := k.Load(posflag.Provider(fs, ".", k), nil); err != nil {
 		return Config{}, fmt.Errorf("reading the flags: %w", err)
 	}
-	return read(k)
+	c, err := read(k)
+	c.exposed(fs)
+	return c, err
 }
 
 func envKey(name, value string) (string, any) {
@@ -96,7 +103,7 @@ func configPath(fs *pflag.FlagSet, environ func() []string) (string, error) {
 func known(k *koanf.Koanf, fs *pflag.FlagSet) error {
 	var errs []error
 	for _, key := range k.Keys() {
-		if fs.Lookup(key) == nil && !toolchainKey(key) {
+		if fs.Lookup(key) == nil && !toolchainKey(key) && !secretKey(key) {
 			errs = append(errs, fmt.Errorf("the setting %q is not known: see --help for the names", key))
 		}
 	}
@@ -133,5 +140,7 @@ func read(k *koanf.Koanf) (Config, error) {
 	if len(c.Brokers) == 0 || c.Brokers[0] == "" {
 		return c, errors.New("--brokers is empty: give at least one address such as 127.0.0.1:9092")
 	}
-	return c, nil
+	var err error
+	c.Security, err = readSecurity(k, c.Redis)
+	return c, err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/tierstream/tierstream/pkg/process"
+	"github.com/tierstream/tierstream/pkg/secure"
 )
 
 // load is Load as a program does it: args, environment, and a file that it may be told of.
@@ -32,7 +33,8 @@ func load(t *testing.T, file string, environ []string, args ...string) (process.
 }
 
 func TestLoad(t *testing.T) {
-	defaults := process.Config{Brokers: []string{"127.0.0.1:9092"}, Redis: "redis://127.0.0.1:6379", SessionTimeout: 6 * time.Second, LogLevel: "info"}
+	defaults := process.Config{Brokers: []string{"127.0.0.1:9092"}, Redis: "redis://127.0.0.1:6379", SessionTimeout: 6 * time.Second, LogLevel: "info",
+		Security: process.Security{KafkaTLS: secure.TLS{For: "kafka"}, RedisTLS: secure.TLS{For: "redis"}}}
 	with := func(change func(*process.Config)) process.Config {
 		c := defaults
 		change(&c)

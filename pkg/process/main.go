@@ -84,6 +84,9 @@ func serve(ctx context.Context, service string, c Config, run RunFunc) error {
 		return err
 	}
 	defer stop()
+	for _, w := range c.Warnings {
+		log.Warn().Msg(w)
+	}
 	log.Info().Strs("brokers", c.Brokers).Str("admin", c.Admin).Msg("starting")
 	defer log.Info().Msg("stopped")
 	return within(ctx, func() error { return run(ctx, c, d) })

@@ -191,7 +191,11 @@ func (o *Owner) apply(ctx context.Context, b Batch, next int64) error {
 	records := next - o.token.Offset
 	o.token, o.missing, o.nextDue = w.Next, false, r.NextDue
 	o.part, o.status, o.hasPart = res.Part, status, true
-	o.cache.write(res.Customers)
+	if res.Kept == nil {
+		o.cache.write(res.Customers)
+	} else {
+		o.cache.keep(res.Kept)
+	}
 	o.quiet = 0
 	o.cfg.Observer.Applied(records, status, res.Counts)
 	if next > o.emitted {

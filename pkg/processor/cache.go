@@ -10,6 +10,7 @@ const entryOverhead = 64
 type cache struct {
 	most, size int // bytes
 	of         map[string]*cached
+	kept       *Keeper // of whom of has nothing
 }
 
 type cached struct {
@@ -17,9 +18,12 @@ type cached struct {
 	blob      []byte
 	registers map[string][]byte // nil value: known to be absent
 	all       bool              // every register that there is, is here
+	size      int
 }
 
-func newCache(most int) cache { return cache{most: most, of: map[string]*cached{}} }
+func newCache(most int) cache {
+	return cache{most: most, of: map[string]*cached{}, kept: NewKeeper(most)}
+}
 
 func (c *cache) clear() { *c = newCache(c.most) }
 
@@ -28,9 +32,14 @@ func (c *cache) entry(id string) *cached {
 	if e == nil {
 		e = &cached{registers: map[string][]byte{}}
 		c.of[id] = e
-		c.size += entryOverhead + len(id)
+		c.grow(e, entryOverhead+len(id))
 	}
 	return e
+}
+
+func (c *cache) grow(e *cached, by int) {
+	e.size += by
+	c.size += by
 }
 
 // split is what the cache has of n, and what must be read.
@@ -121,17 +130,28 @@ func (c *cache) write(ws []CustomerWrite) {
 	}
 }
 
+// keep takes what a batch has made of its customers, and forgets the bytes that it was made of.
+func (c *cache) keep(ks []Kept) {
+	for _, k := range ks {
+		if e := c.of[k.ID]; e != nil {
+			c.size -= e.size
+			delete(c.of, k.ID)
+		}
+		c.kept.Put(k)
+	}
+}
+
 func (c *cache) setBlob(e *cached, blob []byte) {
-	c.size += len(blob) - len(e.blob)
+	c.grow(e, len(blob)-len(e.blob))
 	e.known, e.blob = true, blob
 }
 
 func (c *cache) setRegister(e *cached, name string, v []byte) {
 	was, ok := e.registers[name]
 	if !ok {
-		c.size += entryOverhead + len(name)
+		c.grow(e, entryOverhead+len(name))
 	}
-	c.size += len(v) - len(was)
+	c.grow(e, len(v)-len(was))
 	e.registers[name] = v
 }
 

@@ -29,9 +29,18 @@ func (o *Owner) loadPart(ctx context.Context) error {
 func (o *Owner) prefetch(ctx context.Context, b Batch, records []Record, infos []Info) error {
 	all := collector{customers: map[string]bool{}, fields: map[string]int{}}
 	for i, r := range records {
-		if !infos[i].Tick {
-			all.add(b.Needs(r, nil))
+		if infos[i].Tick {
+			continue
 		}
+		n := b.Needs(r, nil)
+		lent, err := o.lend(b, n)
+		if err != nil {
+			return err
+		}
+		if lent {
+			n = b.Needs(r, nil)
+		}
+		all.add(n)
 	}
 	return o.load(ctx, b, all.needs)
 }
@@ -84,6 +93,13 @@ func (o *Owner) reduce(ctx context.Context, b Batch, r Record, info Info) error 
 		if rounds++; rounds > needsMost {
 			return o.halt("report it: it is a mistake in the program", "offset %d never has all that it needs", r.Offset)
 		}
+		lent, err := o.lend(b, n)
+		if err != nil {
+			return err
+		}
+		if lent {
+			continue // it needs less now
+		}
 		if err := o.load(ctx, b, n); err != nil {
 			return err
 		}
@@ -92,6 +108,16 @@ func (o *Owner) reduce(ctx context.Context, b Batch, r Record, info Info) error 
 		return o.halt("nothing was skipped: see the runbook of halted partitions", "offset %d: %v", r.Offset, err)
 	}
 	return nil
+}
+
+// lend hands over the customers that an earlier batch has kept, and says whether there were any. They leave the cache:
+// a batch that fails takes them with it, and they are read again.
+func (o *Owner) lend(b Batch, n Needs) (bool, error) {
+	lent, err := o.cache.kept.Lend(b, n)
+	if err != nil {
+		return true, o.halt("report it: it is a mistake in the program", "what was kept can't be used: %v", err)
+	}
+	return lent, nil
 }
 
 // load gives a batch what it needs, from the cache where it has it. Every read counts only under the owner's token,

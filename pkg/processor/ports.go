@@ -112,6 +112,7 @@ type Reply struct {
 	Last      []Emission
 	Blobs     map[string][]byte            // of the customers asked for; nil: there is none
 	Registers map[string]map[string][]byte // of the fields asked for; absent: there is none
+	Kept      map[string]any               // what the engine has of Result.Kept, instead of blobs and registers; never State's
 	Due       []string
 }
 

@@ -23,6 +23,7 @@ type Batch interface {
 	// Info.Tick asked for.
 	Needs(r Record, due []string) Needs
 	// Load hands over what was read: a customer that is asked for and not in the reply is new, and so is a register.
+	// Of a customer in Reply.Kept an earlier batch has made that value; it is the batch's own from now on.
 	Load(n Needs, r Reply) error
 	// Reduce applies r. due: for a Tick the customers due up to Info.DueTo, earliest first, at most Info.DueMost.
 	Reduce(r Record, due []string) error
@@ -71,6 +72,16 @@ type Result struct {
 	Customers []CustomerWrite // in the order of their ids
 	Emissions []Emission
 	Counts    []Count // what was met, for metrics: in the order of their names
+	Kept      []Kept  // every customer that was loaded, or none
+}
+
+// Kept is what a batch has made of a customer's blob and registers: the next batch that needs the customer gets it
+// instead of them, if everything was applied and nothing has disagreed since. It may know of registers what it will: a
+// batch asks for those that it misses. The batch that gives it away doesn't touch it any more.
+type Kept struct {
+	ID    string
+	Value any
+	Size  int // bytes that it takes, roughly
 }
 
 // Count is how often something was met in a batch.

@@ -21,6 +21,7 @@ var passing = []string{
 // can't, or that a script has stopped half way: processor.ErrDamaged, since another try could only spread it. Where it has said
 // nothing, nobody knows, and the client learns anew where the slots are.
 func (s *Slot) failed(doing string, err error) error {
+	err = s.store.advise(err)
 	var own redis.Error
 	if !errors.As(err, &own) || errors.Is(err, redis.TxFailedErr) {
 		if c, ok := s.store.client.(*redis.ClusterClient); ok {

@@ -17,7 +17,7 @@ import (
 func anyStore(t *testing.T) *redisstate.Store {
 	t.Helper()
 	if url := os.Getenv("TIERSTREAM_TEST_REDIS"); url != "" {
-		return open(t, url)
+		return open(t, redisstate.Config{URL: url})
 	}
 	s, _ := store(t)
 	return s
@@ -46,7 +46,7 @@ func TestConformanceInspect(t *testing.T) {
 func TestInspectClock(t *testing.T) {
 	server := miniredis.RunT(t)
 	server.SetTime(time.Now().Add(time.Hour))
-	nodes, _, err := open(t, "redis://"+server.Addr()).Inspect(t.Context(), nil)
+	nodes, _, err := open(t, redisstate.Config{URL: "redis://" + server.Addr()}).Inspect(t.Context(), nil)
 	if err != nil || len(nodes) != 1 || nodes[0].Ahead < 59*time.Minute || nodes[0].Ahead > 61*time.Minute {
 		t.Errorf("%+v %v", nodes, err)
 	}
@@ -59,7 +59,7 @@ func TestAccessKnowsTheScript(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := redisstate.Usages()
-	for _, m := range regexp.MustCompile(`redis\.call\('([A-Z]+)'|add\('[a-z]+', '([A-Z]+)'`).FindAllStringSubmatch(string(script), -1) {
+	for _, m := range regexp.MustCompile(`redis\.call\('([A-Z]+)'|pieces\('([A-Z]+)'`).FindAllStringSubmatch(string(script), -1) {
 		if name := m[1] + m[2]; !slices.Contains(asked, name) {
 			t.Errorf("apply.lua calls %s, which Access doesn't ask for", name)
 		}

@@ -10,9 +10,11 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/pflag"
 	"go.uber.org/goleak"
 	"pgregory.net/rapid"
 
+	"github.com/tierstream/tierstream/pkg/process"
 	"github.com/tierstream/tierstream/pkg/processor"
 	"github.com/tierstream/tierstream/pkg/processor/porttest"
 	"github.com/tierstream/tierstream/pkg/redisstate"
@@ -23,12 +25,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func store(t testing.TB) (*redisstate.Store, *miniredis.Miniredis) {
 	t.Helper()
 	server := miniredis.RunT(t)
-	return open(t, "redis://"+server.Addr()), server
+	return open(t, redisstate.Config{URL: "redis://" + server.Addr()}), server
 }
 
-func open(t testing.TB, url string) *redisstate.Store {
+func open(t testing.TB, cfg redisstate.Config) *redisstate.Store {
 	t.Helper()
-	s, err := redisstate.Open(t.Context(), redisstate.Config{URL: url})
+	s, err := redisstate.Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,11 +42,18 @@ func open(t testing.TB, url string) *redisstate.Store {
 	return s
 }
 
-// On the Redis that TIERSTREAM_TEST_REDIS names (make test-servers), else on the embedded one.
+// On the Redis that TIERSTREAM_TEST_REDIS names, with the environment's settings of how to get in (make test-servers),
+// else on the embedded one.
 func TestConformance(t *testing.T) {
 	porttest.State(t, func(t *testing.T) processor.State {
 		if url := os.Getenv("TIERSTREAM_TEST_REDIS"); url != "" {
-			return open(t, url).Slot(fmt.Sprintf("port%x.", rand.Uint64()), "scorer", 3)
+			fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
+			process.Flags(fs)
+			c, err := process.Load(fs, os.Environ)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return open(t, redisstate.Config{URL: url, TLS: c.RedisTLS, Login: c.RedisLogin}).Slot(fmt.Sprintf("port%x.", rand.Uint64()), "scorer", 3)
 		}
 		s, _ := store(t)
 		return s.Slot("test.", "scorer", 3)
@@ -194,6 +203,39 @@ func TestSnapshotIsTheWholePartition(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A wiped stage is empty; other stages, other deployments and what isn't ours stay, whatever letters their names have.
+func TestWipe(t *testing.T) {
+	s, server := store(t)
+	const prefix = "a*[b]."
+	put := func(slot *redisstate.Slot) {
+		t.Helper()
+		if r, err := slot.Apply(t.Context(), processor.Write{Next: processor.Token{Offset: 1, Nonce: 1}, Customers: customers(700)}); err != nil || r.Conflict {
+			t.Fatal(r, err)
+		}
+	}
+	put(s.Slot(prefix, "scorer", 0))
+	put(s.Slot(prefix, "scorer", 11))
+	kept := []*redisstate.Slot{s.Slot(prefix, "tierchange", 0), s.Slot("axb.", "scorer", 0), s.Slot("", "scorer", 0)}
+	for _, slot := range kept {
+		put(slot)
+	}
+	if err := server.Set("{other}", "x"); err != nil {
+		t.Fatal(err)
+	}
+	before, gone := len(server.Keys()), int64(0)
+	if err := s.Wipe(t.Context(), prefix, "scorer", 12, func(n int64) { gone += n }); err != nil {
+		t.Fatal(err)
+	}
+	if left := len(server.Keys()); left != 3*1404+1 || gone != int64(before-left-2) { // the two cursors went before
+		t.Errorf("%d keys are left, %d were told to be gone, of %d", left, gone, before)
+	}
+	for _, slot := range kept {
+		if r, err := slot.Read(t.Context(), processor.Query{}); err != nil || r.Missing {
+			t.Errorf("a slot that was to stay: missing %v, %v", r.Missing, err)
+		}
 	}
 }
 

@@ -40,8 +40,8 @@ func (s *Slot) Read(ctx context.Context, q processor.Query) (processor.Reply, er
 	defer cancel()
 	pipe := s.store.client.TxPipeline()
 	r := s.queue(ctx, pipe, q)
-	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
-		return processor.Reply{}, s.failed("reading", err)
+	if cmds, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+		return processor.Reply{}, s.failed("reading", reason(cmds, err))
 	}
 	return r.reply(q)
 }

@@ -54,8 +54,8 @@ func (s *Slot) page(ctx context.Context, from int64, w *processor.Write) (int, e
 	for i, id := range ids {
 		scores[i] = pipe.ZScore(ctx, s.key("due"), id)
 	}
-	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
-		return 0, s.failed("reading the customers of", err)
+	if cmds, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+		return 0, s.failed("reading the customers of", reason(cmds, err))
 	}
 	reply, err := r.reply(processor.Query{Customers: ids})
 	if err != nil {

@@ -15,6 +15,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/logging"
+
+	"github.com/tierstream/tierstream/pkg/secure"
 )
 
 //go:embed apply.lua
@@ -22,7 +24,9 @@ var applySource string
 
 // Config says where Redis is.
 type Config struct {
-	URL string // redis://[user:password@]host:port[/db]; several hosts, or ?cluster=true, mean a cluster
+	URL   string       // redis[s]://[user:password@]host:port[/db]; several hosts, or ?cluster=true, mean a cluster
+	TLS   secure.TLS   // whether to speak it is the URL's to say
+	Login secure.Login // beside the URL's, or instead of it
 	// Partitions that the process may own at once, 60 if 0: the pool has a connection for each, and a few more.
 	Partitions int
 	Dialer     Dialer // nil: the network
@@ -35,6 +39,7 @@ type Dialer = func(ctx context.Context, network, addr string) (net.Conn, error)
 type Store struct {
 	client redis.UniversalClient
 	apply  *redis.Script
+	user   string // as errors name it
 }
 
 // Open connects, and says in one line what is wrong where it can't. The URL, which may hold a password, is not named.
@@ -44,10 +49,10 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	logging.Disable() // go-redis prints to stderr what it also returns; whoever calls tells it once, in one line
-	s := &Store{client: connect(opts)}
+	s := &Store{client: connect(opts), user: cmp.Or(cfg.Login.User, opts.Username, "default")}
 	if s.apply, err = script(ctx, s.client); err != nil {
 		_ = s.client.Close()
-		return nil, fmt.Errorf("connecting to Redis at %s: %w (is it running, and is --redis right?)", strings.Join(opts.Addrs, ","), err)
+		return nil, fmt.Errorf("connecting to Redis at %s: %w", strings.Join(opts.Addrs, ","), s.advise(err))
 	}
 	return s, nil
 }
@@ -95,15 +100,42 @@ func options(cfg Config) (*redis.UniversalOptions, error) {
 		return nil, fmt.Errorf("--redis can't be used: %w", err)
 	}
 	password, _ := u.User.Password()
+	login := cfg.Login
+	login.User = cmp.Or(login.User, u.User.Username())
+	if !login.Password.Set() {
+		login.Password = secure.Value(password)
+	}
 	o := &redis.UniversalOptions{
-		Addrs: strings.Split(u.Host, ","), Username: u.User.Username(), Password: password, DB: one.DB, TLSConfig: one.TLSConfig,
+		Addrs: strings.Split(u.Host, ","), Username: login.User, CredentialsProviderContext: credentials(login), DB: one.DB,
 		IsClusterMode: u.Query().Get("cluster") == "true",
 		MaxRedirects:  8, MaxRetries: -1, MinRetryBackoff: 10 * time.Millisecond, MaxRetryBackoff: 250 * time.Millisecond,
-		ReadTimeout: callTimeout, WriteTimeout: callTimeout, DialTimeout: 500 * time.Millisecond, DialerRetries: 1,
+		ReadTimeout: callTimeout, WriteTimeout: callTimeout, DialTimeout: connectWithin, DialerRetries: 1,
 		ContextTimeoutEnabled: true, PoolSize: 4 + cmp.Or(cfg.Partitions, 60), DisableIdentity: true,
 	}
-	if cfg.Dialer != nil {
-		o.Dialer = cfg.Dialer
+	tls := cfg.TLS
+	tls.For, tls.On = "redis", u.Scheme == "rediss"
+	if tls.On {
+		o.DialTimeout += handshakeWithin
 	}
+	dial := cfg.Dialer
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: connectWithin, KeepAlive: keepAlive}).DialContext
+	}
+	o.Dialer = secure.Dial(dial, tls)
 	return o, nil
+}
+
+// Times of a connection.
+const (
+	connectWithin   = 500 * time.Millisecond
+	handshakeWithin = 3 * time.Second
+	keepAlive       = 5 * time.Minute
+)
+
+// credentials are read for each connection.
+func credentials(l secure.Login) func(context.Context) (string, string, error) {
+	return func(context.Context) (string, string, error) {
+		password, err := l.Password.Read()
+		return l.User, password, err
+	}
 }

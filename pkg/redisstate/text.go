@@ -3,6 +3,8 @@ package redisstate
 import (
 	"encoding/binary"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/tierstream/tierstream/pkg/processor"
 )
@@ -10,17 +12,28 @@ import (
 // writeToken is a token as the script takes it: offset:epoch:logic:nonce. The cursor key holds it with the number of
 // customers behind it.
 func writeToken(t processor.Token) string {
-	return fmt.Sprintf("%d:%d:%d:%x", t.Offset, t.Epoch, t.Logic, t.Nonce)
+	b := make([]byte, 0, 48)
+	for _, n := range [...]int64{t.Offset, t.Epoch, t.Logic} {
+		b = append(strconv.AppendInt(b, n, 10), ':')
+	}
+	return string(strconv.AppendUint(b, t.Nonce, 16))
 }
 
 func readToken(text string) (t processor.Token, missing bool, err error) {
 	if text == "" {
 		return t, true, nil
 	}
+	parts := strings.Split(text, ":")
 	var customers uint64
-	n, err := fmt.Sscanf(text, "%d:%d:%d:%x:%d", &t.Offset, &t.Epoch, &t.Logic, &t.Nonce, &customers)
-	if err != nil || n != 5 || fmt.Sprintf("%s:%d", writeToken(t), customers) != text {
-		return t, false, fmt.Errorf("%w: the cursor %q is none of ours", processor.ErrDamaged, text)
+	if len(parts) == 5 {
+		for i, to := range [...]*int64{&t.Offset, &t.Epoch, &t.Logic} {
+			*to, _ = strconv.ParseInt(parts[i], 10, 64) // what can't be read isn't written the same
+		}
+		t.Nonce, _ = strconv.ParseUint(parts[3], 16, 64)
+		customers, _ = strconv.ParseUint(parts[4], 10, 64)
+	}
+	if writeToken(t)+":"+strconv.FormatUint(customers, 10) != text {
+		return processor.Token{}, false, fmt.Errorf("%w: the cursor %q is none of ours", processor.ErrDamaged, text)
 	}
 	return t, false, nil
 }

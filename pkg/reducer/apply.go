@@ -29,12 +29,15 @@ func (c *customer) apply(f *pb.Fact, env environment) (bool, error) {
 // again or the last order found, all of them.
 func (b *scorerBatch) needRegisters(n *processor.Needs, id string, f *pb.Fact, t civil.Instant) {
 	c := b.customers[id]
+	if c != nil && c.registers.all {
+		return
+	}
 	names := namesOf(f)
 	if c == nil {
 		n.Registers = append(n.Registers, processor.Fields{Customer: id, Names: names})
 		return
 	}
-	if f.GetErasure() != nil && !c.registers.all {
+	if f.GetErasure() != nil {
 		n.Registers = append(n.Registers, processor.Fields{Customer: id, All: true})
 		return
 	}
@@ -42,7 +45,7 @@ func (b *scorerBatch) needRegisters(n *processor.Needs, id string, f *pb.Fact, t
 		n.Registers = append(n.Registers, processor.Fields{Customer: id, Names: missing})
 		return
 	}
-	if !c.registers.all && b.plan(c, f).everything(c, b.ledgerAt(c, t), b.environment()) {
+	if b.plan(c, f).everything(c, b.ledgerAt(c, t), b.environment()) {
 		n.Registers = append(n.Registers, processor.Fields{Customer: id, All: true})
 	}
 }
@@ -60,7 +63,7 @@ func (b *scorerBatch) ledgerAt(c *customer, t civil.Instant) credit.Ledger {
 }
 
 func (b *scorerBatch) environment() environment {
-	return environment{calendar: b.part.calendar, policy: b.part.current().policy, counts: &b.counts}
+	return environment{calendar: b.part.calendar, policy: b.part.current().policy, counts: &b.counts, desks: b.desks}
 }
 
 // plan says how an event changes the ledger.

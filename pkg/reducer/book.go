@@ -7,40 +7,65 @@ import (
 	"github.com/tierstream/tierstream/pkg/register"
 )
 
-// book is all documents of a customer that count, from every register.
-func (c *customer) book(calendar civil.Calendar) credit.Book {
-	var b credit.Book
-	for _, id := range sortedKeys(c.registers.orders) {
-		for _, e := range c.registers.orders[id].Entries {
-			if o, ok := creditOrder(e.Body, e.Source, id, calendar); ok {
+// desk is what a book is written on and settled with, again and again.
+type desk struct {
+	credit.Settler
+	book        credit.Book
+	shares      []credit.Share
+	allocations []credit.Allocation
+}
+
+// run settles all documents of a customer that count. They are in no order: credit.Settle has its own.
+func (c *customer) run(env environment) *credit.Running {
+	d, ok := env.desks.Get().(*desk)
+	if !ok {
+		d = &desk{}
+	}
+	defer env.desks.Put(d)
+	d.write(&c.registers, env.calendar)
+	return d.Run(&d.book, env.policy.Credit)
+}
+
+func (d *desk) write(r *registers, calendar civil.Calendar) {
+	b := &d.book
+	*b = credit.Book{Orders: b.Orders[:0], Invoices: b.Invoices[:0], Payments: b.Payments[:0]}
+	d.shares, d.allocations = d.shares[:0], d.allocations[:0]
+	for id, s := range r.orders {
+		for i := range s.Entries {
+			if o, ok := creditOrder(&s.Entries[i].Body, s.Entries[i].Source, id, calendar); ok {
 				b.Orders = append(b.Orders, o)
 			}
 		}
 	}
-	for _, id := range sortedKeys(c.registers.invoices) {
-		for _, e := range c.registers.invoices[id].Entries {
-			if i, ok := invoice(e.Body, e.Source, id, calendar); ok {
-				b.Invoices = append(b.Invoices, i)
+	for id, s := range r.invoices {
+		for i := range s.Entries {
+			if v, ok := invoice(&s.Entries[i].Body, s.Entries[i].Source, id, calendar, &d.shares); ok {
+				b.Invoices = append(b.Invoices, v)
 			}
 		}
 	}
-	for _, id := range sortedKeys(c.registers.returns) {
-		for _, e := range c.registers.returns[id].Entries {
+	for id, s := range r.returns {
+		for _, e := range s.Entries {
 			b.Returns = append(b.Returns, creditReturn(e.Body, e.Source, id, calendar))
 		}
 	}
-	for _, id := range sortedKeys(c.registers.payments) {
-		bookPayments(&b, id, c.registers.payments[id], calendar)
+	for id, s := range r.payments {
+		bookPayments(b, id, s, calendar, &d.allocations)
 	}
-	return b
 }
 
-func invoice(i register.Invoice, source, id string, calendar civil.Calendar) (credit.Invoice, bool) {
+// invoice is an invoice as the ledger sees it, its shares appended to a list that many have in common.
+func invoice(i *register.Invoice, source, id string, calendar civil.Calendar, shares *[]credit.Share) (credit.Invoice, bool) {
 	doc, at, ok := i.Live()
-	out := credit.Invoice{Source: source, ID: id, Day: calendar.DayOf(at), Due: doc.Due, HasDue: doc.HasDue, Amount: doc.Amount}
-	for _, o := range doc.Orders {
-		out.Orders = append(out.Orders, credit.Share{OrderID: o.OrderID, Amount: o.Amount})
+	if !ok {
+		return credit.Invoice{}, false
 	}
+	out := credit.Invoice{Source: source, ID: id, Day: calendar.DayOf(at), Due: doc.Due, HasDue: doc.HasDue, Amount: doc.Amount}
+	from := len(*shares)
+	for _, o := range doc.Orders {
+		*shares = append(*shares, credit.Share{OrderID: o.OrderID, Amount: o.Amount})
+	}
+	out.Orders = (*shares)[from:len(*shares):len(*shares)]
 	return out, ok
 }
 
@@ -49,7 +74,7 @@ func creditReturn(r register.Return, source, id string, calendar civil.Calendar)
 }
 
 // bookPayments adds the payments of one business id, less what took each back.
-func bookPayments(b *credit.Book, id string, s *codec.PaymentSlot, calendar civil.Calendar) {
+func bookPayments(b *credit.Book, id string, s *codec.PaymentSlot, calendar civil.Calendar, allocations *[]credit.Allocation) {
 	for _, e := range s.Entries {
 		own := register.Takebacks{}
 		for _, r := range s.Reversals {
@@ -58,7 +83,7 @@ func bookPayments(b *credit.Book, id string, s *codec.PaymentSlot, calendar civi
 			}
 		}
 		if left := own.Effective(e.Body.Doc.Amount); left > 0 {
-			b.Payments = append(b.Payments, payment(e.Source, id, e.Body, left, calendar))
+			b.Payments = append(b.Payments, payment(e.Source, id, e.Body, left, calendar, allocations))
 		}
 		for _, r := range s.Refunds {
 			if o, _ := owner(s.Entries, r.Source); o == e.Source {

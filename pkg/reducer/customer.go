@@ -20,8 +20,26 @@ type customer struct {
 	id        string
 	value     value.State
 	ledger    credit.Ledger
+	running   *credit.Running // of the whole book, if that was settled; it knows every change since
+	shared    bool            // the ledger's lists are those of running, and not to be written to
 	registers registers
 	changed   bool
+	written   int // bytes of the blob
+}
+
+// Sizes of what is kept of a customer, roughly.
+const (
+	customerSize = 1000
+	blobFactor   = 3 // of the blob unpacked
+	registerSize = 500
+	blobGrowth   = 100 // by one record, as a rule
+)
+
+// size is what it takes to keep the customer, roughly.
+func (c *customer) size() int {
+	r := &c.registers
+	n := len(r.orders) + len(r.returns) + len(r.invoices) + len(r.payments)
+	return customerSize + blobFactor*c.written + registerSize*n
 }
 
 func openCustomer(id string, blob []byte) (*customer, error) {
@@ -29,23 +47,23 @@ func openCustomer(id string, blob []byte) (*customer, error) {
 	if err := proto.Unmarshal(blob, c.ScorerCustomer); err != nil {
 		return nil, fmt.Errorf("reading a customer's blob in the scorer: %w", err)
 	}
-	c.value = codec.ReadValue(c.ScorerCustomer)
-	c.ledger = codec.ReadLedger(c.Ledger)
+	c.value, c.ledger, c.written = codec.ReadValue(c.ScorerCustomer), codec.ReadLedger(c.Ledger), len(blob)
+	c.Buckets, c.Ledger = nil, nil
 	if blob == nil { // nothing in Redis: every register is known to be absent
 		c.registers.all = true
 	}
 	return c, nil
 }
 
-// write is the customer's new state.
+// write is the customer's new state, after which nothing of it counts as changed.
 func (c *customer) write(id string) processor.CustomerWrite {
-	codec.WriteValue(c.ScorerCustomer, c.value)
-	c.Ledger = codec.WriteLedger(c.ledger)
-	w := processor.CustomerWrite{ID: id, Blob: encode(c.ScorerCustomer), Due: processor.NoDue}
+	blob := codec.AppendCustomer(make([]byte, 0, c.written+blobGrowth), c.ScorerCustomer, c.value, &c.ledger)
+	w := processor.CustomerWrite{ID: id, Blob: blob, Due: processor.NoDue}
 	if c.Due != 0 {
 		w.Due = civil.Instant(c.Due)
 	}
 	w.Set, w.Del = c.registers.write()
+	c.changed, c.written = false, len(w.Blob)
 	return w
 }
 
@@ -73,6 +91,6 @@ func (c *customer) nextDue(p *policy.Policy, calendar civil.Calendar, today civi
 // erase forgets all but the numbers.
 func (c *customer) erase(t civil.Instant) {
 	c.ScorerCustomer = &pb.ScorerCustomer{Version: c.Version, Control: c.Control, At: int64(t), Erased: true}
-	c.value, c.ledger = value.State{}, credit.Ledger{}
+	c.value, c.ledger, c.running, c.shared = value.State{}, credit.Ledger{}, nil, false
 	c.registers.erase()
 }

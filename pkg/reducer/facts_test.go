@@ -97,6 +97,25 @@ func paid(id, order, customer string, at civil.Instant, major int64) *pb.Fact {
 	}}}
 }
 
+func invoiceFact(id, customer string, at civil.Instant, e *pb.InvoiceEvent) *pb.Fact {
+	e.EventId, e.Source, e.OccurredAt = fmt.Sprintf("%s@%d", id, at), "books", timestamppb.New(at.Time())
+	e.CustomerId, e.InvoiceId = customer, id
+	return &pb.Fact{At: int64(at), Body: &pb.Fact_Invoice{Invoice: e}}
+}
+
+// invoiced is an invoice, of an order where one is named.
+func invoiced(id, order, customer string, at civil.Instant, major int64) *pb.Fact {
+	issued := &pb.InvoiceIssued{AmountMinor: major * 100, Currency: "CNY", DueDate: at.Time().AddDate(0, 0, 4).Format(time.DateOnly)}
+	if order != "" {
+		issued.Orders = []*pb.InvoicedOrder{{OrderId: order}}
+	}
+	return invoiceFact(id, customer, at, &pb.InvoiceEvent{Kind: &pb.InvoiceEvent_Issued{Issued: issued}})
+}
+
+func voided(id, customer string, at civil.Instant) *pb.Fact {
+	return invoiceFact(id, customer, at, &pb.InvoiceEvent{Kind: &pb.InvoiceEvent_Voided{Voided: &pb.InvoiceVoided{}}})
+}
+
 func tick(at civil.Instant) *pb.Fact {
 	return &pb.Fact{At: int64(at), Body: &pb.Fact_Tick{Tick: &pb.Tick{}}}
 }

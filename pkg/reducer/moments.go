@@ -61,18 +61,33 @@ func (b *scorerBatch) level(c *customer, at, due civil.Instant, r rule, trigger 
 	c.Booked, c.At, c.Due = is, int64(at), int64(c.nextDue(r.policy, b.part.calendar, today))
 	c.Version++
 	b.touch(c)
-	b.send(c.id, &pb.Score{Body: &pb.Score_Level{Level: &pb.Level{
-		CustomerId: c.id, Version: c.Version, Rule: r.Number, Trigger: trigger,
-		Value: codec.ValueLevel(v), Credit: codec.CreditLevel(m), NextDue: c.Due,
-	}}}, at)
+	b.part.Number++
+	from := len(b.slab)
+	if cap(b.slab)-from < levelMost {
+		b.slab, from = make([]byte, 0, slabSize), 0
+	}
+	b.slab = codec.AppendLevel(b.slab, &codec.Level{
+		Number: b.part.Number, Fact: b.part.Fact, At: at, CustomerID: c.id, Version: c.Version, Rule: r.Number, Trigger: trigger,
+		Value: v, Credit: m, NextDue: c.Due,
+	})
+	b.put(processor.Message{Key: c.id, Value: b.slab[from:len(b.slab):len(b.slab)]})
 	return nil
 }
+
+// Levels of a batch share slabs.
+const (
+	levelMost = 1 << 10 // that of ids as long as they may be takes less
+	slabSize  = 1 << 15
+)
 
 // send puts a record into scores, in its place, with the next number.
 func (b *scorerBatch) send(key string, s *pb.Score, at civil.Instant) {
 	b.part.Number++
 	s.Number, s.Fact, s.At = b.part.Number, b.part.Fact, int64(at)
-	m := processor.Message{Key: key, Value: encode(s)}
+	b.put(processor.Message{Key: key, Value: encode(s)})
+}
+
+func (b *scorerBatch) put(m processor.Message) {
 	b.scores = append(b.scores, m)
 	b.bytes += len(m.Key) + len(m.Value) + recordOverhead
 }

@@ -2,6 +2,7 @@ package reducer
 
 import (
 	"errors"
+	"sync"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
@@ -19,14 +20,16 @@ type environment struct {
 	calendar civil.Calendar
 	policy   *policy.Policy
 	counts   *counts
+	desks    *sync.Pool // of *desk
 }
 
 // settlement is how an event changes the ledger: not at all, by one entry after all others, or by settling the whole
 // book again.
 type settlement struct {
 	needed   bool
-	order    *credit.Order   // may do alone
-	payment  *credit.Payment // may do alone
+	order    *credit.Order   // the first word on it: may do alone
+	payment  *credit.Payment // the first word on it: may do alone
+	invoice  *credit.Invoice // the first word on it
 	lostLast bool            // the last order may be gone: all orders must be looked at
 }
 
@@ -46,24 +49,69 @@ func (s settlement) alone(l *credit.Ledger, c *customer, env environment) bool {
 	return false
 }
 
-// settle brings the ledger up to date.
+// settle brings the ledger up to date. Where the book must be settled again, one that was goes on if it can: what it
+// gives is the same.
 func (c *customer) settle(s settlement, env environment) error {
-	if !s.needed || s.alone(&c.ledger, c, env) {
+	c.own(s)
+	alone := s.needed && s.alone(&c.ledger, c, env)
+	if c.running != nil && !s.goesOn(c.running, c, env) {
+		c.running = nil
+	}
+	if !s.needed || alone {
 		return nil
 	}
 	if !c.registers.all {
 		return errNotRead
 	}
-	env.counts.add("ledgers settled again", 1)
-	c.ledger = credit.Settle(c.book(env.calendar), env.policy.Credit)
+	if c.running == nil {
+		env.counts.add("ledgers settled again", 1)
+		c.running = c.run(env)
+	}
+	c.ledger, c.shared = c.running.Ledger(), true
 	return nil
+}
+
+// own makes the ledger the customer's own where it would be written to. TakePayment writes to a copy.
+func (c *customer) own(s settlement) {
+	if c.shared && s.needed && s.order != nil && !c.ledger.Invoiced {
+		c.ledger, c.shared = c.ledger.Clone(), false
+	}
+}
+
+// goesOn hands the one entry to a settled book; false: it is of no use any more.
+func (s settlement) goesOn(r *credit.Running, c *customer, env environment) bool {
+	switch {
+	case s.order != nil:
+		return r.Order(*s.order, env.policy.Credit)
+	case s.payment != nil:
+		return r.Payment(*s.payment, c.kindOf, env.policy.Credit)
+	case s.invoice != nil:
+		order := func(id string) (credit.Order, bool, bool) { return c.orderOf(id, env.calendar) }
+		return r.Invoice(*s.invoice, order, env.policy.Credit)
+	}
+	return false
+}
+
+// orderOf is the order of an id; sure is false where there are several.
+func (c *customer) orderOf(id string, calendar civil.Calendar) (o credit.Order, known, sure bool) {
+	s := c.registers.orders[id]
+	if s == nil {
+		return o, false, true
+	}
+	n := 0
+	for i := range s.Entries {
+		if x, ok := creditOrder(&s.Entries[i].Body, s.Entries[i].Source, id, calendar); ok {
+			o, n = x, n+1
+		}
+	}
+	return o, n > 0, n < 2
 }
 
 // kindOf says what a payment names, as far as it is known, and the source of it.
 func (c *customer) kindOf(r credit.Ref, source string) (credit.RefKind, string) {
 	if s := c.registers.invoices[r.ID]; r.Invoice && s != nil {
 		if own, ok := owner(liveEntries(s.Entries, func(i register.Invoice) bool { _, _, ok := i.Live(); return ok }), source); ok {
-			return credit.RefCredit, own
+			return credit.RefInvoice, own
 		}
 	}
 	s := c.registers.orders[r.ID]
@@ -95,10 +143,16 @@ func liveEntries[T any](entries []codec.Entry[T], live func(T) bool) (out []code
 // applyInvoice takes what is said of an invoice.
 func (c *customer) applyInvoice(e *pb.InvoiceEvent, env environment) (bool, error) {
 	s := slot(c.registers.invoices, e.InvoiceId)
-	changed := false
+	plan, changed := settlement{needed: true}, false
 	switch k := e.Kind.(type) {
 	case *pb.InvoiceEvent_Issued:
-		changed = bySource(&s.Entries, e.Source).Issue(versionOf(e), codec.InvoiceDoc(k.Issued))
+		first := len(s.Entries) == 0
+		is := bySource(&s.Entries, e.Source)
+		changed = is.Issue(versionOf(e), codec.InvoiceDoc(k.Issued))
+		if first {
+			doc, _ := invoice(is, e.Source, e.InvoiceId, env.calendar, &[]credit.Share{})
+			plan.invoice = &doc
+		}
 	case *pb.InvoiceEvent_Voided:
 		changed = bySource(&s.Entries, e.Source).Void(versionOf(e))
 	default:
@@ -108,7 +162,7 @@ func (c *customer) applyInvoice(e *pb.InvoiceEvent, env environment) (bool, erro
 		return false, nil
 	}
 	c.registers.touch(invoicePrefix, e.InvoiceId)
-	return true, c.settle(settlement{needed: true}, env)
+	return true, c.settle(plan, env)
 }
 
 // applyPayment takes what is said of a payment.
@@ -137,20 +191,23 @@ func (c *customer) applyPayment(e *pb.PaymentEvent, env environment) (bool, erro
 func (c *customer) planPayment(e *pb.PaymentEvent, env environment) settlement {
 	s := c.registers.payments[e.PaymentId]
 	if r := e.GetReceived(); r != nil && (s == nil || len(s.Entries)+len(s.Reversals)+len(s.Refunds) == 0) {
-		p := payment(e.Source, e.PaymentId, register.Payment{Version: versionOf(e), Doc: codec.PaymentDoc(r)}, r.AmountMinor, env.calendar)
+		p := payment(e.Source, e.PaymentId, register.Payment{Version: versionOf(e), Doc: codec.PaymentDoc(r)}, r.AmountMinor, env.calendar, &[]credit.Allocation{})
 		return settlement{needed: true, payment: &p}
 	}
 	return settlement{needed: true}
 }
 
-// payment is a payment as the ledger sees it, with what is left of it after reversals.
-func payment(source, id string, p register.Payment, left int64, calendar civil.Calendar) credit.Payment {
+// payment is a payment as the ledger sees it, with what is left of it after reversals. Its allocations are appended to a
+// list that many have in common.
+func payment(source, id string, p register.Payment, left int64, calendar civil.Calendar, allocations *[]credit.Allocation) credit.Payment {
 	out := credit.Payment{Source: source, ID: id, ValueDay: calendar.DayOf(p.Version.OccurredAt), Amount: left}
 	if p.Doc.HasValueDay {
 		out.ValueDay = p.Doc.ValueDay
 	}
+	from := len(*allocations)
 	for _, a := range p.Doc.Allocations {
-		out.Allocations = append(out.Allocations, credit.Allocation{Ref: credit.Ref{Invoice: a.Invoice, ID: a.ID}, Amount: a.Amount, Discount: a.Discount})
+		*allocations = append(*allocations, credit.Allocation{Ref: credit.Ref{Invoice: a.Invoice, ID: a.ID}, Amount: a.Amount, Discount: a.Discount})
 	}
+	out.Allocations = (*allocations)[from:len(*allocations):len(*allocations)]
 	return out
 }

@@ -54,11 +54,11 @@ func (c *customer) planOrder(e *pb.OrderEvent, env environment) settlement {
 	if edit := orderEdit(e); edit == nil || !edit(&after) {
 		return settlement{}
 	}
-	was, hadOne := creditOrder(before, e.Source, e.OrderId, env.calendar)
-	is, hasOne := creditOrder(after, e.Source, e.OrderId, env.calendar)
+	was, hadOne := creditOrder(&before, e.Source, e.OrderId, env.calendar)
+	is, hasOne := creditOrder(&after, e.Source, e.OrderId, env.calendar)
 	touched := hadOne && was.Credit || hasOne && is.Credit || c.ledger.Awaits(credit.Ref{ID: e.OrderId})
 	p := settlement{needed: touched && (hadOne || hasOne)}
-	if first := s == nil || len(s.Entries) == 0 && len(s.Returns) == 0; p.needed && first && hasOne {
+	if first := s == nil || len(s.Entries) == 0 && len(s.Returns) == 0; first && hasOne {
 		p.order = &is
 	}
 	p.lostLast = lostLast(before, after, c.value.LastOrderAt)
@@ -87,7 +87,7 @@ func entryOf(s *codec.OrderSlot, source string) register.Order {
 }
 
 // creditOrder is an order as the ledger sees it; false: not live.
-func creditOrder(o register.Order, source, id string, calendar civil.Calendar) (credit.Order, bool) {
+func creditOrder(o *register.Order, source, id string, calendar civil.Calendar) (credit.Order, bool) {
 	doc, at, ok := o.Live()
 	if !ok {
 		return credit.Order{}, false

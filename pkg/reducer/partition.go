@@ -39,6 +39,22 @@ func (o Options) withDefaults() Options {
 type policies struct {
 	mu     sync.Mutex
 	byText map[string]*policy.Policy
+	zone   string
+	known  civil.Calendar // of zone
+}
+
+// calendar is that of a time zone: reading it takes longer than most batches.
+func (ps *policies) calendar(zone string) (civil.Calendar, error) {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	if zone == ps.zone {
+		return ps.known, nil // the zero value is that of no zone
+	}
+	c, err := civil.NewCalendar(zone)
+	if err == nil {
+		ps.zone, ps.known = zone, c
+	}
+	return c, err
 }
 
 func (ps *policies) compile(file string, text []byte) (*policy.Policy, error) {
@@ -79,7 +95,7 @@ func openPartition(blob []byte, opts Options, ps *policies) (*partition, error) 
 }
 
 func (p *partition) compile() (err error) {
-	if p.calendar, err = civil.NewCalendar(p.GetTimeZone()); err != nil {
+	if p.calendar, err = p.policies.calendar(p.GetTimeZone()); err != nil {
 		return err
 	}
 	p.compiled = p.compiled[:0]

@@ -1,6 +1,8 @@
 package reducer
 
 import (
+	"google.golang.org/protobuf/proto"
+
 	"github.com/tierstream/tierstream/pkg/civil"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
@@ -14,7 +16,7 @@ func (p *partition) pass(t civil.Instant) {
 	if p.Now > 0 {
 		first, last := p.calendar.DayOf(civil.Instant(p.Now))+1, p.calendar.DayOf(t)
 		for d := max(first, last-openDaysMost+1); d <= last; d++ {
-			p.Days = append(p.Days, &pb.OpenDay{AsOf: int64(p.calendar.Start(d)), Totals: add(p.Totals, nil, 1)})
+			p.Days = append(p.Days, &pb.OpenDay{AsOf: int64(p.calendar.Start(d)), Totals: proto.CloneOf(p.Totals)})
 		}
 	}
 	p.Now = int64(t)
@@ -43,13 +45,17 @@ func (p *partition) close() []*pb.PortfolioDay {
 	return out
 }
 
-// add is a + sign*b in a new message; nil is nothing.
+// add adds sign*b to a and gives a, a new one for nil; a b of nil is nothing.
 func add(a, b *pb.PortfolioTotals, sign int64) *pb.PortfolioTotals {
-	return &pb.PortfolioTotals{
-		Customers:    a.GetCustomers() + sign*b.GetCustomers(),
-		NetMinor:     a.GetNetMinor() + sign*b.GetNetMinor(),
-		Orders:       a.GetOrders() + sign*b.GetOrders(),
-		OpenMinor:    a.GetOpenMinor() + sign*b.GetOpenMinor(),
-		OverdueMinor: a.GetOverdueMinor() + sign*b.GetOverdueMinor(),
+	if a == nil {
+		a = &pb.PortfolioTotals{}
 	}
+	if b != nil {
+		a.Customers += sign * b.Customers
+		a.NetMinor += sign * b.NetMinor
+		a.Orders += sign * b.Orders
+		a.OpenMinor += sign * b.OpenMinor
+		a.OverdueMinor += sign * b.OverdueMinor
+	}
+	return a
 }

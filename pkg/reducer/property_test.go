@@ -17,8 +17,9 @@ import (
 
 // history draws facts of a few customers: all that may come, in any order, some of it twice.
 func history(t *rapid.T) []*pb.Fact {
-	short := func(policy string) string { // windows that end within a history
-		return strings.NewReplacer("window_days: 120", "window_days: 5", "_days: 150", "_days: 6", "_days: 100", "_days: 4").Replace(policy)
+	short := func(policy string) string { // windows that end within a history, and change with the policy
+		days := func(name string) string { return fmt.Sprint("_days: ", rapid.IntRange(3, 9).Draw(t, name)) }
+		return strings.NewReplacer("window_days: 120", "window"+days("window"), "_days: 150", days("promptness"), "_days: 100", days("dso")).Replace(policy)
 	}
 	facts := []*pb.Fact{initial(pb.PartitionInit_WALL, short(standard))}
 	at := start
@@ -29,7 +30,7 @@ func history(t *rapid.T) []*pb.Fact {
 		who, n, major := customer.Draw(t, "customer"), number.Draw(t, "number"), rapid.Int64Range(0, 1500).Draw(t, "amount")
 		order, occurred := fmt.Sprint("o", n), at-civil.Instant(rapid.IntRange(0, 40).Draw(t, "days late"))*civil.FullDay
 		var f *pb.Fact
-		switch rapid.IntRange(0, 12).Draw(t, "kind") {
+		switch rapid.IntRange(0, 18).Draw(t, "kind") {
 		case 0, 1, 2:
 			f = bought(order, who, occurred, major)
 		case 3, 4:
@@ -46,6 +47,15 @@ func history(t *rapid.T) []*pb.Fact {
 			f = overrideFact(at, int64(i), who)
 		case 11:
 			f = erasureFact(at, int64(i), who)
+		case 12, 13:
+			f = bought(order, who, occurred, major)
+			f.GetOrder().GetPlaced().InvoiceExpected = true
+		case 14, 15:
+			f = invoiced(fmt.Sprint("i", n), rapid.SampledFrom([]string{"", order, "o1"}).Draw(t, "bills"), who, occurred, major)
+		case 16:
+			f = paid(fmt.Sprint("p", n+5), fmt.Sprint("i", number.Draw(t, "invoice")), who, occurred, major)
+		case 17:
+			f = voided(fmt.Sprint("i", n), who, occurred)
 		default:
 			f = tick(at)
 		}
@@ -81,6 +91,36 @@ func TestBatchCutsCantBeSeen(t *testing.T) {
 			t.Fatalf("scores differ:\n%v\n%v", kinds(whole.scores), kinds(cut.scores))
 		}
 		if a, b := moves(whole.changes), moves(cut.changes); !slices.Equal(a, b) {
+			t.Fatalf("changes differ:\n%s\n%s", strings.Join(a, "\n"), strings.Join(b, "\n"))
+		}
+	})
+}
+
+// What batches keep of customers between them changes nothing: every state on the way and every output is that of a fold
+// that starts each batch from what is stored, however little is kept.
+func TestWhatIsKeptCantBeSeen(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		opts := reducer.Options{TickMost: rapid.IntRange(1, 3).Draw(t, "tick most")}
+		facts := history(t)
+		plain, kept := newLine(t, opts), newLine(t, opts)
+		most := rapid.SampledFrom([]int{1, 4000, 1 << 20}).Draw(t, "most")
+		kept.scorer.Keep(most)
+		kept.tiers.Keep(most)
+		for len(facts) > 0 {
+			n := rapid.IntRange(1, min(8, len(facts))).Draw(t, "batch")
+			plain.put(facts[:n]...)
+			kept.put(facts[:n]...)
+			facts = facts[n:]
+			for _, slots := range [][2]*memory.Slot{{plain.first, kept.first}, {plain.second, kept.second}} {
+				if a, b := state(t, slots[0]), state(t, slots[1]); a != b {
+					t.Fatalf("states differ:\n%s\n%s", a, b)
+				}
+			}
+		}
+		if a, b := bytesOf(plain.records), bytesOf(kept.records); !slices.Equal(a, b) {
+			t.Fatalf("scores differ:\n%v\n%v", kinds(plain.scores), kinds(kept.scores))
+		}
+		if a, b := moves(plain.changes), moves(kept.changes); !slices.Equal(a, b) {
 			t.Fatalf("changes differ:\n%s\n%s", strings.Join(a, "\n"), strings.Join(b, "\n"))
 		}
 	})

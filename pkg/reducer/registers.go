@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/processor"
 	"github.com/tierstream/tierstream/pkg/register"
@@ -118,23 +116,25 @@ func (r *registers) write() (set []processor.Register, del []string) {
 		}
 		set = append(set, processor.Register{Name: name, Value: value})
 	}
+	clear(r.dirty)
 	return set, del
 }
 
+// packedMost is what most registers fit into.
+const packedMost = 112
+
 func (r *registers) pack(name string) []byte {
 	prefix, id := name[:2], name[2:]
-	var m proto.Message
+	b := make([]byte, 0, packedMost)
 	switch prefix {
 	case orderPrefix:
-		m = codec.WriteOrderSlot(r.orders[id])
+		return codec.AppendOrderSlot(b, r.orders[id])
 	case returnPrefix:
-		m = codec.WriteReturnSlot(r.returns[id])
+		return codec.AppendReturnSlot(b, r.returns[id])
 	case invoicePrefix:
-		m = codec.WriteInvoiceSlot(r.invoices[id])
-	default:
-		m = codec.WritePaymentSlot(r.payments[id])
+		return codec.AppendInvoiceSlot(b, r.invoices[id])
 	}
-	return encode(m)
+	return codec.AppendPaymentSlot(b, r.payments[id])
 }
 
 // erase marks every register for deletion; all of them have been read.

@@ -3,10 +3,10 @@ package reducer
 import (
 	"fmt"
 	"slices"
-
-	"google.golang.org/protobuf/proto"
+	"sync"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/processor"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
@@ -15,6 +15,7 @@ import (
 type Scorer struct {
 	opts     Options
 	policies policies
+	desks    sync.Pool
 }
 
 // NewScorer is the first stage.
@@ -36,7 +37,7 @@ func (s *Scorer) Begin(blob []byte) (processor.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &scorerBatch{part: p, customers: map[string]*customer{}, parsed: map[int64]*pb.Fact{}}, nil
+	return &scorerBatch{part: p, desks: &s.desks, customers: map[string]*customer{}, parsed: map[int64]*pb.Fact{}}, nil
 }
 
 // scorerBatch is the state that a batch of facts works on.
@@ -46,6 +47,8 @@ type scorerBatch struct {
 	changed   int                  // how many of them
 	scores    []processor.Message
 	portfolio []processor.Message
+	desks     *sync.Pool
+	slab      []byte // that levels are written to
 	bytes     int
 	counts    counts
 
@@ -67,8 +70,8 @@ func (b *scorerBatch) fact(r processor.Record) (*pb.Fact, error) {
 	if f, ok := b.parsed[r.Offset]; ok {
 		return f, nil
 	}
-	f := &pb.Fact{}
-	if err := proto.Unmarshal(r.Value, f); err != nil {
+	f, err := codec.ReadFact(r.Value)
+	if err != nil {
 		return nil, fmt.Errorf("facts offset %d is no fact: %w", r.Offset, err)
 	}
 	b.parsed[r.Offset] = f
@@ -117,6 +120,10 @@ func (b *scorerBatch) needCustomer(n *processor.Needs, id string) {
 // Load takes what was read.
 func (b *scorerBatch) Load(n processor.Needs, r processor.Reply) error {
 	for _, id := range n.Customers {
+		if c, ok := r.Kept[id].(*customer); ok {
+			b.customers[id] = c
+			continue
+		}
 		c, err := openCustomer(id, r.Blobs[id])
 		if err != nil {
 			return err
@@ -243,9 +250,11 @@ func (b *scorerBatch) Size() processor.Size {
 func (b *scorerBatch) Finish() (processor.Result, error) {
 	res := processor.Result{Part: encode(b.part.PartState), Counts: b.counts.list()}
 	for _, id := range sortedKeys(b.customers) {
-		if c := b.customers[id]; c.changed {
+		c := b.customers[id]
+		if c.changed {
 			res.Customers = append(res.Customers, c.write(id))
 		}
+		res.Kept = append(res.Kept, processor.Kept{ID: id, Value: c, Size: c.size()})
 	}
 	res.Emissions = emissions(TopicScores, b.scores, TopicPortfolio, b.portfolio)
 	return res, nil

@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/processor"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
@@ -42,7 +43,11 @@ func (s *TierChange) Begin(blob []byte) (processor.Batch, error) {
 type member struct {
 	*pb.TierCustomer
 	changed bool
+	size    int // that it takes to keep, roughly
 }
+
+// memberSize is that of a member with nothing in it.
+const memberSize = 300
 
 // tierBatch is the state that a batch of scores works on.
 type tierBatch struct {
@@ -64,8 +69,8 @@ func (b *tierBatch) score(r processor.Record) (*pb.Score, error) {
 	if s, ok := b.parsed[r.Offset]; ok {
 		return s, nil
 	}
-	s := &pb.Score{}
-	if err := proto.Unmarshal(r.Value, s); err != nil {
+	s, err := codec.ReadScore(r.Value)
+	if err != nil {
 		return nil, fmt.Errorf("scores offset %d is no score: %w", r.Offset, err)
 	}
 	b.parsed[r.Offset] = s
@@ -116,7 +121,11 @@ func scoredCustomer(s *pb.Score) string {
 // Load takes what was read.
 func (b *tierBatch) Load(n processor.Needs, r processor.Reply) error {
 	for _, id := range n.Customers {
-		m := &member{TierCustomer: &pb.TierCustomer{}}
+		if m, ok := r.Kept[id].(*member); ok {
+			b.customers[id] = m
+			continue
+		}
+		m := &member{TierCustomer: &pb.TierCustomer{}, size: memberSize + blobFactor*len(r.Blobs[id])}
 		if err := proto.Unmarshal(r.Blobs[id], m.TierCustomer); err != nil {
 			return fmt.Errorf("reading a customer's blob in tierchange: %w", err)
 		}
@@ -269,13 +278,17 @@ func (b *tierBatch) Finish() (processor.Result, error) {
 	for _, id := range sortedKeys(b.customers) {
 		m := b.customers[id]
 		if !m.changed {
+			res.Kept = append(res.Kept, processor.Kept{ID: id, Value: m, Size: m.size})
 			continue
 		}
 		due := civil.Instant(m.Pending)
 		if due == 0 {
 			due = processor.NoDue
 		}
-		res.Customers = append(res.Customers, processor.CustomerWrite{ID: id, Blob: encode(m.TierCustomer), Due: due})
+		w := processor.CustomerWrite{ID: id, Blob: encode(m.TierCustomer), Due: due}
+		m.changed, m.size = false, memberSize+blobFactor*len(w.Blob)
+		res.Customers = append(res.Customers, w)
+		res.Kept = append(res.Kept, processor.Kept{ID: id, Value: m, Size: m.size})
 	}
 	res.Emissions = emissions(TopicTierChanges, b.changes, TopicCustomerTiers, b.latest)
 	return res, nil

@@ -59,7 +59,7 @@ func TestManualIsComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e := f.Endpoints[0]; e.Locale != "en" || e.Timeout.Seconds() != 10 || e.MaxInFlight != 4 || e.MaxAge.Hours() != 7*24 {
+	if e := f.Endpoints[0]; e.Locale != "en" || e.Timeout.Seconds() != 15 || e.MaxInFlight != 8 || e.MaxAge.Hours() != 3*24 {
 		t.Errorf("the manual has other defaults than %+v", e)
 	}
 }

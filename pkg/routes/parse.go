@@ -20,9 +20,9 @@ type Problems = lintyaml.Problems
 
 // What holds where a routing file says nothing.
 const (
-	defaultTimeout     = 10 * time.Second
-	defaultMaxInFlight = 4
-	defaultMaxAge      = 7 * 24 * time.Hour
+	defaultTimeout     = 15 * time.Second
+	defaultMaxInFlight = 8
+	defaultMaxAge      = 3 * 24 * time.Hour
 	maxInFlight        = 100
 	maxTimeout         = time.Minute
 )
@@ -114,12 +114,10 @@ func (d document) span(k lintyaml.Field, lowest, highest time.Duration) time.Dur
 }
 
 func spell(span time.Duration) string {
-	switch day := 24 * time.Hour; {
-	case span%day == 0:
+	if day := 24 * time.Hour; span%day == 0 {
 		return fmt.Sprintf("%dd", span/day)
-	default:
-		return fmt.Sprintf("%ds", span/time.Second)
 	}
+	return fmt.Sprintf("%ds", span/time.Second)
 }
 
 // oneOf is a text out of some, as they are written; empty where it is none, which has been reported.

@@ -63,7 +63,7 @@ type Endpoint struct {
 	Timeout time.Duration
 	// MaxInFlight is how many attempts may run at once.
 	MaxInFlight int
-	// MaxAge is how long after its decision a notice may still be delivered.
+	// MaxAge is how long ago a notice may have been decided when it is first read.
 	MaxAge time.Duration
 	// AllowHTTP lets deliveries go out unencrypted: http:// for web endpoints, SMTP without TLS for mail.
 	AllowHTTP bool

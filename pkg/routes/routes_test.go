@@ -59,3 +59,31 @@ func TestExample(t *testing.T) {
 		t.Error("there is an endpoint that the file doesn't have")
 	}
 }
+
+// Each key of a match, by a notice that has its value and one that lacks it.
+func TestMatch(t *testing.T) {
+	const endpoints = "version: \"1\"\nendpoints: [{name: a, type: slack, url_env: A}]\ndefault: []\nroutes:\n  - {match: {"
+	for match, c := range map[string]struct{ yes, no notice.Notice }{
+		"type: credit.alert":             {notice.Notice{Type: notice.CreditAlert}, notice.Notice{Type: notice.TierChanged}},
+		"direction: [UPGRADE, ENTRY]":    {notice.Notice{Direction: "ENTRY"}, notice.Notice{Direction: "DOWNGRADE"}},
+		"kind: OVERDUE":                  {notice.Notice{Kind: "OVERDUE"}, notice.Notice{Kind: "LIMIT_NEAR"}},
+		"state: RAISED":                  {notice.Notice{State: "RAISED"}, notice.Notice{State: "CLEARED"}},
+		"severity: high":                 {notice.Notice{Severity: "high"}, notice.Notice{Severity: "low"}},
+		"from_tier: gold":                {notice.Notice{From: "gold"}, notice.Notice{To: "gold"}},
+		"to_tier: gold":                  {notice.Notice{To: "gold"}, notice.Notice{From: "gold"}},
+		"tier: gold":                     {notice.Notice{To: "gold"}, notice.Notice{From: "silver", To: "standard"}},
+		"tier: [gold]":                   {notice.Notice{From: "gold"}, notice.Notice{}},
+		"segment: toys":                  {notice.Notice{Segment: "toys"}, notice.Notice{Segment: "Toys"}},
+		"account_manager: 1024":          {notice.Notice{AccountManager: "1024"}, notice.Notice{}},
+		"segment: toys, to_tier: [gold]": {notice.Notice{Segment: "toys", To: "gold"}, notice.Notice{Segment: "toys", To: "silver"}},
+	} {
+		f, err := parser.Parse("r.yaml", []byte(endpoints+match+"}, to: a}\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.yes.Live, c.no.Live = true, true
+		if names(f.For(&c.yes)) != "a" || names(f.For(&c.no)) != "" {
+			t.Errorf("%s: %v and %v", match, f.For(&c.yes), f.For(&c.no))
+		}
+	}
+}

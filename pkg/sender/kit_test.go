@@ -121,7 +121,7 @@ func failure(t *testing.T, err error) *sender.Failure {
 	if !errors.As(err, &f) {
 		t.Fatalf("%T: %v", err, err)
 	}
-	for _, secret := range []string{token, signKey, "https://", "C0000260", "张三", "\n"} {
+	for _, secret := range []string{token, signKey, "https://", "Post ", "C0000260", "张三", "\n"} {
 		if strings.Contains(f.What, secret) {
 			t.Errorf("the error shows %q: %s", secret, f.What)
 		}

@@ -160,7 +160,12 @@ func TestMailWithoutTLS(t *testing.T) {
 	if commands, _ := s.got(); f.Permanent || strings.Contains(commands, "AUTH") || strings.Contains(commands, "MAIL") {
 		t.Errorf("%+v\n%s", f, commands)
 	}
-	e.Username, e.Secret = "", routes.Source{}
+	e.Username, e.Secret, e.AllowHTTP = "", routes.Source{}, false
+	f = failure(t, k.Send(context.Background(), e, fallen()))
+	if commands, _ := s.got(); f.Permanent || strings.Contains(commands, "MAIL") {
+		t.Errorf("%+v\n%s", f, commands)
+	}
+	e.AllowHTTP = true
 	if err := k.Send(context.Background(), e, fallen()); err != nil {
 		t.Error(err)
 	}
@@ -178,9 +183,16 @@ func TestMailServerIsNotTrustedBlindly(t *testing.T) {
 	if commands, _ := s.got(); f.Permanent || !strings.Contains(f.What, "certificate") || strings.Contains(commands, "AUTH") {
 		t.Errorf("%+v\n%s", f, commands)
 	}
-	s.hang, e.Timeout = "DATA", 300*time.Millisecond
+	s.hang, s.hung, e.Timeout = "DATA", make(chan struct{}, 1), 300*time.Millisecond
 	f = failure(t, k.Send(context.Background(), e, fallen()))
 	if f.Permanent || !errors.Is(f, context.DeadlineExceeded) {
+		t.Errorf("%+v", f)
+	}
+	<-s.hung
+	e.Timeout = time.Hour
+	ctx, stop := context.WithCancel(context.Background())
+	go func() { <-s.hung; stop() }()
+	if f = failure(t, k.Send(ctx, e, fallen())); f.Permanent || !errors.Is(f, context.Canceled) {
 		t.Errorf("%+v", f)
 	}
 }

@@ -17,6 +17,7 @@ type sink struct {
 	offers  []string // extensions, STARTTLS among them
 	replies map[string]string
 	hang    string // the verb that is never answered
+	hung    chan struct{}
 
 	mu    sync.Mutex
 	lines []string // commands, with the state of encryption in front
@@ -64,6 +65,7 @@ func (s *sink) serve(conn net.Conn) {
 		s.note(secure, strings.TrimSpace(text))
 		switch reply := s.replies[verb]; {
 		case s.hang == verb:
+			s.hung <- struct{}{}
 			_, _ = in.ReadByte()
 			return
 		case reply != "":

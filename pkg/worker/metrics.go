@@ -47,6 +47,8 @@ type observer struct {
 	partition string
 	metrics   *metrics
 	log       zerolog.Logger
+	ready     func(why string) // empty: it is
+	failing   bool
 }
 
 // Applied counts a batch.
@@ -79,13 +81,20 @@ func (o *observer) Resent(offset int64) {
 // Ticked counts Ticks.
 func (o *observer) Ticked(civil.Instant) { o.metrics.events.WithLabelValues("tick").Inc() }
 
-// Lag is how many records wait.
+// Lag is how many records wait: the log and the state have answered.
 func (o *observer) Lag(records int64) {
+	if o.failing {
+		o.failing = false
+		o.ready("")
+		o.log.Info().Msg("all is well again")
+	}
 	o.metrics.lag.WithLabelValues(o.partition).Set(float64(records))
 }
 
 // Failed tells of a round that will be tried again.
 func (o *observer) Failed(err error) {
 	o.metrics.events.WithLabelValues("failed").Inc()
+	o.failing = true
+	o.ready("failing, and trying again: " + err.Error())
 	o.log.Warn().Err(err).Msg("a round failed: trying again")
 }

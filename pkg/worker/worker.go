@@ -35,12 +35,12 @@ type Config struct {
 
 // Run runs the stage until ctx ends.
 func Run(ctx context.Context, w Config, c process.Config, d process.Deps) error {
-	client, err := kafkalog.Open(kafkalog.Config{Brokers: c.Brokers, SessionTimeout: c.SessionTimeout, ClientID: "tierstream-" + w.Name, Dial: d.DialKafka})
+	client, err := Kafka(c, d, "tierstream-"+w.Name)
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	store, err := redisstate.Open(ctx, redisstate.Config{URL: c.Redis, Dialer: d.DialRedis})
+	store, err := Redis(ctx, c, d)
 	switch {
 	case ctx.Err() != nil && err != nil:
 		return nil // stopped while it was connecting
@@ -52,18 +52,7 @@ func Run(ctx context.Context, w Config, c process.Config, d process.Deps) error 
 		Config: w, process: c, deps: d, client: client, store: store, metrics: newMetrics(d.Registry, w.Name),
 		inputs: &inputs{client: client, prefix: c.TopicPrefix, deps: d},
 	}
-	return client.Group(kafkalog.GroupConfig{
-		Group: topics.Group(c.TopicPrefix, w.Name, w.Input), Topic: c.TopicPrefix + w.Input,
-		Waiting: Waiting(d, c.TopicPrefix+w.Input),
-		Failed:  func(err error) { d.Log.Warn().Err(err).Msg("joining the consumer group failed: trying again") },
-	}).Run(ctx, r.claim)
-}
-
-// Waiting tells that a topic isn't there yet.
-func Waiting(d process.Deps, topic string) func(error) {
-	return func(err error) {
-		d.Log.Warn().Err(err).Str("topic", topic).Msg("waiting for the topic: is Kafka there, and has tierctl init been run?")
-	}
+	return client.Group(Membership(c, d, w.Name, w.Input)).Run(ctx, r.claim)
 }
 
 type runner struct {
@@ -89,7 +78,7 @@ func (r *runner) claim(ctx context.Context, c kafkalog.Claim) {
 		State:     r.store.Slot(r.process.TopicPrefix, r.Name, c.Partition),
 		Stage:     r.Stage, First: r.Input == topics.Facts, Heartbeat: r.Heartbeat, TakenIn: r.inputs.takenIn,
 		Clock: r.deps.Clock, Nonce: nonce, Pause: pause,
-		Observer: &observer{partition: strconv.Itoa(c.Partition), metrics: r.metrics, log: log},
+		Observer: &observer{partition: strconv.Itoa(c.Partition), metrics: r.metrics, log: log, ready: func(why string) { r.deps.Ready.Set(subject, why) }},
 	})
 	committed := c.Committed
 	if r.Rebuild {

@@ -56,6 +56,7 @@ func Start(ctx context.Context, cfg Config) (_ *System, err error) {
 		return nil, err
 	}
 	s.Settings.Brokers, s.Settings.Redis, s.Settings.Rebuild = []string{s.kafka.Broker}, s.redis.URL, true
+	s.Settings.Security = process.Security{} // the embedded servers ask for nothing
 	return s, s.run(ctx, cfg.Log)
 }
 

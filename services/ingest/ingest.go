@@ -24,7 +24,7 @@ import (
 
 // Run runs the service until ctx ends.
 func Run(ctx context.Context, c process.Config, d process.Deps) error {
-	client, err := kafkalog.Open(kafkalog.Config{Brokers: c.Brokers, SessionTimeout: c.SessionTimeout, ClientID: "tierstream-ingest", Dial: d.DialKafka})
+	client, err := worker.Kafka(c, d, "tierstream-ingest")
 	if err != nil {
 		return err
 	}
@@ -33,11 +33,7 @@ func Run(ctx context.Context, c process.Config, d process.Deps) error {
 	var group errgroup.Group
 	for _, topic := range topics.Inputs() {
 		group.Go(func() error {
-			return client.Group(kafkalog.GroupConfig{
-				Group: topics.Group(c.TopicPrefix, topics.Ingest, topic), Topic: c.TopicPrefix + topic,
-				Waiting: worker.Waiting(d, c.TopicPrefix+topic),
-				Failed:  func(err error) { d.Log.Warn().Err(err).Msg("joining the consumer group failed: trying again") },
-			}).Run(ctx, func(ctx context.Context, claim kafkalog.Claim) { s.claim(ctx, topic, claim) })
+			return client.Group(worker.Membership(c, d, topics.Ingest, topic)).Run(ctx, func(ctx context.Context, claim kafkalog.Claim) { s.claim(ctx, topic, claim) })
 		})
 	}
 	return group.Wait()

@@ -16,16 +16,13 @@ import (
 
 // toLog tells the log alone, with hashed ids, until ctx ends: who needs the names reads the topic.
 func toLog(ctx context.Context, c process.Config, d process.Deps) error {
-	client, err := kafkalog.Open(kafkalog.Config{Brokers: c.Brokers, SessionTimeout: c.SessionTimeout, ClientID: "tierstream-notifier", Dial: d.DialKafka})
+	client, err := worker.Kafka(c, d, "tierstream-notifier")
 	if err != nil {
 		return err
 	}
 	defer client.Close()
 	n := &logSink{deps: d, client: client, changes: newCounter(d.Registry)}
-	return client.Group(kafkalog.GroupConfig{
-		Group: topics.Group(c.TopicPrefix, "notifier", topics.TierChanges), Topic: c.TopicPrefix + topics.TierChanges,
-		Waiting: worker.Waiting(d, c.TopicPrefix+topics.TierChanges),
-	}).Run(ctx, n.claim)
+	return client.Group(worker.Membership(c, d, topics.Notifier, topics.TierChanges)).Run(ctx, n.claim)
 }
 
 // logSink is the notifier without a routing file.

@@ -39,12 +39,12 @@ func Run(ctx context.Context, c process.Config, d process.Deps) error {
 	if err != nil {
 		return err
 	}
-	client, err := kafkalog.Open(kafkalog.Config{Brokers: c.Brokers, SessionTimeout: c.SessionTimeout, ClientID: "tierstream-notifier", Dial: d.DialKafka})
+	client, err := worker.Kafka(c, d, "tierstream-notifier")
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	store, err := redisstate.Open(ctx, redisstate.Config{URL: c.Redis, Dialer: d.DialRedis, Partitions: poolSize})
+	store, err := worker.Redis(ctx, c, d)
 	switch {
 	case ctx.Err() != nil && err != nil:
 		return nil // stopped while it was connecting
@@ -55,9 +55,6 @@ func Run(ctx context.Context, c process.Config, d process.Deps) error {
 	n := &notifier{process: c, deps: d, client: client, store: store, file: file, metrics: newMetrics(d.Registry)}
 	return n.run(ctx)
 }
-
-// poolSize is how many of its partitions may talk to Redis at once.
-const poolSize = 32
 
 type notifier struct {
 	process   process.Config
@@ -86,15 +83,28 @@ func (n *notifier) run(ctx context.Context) error {
 	var all errgroup.Group
 	for _, topic := range topics.Notices() {
 		all.Go(func() error {
-			return n.client.Group(kafkalog.GroupConfig{
-				Group: topics.Group(n.process.TopicPrefix, topics.Notifier, topic), Topic: n.process.TopicPrefix + topic,
-				Waiting: worker.Waiting(n.deps, n.process.TopicPrefix+topic),
-				Failed:  func(err error) { n.deps.Log.Warn().Err(err).Msg("joining the consumer group failed: trying again") },
-			}).Run(ctx, func(ctx context.Context, c kafkalog.Claim) { n.claim(ctx, topic, c) })
+			return n.client.Group(worker.Membership(n.process, n.deps, topics.Notifier, topic)).Run(ctx, func(ctx context.Context, c kafkalog.Claim) { n.claim(ctx, topic, c) })
 		})
 	}
+	all.Go(func() error { return n.watchEndpoints(ctx) })
 	return all.Wait()
 }
+
+// watchEndpoints keeps readiness true also in an instance that has no partition.
+func (n *notifier) watchEndpoints(ctx context.Context) error {
+	t := time.NewTicker(watchEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+			_ = n.endpoints.Refresh(ctx) // whoever delivers tells of errors
+		}
+	}
+}
+
+const watchEvery = 5 * time.Second
 
 // newEndpoints is how the endpoints are, as all instances see it. Each is a subject of readiness.
 func (n *notifier) newEndpoints() *delivery.Endpoints {
@@ -132,7 +142,7 @@ func (n *notifier) changed(endpoint, off, line string) {
 func (n *notifier) claim(ctx context.Context, topic string, c kafkalog.Claim) {
 	o := n.observer(topic, c.Partition)
 	n.deps.Ready.Set(o.subject, "")
-	defer n.deps.Ready.Drop(o.subject)
+	defer o.released()
 	o.log.Info().Int64("committed", c.Committed).Msg("partition claimed")
 	owner := delivery.New(delivery.Config{
 		Partition: c.Partition, Log: n.client.PartitionLog(c, kafkalog.Topics{Clock: n.deps.Clock}),
@@ -150,8 +160,6 @@ func (n *notifier) claim(ctx context.Context, topic string, c kafkalog.Claim) {
 	case err != nil && ctx.Err() == nil:
 		o.log.Warn().Err(err).Msg("partition given up")
 	}
-	o.Stuck("")
-	o.log.Info().Msg("partition released")
 }
 
 // reader tells who gets a record.

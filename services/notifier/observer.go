@@ -22,7 +22,7 @@ type observer struct {
 
 	mu    sync.Mutex
 	stuck string
-	said  map[string]time.Time // failures of endpoints, so that the same isn't told with every attempt
+	said  map[string]time.Time // what was told of endpoints, so that the same isn't told with every attempt
 }
 
 func (n *notifier) observer(topic string, partition int) *observer {
@@ -51,8 +51,25 @@ func (o *observer) Gap(customer string, last, seq int64) {
 	o.log.Error().Str("customer", process.Hashed(customer)).Int64("last", last).Int64("seq", seq).Msg("a gap: notices are missing in the topic; going on")
 }
 
-// repeatEvery is how often the same failure of an endpoint is told again.
-const repeatEvery = time.Minute
+// How often the same is told of an endpoint, and of how much that is remembered.
+const (
+	repeatEvery = time.Minute
+	saidMost    = 100
+)
+
+// worthSaying says whether something was told of an endpoint within the last minute.
+func (o *observer) worthSaying(what string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if time.Since(o.said[what]) < repeatEvery {
+		return false
+	}
+	if len(o.said) >= saidMost {
+		clear(o.said)
+	}
+	o.said[what] = time.Now()
+	return true
+}
 
 // Attempted counts an attempt.
 func (o *observer) Attempted(endpoint string, r delivery.Result, took time.Duration) {
@@ -62,14 +79,7 @@ func (o *observer) Attempted(endpoint string, r delivery.Result, took time.Durat
 		return
 	}
 	o.metrics.attempts.WithLabelValues(endpoint, "failure").Inc()
-	o.mu.Lock()
-	key := endpoint + " " + r.What
-	again := time.Since(o.said[key]) < repeatEvery
-	if !again {
-		o.said = map[string]time.Time{key: time.Now()}
-	}
-	o.mu.Unlock()
-	if !again {
+	if o.worthSaying(endpoint + " " + r.What) {
 		o.log.Warn().Str("endpoint", endpoint).Str("error", r.What).Msg("an attempt failed")
 	}
 }
@@ -83,7 +93,9 @@ func (o *observer) Died(endpoint, reason string, n int) {
 // Dropped counts dead deliveries that are no longer kept.
 func (o *observer) Dropped(endpoint string, n int) {
 	o.metrics.dropped.WithLabelValues(endpoint).Add(float64(n))
-	o.log.Error().Str("endpoint", endpoint).Int("deliveries", n).Msg("too many dead deliveries: the oldest is no longer kept; the topic still has it")
+	if o.worthSaying(endpoint + " dropped") {
+		o.log.Error().Str("endpoint", endpoint).Msg("too many dead deliveries: the oldest are no longer kept, see tierstream_notifier_deliveries_dropped_total; the topic still has them")
+	}
 }
 
 // Pending moves a gauge.
@@ -116,6 +128,14 @@ func (o *observer) Stuck(why string) {
 		o.log.Error().Str("why", why).Msg("partition stands still")
 	}
 	o.metrics.halted.WithLabelValues(o.topic, o.partition).Set(is)
+}
+
+// released takes the partition's gauges away: it belongs to somebody else now.
+func (o *observer) released() {
+	o.metrics.lag.DeleteLabelValues(o.topic, o.partition)
+	o.metrics.halted.DeleteLabelValues(o.topic, o.partition)
+	o.ready.Drop(o.subject)
+	o.log.Info().Msg("partition released")
 }
 
 // Lost tells of a state that isn't there, as when a routing file is used for the first time.

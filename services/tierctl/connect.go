@@ -35,7 +35,7 @@ func connect(cmd *cobra.Command, found bool) (*remote, error) {
 }
 
 func open(ctx context.Context, c process.Config, found bool) (*remote, error) {
-	client, err := kafkalog.Open(kafkalog.Config{Brokers: c.Brokers, SessionTimeout: c.SessionTimeout, ClientID: "tierctl"})
+	client, err := worker.Kafka(c, process.Deps{}, "tierctl")
 	if err != nil {
 		return nil, err
 	}

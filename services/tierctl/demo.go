@@ -91,7 +91,7 @@ func (d *demo) start(ctx context.Context, stay bool) error {
 	if err != nil {
 		return err
 	}
-	c.LogLevel = "error"
+	c.LogLevel, c.Routes = "error", "" // it tells nobody outside
 	cfg := dev.Config{Kafka: "127.0.0.1:0", Redis: "127.0.0.1:0", Log: d.cmd.ErrOrStderr(), Settings: c}
 	if stay && free("127.0.0.1:9092") && free("127.0.0.1:6379") { // where the other commands look by default
 		cfg.Kafka, cfg.Redis = "127.0.0.1:9092", "127.0.0.1:6379"

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tierstream/tierstream/pkg/process"
+	"github.com/tierstream/tierstream/pkg/routes"
 	"github.com/tierstream/tierstream/services/dev"
 )
 
@@ -28,6 +29,11 @@ reach it. The embedded Redis keeps nothing: after a restart with --data-dir its 
 			c, err := settings(cmd)
 			if err != nil {
 				return err
+			}
+			if c.Routes != "" { // a mistake in it ends the command, not the notifier alone
+				if _, err := routes.Load(c.Routes); err != nil {
+					return err
+				}
 			}
 			s, err := startDev(cmd, c, dataDir, cmd.ErrOrStderr())
 			if err != nil {

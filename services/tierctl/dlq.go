@@ -121,7 +121,7 @@ type letterLine struct {
 
 func letterLineOf(l deadletter.Letter) letterLine {
 	out := letterLine{
-		ID: l.ID.String(), Time: stamp(l.Time), Reason: l.Reason, Detail: l.Detail, Service: l.Service, Topic: l.Origin.Topic,
+		ID: l.String(), Time: stamp(l.Time), Reason: l.Reason, Detail: l.Detail, Service: l.Service, Topic: l.Origin.Topic,
 		Partition: l.Origin.Partition, Offset: l.Origin.Offset, Key: string(l.Key), Size: l.Size, Cut: l.Cut, Former: l.Former,
 	}
 	if l.Again != deadletter.None {

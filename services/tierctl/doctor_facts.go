@@ -7,6 +7,7 @@ import (
 
 	"github.com/tierstream/tierstream/pkg/doctor"
 	"github.com/tierstream/tierstream/pkg/kafkalog"
+	"github.com/tierstream/tierstream/pkg/process"
 	"github.com/tierstream/tierstream/pkg/processor"
 	"github.com/tierstream/tierstream/pkg/redisstate"
 	"github.com/tierstream/tierstream/pkg/reducer"
@@ -27,7 +28,7 @@ func (r *remote) facts(ctx context.Context, service string) doctor.Facts {
 		f.Cluster = &cluster
 		r.kafkaFacts(ctx, &f)
 	}
-	store, err := redisstate.Open(ctx, redisstate.Config{URL: r.Redis})
+	store, err := worker.Redis(ctx, r.Config, process.Deps{})
 	if err != nil {
 		f.RedisErr = err
 		return f

@@ -62,13 +62,18 @@ func initCommand() *cobra.Command {
 // futureSlack is how far a broker lets a record of facts lie ahead of its clock.
 const futureSlack = time.Hour
 
-// start makes topics and writes record 0 where there is none; it says how many it wrote.
-func (r *remote) start(ctx context.Context, p *policy.Policy, file string, partitions int, clock pb.PartitionInit_Clock) (made int, err error) {
+// ensureTopics makes the topics that aren't there.
+func (r *remote) ensureTopics(ctx context.Context, partitions int) error {
 	var all []kafkalog.Topic
 	for _, t := range topics.All((futureSlack + max(0, r.ClockOffset)).Milliseconds()) {
 		all = append(all, kafkalog.Topic{Name: r.topic(t.Name), Partitions: partitions, Config: t.Config})
 	}
-	if err := r.client.EnsureTopics(ctx, all); err != nil {
+	return r.client.EnsureTopics(ctx, all)
+}
+
+// start makes topics and writes record 0 where there is none; it says how many it wrote.
+func (r *remote) start(ctx context.Context, p *policy.Policy, file string, partitions int, clock pb.PartitionInit_Clock) (made int, err error) {
+	if err := r.ensureTopics(ctx, partitions); err != nil {
 		return 0, err
 	}
 	bounds, err := r.client.Offsets(ctx, r.topic(topics.Facts))

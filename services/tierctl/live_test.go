@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// fails runs a command that must fail, and say why.
-func (d *deployment) fails(want int, says string, args ...string) {
+// refuses runs a command that must fail, and say why.
+func (d *deployment) refuses(want int, says string, args ...string) {
 	d.t.Helper()
 	code, _, stderr := d.run(args...)
 	if code != want || !strings.Contains(stderr, says) {
@@ -44,8 +44,8 @@ func TestGoingLive(t *testing.T) {
 		t.Errorf("into the past: %q", stderr)
 	}
 	d.tierctl("clock", "live")
-	d.fails(1, "gone live already", "clock", "live")
-	d.fails(1, "gone live", "clock", "advance", "--to", "2030-01-01")
+	d.refuses(1, "gone live already", "clock", "live")
+	d.refuses(1, "gone live", "clock", "advance", "--to", "2030-01-01")
 
 	d.write("more.jsonl", liveOrder("o3", "anna", now, 4000)+"\n"+liveOrder("o4", "bert", now.AddDate(0, 0, 3), 1)+"\n")
 	d.tierctl("send", d.path("more.jsonl"))
@@ -75,6 +75,6 @@ func TestAheadOfTheClock(t *testing.T) {
 	d.tierctl("init", "--policy", d.path("policy.yaml"), "--partitions", "1", "--clock", "event")
 	d.tierctl("send", d.path("history.jsonl"))
 	d.tierctl("wait")
-	d.fails(1, "and the wall clock only at", "clock", "live")
+	d.refuses(1, "and the wall clock only at", "clock", "live")
 	d.tierctl("clock", "advance", "--to", time.Now().AddDate(0, 2, 0).UTC().Format(time.RFC3339)) // the backfill goes on
 }

@@ -11,7 +11,13 @@ import (
 )
 
 func routesCommand() *cobra.Command {
-	c := &cobra.Command{Use: "routes", Short: "Work on the notifier's routing files", Example: "  tierctl routes lint routes.yaml", Args: subcommand(), RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	c := &cobra.Command{
+		Use:     "routes",
+		Short:   "Work on the notifier's routing files",
+		Example: "  tierctl routes lint deploy/routes/example.yaml",
+		Args:    subcommand(),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
 	c.AddCommand(&cobra.Command{
 		Use:     "lint FILE",
 		Short:   "Check a routing file: each mistake with its line, column and a hint; no secret is read",

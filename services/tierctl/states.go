@@ -6,11 +6,13 @@ import (
 	"fmt"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/process"
 	"github.com/tierstream/tierstream/pkg/processor"
 	"github.com/tierstream/tierstream/pkg/processor/memory"
 	"github.com/tierstream/tierstream/pkg/redisstate"
 	"github.com/tierstream/tierstream/pkg/reducer"
 	"github.com/tierstream/tierstream/pkg/topics"
+	"github.com/tierstream/tierstream/pkg/worker"
 )
 
 // states reads what both stages keep in Redis.
@@ -20,7 +22,7 @@ type states struct {
 }
 
 func (r *remote) states(ctx context.Context) (*states, error) {
-	store, err := redisstate.Open(ctx, redisstate.Config{URL: r.Redis})
+	store, err := worker.Redis(ctx, r.Config, process.Deps{})
 	if err != nil {
 		return nil, err
 	}

@@ -13,10 +13,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tierstream/tierstream/pkg/delivery"
+	"github.com/tierstream/tierstream/pkg/process"
 	"github.com/tierstream/tierstream/pkg/processor"
 	"github.com/tierstream/tierstream/pkg/redisstate"
 	"github.com/tierstream/tierstream/pkg/routes"
 	"github.com/tierstream/tierstream/pkg/topics"
+	"github.com/tierstream/tierstream/pkg/worker"
 )
 
 func webhookCommand() *cobra.Command {
@@ -60,7 +62,7 @@ func openDeliveries(cmd *cobra.Command) (_ *deliveries, err error) {
 	if d.remote, err = open(cmd.Context(), c, false); err != nil {
 		return nil, err
 	}
-	if d.store, err = redisstate.Open(cmd.Context(), redisstate.Config{URL: c.Redis}); err != nil {
+	if d.store, err = worker.Redis(cmd.Context(), c, process.Deps{}); err != nil {
 		d.remote.close()
 		return nil, err
 	}

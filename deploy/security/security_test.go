@@ -1,0 +1,57 @@
+package security_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tierstream/tierstream/deploy/security"
+	"github.com/tierstream/tierstream/pkg/topics"
+)
+
+func TestKafka(t *testing.T) {
+	grants, err := security.Kafka("p.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []security.Grant{
+		{User: "ts-ingest", Operation: "Read", Kind: "topic", Name: "p.orders"},
+		{User: "ts-ingest", Operation: "Read", Kind: "group", Name: "p.tierstream-ingest-", Prefixed: true},
+		{User: "ts-tierctl", Operation: "Create", Kind: "topic", Name: "p.facts"},
+	} {
+		if !slices.Contains(grants, want) {
+			t.Errorf("there is no %+v", want)
+		}
+	}
+	made := map[string]bool{}
+	for _, g := range grants {
+		if !strings.HasPrefix(g.Name, "p.") || g.User == "" {
+			t.Errorf("%+v is of another deployment, or nobody's", g)
+		}
+		made[g.Name] = made[g.Name] || g.Operation == "Create"
+	}
+	for _, topic := range topics.All(0) { // tierctl init makes them all
+		if !made["p."+topic.Name] {
+			t.Errorf("nobody may make %s", topic.Name)
+		}
+	}
+}
+
+func TestRedis(t *testing.T) {
+	keys := map[string][]string{}
+	for _, u := range security.Redis("p.") {
+		for _, r := range u.Rules {
+			if strings.Contains(r, "~") {
+				keys[u.Name] = append(keys[u.Name], r)
+			}
+		}
+	}
+	want := map[string][]string{
+		"ts-scorer": {"~{p.scorer:*"}, "ts-tierchange": {"~{p.tierchange:*"}, "ts-tierctl": {"%R~{p.scorer:*", "%R~{p.tierchange:*"},
+	}
+	if diff := cmp.Diff(want, keys); diff != "" {
+		t.Errorf("keys -want +got:\n%s", diff)
+	}
+}

@@ -1,0 +1,80 @@
+package codec
+
+import (
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/credit"
+	"github.com/tierstream/tierstream/pkg/figure"
+	"github.com/tierstream/tierstream/pkg/value"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// Level is a customer's figures as scores carries them: a Score with a Level.
+type Level struct {
+	Number, Fact  int64
+	At            civil.Instant
+	CustomerID    string
+	Version, Rule int64
+	Trigger       *pb.Trigger
+	Value         value.Figures
+	Credit        credit.Figures
+	NextDue       int64
+}
+
+// AppendLevel appends a record of scores.
+func AppendLevel(b []byte, l *Level) []byte {
+	w := pen(b)
+	w.int(1, l.Number)
+	w.int(2, l.Fact)
+	w.int(3, int64(l.At))
+	from := w.begin(4)
+	w.text(1, l.CustomerID)
+	w.int(2, l.Version)
+	w.int(3, l.Rule)
+	if t := l.Trigger; t != nil {
+		from := w.begin(4)
+		w.int(1, int64(t.Kind))
+		w.text(2, t.EventId)
+		w.text(3, t.Topic)
+		w.end(from)
+	}
+	w.valueLevel(5, &l.Value)
+	w.creditLevel(6, &l.Credit)
+	w.int(7, l.NextDue)
+	w.end(from)
+	return w
+}
+
+func (w *pen) valueLevel(n protowire.Number, f *value.Figures) {
+	from := w.begin(n)
+	w.int(1, f.Gross)
+	w.int(2, f.Returns)
+	w.int(3, f.Net)
+	w.int(4, f.Orders)
+	w.int(5, f.ReturnCount)
+	w.int(6, int64(f.LastOrderAt))
+	w.micro(7, f.MeanGap)
+	w.end(from)
+}
+
+func (w *pen) creditLevel(n protowire.Number, f *credit.Figures) {
+	from := w.begin(n)
+	for i, v := range [...]int64{f.Open, f.Unapplied, f.Overdue, f.Disputed, f.Commitments, f.Exposure,
+		f.Ageing.Current, f.Ageing.D1To30, f.Ageing.D31To60, f.Ageing.D61To90, f.Ageing.D90Plus,
+		f.MaxDaysOverdue, f.Settled, f.SettledLate} {
+		w.int(protowire.Number(i+1), v)
+	}
+	w.micro(15, f.OnTimeRate)
+	w.micro(16, f.MeanDaysBeyondTerms)
+	w.micro(17, f.Promptness)
+	w.micro(18, f.DSO)
+	w.end(from)
+}
+
+// micro is an optional int64 in millionths.
+func (w *pen) micro(n protowire.Number, m figure.Micro) {
+	if m.Known {
+		w.present(n, m.Millionths)
+	}
+}

@@ -1,0 +1,205 @@
+package codec
+
+import (
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/tierstream/tierstream/pkg/register"
+)
+
+// AppendOrderSlot appends what Redis holds of a slot; nothing where there is nothing in it.
+func AppendOrderSlot(b []byte, s *OrderSlot) []byte {
+	w := pen(b)
+	if s == nil {
+		return w
+	}
+	for i := range s.Entries {
+		from := w.begin(1)
+		w.text(1, s.Entries[i].Source)
+		inner := w.begin(2)
+		w.order(&s.Entries[i].Body)
+		w.end(inner)
+		w.end(from)
+	}
+	for i := range s.Returns {
+		r := &s.Returns[i]
+		from := w.begin(2)
+		w.text(1, r.Source)
+		w.text(2, r.ID)
+		w.int(3, r.Value)
+		w.int(4, r.Amount)
+		w.zigzag(5, int64(r.Day))
+		w.end(from)
+	}
+	return w
+}
+
+func (w *pen) order(o *register.Order) {
+	if o.Placed != nil {
+		w.version(1, &o.Placed.Version)
+		d := &o.Placed.Doc
+		from := w.begin(2)
+		w.int(1, d.Amount)
+		w.int(2, d.Tax)
+		w.int(3, d.Freight)
+		if d.HasCost {
+			w.present(4, d.Cost)
+		}
+		w.terms(d.Terms)
+		w.bool(7, d.InvoiceExpected)
+		w.end(from)
+	}
+	for i := range o.Amendments {
+		from := w.begin(3)
+		w.version(1, &o.Amendments[i].Version)
+		w.patch(&o.Amendments[i].Patch)
+		w.end(from)
+	}
+	if o.Cancelled != nil {
+		w.version(4, o.Cancelled)
+	}
+}
+
+func (w *pen) patch(p *register.OrderPatch) {
+	from := w.begin(2)
+	for i, v := range [...]*int64{p.Amount, p.Tax, p.Freight, p.Cost} {
+		if v != nil {
+			w.present(protowire.Number(i+1), *v)
+		}
+	}
+	if p.Terms != nil {
+		w.terms(*p.Terms)
+	}
+	if v := p.InvoiceExpected; v != nil {
+		w.present(7, int64(protowire.EncodeBool(*v)))
+	}
+	w.end(from)
+}
+
+// terms are fields 5 and 6 of OrderDoc and OrderPatch.
+func (w *pen) terms(t register.Terms) {
+	switch t.Kind {
+	case register.Days:
+		w.present(5, int64(t.Days))
+	case register.Date:
+		w.presentZigzag(6, int64(t.Due))
+	case register.Cash:
+	}
+}
+
+func (w *pen) version(n protowire.Number, v *register.Version) {
+	from := w.begin(n)
+	w.int(1, v.Revision)
+	w.int(2, int64(v.OccurredAt))
+	w.text(3, v.EventID)
+	w.end(from)
+}
+
+// AppendReturnSlot appends what Redis holds of a slot.
+func AppendReturnSlot(b []byte, s *ReturnSlot) []byte {
+	w := pen(b)
+	if s == nil {
+		return w
+	}
+	for i := range s.Entries {
+		r := &s.Entries[i].Body
+		from := w.begin(1)
+		w.text(1, s.Entries[i].Source)
+		inner := w.begin(2)
+		w.version(1, &r.Version)
+		w.text(2, r.OrderID)
+		w.text(3, r.InvoiceID)
+		w.int(4, r.Amount)
+		w.int(5, r.Tax)
+		w.end(inner)
+		w.end(from)
+	}
+	return w
+}
+
+// AppendInvoiceSlot appends what Redis holds of a slot.
+func AppendInvoiceSlot(b []byte, s *InvoiceSlot) []byte {
+	w := pen(b)
+	if s == nil {
+		return w
+	}
+	for i := range s.Entries {
+		e := &s.Entries[i]
+		from := w.begin(1)
+		w.text(1, e.Source)
+		inner := w.begin(2)
+		if e.Body.Issued != nil {
+			w.issued(e.Body.Issued)
+		}
+		if e.Body.Voided != nil {
+			w.version(6, e.Body.Voided)
+		}
+		w.end(inner)
+		w.end(from)
+	}
+	return w
+}
+
+func (w *pen) issued(i *register.Issued) {
+	w.version(1, &i.Version)
+	w.int(2, i.Doc.Amount)
+	w.int(3, i.Doc.Tax)
+	if i.Doc.HasDue {
+		w.presentZigzag(4, int64(i.Doc.Due))
+	}
+	for _, o := range i.Doc.Orders {
+		from := w.begin(5)
+		w.text(1, o.OrderID)
+		w.int(2, o.Amount)
+		w.end(from)
+	}
+}
+
+// AppendPaymentSlot appends what Redis holds of a slot.
+func AppendPaymentSlot(b []byte, s *PaymentSlot) []byte {
+	w := pen(b)
+	if s == nil {
+		return w
+	}
+	for i := range s.Entries {
+		from := w.begin(1)
+		w.text(1, s.Entries[i].Source)
+		inner := w.begin(2)
+		w.payment(&s.Entries[i].Body)
+		w.end(inner)
+		w.end(from)
+	}
+	for i := range s.Reversals {
+		r := &s.Reversals[i]
+		w.takeback(2, r.Source, r.ID, &r.Version, r.Amount)
+	}
+	for i := range s.Refunds {
+		r := &s.Refunds[i]
+		w.takeback(3, r.Source, r.ID, &r.Version, r.Amount)
+	}
+	return w
+}
+
+func (w *pen) payment(p *register.Payment) {
+	w.version(1, &p.Version)
+	w.int(2, p.Doc.Amount)
+	if p.Doc.HasValueDay {
+		w.presentZigzag(3, int64(p.Doc.ValueDay))
+	}
+	for _, a := range p.Doc.Allocations {
+		from := w.begin(4)
+		w.bool(1, a.Invoice)
+		w.text(2, a.ID)
+		w.int(3, a.Amount)
+		w.int(4, a.Discount)
+		w.end(from)
+	}
+}
+
+func (w *pen) takeback(n protowire.Number, source, id string, v *register.Version, amount int64) {
+	from := w.begin(n)
+	w.text(1, source)
+	w.text(2, id)
+	w.version(3, v)
+	w.int(4, amount)
+	w.end(from)
+}

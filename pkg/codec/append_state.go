@@ -1,0 +1,111 @@
+package codec
+
+import (
+	"github.com/tierstream/tierstream/pkg/credit"
+	"github.com/tierstream/tierstream/pkg/value"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// AppendCustomer appends a customer's blob of the scorer: p with the value state and the ledger.
+func AppendCustomer(b []byte, p *pb.ScorerCustomer, s value.State, l *credit.Ledger) []byte {
+	w := pen(b)
+	w.int(1, p.Version)
+	w.int(2, p.Control)
+	w.int(3, p.At)
+	w.int(4, p.Due)
+	w.bool(5, p.Erased)
+	w.int(6, int64(s.LastOrderAt))
+	for i := range s.Buckets {
+		x := &s.Buckets[i]
+		from := w.begin(7)
+		w.zigzag(1, int64(x.Day))
+		w.int(2, x.Gross)
+		w.int(3, x.Returns)
+		w.int(4, int64(x.Orders))
+		w.int(5, int64(x.ReturnCount))
+		w.end(from)
+	}
+	from := w.begin(8)
+	w.ledger(l)
+	w.end(from)
+	if t := p.Booked; t != nil {
+		from := w.begin(9)
+		w.int(1, t.Customers)
+		w.int(2, t.NetMinor)
+		w.int(3, t.Orders)
+		w.int(4, t.OpenMinor)
+		w.int(5, t.OverdueMinor)
+		w = append(w, t.ProtoReflect().GetUnknown()...)
+		w.end(from)
+	}
+	return append(w, p.ProtoReflect().GetUnknown()...)
+}
+
+func (w *pen) ledger(l *credit.Ledger) {
+	for i := range l.Items {
+		x := &l.Items[i]
+		from := w.begin(1)
+		w.bool(1, x.Ref.Invoice)
+		w.text(2, x.Ref.ID)
+		w.text(3, x.Source)
+		w.zigzag(4, int64(x.Opened))
+		w.zigzag(5, int64(x.Due))
+		w.int(6, x.Amount)
+		w.int(7, x.Left)
+		w.end(from)
+	}
+	for i := range l.Money {
+		x := &l.Money[i]
+		from := w.begin(2)
+		w.text(1, x.PaymentID)
+		w.text(2, x.Source)
+		w.zigzag(3, int64(x.ValueDay))
+		w.int(4, x.Left)
+		w.bool(5, x.WaitsFor.Invoice)
+		w.text(6, x.WaitsFor.ID)
+		w.end(from)
+	}
+	w.int(3, l.Commitments)
+	w.days(l)
+	if l.HasSale {
+		w.presentZigzag(7, int64(l.FirstSale))
+	}
+	if h := &l.Head; *h != (credit.Key{}) {
+		from := w.begin(8)
+		w.zigzag(1, int64(h.Day))
+		w.int(2, int64(h.Phase))
+		w.zigzag(3, int64(h.Due))
+		w.text(4, h.ID)
+		w.text(5, h.Source)
+		w.end(from)
+	}
+	w.bool(9, l.Invoiced)
+}
+
+// days is what the windows need of a ledger.
+func (w *pen) days(l *credit.Ledger) {
+	for i := range l.Settled {
+		x := &l.Settled[i]
+		from := w.begin(4)
+		w.zigzag(1, int64(x.Day))
+		w.int(2, x.Settled)
+		w.int(3, x.Late)
+		w.zigzag(4, x.Beyond)
+		w.end(from)
+	}
+	for i := range l.Portions {
+		x := &l.Portions[i]
+		from := w.begin(5)
+		w.zigzag(1, int64(x.Day))
+		w.zigzag(2, int64(x.Beyond))
+		w.int(3, x.Amount)
+		w.end(from)
+	}
+	for i := range l.Sales {
+		x := &l.Sales[i]
+		from := w.begin(6)
+		w.zigzag(1, int64(x.Day))
+		w.int(2, x.Amount)
+		w.end(from)
+	}
+}

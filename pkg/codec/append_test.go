@@ -1,0 +1,218 @@
+package codec_test
+
+import (
+	"bytes"
+	"math"
+	"reflect"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+	"pgregory.net/rapid"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/credit"
+	"github.com/tierstream/tierstream/pkg/figure"
+	"github.com/tierstream/tierstream/pkg/register"
+	"github.com/tierstream/tierstream/pkg/value"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// What is written by hand is what proto.Marshal gives for the message that it reads as, to the byte, and reads back as
+// what was written.
+
+// canonical says that b is how m is marshalled.
+func canonical(t *rapid.T, b []byte, m proto.Message) {
+	t.Helper()
+	if err := proto.Unmarshal(b, m); err != nil {
+		t.Fatal(err)
+	}
+	want, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(b, want) {
+		t.Fatalf("wrote %x, want %x, which is %v", b, want, m)
+	}
+	if len(m.ProtoReflect().GetUnknown()) > 0 {
+		t.Fatalf("wrote a field that %v doesn't have", m)
+	}
+}
+
+// drawn fills a value of plain fields and lists of them. Numbers are often 0, small, or at their bounds.
+func drawn[T any](t *rapid.T, name string) (x T) {
+	fill(t, name, reflect.ValueOf(&x).Elem())
+	return x
+}
+
+func fill(t *rapid.T, name string, v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(t, name+"."+v.Type().Field(i).Name, v.Field(i))
+		}
+	case reflect.Slice:
+		if n := rapid.SampledFrom([]int{0, 0, 1, 2, 9}).Draw(t, name); n > 0 {
+			v.Set(reflect.MakeSlice(v.Type(), n, n))
+		}
+		for i := range v.Len() {
+			fill(t, name, v.Index(i))
+		}
+	case reflect.Pointer:
+		if rapid.Bool().Draw(t, name) {
+			v.Set(reflect.New(v.Type().Elem()))
+			fill(t, name, v.Elem())
+		}
+	case reflect.String:
+		v.SetString(rapid.SampledFrom([]string{"", "", "a", "Größe", "an id that is as long as ids are as a rule", string(bytes.Repeat([]byte("x"), 130))}).Draw(t, name))
+	case reflect.Bool:
+		v.SetBool(rapid.Bool().Draw(t, name))
+	case reflect.Int64:
+		v.SetInt(rapid.SampledFrom([]int64{0, 0, 1, -1, 127, 128, 123456789, math.MinInt64, math.MaxInt64}).Draw(t, name))
+	case reflect.Int32:
+		v.SetInt(rapid.SampledFrom([]int64{0, 0, 1, -1, 127, 20454, math.MinInt32, math.MaxInt32}).Draw(t, name))
+	case reflect.Int:
+		v.SetInt(rapid.Int64Range(0, 2).Draw(t, name)) // of terms
+	default:
+		t.Fatalf("%s is a %s", name, v.Kind())
+	}
+}
+
+func TestAppendCustomer(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := &pb.ScorerCustomer{Version: drawn[int64](t, "version"), Control: drawn[int64](t, "control"), At: drawn[int64](t, "at"),
+			Due: drawn[int64](t, "due"), Erased: drawn[bool](t, "erased")}
+		if rapid.Bool().Draw(t, "booked") {
+			p.Booked = &pb.PortfolioTotals{Customers: 1, NetMinor: drawn[int64](t, "net"), Orders: 2, OpenMinor: drawn[int64](t, "open"), OverdueMinor: drawn[int64](t, "overdue")}
+		}
+		s, l := drawn[value.State](t, "value"), drawn[credit.Ledger](t, "ledger")
+		if !l.HasSale {
+			l.FirstSale = 0
+		}
+		before := []byte("before")
+		b := codec.AppendCustomer(before, p, s, &l)[len(before):]
+		got := &pb.ScorerCustomer{}
+		canonical(t, b, got)
+		if x := codec.ReadValue(got); !reflect.DeepEqual(x, s) {
+			t.Fatalf("value %+v, want %+v", x, s)
+		}
+		if x := codec.ReadLedger(got.Ledger); !reflect.DeepEqual(x, l) {
+			t.Fatalf("ledger %+v, want %+v", x, l)
+		}
+		got.Buckets, got.Ledger, got.LastOrderAt = nil, nil, 0
+		if !proto.Equal(got, p) {
+			t.Fatalf("%v, want %v", got, p)
+		}
+	})
+}
+
+// Fields of a newer program stay.
+func TestAppendCustomerKeepsWhatItDoesNotKnow(t *testing.T) {
+	p := &pb.ScorerCustomer{Version: 3, Booked: &pb.PortfolioTotals{Customers: 1}}
+	p.ProtoReflect().SetUnknown([]byte{0xf8, 0x01, 5})
+	p.Booked.ProtoReflect().SetUnknown([]byte{0xf8, 0x01, 6})
+	want := proto.CloneOf(p)
+	want.Ledger = &pb.LedgerState{}
+	got := &pb.ScorerCustomer{}
+	if err := proto.Unmarshal(codec.AppendCustomer(nil, p, value.State{}, &credit.Ledger{}), got); err != nil || !proto.Equal(got, want) {
+		t.Errorf("%v, want %v: %v", got, want, err)
+	}
+}
+
+func TestAppendSlots(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		slot(t, &pb.OrderSlot{}, codec.AppendOrderSlot, codec.ReadOrderSlot, func(s *codec.OrderSlot) {
+			for i := range s.Entries {
+				tidyOrder(&s.Entries[i].Body)
+			}
+		})
+		slot(t, &pb.ReturnSlot{}, codec.AppendReturnSlot, codec.ReadReturnSlot, func(*codec.ReturnSlot) {})
+		slot(t, &pb.InvoiceSlot{}, codec.AppendInvoiceSlot, codec.ReadInvoiceSlot, func(s *codec.InvoiceSlot) {
+			for i := range s.Entries {
+				if d := s.Entries[i].Body.Issued; d != nil && !d.Doc.HasDue {
+					d.Doc.Due = 0
+				}
+			}
+		})
+		slot(t, &pb.PaymentSlot{}, codec.AppendPaymentSlot, codec.ReadPaymentSlot, func(s *codec.PaymentSlot) {
+			for i := range s.Entries {
+				if d := &s.Entries[i].Body.Doc; !d.HasValueDay {
+					d.ValueDay = 0
+				}
+			}
+		})
+	})
+}
+
+func slot[T any](t *rapid.T, m proto.Message, write func([]byte, *T) []byte, read func([]byte) (T, error), tidy func(*T)) {
+	t.Helper()
+	want := drawn[T](t, "slot")
+	tidy(&want)
+	b := write(nil, &want)
+	canonical(t, b, m)
+	got, err := read(b)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Fatalf("%+v, want %+v: %v", got, want, err)
+	}
+	if b := write(nil, nil); len(b) > 0 {
+		t.Fatalf("nothing is %x", b)
+	}
+}
+
+// tidyOrder has only what can be told from what is written.
+func tidyOrder(o *register.Order) {
+	if o.Placed != nil {
+		if d := &o.Placed.Doc; !d.HasCost {
+			d.Cost = 0
+		}
+		tidyTerms(&o.Placed.Doc.Terms)
+	}
+	for i := range o.Amendments {
+		p := &o.Amendments[i].Patch
+		if p.Terms == nil {
+			continue
+		}
+		if tidyTerms(p.Terms); p.Terms.Kind == register.Cash {
+			p.Terms = nil
+		}
+	}
+}
+
+func tidyTerms(t *register.Terms) {
+	switch t.Kind {
+	case register.Days:
+		t.Due = 0
+	case register.Date:
+		t.Days = 0
+	default:
+		*t = register.Terms{}
+	}
+}
+
+func TestAppendLevel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		l := codec.Level{Number: drawn[int64](t, "number"), Fact: drawn[int64](t, "fact"), At: drawn[civil.Instant](t, "at"),
+			CustomerID: drawn[string](t, "customer"), Version: drawn[int64](t, "version"), Rule: drawn[int64](t, "rule"),
+			Value: drawn[value.Figures](t, "value"), Credit: drawn[credit.Figures](t, "credit"), NextDue: drawn[int64](t, "due")}
+		if rapid.Bool().Draw(t, "trigger") {
+			l.Trigger = &pb.Trigger{Kind: pb.Trigger_TIME, EventId: drawn[string](t, "event"), Topic: "orders"}
+		}
+		for _, m := range []*figure.Micro{&l.Value.MeanGap, &l.Credit.OnTimeRate, &l.Credit.MeanDaysBeyondTerms, &l.Credit.Promptness, &l.Credit.DSO} {
+			if !m.Known {
+				m.Millionths = 0
+			}
+		}
+		got := &pb.Score{}
+		canonical(t, codec.AppendLevel(nil, &l), got)
+		want := &pb.Score{Number: l.Number, Fact: l.Fact, At: int64(l.At), Body: &pb.Score_Level{Level: &pb.Level{
+			CustomerId: l.CustomerID, Version: l.Version, Rule: l.Rule, Trigger: l.Trigger, NextDue: l.NextDue,
+			Value: codec.ValueLevel(l.Value), Credit: codec.CreditLevel(l.Credit),
+		}}}
+		if !proto.Equal(got, want) {
+			t.Fatalf("%v, want %v", got, want)
+		}
+		if v, c := codec.ValueFigures(got.GetLevel().Value), codec.CreditFigures(got.GetLevel().Credit); v != l.Value || c != l.Credit {
+			t.Fatalf("%+v %+v, want %+v %+v", v, c, l.Value, l.Credit)
+		}
+	})
+}

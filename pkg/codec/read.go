@@ -1,0 +1,119 @@
+package codec
+
+import (
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// What comes with every record is read by hand: the same messages as proto.Unmarshal gives, made in few pieces. Whatever
+// is not of the usual form (other bodies, fields that aren't known, a message in two parts) is left to proto.Unmarshal.
+
+// ReadFact reads a fact for the reducers. The lines of an order and when an event was recorded may be left out: no figure
+// depends on them.
+func ReadFact(b []byte) (*pb.Fact, error) {
+	if f := usualFact(b); f != nil {
+		return f, nil
+	}
+	f := &pb.Fact{}
+	return f, proto.Unmarshal(b, f)
+}
+
+// key is a field's number with its wire type, as protobuf has it before each field.
+type key uint64
+
+func varint(n protowire.Number) key { return key(protowire.EncodeTag(n, protowire.VarintType)) }
+func bytesIn(n protowire.Number) key {
+	return key(protowire.EncodeTag(n, protowire.BytesType))
+}
+
+// fields visits the fields of a message: those of numbers and of bytes. False: one of another type, or one that visit
+// doesn't take.
+func fields(b []byte, visit func(k key, v uint64, data []byte) bool) bool {
+	for len(b) > 0 {
+		k, n := protowire.ConsumeVarint(b)
+		if n < 0 {
+			return false
+		}
+		b = b[n:]
+		var v uint64
+		var data []byte
+		switch protowire.Type(k & 7) {
+		case protowire.VarintType:
+			v, n = protowire.ConsumeVarint(b)
+		case protowire.BytesType:
+			data, n = protowire.ConsumeBytes(b)
+		default:
+			return false
+		}
+		if n < 0 || !visit(key(k), v, data) {
+			return false
+		}
+		b = b[n:]
+	}
+	return true
+}
+
+// text is a string, if it may be one.
+func text(to *string, data []byte) bool {
+	if !utf8.Valid(data) {
+		return false
+	}
+	*to = string(data)
+	return true
+}
+
+// once opens a message that may come in one part only.
+func once(seen *bool) bool {
+	was := *seen
+	*seen = true
+	return !was
+}
+
+func timestamp(t *timestamppb.Timestamp, b []byte) bool {
+	return fields(b, func(k key, v uint64, _ []byte) bool {
+		switch k {
+		case varint(1):
+			t.Seconds = int64(v)
+		case varint(2):
+			t.Nanos = int32(v)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func usualFact(b []byte) (out *pb.Fact) {
+	at, body, seen := int64(0), key(0), false
+	var inner []byte
+	ok := fields(b, func(k key, v uint64, data []byte) bool {
+		switch k {
+		case varint(1):
+			at = int64(v)
+		case bytesIn(3), bytesIn(4), bytesIn(5):
+			body, inner = k, data
+			return once(&seen)
+		default:
+			return false
+		}
+		return true
+	})
+	switch {
+	case !ok:
+	case body == bytesIn(3):
+		out = usualOrder(inner)
+	case body == bytesIn(4):
+		out = usualInvoice(inner)
+	case body == bytesIn(5):
+		out = usualPayment(inner)
+	}
+	if out != nil {
+		out.At = at
+	}
+	return out
+}

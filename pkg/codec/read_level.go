@@ -1,0 +1,136 @@
+package codec
+
+import (
+	"google.golang.org/protobuf/proto"
+
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// ReadScore reads a record of scores.
+func ReadScore(b []byte) (*pb.Score, error) {
+	if s := levelScore(b); s != nil {
+		return s, nil
+	}
+	s := &pb.Score{}
+	return s, proto.Unmarshal(b, s)
+}
+
+// levelScore is a score with a level in it.
+func levelScore(b []byte) *pb.Score {
+	x := &struct {
+		score   pb.Score
+		body    pb.Score_Level
+		level   pb.Level
+		trigger pb.Trigger
+	}{}
+	s, l, seen := &x.score, &x.level, false
+	s.Body, x.body.Level = &x.body, l
+	ok := fields(b, func(k key, v uint64, data []byte) bool {
+		switch k {
+		case varint(1):
+			s.Number = int64(v)
+		case varint(2):
+			s.Fact = int64(v)
+		case varint(3):
+			s.At = int64(v)
+		case bytesIn(4):
+			return once(&seen) && level(l, &x.trigger, data)
+		default:
+			return false
+		}
+		return true
+	})
+	if !ok || !seen {
+		return nil
+	}
+	return s
+}
+
+func level(l *pb.Level, t *pb.Trigger, b []byte) bool {
+	figures := &struct { // kept longer than the rest
+		value  pb.ValueLevel
+		credit pb.CreditLevel
+		known  [5]int64
+	}{}
+	return fields(b, func(k key, v uint64, data []byte) bool {
+		switch k {
+		case bytesIn(1):
+			return text(&l.CustomerId, data)
+		case varint(2):
+			l.Version = int64(v)
+		case varint(3):
+			l.Rule = int64(v)
+		case bytesIn(4):
+			was := l.Trigger
+			l.Trigger = t
+			return was == nil && trigger(t, data)
+		case bytesIn(5):
+			was := l.Value
+			l.Value = &figures.value
+			return was == nil && valueLevel(l.Value, &figures.known[0], data)
+		case bytesIn(6):
+			was := l.Credit
+			l.Credit = &figures.credit
+			return was == nil && creditLevel(l.Credit, figures.known[1:], data)
+		case varint(7):
+			l.NextDue = int64(v)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func trigger(t *pb.Trigger, b []byte) bool {
+	return fields(b, func(k key, v uint64, data []byte) bool {
+		switch k {
+		case varint(1):
+			t.Kind = pb.Trigger_Kind(int32(v))
+			return true
+		case bytesIn(2):
+			return text(&t.EventId, data)
+		case bytesIn(3):
+			return text(&t.Topic, data)
+		}
+		return false
+	})
+}
+
+func valueLevel(l *pb.ValueLevel, gap *int64, b []byte) bool {
+	to := [...]*int64{&l.GrossMinor, &l.ReturnsMinor, &l.NetMinor, &l.Orders, &l.Returns, &l.LastOrderAt, gap}
+	return fields(b, func(k key, v uint64, _ []byte) bool {
+		n := k>>3 - 1
+		if k&7 != 0 || n >= key(len(to)) {
+			return false
+		}
+		*to[n] = int64(v)
+		if k == varint(7) {
+			l.MeanGapDays = gap
+		}
+		return true
+	})
+}
+
+func creditLevel(l *pb.CreditLevel, known []int64, b []byte) bool {
+	to := [...]*int64{&l.OpenMinor, &l.UnappliedMinor, &l.OverdueMinor, &l.DisputedMinor, &l.CommitmentsMinor, &l.ExposureMinor,
+		&l.AgeingCurrentMinor, &l.AgeingD1_30Minor, &l.AgeingD31_60Minor, &l.AgeingD61_90Minor, &l.AgeingD90PlusMinor,
+		&l.MaxDaysOverdue, &l.Settled, &l.SettledLate, &known[0], &known[1], &known[2], &known[3]}
+	return fields(b, func(k key, v uint64, _ []byte) bool {
+		n := k>>3 - 1
+		if k&7 != 0 || n >= key(len(to)) {
+			return false
+		}
+		*to[n] = int64(v)
+		switch k {
+		case varint(15):
+			l.OnTimeRate = to[n]
+		case varint(16):
+			l.MeanDaysBeyondTerms = to[n]
+		case varint(17):
+			l.Promptness = to[n]
+		case varint(18):
+			l.DsoDays = to[n]
+		}
+		return true
+	})
+}

@@ -1,0 +1,216 @@
+package credit
+
+import (
+	"slices"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+)
+
+// list puts an account among the open ones.
+func (s *plainSettler) list(a *plainAccount) {
+	if a.listed || !a.opened || a.Left <= s.cfg.Tolerance {
+		return
+	}
+	i, _ := slices.BinarySearchFunc(s.open, a, comparePlain)
+	s.open = slices.Insert(s.open, i, a)
+	a.listed = true
+}
+
+// take serves what a payment names, in its order, until the money is spent. What is over is free.
+func (s *plainSettler) take(p Payment, day civil.Day) {
+	m := Money{PaymentID: p.ID, Source: p.Source, ValueDay: p.ValueDay, Left: p.Amount}
+	for _, a := range p.Allocations {
+		s.allocate(a, &m, day)
+	}
+	s.release(m)
+}
+
+func (s *plainSettler) allocate(a Allocation, m *Money, day civil.Day) {
+	most := a.most(m.Left)
+	if most == 0 && (a.Amount > 0 || a.Discount == 0) {
+		return
+	}
+	to := s.index.resolve(a.Ref, m.Source)
+	part := Money{m.PaymentID, m.Source, m.ValueDay, most, a.Ref}
+	m.Left -= most
+	switch {
+	case to.kind == RefCash: // settled, with nothing over
+	case slices.ContainsFunc(to.accounts, func(a *plainAccount) bool { return a.opened }):
+		s.serve(to.accounts, &part, a.Discount, day)
+		m.Left += part.Left
+	case to.kind == RefUnknown || to.expected || len(to.accounts) > 0:
+		w := &plainWait{Money: part, number: len(s.waits), discount: a.Discount}
+		s.waits = append(s.waits, w)
+		for _, x := range to.accounts {
+			x.waits = append(x.waits, w)
+		}
+	default: // of something that needs nothing
+		m.Left += most
+	}
+}
+
+// serve gives named money to the accounts that have opened. A discount lowers them first and is no payment.
+func (s *plainSettler) serve(to []*plainAccount, m *Money, discount int64, day civil.Day) {
+	s.firm = s.firm || discount > 0
+	for _, a := range to {
+		if !a.opened {
+			continue
+		}
+		n := min(discount, a.Left)
+		a.Amount, a.Left, discount = a.Amount-n, a.Left-n, discount-n
+		s.pay(a, m, day)
+	}
+}
+
+// wake serves money that has waited until day. What is over is free.
+func (s *plainSettler) wake(w *plainWait, day civil.Day) {
+	if w.over {
+		return
+	}
+	w.over = true
+	s.serve(s.index.resolve(w.WaitsFor, w.Source).accounts, &w.Money, w.discount, day)
+	s.release(w.Money)
+}
+
+// pay settles as much of an account as the money can.
+func (s *plainSettler) pay(a *plainAccount, m *Money, day civil.Day) {
+	n := min(a.Left, m.Left)
+	if n <= 0 {
+		return
+	}
+	a.Left -= n
+	m.Left -= n
+	p := &plainPortion{of: a, payer: plainKey{source: m.Source, id: m.PaymentID}, day: day, amount: n}
+	a.portions = append(a.portions, p)
+	s.paid[p.payer] = append(s.paid[p.payer], p)
+}
+
+// release makes money free for whatever is due first.
+func (s *plainSettler) release(m Money) {
+	if m.Left <= 0 {
+		return
+	}
+	m.WaitsFor = Ref{}
+	i, _ := slices.BinarySearchFunc(s.free, m, compareMoney)
+	s.free = slices.Insert(s.free, i, m)
+	s.fresh = true
+}
+
+// sweep gives free money to open accounts: by (value day, payment id) onto (due day, id). It notes how far it went.
+func (s *plainSettler) sweep(day civil.Day) {
+	moved, furthest := s.fresh, Item{}
+	s.fresh = false
+	for len(s.free) > 0 && len(s.open) > 0 {
+		a := s.open[0]
+		if a.Left > s.cfg.Tolerance {
+			s.pay(a, &s.free[0], day)
+			moved, furthest = true, a.Item
+		}
+		if a.Left <= s.cfg.Tolerance {
+			a.listed = false
+			s.open = s.open[1:]
+		}
+		if s.free[0].Left == 0 {
+			s.free = s.free[1:]
+		}
+	}
+	switch {
+	case len(s.free) > 0 && moved:
+		s.head = Key{Day: day, Phase: markDay}
+	case moved:
+		s.head = itemMark(day, furthest)
+	}
+}
+
+// lowers says that a return is a matter of credit: it names an invoice, or an order on credit.
+func (s *plainSettler) lowers(r Return) bool {
+	_, o := s.index.order(r.OrderID, r.Source)
+	return r.InvoiceID != "" || o.onCredit()
+}
+
+// giveBack lowers what a return names: what is still expected to be invoiced, then the items. The excess is ignored.
+func (s *plainSettler) giveBack(r Return, day civil.Day) {
+	left := r.Amount
+	if r.InvoiceID != "" {
+		left = s.giveBackInvoice(r, left, day)
+	}
+	k, o := s.index.order(r.OrderID, r.Source)
+	if !o.onCredit() {
+		return
+	}
+	left -= s.index.lowerCommitment(k, left)
+	for _, a := range slices.Concat(plainPresent(s.index.own[k]), s.index.bills[k]) {
+		left -= s.lower(a, left, day)
+	}
+}
+
+// giveBackInvoice lowers the invoice that a return names, and says what is left of the return. An invoice that isn't
+// known is waited for, so that an order that turns out to be it can't be opened unseen.
+func (s *plainSettler) giveBackInvoice(r Return, left int64, day civil.Day) int64 {
+	to := s.index.resolve(Ref{true, r.InvoiceID}, r.Source)
+	if to.kind == RefUnknown {
+		s.waits = append(s.waits, &plainWait{Money: Money{PaymentID: r.ID, Source: r.Source, ValueDay: day, WaitsFor: Ref{true, r.InvoiceID}}})
+	}
+	for _, a := range to.accounts {
+		left -= s.lower(a, left, day)
+	}
+	return left
+}
+
+// lower takes amount off an account, and says how much it was. What was already paid of it becomes free, the latest
+// first.
+func (s *plainSettler) lower(a *plainAccount, amount int64, day civil.Day) int64 {
+	n := min(amount, a.Amount)
+	a.Amount, a.sale = a.Amount-n, a.sale-n
+	over := n - min(n, a.Left)
+	a.Left -= n - over
+	for over > 0 {
+		p := a.portions[len(a.portions)-1]
+		back := min(over, p.amount)
+		over -= back
+		p.amount -= back
+		s.release(Money{PaymentID: p.payer.id, Source: p.payer.source, ValueDay: day, Left: back})
+		a.drop()
+	}
+	return n
+}
+
+// drop forgets the portions of which nothing is left.
+func (a *plainAccount) drop() {
+	a.portions = slices.DeleteFunc(a.portions, func(p *plainPortion) bool { return p.amount == 0 })
+}
+
+// refund uses unapplied credit, the payment's own first, then reopens what the payment settled, the latest first.
+func (s *plainSettler) refund(r Refund) {
+	left := r.Amount
+	payer := plainKey{source: r.PaymentSource, id: r.PaymentID}
+	own := func(m Money) bool { return m.PaymentID == payer.id && m.Source == payer.source }
+	left = s.useFree(left, own)
+	for _, w := range s.waits {
+		if n := min(left, w.Left); n > 0 && !w.over && own(w.Money) {
+			left, w.Left = left-n, w.Left-n // it waits on: what it named may be a cash order, and then it was never to be had
+		}
+	}
+	left = s.useFree(left, func(Money) bool { return true })
+	for _, p := range slices.Backward(s.paid[payer]) {
+		n := min(left, p.amount)
+		if n <= 0 {
+			continue
+		}
+		left, p.amount, p.of.Left = left-n, p.amount-n, p.of.Left+n
+		p.of.drop()
+		s.list(p.of)
+	}
+}
+
+// useFree takes up to amount of the free money that may be used, and says what is still wanted.
+func (s *plainSettler) useFree(amount int64, may func(Money) bool) int64 {
+	for i := range s.free {
+		if m := &s.free[i]; may(*m) {
+			n := min(amount, m.Left)
+			amount, m.Left = amount-n, m.Left-n
+		}
+	}
+	s.free = slices.DeleteFunc(s.free, func(m Money) bool { return m.Left == 0 })
+	return amount
+}

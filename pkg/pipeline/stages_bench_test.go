@@ -1,0 +1,123 @@
+package pipeline_test
+
+import (
+	"context"
+	"errors"
+	"syscall"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/loadgen"
+	"github.com/tierstream/tierstream/pkg/processor"
+	"github.com/tierstream/tierstream/pkg/processor/memory"
+	"github.com/tierstream/tierstream/pkg/reducer"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// BenchmarkStages is each stage in its engine over a log and a state in memory: what a record costs beside Kafka and Redis.
+// cpu-µs/record is user and system time of the process, the garbage collector's included, so that it holds on a busy
+// machine too.
+func BenchmarkStages(b *testing.B) {
+	facts := factRecords(b, loadgen.Config{Customers: 2000, Days: 365, Seed: 7})
+	scores := &straightLog{records: facts}
+	scores.run(b, reducer.NewScorer(reducer.Options{}), true)
+	b.Run("scorer", func(b *testing.B) { benchmarkStage(b, reducer.NewScorer(reducer.Options{}), facts, true) })
+	b.Run("tierchange", func(b *testing.B) {
+		benchmarkStage(b, reducer.NewTierChange(reducer.Options{}), scores.produced[reducer.TopicScores], false)
+	})
+}
+
+func benchmarkStage(b *testing.B, stage processor.Stage, records []processor.Record, first bool) {
+	b.ReportAllocs()
+	n, from := 0, cpu(b)
+	for b.Loop() {
+		log := &straightLog{records: records[:len(records):len(records)]}
+		log.run(b, stage, first)
+		n += len(log.records)
+	}
+	b.ReportMetric(float64((cpu(b)-from).Nanoseconds())/1000/float64(n), "cpu-µs/record")
+}
+
+// cpu is what the process has used.
+func cpu(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// factRecords is a generated trade as a partition of facts, under the wall clock.
+func factRecords(b *testing.B, cfg loadgen.Config) []processor.Record {
+	b.Helper()
+	all := loadgen.Default()
+	all.Customers, all.Days, all.Seed = cfg.Customers, cfg.Days, cfg.Seed
+	p := parsed(b, ladder)
+	init := &pb.Fact{Body: &pb.Fact_Init{Init: &pb.PartitionInit{Deployment: "bench", Partitions: 1, Clock: pb.PartitionInit_WALL,
+		TimeZone: p.TimeZone, Currency: all.Currency, Policy: p.Source, PolicyFile: "bench.yaml"}}}
+	var out []processor.Record
+	add := func(f *pb.Fact, at civil.Instant) {
+		f.At = int64(at)
+		value, err := proto.Marshal(f)
+		if err != nil {
+			b.Fatal(err)
+		}
+		out = append(out, processor.Record{Offset: int64(len(out)), Appended: at, Value: value})
+	}
+	facts := trade(b, all)
+	add(init, facts[0].OccurredAt)
+	for _, f := range facts {
+		add(f.Fact, f.OccurredAt)
+	}
+	return out
+}
+
+var errEnd = errors.New("the end of the log")
+
+// straightLog is a log in memory that ends the owner at its end.
+type straightLog struct {
+	records  []processor.Record
+	produced map[string][]processor.Record
+	stop     func()
+}
+
+func (l *straightLog) run(b *testing.B, stage processor.Stage, first bool) {
+	b.Helper()
+	ctx, stop := context.WithCancel(b.Context())
+	defer stop()
+	l.stop, l.produced = stop, map[string][]processor.Record{}
+	last, nonce := l.records[len(l.records)-1].Appended, uint64(0)
+	err := processor.New(processor.Config{
+		Log: l, State: memory.NewSlot(), Stage: stage, First: first,
+		Clock: func() civil.Instant { return last }, Nonce: func() uint64 { nonce++; return nonce },
+	}).Run(ctx, -1)
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+func (l *straightLog) Fetch(_ context.Context, offset int64, most int, _ civil.Instant) (processor.Fetched, error) {
+	end := int64(len(l.records))
+	if offset == end {
+		l.stop()
+		return processor.Fetched{}, errEnd
+	}
+	return processor.Fetched{Records: l.records[offset:min(end, offset+int64(most))], End: end}, nil
+}
+
+func (l *straightLog) Produce(_ context.Context, e processor.Emission) error {
+	for _, m := range e.Messages {
+		l.produced[e.Topic] = append(l.produced[e.Topic], processor.Record{Offset: int64(len(l.produced[e.Topic])), Key: m.Key, Value: m.Value})
+	}
+	return nil
+}
+
+func (l *straightLog) Append(context.Context, processor.Message) (int64, error) {
+	return int64(len(l.records)), nil
+}
+
+func (l *straightLog) Commit(context.Context, int64) error { return nil }
