@@ -77,7 +77,7 @@ func TestGoingLive(t *testing.T) {
 		t.Errorf("the dead letters are %s, want what came after the backfill", got)
 	}
 	r.untilLive(true, false)
-	r.facts(2)
+	r.await(topics.Facts, partitions+5)
 	stop()
 	var kinds []string
 	for _, m := range r.await(topics.Facts, partitions+5) {
