@@ -50,7 +50,7 @@ func changeMessage(c *pb.TierChange) processor.Message {
 }
 
 // Advice is what it takes to climb and to stay, and when time alone can change that: at the end of a waiting time,
-// else at next, the next moment at which a figure moves by itself (0: none).
+// else at next, the next moment after f's at which a figure moves by itself (0: none).
 func Advice(p *policy.Policy, s tier.State, f *tier.Figures, next civil.Instant) (*pb.NextTier, *pb.KeepTier) {
 	var climb *pb.NextTier
 	if a, ok := p.Ladder.ToNext(s, f); ok {

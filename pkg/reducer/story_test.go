@@ -120,3 +120,29 @@ func TestStoryOfABacklogAtGoLive(t *testing.T) {
 	checkLines(t, modes, "anna silver BACKFILL", "bert silver BACKFILL", "cleo silver BACKFILL",
 		"cleo base BACKFILL", "cleo silver LIVE", "anna base BACKFILL", "bert base LIVE")
 }
+
+// A decision names the next moment after it for a review, also where it falls due at the very midnight at which the figures
+// move: silver's grace ends on the day on which the second order leaves the window.
+func TestStoryOfAReview(t *testing.T) {
+	l := wall(t, `
+version: "review"
+value: {window_days: 30}
+tiers:
+  - {name: base}
+  - {name: bronze, enter: "value.net >= 100"}
+  - {name: silver, enter: "value.net >= 1000", grace: 5d}
+`)
+	l.put(bought("o1", "anna", noon(0), 900), bought("o2", "anna", noon(5), 150), bought("o3", "anna", noon(9), 200))
+	l.advance(day(60))
+	var reviews []string
+	for _, c := range l.changes {
+		if r := c.ToKeep.ReviewAt; r != nil {
+			reviews = append(reviews, c.To+" "+clock(c.DecidedAt.AsTime().UnixMicro())+" "+clock(r.AsTime().UnixMicro()))
+		}
+	}
+	checkLines(t, reviews,
+		"bronze 2026-01-01T12:00:00 2026-02-01T00:00:00",
+		"silver 2026-01-06T12:00:00 2026-02-01T00:00:00",
+		"bronze 2026-02-06T00:00:00 2026-02-10T00:00:00",
+	)
+}

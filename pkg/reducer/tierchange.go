@@ -43,7 +43,19 @@ func (s *TierChange) Begin(blob []byte) (processor.Batch, error) {
 type member struct {
 	*pb.TierCustomer
 	changed bool
-	size    int // that it takes to keep, roughly
+	size    int   // that it takes to keep, roughly
+	next    int64 // NextDue of the level at hand, while the moments before it fire
+}
+
+// nextAfter is the next moment after at at which a figure moves by itself; 0: none is known. A decision that falls due at the
+// very moment of a level comes before that level: what the last one called the next moment is then at itself.
+func (m *member) nextAfter(at civil.Instant) civil.Instant {
+	for _, next := range []int64{m.NextDue, m.next} {
+		if civil.Instant(next) > at {
+			return civil.Instant(next)
+		}
+	}
+	return 0
 }
 
 // memberSize is that of a member with nothing in it.
@@ -184,6 +196,11 @@ func (b *tierBatch) apply(s *pb.Score, due []string) error {
 
 // level takes a customer's new figures, after the due moments that lie before them.
 func (b *tierBatch) level(l *pb.Level, t civil.Instant) error {
+	m := b.customers[l.CustomerId]
+	if m != nil {
+		m.next = l.NextDue
+		defer func() { m.next = 0 }()
+	}
 	if err := b.expire(l.CustomerId, t); err != nil {
 		return err
 	}
@@ -191,7 +208,6 @@ func (b *tierBatch) level(l *pb.Level, t civil.Instant) error {
 	if err != nil {
 		return err
 	}
-	m := b.customers[l.CustomerId]
 	m.Version, m.At, m.NextDue, m.Value, m.Credit, m.Erased = l.Version, int64(t), l.NextDue, l.Value, l.Credit, false
 	b.decide(l.CustomerId, m, t, r, l.Trigger)
 	return nil
