@@ -165,6 +165,23 @@ func Behind(bounds []Bounds, committed []int64) int {
 
 // Committed gives a consumer group's offset in every partition of a topic; -1: none.
 func (c *Client) Committed(ctx context.Context, group, topic string, partitions int) ([]int64, error) {
+	out := make([]int64, partitions)
+	for p := range out {
+		out[p] = -1
+	}
+	err := c.commits(ctx, group, topic, partitions, func(p kafka.OffsetFetchPartition) { out[p.Partition] = p.CommittedOffset })
+	return out, err
+}
+
+// Notes gives what a consumer group's last commit in every partition of a topic said beside the offset: see Claim.Note.
+func (c *Client) Notes(ctx context.Context, group, topic string, partitions int) ([]string, error) {
+	out := make([]string, partitions)
+	err := c.commits(ctx, group, topic, partitions, func(p kafka.OffsetFetchPartition) { out[p.Partition] = p.Metadata })
+	return out, err
+}
+
+// commits visits what a group has committed in the partitions of a topic.
+func (c *Client) commits(ctx context.Context, group, topic string, partitions int, visit func(kafka.OffsetFetchPartition)) error {
 	ask := make([]int, partitions)
 	for p := range ask {
 		ask[p] = p
@@ -174,19 +191,15 @@ func (c *Client) Committed(ctx context.Context, group, topic string, partitions 
 		err = r.Error
 	}
 	if err != nil {
-		return nil, fmt.Errorf("asking for the offsets of group %s: %w", group, c.advise(err, access{"Describe", topic, group}))
-	}
-	out := make([]int64, partitions)
-	for p := range out {
-		out[p] = -1
+		return fmt.Errorf("asking for the offsets of group %s: %w", group, c.advise(err, access{"Describe", topic, group}))
 	}
 	for _, p := range r.Topics[topic] {
 		switch {
 		case p.Error == nil:
-			out[p.Partition] = p.CommittedOffset
+			visit(p)
 		case errors.Is(p.Error, kafka.TopicAuthorizationFailed): // not 'none': that would be waited for for ever
-			return nil, fmt.Errorf("asking for the offsets of group %s: %w", group, c.advise(p.Error, access{"Describe", topic, group}))
+			return fmt.Errorf("asking for the offsets of group %s: %w", group, c.advise(p.Error, access{"Describe", topic, group}))
 		}
 	}
-	return out, nil
+	return nil
 }

@@ -39,6 +39,9 @@ type Claim struct {
 	Partition  int
 	Partitions int   // of the topic
 	Committed  int64 // -1: nothing was ever committed
+	// Note gives what each commit says beside the offset, for whoever owns the partition next (Client.Notes); nil or empty:
+	// nothing. A commit replaces the offset and the note of the one before it together.
+	Note       func() string
 	client     *Client
 	group      string
 	generation *kafka.Generation
@@ -128,7 +131,7 @@ func (g *Group) generation(ctx context.Context, gen *kafka.Generation, partition
 
 // Commit says that everything below offset is done. processor.ErrFenced: the partition belongs to another owner now.
 func (c Claim) Commit(offset int64) error {
-	err := c.generation.CommitOffsets(map[string]map[int]int64{c.Topic: {c.Partition: offset}})
+	err := c.commit(offset)
 	var code kafka.Error
 	switch {
 	case err == nil:
@@ -143,6 +146,29 @@ func (c Claim) Commit(offset int64) error {
 	default:
 		return fmt.Errorf("committing %s partition %d: %w", c.Topic, c.Partition, c.client.advise(err, access{"Read", c.Topic, c.group}))
 	}
+}
+
+func (c Claim) commit(offset int64) error {
+	note := ""
+	if c.Note != nil {
+		note = c.Note()
+	}
+	if note == "" {
+		return c.generation.CommitOffsets(map[string]map[int]int64{c.Topic: {c.Partition: offset}})
+	}
+	ctx, stop := context.WithTimeout(context.Background(), requestTimeout) // also as a last word when all else has ended
+	defer stop()
+	r, err := c.client.kafka.OffsetCommit(ctx, &kafka.OffsetCommitRequest{
+		GroupID: c.group, GenerationID: int(c.generation.ID), MemberID: c.generation.MemberID,
+		Topics: map[string][]kafka.OffsetCommit{c.Topic: {{Partition: c.Partition, Offset: offset, Metadata: note}}},
+	})
+	if err != nil {
+		return err
+	}
+	for _, p := range r.Topics[c.Topic] {
+		err = errors.Join(err, p.Error)
+	}
+	return err
 }
 
 // How Consume goes about it.

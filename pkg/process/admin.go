@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,7 +22,11 @@ func ServeAdmin(ctx context.Context, addr string, reg *prometheus.Registry, read
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("listening on --admin %s: %w (is another program there? give another address)", addr, err)
+		hint := "write it as HOST:PORT with an address of this machine, such as 127.0.0.1:8080"
+		if errors.Is(err, syscall.EADDRINUSE) {
+			hint = "another program is there: give another address"
+		}
+		return nil, fmt.Errorf("listening on --admin %s: %w (%s)", addr, err, hint)
 	}
 	srv := &http.Server{Handler: adminMux(reg, ready), ReadHeaderTimeout: 5 * time.Second}
 	done := make(chan struct{})

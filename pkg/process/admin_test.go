@@ -127,3 +127,25 @@ func TestLogger(t *testing.T) {
 		}
 	}
 }
+
+// An address that isn't one is told from one that is taken.
+func TestAdminAddress(t *testing.T) {
+	var lc net.ListenConfig
+	ln, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ln.Close() }()
+	for addr, says := range map[string]string{
+		ln.Addr().String(): "another program is there", "127.0.0.1:99999": "HOST:PORT", "nonsense": "HOST:PORT",
+	} {
+		d := process.NewDeps(zerolog.Nop(), 0)
+		stop, err := process.ServeAdmin(t.Context(), addr, d.Registry, d.Ready)
+		if err == nil {
+			stop()
+			t.Errorf("%s is taken for an address", addr)
+		} else if !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v, want %q", addr, err, says)
+		}
+	}
+}

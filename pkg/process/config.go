@@ -40,8 +40,8 @@ func Flags(fs *pflag.FlagSet) {
 	fs.String("redis", "redis://127.0.0.1:6379", "Redis URL")
 	fs.String("topic-prefix", "", "stands before every topic, consumer group and Redis key")
 	fs.String("admin", "", "address of /livez, /readyz, /metrics and pprof, such as 127.0.0.1:8080; empty: none")
-	fs.Duration("session-timeout", 6*time.Second, "after which Kafka gives a dead instance's partitions to others")
-	fs.Duration("clock-offset", 0, "added to the wall clock (for tests)")
+	DurationVar(fs, new(time.Duration), "session-timeout", 6*time.Second, "after which Kafka gives a dead instance's partitions to others")
+	DurationVar(fs, new(time.Duration), "clock-offset", 0, "added to the wall clock (for tests)")
 	fs.String("log-level", "info", "debug, info, warn or error")
 	fs.String("routes", "", "the notifier's routing file; empty: tier changes are told to the log alone")
 	fs.String("config", "", "YAML file with any of these, by their names")
@@ -122,15 +122,20 @@ func toolchainKey(key string) bool {
 func read(k *koanf.Koanf) (Config, error) {
 	c := Config{
 		Brokers: k.Strings("brokers"), Redis: k.String("redis"), TopicPrefix: k.String("topic-prefix"), Admin: k.String("admin"),
-		SessionTimeout: k.Duration("session-timeout"), ClockOffset: k.Duration("clock-offset"), LogLevel: k.String("log-level"),
-		Routes: k.String("routes"),
+		LogLevel: k.String("log-level"), Routes: k.String("routes"),
 	}
-	for _, name := range []string{"session-timeout", "clock-offset"} {
-		if text := k.String(name); text != "" {
-			if _, err := time.ParseDuration(text); err != nil {
-				return c, fmt.Errorf("--%s %q is no duration: write it like 6s or -24h", name, text)
-			}
+	for name, to := range map[string]*time.Duration{"session-timeout": &c.SessionTimeout, "clock-offset": &c.ClockOffset} {
+		d, err := ParseDuration(k.String(name))
+		if err != nil {
+			return c, fmt.Errorf("--%s: %w", name, err)
 		}
+		*to = d
+	}
+	if c.SessionTimeout <= 0 {
+		return c, fmt.Errorf("--session-timeout %v is not positive: give a time such as 6s", c.SessionTimeout)
+	}
+	if err := checkLevel(c.LogLevel); err != nil {
+		return c, err
 	}
 	if len(c.Brokers) == 0 || c.Brokers[0] == "" {
 		return c, errors.New("--brokers is empty: give at least one address such as 127.0.0.1:9092")

@@ -55,8 +55,9 @@ func TestLoad(t *testing.T) {
 		},
 		{
 			name: "the environment goes before the file", file: "topic-prefix: a.\nlog-level: debug\n",
-			environ: []string{"TIERSTREAM_TOPIC_PREFIX=b.", "TIERSTREAM_BROKERS=one:1,two:2", "HOME=/nowhere"},
+			environ: []string{"TIERSTREAM_TOPIC_PREFIX=b.", "TIERSTREAM_BROKERS=one:1,two:2", "TIERSTREAM_CLOCK_OFFSET=3d", "HOME=/nowhere"},
 			want: with(func(c *process.Config) {
+				c.ClockOffset = 3 * 24 * time.Hour
 				c.TopicPrefix, c.LogLevel, c.Brokers = "b.", "debug", []string{"one:1", "two:2"}
 			}),
 		},
@@ -94,7 +95,10 @@ func TestLoadRefuses(t *testing.T) {
 		{name: "a misspelt variable", environ: []string{"TIERSTREAM_BROKER=one:1", "TIERSTREAM_REDIS=redis://:hush@h:1"}, names: `"broker"`},
 		{name: "a file that is no YAML", file: "redis: [redis://:hush@h:1\n", names: "--config"},
 		{name: "a file that isn't there", environ: []string{"TIERSTREAM_CONFIG=/nowhere/settings.yaml"}, names: "/nowhere/settings.yaml"},
-		{name: "no duration", environ: []string{"TIERSTREAM_SESSION_TIMEOUT=soon"}, names: `--session-timeout "soon"`},
+		{name: "no duration", environ: []string{"TIERSTREAM_SESSION_TIMEOUT=soon"}, names: `--session-timeout: "soon"`},
+		{name: "a session of no length", args: []string{"--session-timeout", "0s"}, names: "--session-timeout 0s"},
+		{name: "a session of negative length", environ: []string{"TIERSTREAM_SESSION_TIMEOUT=-1d"}, names: "--session-timeout -24h"},
+		{name: "an unknown level", environ: []string{"TIERSTREAM_LOG_LEVEL=loud"}, names: `--log-level "loud"`},
 		{name: "no brokers", args: []string{"--brokers", ""}, names: "--brokers"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/signal"
@@ -34,20 +35,15 @@ type RunFunc func(ctx context.Context, c Config, d Deps) error
 // stopWithin is how long a program may take after SIGTERM.
 const stopWithin = 30 * time.Second
 
-// Main runs a service as a program and gives its exit code: 0 done, 1 failed, 2 wrong use.
-func Main(service string, run RunFunc) int {
-	fs := pflag.NewFlagSet(service, pflag.ContinueOnError)
-	Flags(fs)
-	if err := fs.Parse(os.Args[1:]); err != nil {
-		if errors.Is(err, pflag.ErrHelp) {
-			return 0
-		}
+// Main runs a service as a program and gives its exit code: 0 done, 1 failed, 2 wrong use. About is what --help says that
+// it does.
+func Main(service, about string, run RunFunc) int {
+	c, err := configure(service, about, os.Args[1:], os.Stdout)
+	switch {
+	case errors.Is(err, pflag.ErrHelp):
+		return 0
+	case err != nil:
 		fmt.Fprintf(os.Stderr, "%s: %v (see --help)\n", service, err)
-		return 2
-	}
-	c, err := Load(fs, os.Environ)
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "%s: %v\n", service, err)
 		return 2
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -57,6 +53,24 @@ func Main(service string, run RunFunc) int {
 		return 1
 	}
 	return 0
+}
+
+// configure reads the command line and what stands behind it. With --help it tells about the service, and gives
+// pflag.ErrHelp.
+func configure(service, about string, args []string, out io.Writer) (Config, error) {
+	fs := pflag.NewFlagSet(service, pflag.ContinueOnError)
+	fs.SetOutput(out)
+	fs.Usage = func() {
+		_, _ = fmt.Fprintf(out, "%s\n\nUsage:\n  %s [flags]\n\nFlags, each also as a variable such as TIERSTREAM_BROKERS and as a key of --config:\n%s", about, service, fs.FlagUsages())
+	}
+	Flags(fs)
+	if err := fs.Parse(args); err != nil {
+		return Config{}, err
+	}
+	if fs.NArg() > 0 {
+		return Config{}, fmt.Errorf("takes no arguments, got %q", fs.Args())
+	}
+	return Load(fs, os.Environ)
 }
 
 func serve(ctx context.Context, service string, c Config, run RunFunc) error {

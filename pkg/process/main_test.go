@@ -48,3 +48,28 @@ func TestWithinFails(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// --help tells what the service does; what isn't understood is refused before anything starts, and prints no page of help.
+func TestConfigure(t *testing.T) {
+	for _, c := range []struct {
+		args  []string
+		says  string
+		fails string
+	}{
+		{[]string{"--session-timeout", "1d"}, "", ""},
+		{[]string{"--help"}, "Sorts the mail.\n\nUsage:\n  sorter [flags]", "help requested"},
+		{[]string{"--nope"}, "", "--nope"},
+		{[]string{"surplus"}, "", `no arguments, got ["surplus"]`},
+		{[]string{"--log-level", "loud"}, "", `--log-level "loud"`},
+		{[]string{"--session-timeout", "0"}, "", "--session-timeout 0s"},
+	} {
+		var out strings.Builder
+		_, err := configure("sorter", "Sorts the mail.", c.args, &out)
+		if c.fails == "" && err != nil || c.fails != "" && (err == nil || !strings.Contains(err.Error(), c.fails)) {
+			t.Errorf("%v gives %v, want %q", c.args, err, c.fails)
+		}
+		if c.says == "" && out.Len() > 0 || !strings.Contains(out.String(), c.says) {
+			t.Errorf("%v prints %q, want %q", c.args, out.String(), c.says)
+		}
+	}
+}

@@ -18,17 +18,23 @@ import (
 
 // tierChange is what is published of a change. Nothing in it depends on the host, the clock or the batch.
 func (b *tierBatch) tierChange(id string, c *tier.Change, r rule, trigger *pb.Trigger) *pb.TierChange {
-	mode := pb.Mode_BACKFILL
-	if b.part.Wall {
-		mode = pb.Mode_LIVE
-	}
 	return &pb.TierChange{
 		ChangeId: deriveID(TopicTierChanges, id, c.Seq), CustomerId: id, Seq: c.Seq, Ladder: "tiers",
-		From: c.From, To: c.To, Direction: pb.TierChange_Direction(c.Direction), Mode: mode,
+		From: c.From, To: c.To, Direction: pb.TierChange_Direction(c.Direction), Mode: b.part.mode(c.DecidedAt, trigger),
 		DecidedAt: timestamppb.New(c.DecidedAt.Time()), EffectiveAt: timestamppb.New(c.EffectiveAt.Time()),
 		Trigger: trigger, Policy: &pb.PolicyRef{Version: r.policy.Version, Hash: r.policy.Hash},
 		Reasons: codec.Reasons(c.Reasons),
 	}
+}
+
+// mode is LIVE under the wall clock, but for what time alone had brought by the end of a backfill: that a moment of the
+// history fires only now, under the wall clock, doesn't make it news.
+func (p *partition) mode(decided civil.Instant, trigger *pb.Trigger) pb.Mode {
+	old := trigger.GetKind() == pb.Trigger_TIME && int64(decided) <= p.LiveSince
+	if p.Wall && !old {
+		return pb.Mode_LIVE
+	}
+	return pb.Mode_BACKFILL
 }
 
 // deriveID names a message by what it is, so that whoever sends it again sends the same.
@@ -44,7 +50,7 @@ func changeMessage(c *pb.TierChange) processor.Message {
 }
 
 // Advice is what it takes to climb and to stay, and when time alone can change that: at the end of a waiting time,
-// else at next, the next moment at which a figure moves by itself (0: none).
+// else at next, the next moment after f's at which a figure moves by itself (0: none).
 func Advice(p *policy.Policy, s tier.State, f *tier.Figures, next civil.Instant) (*pb.NextTier, *pb.KeepTier) {
 	var climb *pb.NextTier
 	if a, ok := p.Ladder.ToNext(s, f); ok {

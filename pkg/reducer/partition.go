@@ -201,7 +201,7 @@ func (p *partition) control(f *pb.Fact, t civil.Instant) (taken bool, err error)
 		}
 	case *pb.Fact_ClockLive:
 		if taken = newer(&p.ClockSequence, b.ClockLive.Sequence); taken {
-			p.Wall = true
+			p.Wall, p.LiveSince = true, int64(t)
 		}
 	}
 	return taken, err

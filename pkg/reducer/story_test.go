@@ -105,3 +105,44 @@ func TestStoryOfGoingLive(t *testing.T) {
 		t.Errorf("the partition is at %s", now)
 	}
 }
+
+// What time alone had brought before the end of a backfill belongs to it, whenever it fires; what it brings later is live.
+func TestStoryOfABacklogAtGoLive(t *testing.T) {
+	l := started(t, reducer.Options{}, pb.PartitionInit_EVENT, standard)
+	l.put(bought("o1", "anna", noon(0), 1200), bought("o2", "bert", noon(1), 1200), bought("o3", "cleo", noon(0), 1200))
+	l.put(liveFact(day(41), 1)) // at the very moment at which anna and cleo go down; nothing has ticked since day 1
+	l.put(bought("o4", "cleo", noon(41), 2000))
+	l.advance(day(60))
+	var modes []string
+	for _, c := range l.changes {
+		modes = append(modes, c.CustomerId+" "+c.To+" "+c.Mode.String())
+	}
+	checkLines(t, modes, "anna silver BACKFILL", "bert silver BACKFILL", "cleo silver BACKFILL",
+		"cleo base BACKFILL", "cleo silver LIVE", "anna base BACKFILL", "bert base LIVE")
+}
+
+// A decision names the next moment after it for a review, also where it falls due at the very midnight at which the figures
+// move: silver's grace ends on the day on which the second order leaves the window.
+func TestStoryOfAReview(t *testing.T) {
+	l := wall(t, `
+version: "review"
+value: {window_days: 30}
+tiers:
+  - {name: base}
+  - {name: bronze, enter: "value.net >= 100"}
+  - {name: silver, enter: "value.net >= 1000", grace: 5d}
+`)
+	l.put(bought("o1", "anna", noon(0), 900), bought("o2", "anna", noon(5), 150), bought("o3", "anna", noon(9), 200))
+	l.advance(day(60))
+	var reviews []string
+	for _, c := range l.changes {
+		if r := c.ToKeep.ReviewAt; r != nil {
+			reviews = append(reviews, c.To+" "+clock(c.DecidedAt.AsTime().UnixMicro())+" "+clock(r.AsTime().UnixMicro()))
+		}
+	}
+	checkLines(t, reviews,
+		"bronze 2026-01-01T12:00:00 2026-02-01T00:00:00",
+		"silver 2026-01-06T12:00:00 2026-02-01T00:00:00",
+		"bronze 2026-02-06T00:00:00 2026-02-10T00:00:00",
+	)
+}

@@ -43,7 +43,19 @@ func (s *TierChange) Begin(blob []byte) (processor.Batch, error) {
 type member struct {
 	*pb.TierCustomer
 	changed bool
-	size    int // that it takes to keep, roughly
+	size    int   // that it takes to keep, roughly
+	next    int64 // NextDue of the level at hand, while the moments before it fire
+}
+
+// nextAfter is the next moment after at at which a figure moves by itself; 0: none is known. A decision that falls due at the
+// very moment of a level comes before that level: what the last one called the next moment is then at itself.
+func (m *member) nextAfter(at civil.Instant) civil.Instant {
+	for _, next := range []int64{m.NextDue, m.next} {
+		if civil.Instant(next) > at {
+			return civil.Instant(next)
+		}
+	}
+	return 0
 }
 
 // Sizes of a member with nothing in it, and of what most are written as.
@@ -187,6 +199,11 @@ func (b *tierBatch) apply(s *pb.Score, due []string) error {
 
 // level takes a customer's new figures, after the due moments that lie before them.
 func (b *tierBatch) level(l *pb.Level, t civil.Instant) error {
+	m := b.customers[l.CustomerId]
+	if m != nil {
+		m.next = l.NextDue
+		defer func() { m.next = 0 }()
+	}
 	if err := b.expire(l.CustomerId, t); err != nil {
 		return err
 	}
@@ -194,7 +211,6 @@ func (b *tierBatch) level(l *pb.Level, t civil.Instant) error {
 	if err != nil {
 		return err
 	}
-	m := b.customers[l.CustomerId]
 	m.Version, m.At, m.NextDue, m.Value, m.Credit, m.Erased = l.Version, int64(t), l.NextDue, l.Value, l.Credit, false
 	b.decide(l.CustomerId, m, t, r, l.Trigger)
 	return nil
@@ -255,7 +271,7 @@ func (b *tierBatch) decide(id string, m *member, at civil.Instant, r rule, trigg
 	}
 	c := b.tierChange(id, change, r, trigger)
 	c.CustomerName, c.AccountManager, c.Segment = m.text(pb.NamedField_NAME), m.text(pb.NamedField_ACCOUNT_MANAGER), m.text(pb.NamedField_SEGMENT)
-	c.ToNext, c.ToKeep = Advice(r.policy, is, &figures, civil.Instant(m.NextDue))
+	c.ToNext, c.ToKeep = Advice(r.policy, is, &figures, m.nextAfter(at))
 	msg := changeMessage(c)
 	b.changes, b.latest = append(b.changes, msg), append(b.latest, msg)
 	b.bytes += len(msg.Key) + len(msg.Value) + recordOverhead

@@ -75,8 +75,10 @@ func (s *service) claim(ctx context.Context, topic string, c kafkalog.Claim) {
 	log := s.deps.Log.With().Str("topic", topic).Int("partition", c.Partition).Logger()
 	s.deps.Ready.Set(subject, "")
 	defer s.deps.Ready.Drop(subject)
+	clock := &clock{service: s, topic: topic, own: c.Partition}
+	c.Note = clock.note
 	err := s.client.Consume(ctx, c,
-		func(ms []kafkalog.Message) error { return s.take(ctx, topic, ms) },
+		func(ms []kafkalog.Message) error { return s.take(ctx, topic, clock, ms) },
 		func(err error) {
 			if err == nil {
 				s.deps.Ready.Set(subject, "")

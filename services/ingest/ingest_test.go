@@ -61,6 +61,13 @@ func (b *syncBuffer) String() string {
 // start makes the topics and starts the service. The deployment isn't initialised yet.
 func start(t *testing.T) *rig {
 	t.Helper()
+	r := prepare(t)
+	r.run()
+	return r
+}
+
+func prepare(t *testing.T) *rig {
+	t.Helper()
 	kafka, err := embedded.StartKafka("127.0.0.1:0", "")
 	if err != nil {
 		t.Fatal(err)
@@ -85,26 +92,34 @@ func start(t *testing.T) *rig {
 	r.deps = process.Deps{
 		Log: log, Registry: prometheus.NewRegistry(), Ready: &process.Readiness{}, Clock: func() civil.Instant { return civil.FromTime(now) },
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() {
-		done <- ingest.Run(ctx, process.Config{Brokers: []string{kafka.Broker}, SessionTimeout: 6 * time.Second}, r.deps)
-	}()
-	t.Cleanup(func() {
-		stop()
-		if err := <-done; err != nil {
-			t.Errorf("ended with %v when it was stopped", err)
-		}
-	})
 	return r
 }
 
-// initialise writes record 0 of every partition, as tierctl init does.
-func (r *rig) initialise() {
+// run starts the service; it ends with stop, or with the test.
+func (r *rig) run() (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() {
+		done <- ingest.Run(ctx, process.Config{Brokers: []string{r.broker}, SessionTimeout: 6 * time.Second}, r.deps)
+	}()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			r.t.Errorf("ended with %v when it was stopped", err)
+		}
+	})
+	r.t.Cleanup(stop)
+	return stop
+}
+
+// initialise writes record 0 of every partition, as tierctl init does, under the wall clock.
+func (r *rig) initialise() { r.initialiseUnder(pb.PartitionInit_WALL) }
+
+func (r *rig) initialiseUnder(clock pb.PartitionInit_Clock) {
 	r.t.Helper()
 	for p := range partitions {
 		r.put(topics.Facts, p, kafkalog.Message{Value: r.encode(&pb.Fact{Body: &pb.Fact_Init{Init: &pb.PartitionInit{
-			Partitions: partitions, Partition: int32(p), Clock: pb.PartitionInit_WALL, TimeZone: "UTC", Currency: "CNY",
+			Partitions: partitions, Partition: int32(p), Clock: clock, TimeZone: "UTC", Currency: "CNY",
 		}}})})
 	}
 }

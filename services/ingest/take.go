@@ -19,16 +19,20 @@ import (
 )
 
 // take appends a batch of input records to facts and dead-letters. It returns when all is acknowledged.
-func (s *service) take(ctx context.Context, topic string, ms []kafkalog.Message) error {
+func (s *service) take(ctx context.Context, topic string, clock *clock, ms []kafkalog.Message) error {
 	init, partitions, err := s.deployment(ctx)
 	if err != nil {
 		return err
 	}
+	wall, err := clock.wall(ctx, init)
+	if err != nil {
+		return err
+	}
 	now := s.deps.Clock()
-	out := &outbox{now: now, partitions: partitions, facts: map[int][]kafkalog.Message{}, dead: map[int][]kafkalog.Message{}}
+	out := &outbox{now: now, wall: wall, partitions: partitions, facts: map[int][]kafkalog.Message{}, dead: map[int][]kafkalog.Message{}}
 	decoder := codec.Decoder{Currency: init.Currency}
 	for _, m := range ms {
-		if err := s.sort(decoder, init, topic, m, out); err != nil {
+		if err := s.sort(decoder, topic, m, out); err != nil {
 			return err
 		}
 	}
@@ -37,12 +41,17 @@ func (s *service) take(ctx context.Context, topic string, ms []kafkalog.Message)
 	if err := s.send(ctx, topics.Facts, out.facts); err != nil {
 		return err
 	}
-	return s.send(ctx, topics.DeadLetters, out.dead)
+	if err := s.send(ctx, topics.DeadLetters, out.dead); err != nil {
+		return err // and the same again, under the clock that it began with
+	}
+	clock.live = out.wall
+	return nil
 }
 
 // outbox is what a batch sends, by partition.
 type outbox struct {
 	now        civil.Instant
+	wall       bool // the clock that the next record comes under
 	partitions int
 	facts      map[int][]kafkalog.Message
 	dead       map[int][]kafkalog.Message
@@ -51,17 +60,18 @@ type outbox struct {
 }
 
 // sort decodes one record into the outbox.
-func (s *service) sort(d codec.Decoder, init *pb.PartitionInit, topic string, m kafkalog.Message, out *outbox) error {
+func (s *service) sort(d codec.Decoder, topic string, m kafkalog.Message, out *outbox) error {
 	if f, ok := replayControl(topic, m); ok {
-		if init.Clock == pb.PartitionInit_EVENT {
-			return out.fact(m.Partition%out.partitions, "", f, int64(f.At))
+		if out.wall {
+			return nil // the Ticks of a replay say nothing under the wall clock
 		}
-		return nil // Ticks of a replay say nothing under the wall clock
+		out.wall = f.GetClockLive() != nil
+		return out.fact(m.Partition%out.partitions, "", f, int64(f.At))
 	}
 	in := codec.Input{Topic: topic, Headers: headers(m.Headers), Value: m.Value}
-	judged := out.now
-	if init.Clock == pb.PartitionInit_EVENT {
-		judged = 0
+	judged := civil.Instant(0)
+	if out.wall {
+		judged = out.now
 	}
 	a, reject := d.Decode(in, judged)
 	if reject != nil {

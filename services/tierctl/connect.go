@@ -18,6 +18,7 @@ type remote struct {
 	process.Config
 	client *kafkalog.Client
 	init   *pb.PartitionInit
+	status *status // tells what is waited for; nil: nobody
 }
 
 // connect reaches Kafka; with found it also wants the deployment to have been started.
@@ -26,7 +27,11 @@ func connect(cmd *cobra.Command, found bool) (*remote, error) {
 	if err != nil {
 		return nil, err
 	}
-	return open(cmd.Context(), c, found)
+	r, err := open(cmd.Context(), c, found)
+	if err == nil {
+		r.status = newStatus(cmd.ErrOrStderr())
+	}
+	return r, err
 }
 
 func open(ctx context.Context, c process.Config, found bool) (*remote, error) {
@@ -50,8 +55,6 @@ func (r *remote) close() { r.client.Close() }
 func (r *remote) topic(name string) string { return r.TopicPrefix + name }
 
 func (r *remote) partitions() int { return int(r.init.Partitions) }
-
-func (r *remote) eventClock() bool { return r.init.Clock == pb.PartitionInit_EVENT }
 
 func (r *remote) now() civil.Instant { return process.WallClock(r.ClockOffset)() }
 

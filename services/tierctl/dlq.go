@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/deadletter"
+	"github.com/tierstream/tierstream/pkg/process"
 	"github.com/tierstream/tierstream/pkg/topics"
 )
 
@@ -23,7 +23,7 @@ func dlqCommand() *cobra.Command {
 		Long: `A record that can't be used goes to the topic dead-letters with the reason. When its cause is cured (a newer release
 knows its kind, a rate is there, its time has come), retry puts the original back onto the topic that it came by.`,
 		Example: "  tierctl dlq list --since 24h\n  tierctl dlq retry --reason NO_RATE --dry-run",
-		Args:    exactly(),
+		Args:    subcommand(),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	c.AddCommand(dlqListCommand(), dlqShowCommand(), dlqRetryCommand())
@@ -78,11 +78,7 @@ func (f *letterFilter) read(now time.Time) (deadletter.Filter, error) {
 
 // age reads a duration in which d stands for 24 hours.
 func age(text string) (time.Duration, bool) {
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		n, err := strconv.ParseUint(days, 10, 16)
-		return time.Duration(n) * 24 * time.Hour, err == nil
-	}
-	d, err := time.ParseDuration(text)
+	d, err := process.ParseDuration(text)
 	return d, err == nil && d >= 0
 }
 

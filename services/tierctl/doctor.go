@@ -1,7 +1,6 @@
 package tierctl
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -36,19 +35,22 @@ a right that is missing is a warning, since each service may have a user of its 
 			if service != "" && !slices.Contains(doctor.Services(), service) {
 				return usagef("--as %q is no service: use one of %s", service, strings.Join(doctor.Services(), ", "))
 			}
+			ctx, stop, err := within(cmd, timeout)
+			if err != nil {
+				return err
+			}
+			defer stop()
 			r, err := connect(cmd, false)
 			if err != nil {
 				return err
 			}
 			defer r.close()
-			ctx, stop := context.WithTimeout(cmd.Context(), timeout)
-			defer stop()
 			return showFindings(cmd, out, doctor.Check(r.facts(ctx, service)))
 		},
 	}
 	out.flag(c)
 	c.Flags().StringVar(&service, "as", "", "the service that the user of --brokers is for: "+strings.Join(doctor.Services(), ", "))
-	c.Flags().DurationVar(&timeout, "timeout", time.Minute, "give up asking after so long")
+	timeoutFlag(c, &timeout, time.Minute, "give up asking after so long")
 	oneOf(c, "as", doctor.Services()...)
 	return c
 }

@@ -204,7 +204,12 @@ func TestErrors(t *testing.T) {
 		{1, "no such file", []string{"policy", "lint", filepath.Join(dir, "none.yaml")}},
 		{1, "1 mistake(s)", []string{"policy", "lint", bad}},
 		{1, "is it running", []string{"wait", "--brokers", "127.0.0.1:1"}},
-		{2, "invalid argument", []string{"version", "--session-timeout", "soon"}},
+		{2, "--timeout 0s is not positive", []string{"wait", "--timeout", "0"}},
+		{2, "--timeout -24h0m0s is not positive", []string{"clock", "advance", "--to", "2024-01-01", "--timeout", "-1d"}},
+		{2, "--session-timeout 0s is not positive", []string{"wait", "--session-timeout", "0"}},
+		{2, `--log-level "loud"`, []string{"wait", "--log-level", "loud"}},
+		{2, `tierctl clock has no subcommand "bogus"`, []string{"clock", "bogus"}},
+		{2, "no duration", []string{"version", "--session-timeout", "soon"}},
 	}
 	for _, c := range cases {
 		var stdout, stderr bytes.Buffer

@@ -172,7 +172,7 @@ func TestHelpErrors(t *testing.T) {
 		{0, nil, "Look at customers:"},
 		{2, []string{"help", "frobnicate"}, "there is no command"},
 		{2, []string{"help", "dlq", "frobnicate"}, "there is no command"},
-		{2, []string{"dlq", "frobnicate"}, "takes 0 argument(s)"},
+		{2, []string{"dlq", "frobnicate"}, `tierctl dlq has no subcommand "frobnicate"`},
 		{2, []string{"completion", "cmd"}, "there is no completion"},
 		{2, []string{"completion"}, "takes 1 argument(s)"},
 	} {

@@ -11,7 +11,7 @@ import (
 )
 
 func policyCommand() *cobra.Command {
-	c := &cobra.Command{Use: "policy", Short: "Work on policy files", Example: "  tierctl policy lint deploy/policies/starter.yaml", Args: exactly(), RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	c := &cobra.Command{Use: "policy", Short: "Work on policy files", Example: "  tierctl policy lint deploy/policies/starter.yaml", Args: subcommand(), RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	c.AddCommand(&cobra.Command{
 		Use:     "lint FILE",
 		Short:   "Check a policy file: each mistake with its line, column and a hint",

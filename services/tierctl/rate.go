@@ -23,10 +23,14 @@ func generateLive(cmd *cobra.Command, cfg loadgen.Config, rate int) error {
 		return err
 	}
 	defer r.close()
+	event, err := r.eventClock(cmd.Context())
+	if err != nil {
+		return err
+	}
 	cfg.Start = r.now().Time().Truncate(24*time.Hour).AddDate(0, 0, 1-cfg.Days)
 	cfg.Currency = r.init.Currency
 	ctx := cmd.Context()
-	p := pace{remote: r, perSlice: max(1, rate*int(sliceOf)/int(time.Second)), next: time.Now(), waiting: map[place][]kafkalog.Message{}}
+	p := pace{remote: r, event: event, perSlice: max(1, rate*int(sliceOf)/int(time.Second)), next: time.Now(), waiting: map[place][]kafkalog.Message{}}
 	bar := newProgress(cmd.ErrOrStderr(), "sending", -1)
 	err = loadgen.Generate(cfg, func(l loadgen.Line) error {
 		bar.add(1)
@@ -46,6 +50,7 @@ func generateLive(cmd *cobra.Command, cfg loadgen.Config, rate int) error {
 // pace sends bursts at even times.
 type pace struct {
 	remote   *remote
+	event    bool // clock
 	perSlice int
 	next     time.Time
 	waiting  map[place][]kafkalog.Message
@@ -56,7 +61,7 @@ func (p *pace) add(ctx context.Context, l loadgen.Line) error {
 	raw := fmt.Appendf(nil, `{"topic":%q,"value":%s}`, l.Topic, l.Value)
 	line := numbered{Line: codec.ParseLine(raw)}
 	topic, value := liveTopic(line)
-	if p.remote.eventClock() {
+	if p.event {
 		topic, value = topics.Events, raw
 	}
 	at := place{topic, partitionOf(line, p.remote.partitions())}

@@ -77,6 +77,16 @@ func settings(cmd *cobra.Command) (process.Config, error) {
 	return c, nil
 }
 
+// subcommand is for a command that is only the head of others.
+func subcommand() cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usagef("%s has no subcommand %q: see %s --help", cmd.CommandPath(), args[0], cmd.CommandPath())
+		}
+		return nil
+	}
+}
+
 // exactly is cobra.ExactArgs with an error that says what is missing.
 func exactly(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {

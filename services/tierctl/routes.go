@@ -15,7 +15,7 @@ func routesCommand() *cobra.Command {
 		Use:     "routes",
 		Short:   "Work on the notifier's routing files",
 		Example: "  tierctl routes lint deploy/routes/example.yaml",
-		Args:    exactly(),
+		Args:    subcommand(),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	c.AddCommand(&cobra.Command{

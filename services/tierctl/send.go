@@ -47,7 +47,11 @@ topic events, with a Tick at the end of each of the policy's days.`,
 func (r *remote) send(ctx context.Context, say io.Writer, lines []numbered) error {
 	bar := newProgress(say, "sending", int64(len(lines)))
 	out := map[place][]kafkalog.Message{}
-	if r.eventClock() {
+	event, err := r.eventClock(ctx)
+	if err != nil {
+		return err
+	}
+	if event {
 		if err := r.replay(lines, out); err != nil {
 			return err
 		}
@@ -63,7 +67,7 @@ func (r *remote) send(ctx context.Context, say io.Writer, lines []numbered) erro
 		return err
 	}
 	bar.done()
-	_, err := fmt.Fprintf(say, "%d lines sent\n", len(lines))
+	_, err = fmt.Fprintf(say, "%d lines sent\n", len(lines))
 	return err
 }
 

@@ -48,6 +48,27 @@ func (s *states) part(ctx context.Context, stage string, partition int) (*reduce
 	return v, r, nil
 }
 
+// slowest is the smallest now of all partitions, 0 where one hasn't begun.
+func (r *remote) slowest(ctx context.Context) (civil.Instant, error) {
+	s, err := r.states(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer s.close()
+	least := civil.MaxInstant
+	for p := range r.partitions() {
+		v, _, err := s.part(ctx, topics.Scorer, p)
+		switch {
+		case errors.Is(err, reducer.ErrNoInit):
+			return 0, nil
+		case err != nil:
+			return 0, err
+		}
+		least = min(least, v.Now())
+	}
+	return least, nil
+}
+
 // waitsFor says which partition of which stage isn't through with time up to t; empty: none.
 func (s *states) waitsFor(ctx context.Context, t civil.Instant) (string, error) {
 	for p := range s.remote.partitions() {
@@ -60,9 +81,9 @@ func (s *states) waitsFor(ctx context.Context, t civil.Instant) (string, error) 
 		case err != nil:
 			return "", err
 		case scorer.Now() < t || r1.NextDue <= t:
-			return fmt.Sprintf("scorer partition %d", p), nil
+			return fmt.Sprintf("scorer partition %d, which is at %s", p, scorer.Now()), nil
 		case tiers.Now() < t || r2.NextDue <= t || tiers.Number() != scorer.Number():
-			return fmt.Sprintf("tierchange partition %d", p), nil
+			return fmt.Sprintf("tierchange partition %d, which is at %s", p, tiers.Now()), nil
 		}
 	}
 	return "", nil

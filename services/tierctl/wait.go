@@ -23,17 +23,20 @@ func waitCommand() *cobra.Command {
 		Example: "  tierctl wait --timeout 1m",
 		Args:    exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, stop, err := within(cmd, timeout)
+			if err != nil {
+				return err
+			}
+			defer stop()
 			r, err := connect(cmd, true)
 			if err != nil {
 				return err
 			}
 			defer r.close()
-			ctx, stop := context.WithTimeout(cmd.Context(), timeout)
-			defer stop()
 			return r.wait(ctx)
 		},
 	}
-	c.Flags().DurationVar(&timeout, "timeout", 5*time.Minute, "give up after so long")
+	timeoutFlag(c, &timeout, 5*time.Minute, "give up after so long")
 	return c
 }
 
@@ -60,6 +63,7 @@ func (r *remote) drained(ctx context.Context, service, topic string) error {
 	if err != nil {
 		return err
 	}
+	defer r.status.done()
 	for {
 		at, err := r.client.Committed(ctx, r.group(service, topic), r.topic(topic), len(bounds))
 		if err == nil {
@@ -69,6 +73,7 @@ func (r *remote) drained(ctx context.Context, service, topic string) error {
 			}
 			err = fmt.Errorf("%s has read %s partition %d up to %d of %d", service, topic, behind, max(0, at[behind]), bounds[behind].End)
 		}
+		r.status.tell("waiting: " + err.Error())
 		if e := rest(ctx); e != nil {
 			return fmt.Errorf("waiting for the pipeline: %w: %w (is the service running? see its /readyz?verbose)", err, e)
 		}

@@ -28,7 +28,7 @@ func webhookCommand() *cobra.Command {
 		Long: `See what is pending and what was given up, send it again, try an endpoint, take it back into service, and replace its
 secret. --routes names the notifier's routing file.`,
 		Example: "  tierctl webhook list --routes routes.yaml",
-		Args:    exactly(), RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:    subcommand(), RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	c.AddCommand(webhookListCommand(), webhookRetryCommand(), webhookTestCommand(), webhookEnableCommand(), webhookRotateCommand())
 	return c

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tierstream/tierstream/pkg/process"
 	"github.com/tierstream/tierstream/pkg/routes"
 	"github.com/tierstream/tierstream/pkg/webhook"
 )
@@ -50,7 +51,7 @@ Where other machines run the notifier too, bring the file there.
 			return err
 		},
 	}
-	c.Flags().DurationVar(&overlap, "overlap", 24*time.Hour, "for how long the old secret signs too")
+	process.DurationVar(c.Flags(), &overlap, "overlap", 24*time.Hour, "for how long the old secret signs too")
 	return c
 }
 

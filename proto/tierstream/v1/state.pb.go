@@ -43,10 +43,12 @@ type PartState struct {
 	LogicSequence  int64 `protobuf:"varint,12,opt,name=logic_sequence,json=logicSequence,proto3" json:"logic_sequence,omitempty"`
 	ClockSequence  int64 `protobuf:"varint,13,opt,name=clock_sequence,json=clockSequence,proto3" json:"clock_sequence,omitempty"`
 	// The one in force last; older ones while a due moment may still need them.
-	Rules         []*Rule          `protobuf:"bytes,14,rep,name=rules,proto3" json:"rules,omitempty"`
-	Totals        *PortfolioTotals `protobuf:"bytes,15,opt,name=totals,proto3" json:"totals,omitempty"`
-	Days          []*OpenDay       `protobuf:"bytes,16,rep,name=days,proto3" json:"days,omitempty"`
-	Partition     int32            `protobuf:"varint,17,opt,name=partition,proto3" json:"partition,omitempty"`
+	Rules     []*Rule          `protobuf:"bytes,14,rep,name=rules,proto3" json:"rules,omitempty"`
+	Totals    *PortfolioTotals `protobuf:"bytes,15,opt,name=totals,proto3" json:"totals,omitempty"`
+	Days      []*OpenDay       `protobuf:"bytes,16,rep,name=days,proto3" json:"days,omitempty"`
+	Partition int32            `protobuf:"varint,17,opt,name=partition,proto3" json:"partition,omitempty"`
+	// When the backfill ended, and the wall clock took over; 0: there was none, or it isn't over.
+	LiveSince     int64 `protobuf:"varint,18,opt,name=live_since,json=liveSince,proto3" json:"live_since,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -196,6 +198,13 @@ func (x *PartState) GetDays() []*OpenDay {
 func (x *PartState) GetPartition() int32 {
 	if x != nil {
 		return x.Partition
+	}
+	return 0
+}
+
+func (x *PartState) GetLiveSince() int64 {
+	if x != nil {
+		return x.LiveSince
 	}
 	return 0
 }
@@ -2621,7 +2630,7 @@ var File_tierstream_v1_state_proto protoreflect.FileDescriptor
 
 const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\n" +
-	"\x19tierstream/v1/state.proto\x12\rtierstream.v1\x1a\x19tierstream/v1/facts.proto\"\xb1\x04\n" +
+	"\x19tierstream/v1/state.proto\x12\rtierstream.v1\x1a\x19tierstream/v1/facts.proto\"\xd0\x04\n" +
 	"\tPartState\x12\x18\n" +
 	"\astarted\x18\x01 \x01(\bR\astarted\x12\x12\n" +
 	"\x04wall\x18\x02 \x01(\bR\x04wall\x12\x1e\n" +
@@ -2642,7 +2651,9 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x05rules\x18\x0e \x03(\v2\x13.tierstream.v1.RuleR\x05rules\x126\n" +
 	"\x06totals\x18\x0f \x01(\v2\x1e.tierstream.v1.PortfolioTotalsR\x06totals\x12*\n" +
 	"\x04days\x18\x10 \x03(\v2\x16.tierstream.v1.OpenDayR\x04days\x12\x1c\n" +
-	"\tpartition\x18\x11 \x01(\x05R\tpartition\"\x9b\x01\n" +
+	"\tpartition\x18\x11 \x01(\x05R\tpartition\x12\x1d\n" +
+	"\n" +
+	"live_since\x18\x12 \x01(\x03R\tliveSince\"\x9b\x01\n" +
 	"\x04Rule\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\x03R\x04from\x12\x16\n" +

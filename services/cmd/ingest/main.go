@@ -9,4 +9,7 @@ import (
 	"github.com/tierstream/tierstream/services/ingest"
 )
 
-func main() { os.Exit(process.Main("ingest", ingest.Run)) }
+const about = `Takes orders, invoices, payments, profiles and engagements in: checks each event, finds whose it is and appends it to the
+topic facts. What can't be used goes to dead-letters with the reason. Keeps nothing; needs Kafka alone.`
+
+func main() { os.Exit(process.Main("ingest", about, ingest.Run)) }

@@ -9,4 +9,7 @@ import (
 	"github.com/tierstream/tierstream/services/notifier"
 )
 
-func main() { os.Exit(process.Main("notifier", notifier.Run)) }
+const about = `Tells people and systems of tier changes, credit alerts and signals that are LIVE, by webhook, chat and mail, as --routes says;
+without it, the log alone. Keeps what is delivered in Redis.`
+
+func main() { os.Exit(process.Main("notifier", about, notifier.Run)) }

@@ -9,4 +9,7 @@ import (
 	"github.com/tierstream/tierstream/services/scorer"
 )
 
-func main() { os.Exit(process.Main("scorer", scorer.Run)) }
+const about = `Keeps what each customer is worth and how they pay, rolling: reads the topic facts, keeps its state in Redis and writes
+every customer's figures to the topic scores.`
+
+func main() { os.Exit(process.Main("scorer", about, scorer.Run)) }

@@ -9,4 +9,7 @@ import (
 	"github.com/tierstream/tierstream/services/tierchange"
 )
 
-func main() { os.Exit(process.Main("tierchange", tierchange.Run)) }
+const about = `Decides tiers: reads the topic scores, keeps each customer's tier in Redis and writes every change with its reasons to the
+topics tier-changes and customer-tiers.`
+
+func main() { os.Exit(process.Main("tierchange", about, tierchange.Run)) }
