@@ -16,8 +16,16 @@ type codes struct {
 	gone, slower, dead []int
 }
 
-// judge reads an answer that carries a code of its own beside HTTP's 200.
+// judge reads a code of the chat's own; nil for 0.
 func (c codes) judge(a attempt, code int, said string) *Failure {
+	f := c.meaning(a, code, said)
+	if f != nil {
+		f.coded = true
+	}
+	return f
+}
+
+func (c codes) meaning(a attempt, code int, said string) *Failure {
 	said = fmt.Sprintf("code %d: %s", code, said)
 	switch {
 	case code == 0:

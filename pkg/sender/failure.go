@@ -24,6 +24,7 @@ type Failure struct {
 	// is known; 0: it isn't.
 	RetryAfter time.Duration
 	cause      error
+	coded      bool // the chat's own code says so
 }
 
 // Error is What.

@@ -41,11 +41,15 @@ func (s *Sender) post(ctx context.Context, a attempt, to *url.URL, body any, tak
 	if err != nil {
 		return a.later("the answer broke off: "+bare(err), err)
 	}
+	said := taken(a, text)
+	if said != nil && said.coded { // Feishu's codes come with 200 or 400: they say more than either
+		return said
+	}
 	if f := status(a, resp, text, s.c.Now()); f != nil {
 		return f
 	}
-	if f := taken(a, text); f != nil {
-		return f
+	if said != nil {
+		return said
 	}
 	return nil
 }
