@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -215,10 +216,14 @@ func TestBounds(t *testing.T) {
 func TestPace(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.limits.Backlog = 20
-		most := 0
+		var most atomic.Int64
 		w.receivers.do = func(_ context.Context, m delivery.Message) delivery.Result {
 			time.Sleep(time.Second)
-			most = max(most, w.overview()[m.Endpoint].Pending)
+			for is := int64(w.overview()[m.Endpoint].Pending); ; {
+				if was := most.Load(); is <= was || most.CompareAndSwap(was, is) {
+					break
+				}
+			}
 			return delivery.Result{OK: true}
 		}
 		r := w.start()
@@ -226,8 +231,8 @@ func TestPace(t *testing.T) {
 			w.log.put(notice(fmt.Sprintf("C%d", n), 1, "a"))
 		}
 		w.until("all is there", time.Minute, func() bool { return w.log.at() == 200 && w.seen.count("a attempts") == 200 })
-		if most > 20 || len(w.dead()) > 0 {
-			t.Errorf("up to %d were pending; dead: %v", most, w.dead())
+		if most.Load() > 20 || len(w.dead()) > 0 {
+			t.Errorf("up to %d were pending; dead: %v", most.Load(), w.dead())
 		}
 		r.end(t)
 	})

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -138,10 +139,9 @@ func TestZombie(t *testing.T) {
 // A failure that lands after another owner has settled the matter changes nothing: what comes behind keeps its own count.
 func TestLateFailure(t *testing.T) {
 	bubble(t, func(w *world) {
-		first := true
+		var called atomic.Bool
 		w.receivers.do = func(_ context.Context, m delivery.Message) delivery.Result {
-			if was := first; was {
-				first = false
+			if !called.Swap(true) {
 				time.Sleep(time.Minute)
 				return delivery.Result{What: "no answer"}
 			}
@@ -149,7 +149,7 @@ func TestLateFailure(t *testing.T) {
 		}
 		zombie := w.start()
 		w.log.put(notice("C1", 1, "a"), notice("C1", 2, "a"))
-		w.until("it is under way", time.Minute, func() bool { return !first })
+		w.until("it is under way", time.Minute, func() bool { return called.Load() })
 		other := w.start()
 		w.until("all is there", time.Hour, func() bool { return len(w.receivers.got("a", "C1")) == 2 })
 		zombie.end(t)
