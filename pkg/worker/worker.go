@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/kafkalog"
 	"github.com/tierstream/tierstream/pkg/process"
@@ -83,14 +85,7 @@ func (r *runner) claim(ctx context.Context, c kafkalog.Claim) {
 	r.deps.Ready.Set(subject, "")
 	defer r.deps.Ready.Drop(subject)
 	log.Info().Int64("committed", c.Committed).Msg("partition claimed")
-	owner := processor.New(processor.Config{
-		Partition: c.Partition,
-		Log:       r.client.PartitionLog(c, kafkalog.Topics{Prefix: r.process.TopicPrefix, Facts: topics.Facts, Clock: r.deps.Clock}),
-		State:     r.store.Slot(r.process.TopicPrefix, r.Name, c.Partition),
-		Stage:     r.Stage, First: r.Input == topics.Facts, Heartbeat: r.Heartbeat, TakenIn: r.inputs.takenIn,
-		Clock: r.deps.Clock, Nonce: nonce, Pause: pause,
-		Observer: &observer{partition: strconv.Itoa(c.Partition), metrics: r.metrics, log: log},
-	})
+	owner := processor.New(r.owner(c, log))
 	committed := c.Committed
 	if r.Rebuild {
 		committed = -1
@@ -107,6 +102,18 @@ func (r *runner) claim(ctx context.Context, c kafkalog.Claim) {
 		log.Warn().Err(err).Msg("partition given up")
 	}
 	log.Info().Msg("partition released")
+}
+
+// owner is what the owner of a claim is made of.
+func (r *runner) owner(c kafkalog.Claim, log zerolog.Logger) processor.Config {
+	return processor.Config{
+		Partition: c.Partition,
+		Log:       r.client.PartitionLog(c, kafkalog.Topics{Prefix: r.process.TopicPrefix, Facts: topics.Facts, Clock: r.deps.Clock}),
+		State:     r.store.Slot(r.process.TopicPrefix, r.Name, c.Partition),
+		Stage:     r.Stage, First: r.Input == topics.Facts, Heartbeat: r.Heartbeat, TakenIn: r.inputs.takenIn,
+		Clock: r.deps.Clock, Nonce: nonce, Pause: pause,
+		Observer: &observer{partition: strconv.Itoa(c.Partition), metrics: r.metrics, log: log},
+	}
 }
 
 // nonce tells two Applies apart; 0 stands for none.
