@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/kafkalog"
 	"github.com/tierstream/tierstream/pkg/process"
@@ -67,7 +69,7 @@ type runner struct {
 
 // claim owns one partition until ctx ends. A partition that halts stays halted: nothing else stops.
 func (r *runner) claim(ctx context.Context, c kafkalog.Claim) {
-	subject := fmt.Sprintf("%s/%d", r.Name, c.Partition)
+	subject := r.subject(c)
 	log := r.deps.Log.With().Int("partition", c.Partition).Logger()
 	partition := strconv.Itoa(c.Partition)
 	r.deps.Ready.Set(subject, "")
@@ -75,14 +77,7 @@ func (r *runner) claim(ctx context.Context, c kafkalog.Claim) {
 	r.metrics.halted.WithLabelValues(partition).Set(0)
 	defer r.metrics.release(partition)
 	log.Info().Int64("committed", c.Committed).Msg("partition claimed")
-	owner := processor.New(processor.Config{
-		Partition: c.Partition,
-		Log:       r.client.PartitionLog(c, kafkalog.Topics{Prefix: r.process.TopicPrefix, Facts: topics.Facts, Clock: r.deps.Clock}),
-		State:     r.store.Slot(r.process.TopicPrefix, r.Name, c.Partition),
-		Stage:     r.Stage, First: r.Input == topics.Facts, Heartbeat: r.Heartbeat, TakenIn: r.inputs.takenIn,
-		Clock: r.deps.Clock, Nonce: nonce, Pause: pause,
-		Observer: &observer{partition: partition, metrics: r.metrics, log: log, ready: r.deps.Ready, subject: subject},
-	})
+	owner := processor.New(r.owner(c, log))
 	committed := c.Committed
 	if r.Rebuild {
 		committed = -1
@@ -100,6 +95,21 @@ func (r *runner) claim(ctx context.Context, c kafkalog.Claim) {
 	}
 	log.Info().Msg("partition released")
 }
+
+// owner is what the owner of a claim is made of.
+func (r *runner) owner(c kafkalog.Claim, log zerolog.Logger) processor.Config {
+	return processor.Config{
+		Partition: c.Partition,
+		Log:       r.client.PartitionLog(c, kafkalog.Topics{Prefix: r.process.TopicPrefix, Facts: topics.Facts, Clock: r.deps.Clock}),
+		State:     r.store.Slot(r.process.TopicPrefix, r.Name, c.Partition),
+		Stage:     r.Stage, First: r.Input == topics.Facts, Heartbeat: r.Heartbeat, TakenIn: r.inputs.takenIn,
+		Clock: r.deps.Clock, Nonce: nonce, Pause: pause,
+		Observer: &observer{partition: strconv.Itoa(c.Partition), metrics: r.metrics, log: log, ready: r.deps.Ready, subject: r.subject(c)},
+	}
+}
+
+// subject is a partition's name in readiness.
+func (r *runner) subject(c kafkalog.Claim) string { return fmt.Sprintf("%s/%d", r.Name, c.Partition) }
 
 // nonce tells two Applies apart; 0 stands for none.
 func nonce() uint64 { return rand.Uint64() | 1 }
