@@ -38,7 +38,7 @@ The files belong together, also while events come in: each customer's changes ar
 				return err
 			}
 			defer r.close()
-			return r.export(cmd, asOf, out)
+			return interrupted(cmd.Context(), r.export(cmd, asOf, out), "no file of the export has been written to %s", out)
 		},
 	}
 	c.Flags().StringVar(&asOf, "as-of", "", "instant (RFC 3339) or date (its midnight in the policy's zone)")
@@ -68,7 +68,7 @@ func (r *remote) export(cmd *cobra.Command, asOf, out string) error {
 	if res.dead, err = r.deadLetters(ctx); err != nil {
 		return err
 	}
-	if err := res.write(out); err != nil {
+	if err := res.write(ctx, out); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(cmd.ErrOrStderr(), "%d customers as of %s, %d tier changes, %d dead letters in %s\n", len(res.customers), t, len(res.changes), len(res.dead), out)
