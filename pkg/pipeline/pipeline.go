@@ -29,6 +29,7 @@ type Pipeline struct {
 	facts         []processor.Record // not folded yet
 	next, scored  int64              // offsets in facts and scores
 	changes       []*pb.TierChange
+	check         func() error
 }
 
 // New starts an empty log.
@@ -58,6 +59,9 @@ func Resume(scorer, tiers *memory.Slot) (*Pipeline, error) {
 	second.Keep(keptMost)
 	return &Pipeline{first: scorer, second: tiers, scorer: first, tiers: second}, nil
 }
+
+// EndWhen lets work end early: check is asked every few milliseconds, and its error ends what is under way.
+func (p *Pipeline) EndWhen(check func() error) { p.check = check }
 
 // Put takes the next fact.
 func (p *Pipeline) Put(f *pb.Fact) error {
@@ -98,6 +102,11 @@ func (p *Pipeline) Advance(t civil.Instant) error {
 func (p *Pipeline) Changes() []*pb.TierChange { return p.changes }
 
 func (p *Pipeline) flush() error {
+	if p.check != nil {
+		if err := p.check(); err != nil {
+			return err
+		}
+	}
 	facts := p.facts
 	p.facts = nil
 	emitted, err := p.scorer.Put(facts...)

@@ -21,11 +21,11 @@ const snapshotPage = 500
 // Snapshot reads a whole partition without the registers, as the Apply that would make it from nothing. Every page
 // comes with the token; ErrMoved: it wasn't the same for all.
 func (s *Slot) Snapshot(ctx context.Context) (w processor.Write, err error) {
-	head, err := s.Read(ctx, processor.Query{Part: true})
+	head, err := s.Read(ctx, processor.Query{Part: true, Last: true})
 	if err != nil {
 		return w, err
 	}
-	w.Next, w.Part = head.Token, head.Part
+	w.Next, w.Part, w.Last = head.Token, head.Part, head.Last
 	if head.Missing {
 		return w, nil
 	}

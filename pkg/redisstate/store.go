@@ -42,11 +42,14 @@ type Store struct {
 	user   string // as errors name it
 }
 
+// ErrSettings says that the settings themselves can't be used, whatever Redis says.
+var ErrSettings = errors.New("the settings of Redis can't be used")
+
 // Open connects, and says in one line what is wrong where it can't. The URL, which may hold a password, is not named.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	opts, err := options(cfg)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrSettings, err)
 	}
 	logging.Disable() // go-redis prints to stderr what it also returns; whoever calls tells it once, in one line
 	s := &Store{client: connect(opts), user: cmp.Or(cfg.Login.User, opts.Username, "default")}

@@ -60,9 +60,10 @@ func later(a, b *pb.Version) bool {
 }
 
 // text is what the customer's profiles say, or empty.
-func (m *member) text(kind pb.NamedField_Kind) string { return nameOf(m.TierCustomer, kind) }
+func (m *member) text(kind pb.NamedField_Kind) string { return NameOf(m.TierCustomer, kind) }
 
-func nameOf(c *pb.TierCustomer, kind pb.NamedField_Kind) string {
+// NameOf is what a customer's profiles say of their name, manager or segment as tierchange keeps it, or empty.
+func NameOf(c *pb.TierCustomer, kind pb.NamedField_Kind) string {
 	for _, n := range c.Names {
 		if n.Field.Kind == kind {
 			return n.Field.Value

@@ -27,6 +27,9 @@ func NewView(blob []byte) (*View, error) {
 // Now is the largest time that the partition's log has shown.
 func (v *View) Now() civil.Instant { return civil.Instant(v.part.Now) }
 
+// Wall says whether the wall clock drives the partition.
+func (v *View) Wall() bool { return v.part.Wall }
+
 // Calendar tells the days of the deployment's time zone.
 func (v *View) Calendar() civil.Calendar { return v.part.calendar }
 
@@ -49,7 +52,7 @@ func (v *View) Customer(id string, scorer, tierchange []byte, t civil.Instant) (
 	f := tier.Figures{AsOf: t, Value: c.value.Figures(p.Value, today), Credit: c.ledger.Figures(p.Credit, today)}
 	s := tierState(m)
 	line = codec.Customer(id, t, s, f.Value, p.Value.WindowDays, f.Credit)
-	if segment := nameOf(m, pb.NamedField_SEGMENT); segment != "" {
+	if segment := NameOf(m, pb.NamedField_SEGMENT); segment != "" {
 		line.Segment = &segment
 	}
 	next, keep := Advice(p, s, &f, civil.Instant(c.Due))

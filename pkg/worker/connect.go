@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -22,6 +23,26 @@ func Kafka(c process.Config, d process.Deps, id string) (*kafkalog.Client, error
 func Redis(ctx context.Context, c process.Config, d process.Deps) (*redisstate.Store, error) {
 	return redisstate.Open(ctx, redisstate.Config{URL: c.Redis, TLS: c.RedisTLS, Login: c.RedisLogin, Dialer: d.DialRedis})
 }
+
+// AwaitRedis is Redis for a service: one that doesn't answer yet, or doesn't let it in, is waited for, as Kafka is, and shows on
+// readiness and, now and then, in the log. Settings that can't be used are an error at once.
+func AwaitRedis(ctx context.Context, c process.Config, d process.Deps) (*redisstate.Store, error) {
+	const subject = "redis"
+	defer d.Ready.Drop(subject)
+	var says seldom
+	for {
+		store, err := Redis(ctx, c, d)
+		if err == nil || ctx.Err() != nil || errors.Is(err, redisstate.ErrSettings) {
+			return store, err
+		}
+		d.Ready.Set(subject, err.Error())
+		says.do(func() { d.Log.Warn().Err(err).Msg("waiting for Redis: is it running, and is --redis right?") })
+		pause(ctx, awaitPause)
+	}
+}
+
+// awaitPause is how many failures the rest between two tries is that of: about a third of a second.
+const awaitPause = 6
 
 // Membership is a service's consumer group on a topic, whose troubles show on readiness and, now and then, in the log:
 // a password that is wrong is nothing that time mends.

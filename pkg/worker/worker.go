@@ -42,7 +42,7 @@ func Run(ctx context.Context, w Config, c process.Config, d process.Deps) error 
 		return err
 	}
 	defer client.Close()
-	store, err := Redis(ctx, c, d)
+	store, err := AwaitRedis(ctx, c, d)
 	switch {
 	case ctx.Err() != nil && err != nil:
 		return nil // stopped while it was connecting

@@ -44,7 +44,7 @@ func Run(ctx context.Context, c process.Config, d process.Deps) error {
 		return err
 	}
 	defer client.Close()
-	store, err := worker.Redis(ctx, c, d)
+	store, err := worker.AwaitRedis(ctx, c, d)
 	switch {
 	case ctx.Err() != nil && err != nil:
 		return nil // stopped while it was connecting

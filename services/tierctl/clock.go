@@ -52,7 +52,7 @@ func advanceCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return r.advanceTo(ctx, cmd, t)
+			return interrupted(ctx, r.advanceTo(ctx, cmd, t), "time may go on to %s by itself; run it again to wait for it", t)
 		},
 	}
 	c.Flags().StringVar(&to, "to", "", "instant (RFC 3339) or date (its midnight in the policy's zone)")

@@ -34,7 +34,7 @@ is decided as a part of the history (BACKFILL, and nobody is told); then the wal
 			}
 			defer r.close()
 			if err := r.goLive(ctx); err != nil {
-				return err
+				return interrupted(ctx, err, "the deployment may be on its way; run tierctl clock live again")
 			}
 			_, err = fmt.Fprintln(cmd.ErrOrStderr(), "live: the wall clock drives time from here on")
 			return err

@@ -70,9 +70,18 @@ On a terminal it then stays up for more, from another window; with --exit, or wi
 func (d *demo) run(ctx context.Context) (err error) {
 	stay := !d.exit && terminal(d.out)
 	if err := d.start(ctx, stay); err != nil {
+		if stopped(ctx) {
+			return nil
+		}
 		return err
 	}
-	defer func() { err = errors.Join(err, d.system.Close()) }()
+	defer func() {
+		if stopped(ctx) {
+			_, _ = fmt.Fprintln(d.cmd.ErrOrStderr(), "ending the demo")
+			err = nil // being told to end is no failure, wherever it was
+		}
+		err = errors.Join(err, d.system.Close())
+	}()
 	defer d.remote.close()
 	if err := d.replay(ctx); err != nil {
 		return err

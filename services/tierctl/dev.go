@@ -36,7 +36,10 @@ reach it. The embedded Redis keeps nothing: after a restart with --data-dir its 
 				}
 			}
 			s, err := startDev(cmd, c, dataDir, cmd.ErrOrStderr())
-			if err != nil {
+			switch {
+			case stopped(cmd.Context()) && err != nil:
+				return nil
+			case err != nil:
 				return err
 			}
 			if dataDir != "" {

@@ -3,13 +3,11 @@ package tierctl
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
@@ -26,8 +24,9 @@ func exportCommand() *cobra.Command {
 		Short: "Write the same files as simulate from the running system",
 		Long: `Write customers.jsonl, tier-changes.jsonl, credit-alerts.jsonl, signals.jsonl and dead-letters.jsonl as simulate does.
 
-T is by default the smallest time that all partitions have reached. Moments that fall due up to T are applied in
-memory; nothing is changed in the system.`,
+T is by default the smallest time as of which every partition can be shown: the largest now among them, which is the now of
+all where nothing is being sent. Moments that fall due up to T are applied in memory; nothing is changed in the system.
+The files belong together, also while events come in: each customer's changes are those that led to their line.`,
 		Example: "  tierctl export --as-of 2024-07-01 --out result",
 		Args:    exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -39,7 +38,7 @@ memory; nothing is changed in the system.`,
 				return err
 			}
 			defer r.close()
-			return r.export(cmd, asOf, out)
+			return interrupted(cmd.Context(), r.export(cmd, asOf, out), "no file of the export has been written to %s", out)
 		},
 	}
 	c.Flags().StringVar(&asOf, "as-of", "", "instant (RFC 3339) or date (its midnight in the policy's zone)")
@@ -61,45 +60,29 @@ func (r *remote) export(cmd *cobra.Command, asOf, out string) error {
 	if res.customers, res.changes, err = r.standing(pairs, t); err != nil {
 		return err
 	}
-	published, err := r.changes(ctx)
+	published, err := r.changesOf(ctx, pairs, res.customers)
 	if err != nil {
 		return err
 	}
-	res.changes = firstOf(append(published, res.changes...))
+	res.changes = append(published, res.changes...)
 	if res.dead, err = r.deadLetters(ctx); err != nil {
 		return err
 	}
-	if err := res.write(out); err != nil {
+	if err := res.write(ctx, out); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(cmd.ErrOrStderr(), "%d customers as of %s, %d tier changes, %d dead letters in %s\n", len(res.customers), t, len(res.changes), len(res.dead), out)
 	return err
 }
 
-// pairs reads every partition of both stages.
-func (r *remote) pairs(ctx context.Context) ([]pair, error) {
-	s, err := r.states(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer s.close()
-	pairs := make([]pair, r.partitions())
-	for p := range pairs {
-		if pairs[p], err = s.pair(ctx, p); err != nil {
-			return nil, err
-		}
-	}
-	return pairs, nil
-}
-
-// exportTime is T: it can't lie before what a partition has already seen.
+// exportTime is T: it can't lie before what a partition has already seen. See docs/adr/0010.
 func (r *remote) exportTime(pairs []pair, text string) (civil.Instant, error) {
 	calendar, err := civil.NewCalendar(r.init.TimeZone)
 	if err != nil {
 		return 0, err
 	}
 	if text == "" {
-		return slices.MinFunc(pairs, func(a, b pair) int { return cmp.Compare(a.view.Now(), b.view.Now()) }).view.Now(), nil
+		return latest(pairs), nil
 	}
 	t, err := parseInstant(text, calendar)
 	if err != nil {
@@ -134,34 +117,6 @@ func (r *remote) standing(pairs []pair, t civil.Instant) (all []codec.CustomerLi
 	return all, changes, nil
 }
 
-// changes is every tier change that has been published.
-func (r *remote) changes(ctx context.Context) (out []*pb.TierChange, err error) {
-	err = r.readAll(ctx, topics.TierChanges, func(m kafkalog.Message) error {
-		c := &pb.TierChange{}
-		if err := proto.Unmarshal(m.Value, c); err != nil {
-			return fmt.Errorf("tier-changes partition %d offset %d can't be read: %w", m.Partition, m.Offset, err)
-		}
-		out = append(out, c)
-		return nil
-	})
-	return out, err
-}
-
-// firstOf keeps the first occurrence of each (customer, seq).
-func firstOf(changes []*pb.TierChange) []*pb.TierChange {
-	type key struct {
-		customer string
-		seq      int64
-	}
-	seen := map[key]bool{}
-	return slices.DeleteFunc(changes, func(c *pb.TierChange) bool {
-		k := key{c.CustomerId, c.Seq}
-		again := seen[k]
-		seen[k] = true
-		return again
-	})
-}
-
 // deadLetters is every dead letter, once: an input record may have been rejected more than once, and a line of a replay
 // may have been sent more than once. Under the wall clock every record that was sent counts.
 func (r *remote) deadLetters(ctx context.Context) (out []deadLetterLine, err error) {
@@ -190,13 +145,22 @@ func (r *remote) deadLetters(ctx context.Context) (out []deadLetterLine, err err
 
 // readAll visits what a topic holds now.
 func (r *remote) readAll(ctx context.Context, topic string, visit func(kafkalog.Message) error) error {
+	return r.read(ctx, topic, nil, visit)
+}
+
+// read visits what some partitions of a topic hold now; nil: all.
+func (r *remote) read(ctx context.Context, topic string, partitions []int, visit func(kafkalog.Message) error) error {
 	bounds, err := r.client.Offsets(ctx, r.topic(topic))
 	if err != nil {
 		return err
 	}
-	var errs []error
 	for p, b := range bounds {
-		errs = append(errs, r.client.ReadRange(ctx, r.topic(topic), p, b.Start, b.End, visit))
+		if partitions != nil && !slices.Contains(partitions, p) {
+			continue
+		}
+		if err := r.client.ReadRange(ctx, r.topic(topic), p, b.Start, b.End, visit); err != nil {
+			return err
+		}
 	}
-	return errors.Join(errs...)
+	return nil
 }

@@ -10,6 +10,9 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/codec"
 )
 
 // output is the flag -o.
@@ -73,4 +76,12 @@ func plain(text string) string {
 		return strconv.Quote(text)
 	}
 	return text
+}
+
+// when is a moment in UTC.
+func when(i codec.Instant) string {
+	if i == 0 {
+		return "never"
+	}
+	return civil.Instant(i).String()
 }

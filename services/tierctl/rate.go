@@ -41,7 +41,7 @@ func generateLive(cmd *cobra.Command, cfg loadgen.Config, rate int) error {
 	}
 	bar.done()
 	if err != nil {
-		return err
+		return interrupted(ctx, err, "%d lines were acknowledged", p.sent)
 	}
 	_, err = fmt.Fprintf(cmd.ErrOrStderr(), "%d lines sent\n", p.sent)
 	return err

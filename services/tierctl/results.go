@@ -3,6 +3,7 @@ package tierctl
 import (
 	"bufio"
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -44,8 +45,9 @@ func (r *results) report(p *pipeline.Pipeline, t civil.Instant) error {
 	return err
 }
 
-// write makes the folder and every file of it, empty ones too.
-func (r *results) write(dir string) error {
+// write makes the folder and every file of it, empty ones too. The files get their names when all of them are whole: what was
+// cut short is never taken for the result.
+func (r *results) write(ctx context.Context, dir string) (err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("making --out: %w", err)
 	}
@@ -57,14 +59,29 @@ func (r *results) write(dir string) error {
 	for _, c := range r.changes {
 		changes = append(changes, codec.Change(c))
 	}
-	return cmp.Or(
-		writeLines(dir, "customers.jsonl", r.customers),
-		writeLines(dir, "tier-changes.jsonl", changes),
-		writeLines(dir, "credit-alerts.jsonl", []struct{}{}),
-		writeLines(dir, "signals.jsonl", []struct{}{}),
-		writeLines(dir, "dead-letters.jsonl", r.dead),
+	names := []string{"customers.jsonl", "tier-changes.jsonl", "credit-alerts.jsonl", "signals.jsonl", "dead-letters.jsonl"}
+	defer func() {
+		for _, n := range names {
+			_ = os.Remove(filepath.Join(dir, n+partSuffix)) // those that were renamed are gone
+		}
+	}()
+	err = cmp.Or(
+		writeLines(ctx, dir, names[0], r.customers),
+		writeLines(ctx, dir, names[1], changes),
+		writeLines(ctx, dir, names[2], []struct{}{}),
+		writeLines(ctx, dir, names[3], []struct{}{}),
+		writeLines(ctx, dir, names[4], r.dead),
 	)
+	for _, n := range names {
+		if err == nil {
+			err = os.Rename(filepath.Join(dir, n+partSuffix), filepath.Join(dir, n))
+		}
+	}
+	return err
 }
+
+// partSuffix is on a file that isn't whole yet.
+const partSuffix = ".part"
 
 func byLine(a, b deadLetterLine) int {
 	if a.Line == nil || b.Line == nil {
@@ -80,15 +97,15 @@ func btoi(b bool) int {
 	return 0
 }
 
-func writeLines[T any](dir, name string, lines []T) (err error) {
-	f, err := os.Create(filepath.Join(dir, name))
+func writeLines[T any](ctx context.Context, dir, name string, lines []T) (err error) {
+	f, err := os.Create(filepath.Join(dir, name+partSuffix))
 	if err != nil {
 		return fmt.Errorf("writing --out: %w", err)
 	}
 	w := bufio.NewWriterSize(f, 1<<20)
 	enc := codec.NewEncoder(w)
 	for _, l := range lines {
-		if err = enc.Encode(l); err != nil {
+		if err = cmp.Or(enc.Encode(l), ctx.Err()); err != nil {
 			break
 		}
 	}

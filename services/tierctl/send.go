@@ -34,9 +34,13 @@ topic events, with a Tick at the end of each of the policy's days.`,
 				return err
 			}
 			defer r.close()
-			lines, err := readLines(args[0], cmd.InOrStdin())
-			if err != nil {
+			var lines []numbered
+			err = soon(cmd.Context(), func() (err error) {
+				lines, err = readLines(cmd.Context(), args[0], cmd.InOrStdin())
 				return err
+			})
+			if err != nil {
+				return interrupted(cmd.Context(), err, "nothing has been sent")
 			}
 			return r.send(cmd.Context(), cmd.ErrOrStderr(), lines)
 		},
@@ -63,10 +67,11 @@ func (r *remote) send(ctx context.Context, say io.Writer, lines []numbered) erro
 			out[p] = append(out[p], lineMessage(l, value))
 		}
 	}
-	if err := r.sendAll(ctx, out, bar); err != nil {
-		return err
-	}
+	acknowledged, err := r.sendAll(ctx, out, bar)
 	bar.done()
+	if err != nil {
+		return interrupted(ctx, err, "%d of %d lines were acknowledged; send the file again, what comes twice counts once", acknowledged, len(lines))
+	}
 	_, err = fmt.Fprintf(say, "%d lines sent\n", len(lines))
 	return err
 }
@@ -151,8 +156,9 @@ func controlMessage(f *pb.Fact) (kafkalog.Message, error) {
 // sendBytes bounds one produce request.
 const sendBytes = 512 << 10
 
-// sendAll sends partitions side by side, one request in flight for each, and stops at the first error.
-func (r *remote) sendAll(ctx context.Context, out map[place][]kafkalog.Message, bar *progress) error {
+// sendAll sends partitions side by side, one request in flight for each, and stops at the first error. It says how many lines
+// were acknowledged.
+func (r *remote) sendAll(ctx context.Context, out map[place][]kafkalog.Message, bar *progress) (acknowledged int, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(8)
 	done := make(chan int)
@@ -160,6 +166,7 @@ func (r *remote) sendAll(ctx context.Context, out map[place][]kafkalog.Message, 
 	go func() {
 		defer close(finished)
 		for n := range done {
+			acknowledged += n
 			bar.add(int64(n))
 		}
 	}()
@@ -169,13 +176,23 @@ func (r *remote) sendAll(ctx context.Context, out map[place][]kafkalog.Message, 
 				if err := r.produce(ctx, r.topic(p.topic), p.partition, chunk); err != nil {
 					return err
 				}
-				done <- len(chunk)
+				done <- countLines(chunk)
 			}
 			return nil
 		})
 	}
-	err := group.Wait()
+	err = group.Wait()
 	close(done)
 	<-finished
-	return err
+	return acknowledged, err
+}
+
+// countLines leaves out the Ticks.
+func countLines(ms []kafkalog.Message) (n int) {
+	for _, m := range ms {
+		if !slices.ContainsFunc(m.Headers, func(h kafkalog.Header) bool { return h.Key == topics.ControlHeader }) {
+			n++
+		}
+	}
+	return n
 }

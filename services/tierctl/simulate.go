@@ -2,6 +2,7 @@ package tierctl
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -51,11 +52,14 @@ after the last event.`,
 		if err != nil {
 			return err
 		}
-		lines, err := readLines(events, cmd.InOrStdin())
-		if err != nil {
-			return err
-		}
-		return simulate(cmd, p, policyFile, lines, moments, out)
+		err = soon(cmd.Context(), func() error {
+			lines, err := readLines(cmd.Context(), events, cmd.InOrStdin())
+			if err != nil {
+				return err
+			}
+			return simulate(cmd, p, policyFile, lines, moments, out)
+		})
+		return interrupted(cmd.Context(), err, "no file of the results has been written to %s", out)
 	}
 	return c
 }
@@ -65,8 +69,13 @@ func simulate(cmd *cobra.Command, p *policy.Policy, policyFile string, lines []n
 	if err != nil {
 		return err
 	}
+	ctx := cmd.Context()
+	pipe.EndWhen(ctx.Err)
 	res := results{}
-	facts := res.decode(lines, p.Currency)
+	facts, err := res.decode(ctx, lines, p.Currency)
+	if err != nil {
+		return err
+	}
 	if len(asOf) == 0 {
 		asOf = []civil.Instant{midnightAfter(facts, p.Calendar)}
 	}
@@ -75,7 +84,7 @@ func simulate(cmd *cobra.Command, p *policy.Policy, policyFile string, lines []n
 		return err
 	}
 	bar.done()
-	if err := res.write(out); err != nil {
+	if err := res.write(ctx, out); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(cmd.ErrOrStderr(), "%d lines, %d rejected (see dead-letters.jsonl), %d tier changes, results in %s\n",
@@ -84,9 +93,12 @@ func simulate(cmd *cobra.Command, p *policy.Policy, policyFile string, lines []n
 }
 
 // decode splits lines into events and dead letters.
-func (r *results) decode(lines []numbered, currency string) (facts []codec.Accepted) {
+func (r *results) decode(ctx context.Context, lines []numbered, currency string) (facts []codec.Accepted, err error) {
 	d := codec.Decoder{Currency: currency}
 	for _, l := range lines {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		a, reject := d.Decode(l.Input(), 0)
 		if reject != nil {
 			r.dead = append(r.dead, deadLine(l, reject))
@@ -94,7 +106,7 @@ func (r *results) decode(lines []numbered, currency string) (facts []codec.Accep
 		}
 		facts = append(facts, a)
 	}
-	return facts
+	return facts, nil
 }
 
 // replay applies the events in order and reports at each moment: after every due moment up to it, before any event
@@ -123,7 +135,7 @@ type numbered struct {
 }
 
 // readLines reads the lines of a file in the order of the event clock: occurred_at, topic, event_id.
-func readLines(file string, stdin io.Reader) ([]numbered, error) {
+func readLines(ctx context.Context, file string, stdin io.Reader) ([]numbered, error) {
 	in := stdin
 	if file != "-" {
 		f, err := os.Open(file)
@@ -136,7 +148,7 @@ func readLines(file string, stdin io.Reader) ([]numbered, error) {
 	var lines []numbered
 	err := eachLine(in, func(n int, raw []byte) error {
 		lines = append(lines, numbered{codec.ParseLine(raw), n})
-		return nil
+		return ctx.Err()
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading the events of %s: %w", file, err)

@@ -8,7 +8,6 @@ import (
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/process"
 	"github.com/tierstream/tierstream/pkg/processor"
-	"github.com/tierstream/tierstream/pkg/processor/memory"
 	"github.com/tierstream/tierstream/pkg/redisstate"
 	"github.com/tierstream/tierstream/pkg/reducer"
 	"github.com/tierstream/tierstream/pkg/topics"
@@ -41,11 +40,29 @@ func (s *states) part(ctx context.Context, stage string, partition int) (*reduce
 	if err != nil {
 		return nil, r, err
 	}
-	v, err := reducer.NewView(r.Part)
-	if err != nil {
-		return nil, r, fmt.Errorf("%s partition %d: %w", stage, partition, err)
+	v, err := viewOf(r.Part, stage, partition)
+	return v, r, err
+}
+
+// notBegun says that a stage hasn't read record 0 of a partition, which facts has: it isn't running, or only just.
+type notBegun struct {
+	stage     string
+	partition int
+}
+
+func (n notBegun) Error() string {
+	return fmt.Sprintf("%s hasn't read record 0 of partition %d yet: is it running? see its /readyz?verbose", n.stage, n.partition)
+}
+
+func viewOf(part []byte, stage string, partition int) (*reducer.View, error) {
+	v, err := reducer.NewView(part)
+	switch {
+	case errors.Is(err, reducer.ErrNoInit):
+		return nil, notBegun{stage, partition}
+	case err != nil:
+		return nil, fmt.Errorf("%s partition %d: %w", stage, partition, err)
 	}
-	return v, r, nil
+	return v, nil
 }
 
 // slowest is the smallest now of all partitions, 0 where one hasn't begun.
@@ -59,7 +76,7 @@ func (r *remote) slowest(ctx context.Context) (civil.Instant, error) {
 	for p := range r.partitions() {
 		v, _, err := s.part(ctx, topics.Scorer, p)
 		switch {
-		case errors.Is(err, reducer.ErrNoInit):
+		case errors.As(err, new(notBegun)):
 			return 0, nil
 		case err != nil:
 			return 0, err
@@ -87,61 +104,4 @@ func (s *states) waitsFor(ctx context.Context, t civil.Instant) (string, error) 
 		}
 	}
 	return "", nil
-}
-
-// pair is a partition of both stages at the same place in the log.
-type pair struct {
-	scorer, tiers *memory.Slot
-	view          *reducer.View
-}
-
-// pairTries bounds how often a partition that moves is read again.
-const pairTries = 500
-
-// pair reads a whole partition of both stages once tierchange has taken all that the scorer has given.
-func (s *states) pair(ctx context.Context, partition int) (pair, error) {
-	for range pairTries {
-		p, ok, err := s.tryPair(ctx, partition)
-		if err != nil || ok {
-			return p, err
-		}
-		if err := rest(ctx); err != nil {
-			return pair{}, err
-		}
-	}
-	return pair{}, fmt.Errorf("partition %d keeps moving: stop sending, run tierctl wait, and try again", partition)
-}
-
-func (s *states) tryPair(ctx context.Context, partition int) (p pair, ok bool, err error) {
-	if p.scorer, err = s.snapshot(ctx, topics.Scorer, partition); err != nil {
-		return p, false, ignoreMoved(err)
-	}
-	if p.tiers, err = s.snapshot(ctx, topics.TierChange, partition); err != nil {
-		return p, false, ignoreMoved(err)
-	}
-	if p.view, err = reducer.NewView(p.scorer.Part()); err != nil {
-		return p, false, fmt.Errorf("scorer partition %d: %w", partition, err)
-	}
-	tiers, err := reducer.NewView(p.tiers.Part())
-	if errors.Is(err, reducer.ErrNoInit) {
-		return p, false, nil
-	}
-	return p, err == nil && tiers.Number() == p.view.Number(), err
-}
-
-func ignoreMoved(err error) error {
-	if errors.Is(err, redisstate.ErrMoved) {
-		return nil
-	}
-	return err
-}
-
-func (s *states) snapshot(ctx context.Context, stage string, partition int) (*memory.Slot, error) {
-	w, err := s.slot(stage, partition).Snapshot(ctx)
-	if err != nil {
-		return nil, err
-	}
-	slot := memory.NewSlot()
-	_, err = slot.Apply(ctx, w)
-	return slot, err
 }

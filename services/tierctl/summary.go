@@ -22,19 +22,15 @@ func (d *demo) summary(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t := pairs[0].view.Now()
-	for _, p := range pairs {
-		t = max(t, p.view.Now())
-	}
+	t := latest(pairs)
 	customers, _, err := d.remote.standing(pairs, t)
 	if err != nil {
 		return err
 	}
-	changes, err := d.remote.changes(ctx)
+	changes, err := d.remote.changesOf(ctx, pairs, customers)
 	if err != nil {
 		return err
 	}
-	changes = firstOf(changes)
 	dead, err := d.remote.deadLetters(ctx)
 	if err != nil {
 		return err

@@ -33,7 +33,7 @@ func waitCommand() *cobra.Command {
 				return err
 			}
 			defer r.close()
-			return r.wait(ctx)
+			return interrupted(ctx, r.wait(ctx), "what was sent stays, and the services go on; run tierctl wait again")
 		},
 	}
 	timeoutFlag(c, &timeout, 5*time.Minute, "give up after so long")
