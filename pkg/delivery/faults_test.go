@@ -278,6 +278,25 @@ func TestRecordLost(t *testing.T) {
 	})
 }
 
+// A batch that fails half way leaves nothing behind in memory: it is taken again as a whole.
+func TestBatchThatFailsHalfWay(t *testing.T) {
+	bubble(t, func(w *world) {
+		failed := false
+		w.read = func(r processor.Record) (delivery.Notice, error) {
+			if r.Offset == 1 && !failed {
+				failed = true
+				return delivery.Notice{}, errLost
+			}
+			return read(r)
+		}
+		w.log.put(notice("C1", 1, "a"), notice("C1", 2, "a"), notice("C2", 1, "a"))
+		w.start().endAfter(t, w, func() bool { return w.log.at() == 3 && len(w.overview()) == 0 })
+		if got := w.receivers.got("a", "C1"); !slices.Equal(got, []int64{1, 2}) || w.seen.count(delivery.Repeated) > 0 || !failed {
+			t.Errorf("got %v, %v", got, w.seen)
+		}
+	})
+}
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {

@@ -194,6 +194,7 @@ type world struct {
 	seen      *seen
 	dice      *rand.Rand
 	diceMu    sync.Mutex
+	read      delivery.Reader
 	odds      float64 // of a lost request or answer of the state
 }
 
@@ -203,6 +204,7 @@ func bubble(t *testing.T, test func(w *world)) {
 		w := &world{
 			t: t, log: newTopic(), slot: memory.NewSlot(), health: memory.NewSlot(), names: map[string]int{"a": 8, "b": 8},
 			receivers: &receivers{now: map[string]int{}, most: map[string]int{}, busy: map[string]bool{}}, seen: newSeen(),
+			read:   read,
 			dice:   rand.New(rand.NewPCG(1, 1)),
 			limits: delivery.Limits{Poll: 20 * time.Second, Wait: time.Minute}, // days pass: the fewer looks the better
 		}
@@ -243,7 +245,7 @@ func (w *world) start() *running {
 		InFlight: w.names, State: w.health, Schedule: delivery.StandardSchedule(), Clock: clock, Nonce: w.nonce, Changed: w.seen.changed,
 	})
 	o := delivery.New(delivery.Config{
-		Log: w.log, State: r.state, Read: read, Send: w.receivers, Endpoints: r.ends, Observer: w.seen,
+		Log: w.log, State: r.state, Read: w.read, Send: w.receivers, Endpoints: r.ends, Observer: w.seen,
 		ID:       func(customer string, seq int64) string { return fmt.Sprintf("%s/%d", customer, seq) },
 		Schedule: delivery.StandardSchedule(), Limits: w.limits, Clock: clock, Nonce: w.nonce, Chance: w.chance,
 	})

@@ -38,6 +38,9 @@ func TestTimelineOfFailure(t *testing.T) {
 				}
 			}
 		}
+		if last := calls[10]; last.Attempt != 1 || last.at.Sub(calls[9].at) > time.Second {
+			t.Errorf("the second began with attempt %d, %v after the first was given up", last.Attempt, last.at.Sub(calls[9].at))
+		}
 		want := []string{"a C1 1 given up (10 attempts: answered 500)"}
 		if got := w.dead(); !slices.Equal(got, want) {
 			t.Errorf("dead: %v, want %v", got, want)
