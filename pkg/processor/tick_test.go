@@ -93,7 +93,7 @@ func TestOneTickUnderWay(t *testing.T) {
 	r := newRig(t) // under the event clock nothing rests
 	r.cfg.Limits = processor.Limits{Records: 1}
 	r.put(order{Kind: "tick", At: 100}, order{Kind: "add", Cust: "c", Due: 50, N: 1})
-	r.put(adds(5, one, 0)...)
+	r.put(adds(5, func(int) string { return "d" }, 0)...)
 	r.idles = 3
 	r.mustRun(-1)
 	r.wantTicks(100)

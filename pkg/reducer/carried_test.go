@@ -183,6 +183,13 @@ func TestWhatAChangeCarries(t *testing.T) {
 			t.Errorf("customer-tiers has another message than tier-changes: %v", same)
 		}
 	}
+	up, down := l.changes[0], l.changes[2]
+	if up.ToNext.GetTier() != "gold" || civil.FromTime(up.ToKeep.GetReviewAt().AsTime()) != day(31) || len(up.ToKeep.GetNeeds()) == 0 {
+		t.Errorf("of climbing and staying silver says %v, %v", up.ToNext, up.ToKeep)
+	}
+	if down.ToNext.GetTier() != "silver" || down.ToKeep.GetReviewAt() != nil {
+		t.Errorf("of climbing and staying base says %v, %v", down.ToNext, down.ToKeep)
+	}
 	if id := l.changes[0].ChangeId; id != "48c87666e47f0d7ae166bddfdade6ea7" {
 		t.Errorf("anna's first change has the id %s", id)
 	}
@@ -217,6 +224,10 @@ func TestFirstWordWithoutEffect(t *testing.T) {
 	l.put(f, f)
 	checkLines(t, levels(l.scores), "anna v1 2026-01-02T12:00:00 net 0")
 	checkLines(t, moves(l.changes), "anna 1 >base 2026-01-02T12:00:00 one")
+	l.put(erasureFact(noon(2), 1, "anna"))
+	f.At = int64(noon(3))
+	l.put(f, f)
+	checkLines(t, levels(l.scores), "anna v1 2026-01-02T12:00:00 net 0", "anna v2 2026-01-04T12:00:00 net 0")
 }
 
 // What is owed falls due although nothing was bought within the window.
@@ -235,16 +246,16 @@ func TestDebtOutlivesTheWindow(t *testing.T) {
 	}
 }
 
-// What no window can need any more is dropped: a customer of years is no larger than one of months.
+// What no window can need any more is dropped: a customer of three years is no larger than one of two.
 func TestStateStaysSmall(t *testing.T) {
 	l := wall(t, standard)
 	sizes := []int{}
 	for n := range 60 {
-		order := fmt.Sprint("o", n%5) // a register each, which would grow otherwise
-		l.put(credited(order, "anna", noon(20*n), 100, 10), paid(fmt.Sprint("p", n%5), order, "anna", noon(20*n+15), 100))
+		order := fmt.Sprint("o", 100+n)
+		l.put(credited(order, "anna", noon(20*n), 100, 10), paid(fmt.Sprint("p", 100+n), order, "anna", noon(20*n+15), 100))
 		sizes = append(sizes, len(l.first.Blob("anna")))
 	}
-	if early, late := slices.Max(sizes[10:20]), slices.Max(sizes[50:]); late > early+8 {
-		t.Errorf("the blob has grown from %d to %d bytes: %v", early, late, sizes)
+	if years, more := slices.Max(sizes[40:45]), slices.Max(sizes[55:]); more > years+8 {
+		t.Errorf("after two years the blob still grows, from %d to %d bytes: %v", years, more, sizes)
 	}
 }
