@@ -1,6 +1,6 @@
 // Package kafkalog keeps the processor's logs in Kafka. It is the only importer of kafka-go, whose traps are handled
-// here: fenced commits by generation, one produce request in flight per partition with the whole call in one batch,
-// no silent jump over expired offsets, short waits.
+// here: fenced commits by generation, every partition shared out whatever a broker shows, one produce request in flight
+// per partition with the whole call in one batch, no silent jump over expired offsets, short waits.
 package kafkalog
 
 import (

@@ -58,7 +58,7 @@ func (g *Group) Run(ctx context.Context, f func(ctx context.Context, c Claim)) e
 	if err != nil {
 		return nilIfDone(ctx, err)
 	}
-	group, err := g.join()
+	group, err := g.join(partitions)
 	if err != nil {
 		return fmt.Errorf("joining the consumer group %s: %w", g.cfg.Group, err)
 	}
@@ -97,10 +97,11 @@ func nilIfDone(ctx context.Context, err error) error {
 	return err
 }
 
-func (g *Group) join() (*kafka.ConsumerGroup, error) {
+func (g *Group) join(partitions int) (*kafka.ConsumerGroup, error) {
 	return kafka.NewConsumerGroup(kafka.ConsumerGroupConfig{
 		ID: g.cfg.Group, Topics: []string{g.cfg.Topic}, Brokers: g.client.cfg.Brokers,
 		Dialer:           g.client.dialer(),
+		GroupBalancers:   []kafka.GroupBalancer{everyPartition{topic: g.cfg.Topic, partitions: partitions}},
 		SessionTimeout:   g.client.cfg.SessionTimeout,
 		RebalanceTimeout: g.client.cfg.SessionTimeout, HeartbeatInterval: g.client.cfg.SessionTimeout / 10,
 		JoinGroupBackoff: backoff, StartOffset: kafka.FirstOffset, Timeout: requestTimeout,

@@ -40,7 +40,7 @@ func (l *listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &conn{Conn: c, wire: l.wire, closed: make(chan struct{})}
+	out := &conn{Conn: c, wire: l.wire, joining: make(chan struct{}, 1), closed: make(chan struct{})}
 	l.wire.mu.Lock()
 	l.wire.conns[out] = true
 	l.wire.mu.Unlock()
@@ -84,8 +84,8 @@ func (w *wire) each(f func(*conn)) {
 	}
 }
 
-// cut closes every connection.
-func (w *wire) cut() { w.each(func(c *conn) { _ = c.Close() }) }
+// cut ends every connection.
+func (w *wire) cut() { w.each(func(c *conn) { _ = c.Conn.Close() }) }
 
 // mute keeps back every reply for so long, as a network does that loses packets. Connections to group coordinators are
 // spared: there kafka-go waits for its turn to read with a mutex, and while anybody does the bubble's clock stands still.
@@ -101,19 +101,30 @@ func (w *wire) mute(d time.Duration) {
 // conn reads along what the client asks, to know whose reply to lose.
 type conn struct {
 	net.Conn
-	wire   *wire
-	head   []byte // of a request: size, API key
-	skip   int    // bytes left of a request
-	drop   atomic.Bool
-	group  atomic.Bool // to a group's coordinator
-	until  atomic.Int64
-	once   sync.Once
-	closed chan struct{}
+	wire  *wire
+	head  []byte // of a request: size, API key
+	skip  int    // bytes left of a request
+	drop  atomic.Bool
+	group atomic.Bool // to a group's coordinator
+	until atomic.Int64
+	// joining is full while the broker owes the answer to a JoinGroup.
+	joining chan struct{}
+	once    sync.Once
+	closed  chan struct{} // by the broker
 }
 
+// Read tells the broker that the connection has ended, but not while it owes the answer to a JoinGroup: there Kafka doesn't
+// look either. It gives every member that it answers a session, whether the answer arrives or not; kfake gives none to one
+// that it knows to be cut off, which then stays a member for ever, with partitions that nobody reads.
 func (c *conn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	c.follow(b[:n])
+	if err != nil && c.skip == 0 {
+		select {
+		case c.joining <- struct{}{}:
+		case <-c.closed:
+		}
+	}
 	return n, err
 }
 
@@ -131,6 +142,7 @@ func (c *conn) follow(b []byte) {
 			if key == int16(kmsg.JoinGroup) {
 				c.group.Store(true)
 				c.until.Store(0)
+				c.joining <- struct{}{} // there is room: kafka-go awaits each answer
 			}
 			if c.wire.takes(key) {
 				c.drop.Store(true)
@@ -141,6 +153,10 @@ func (c *conn) follow(b []byte) {
 }
 
 func (c *conn) Write(b []byte) (int, error) {
+	select { // before it is written: the next request may come before this returns
+	case <-c.joining:
+	default:
+	}
 	if wait := time.Until(time.Unix(0, c.until.Load())); wait > 0 {
 		t := time.NewTimer(wait)
 		defer t.Stop()
