@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -61,7 +62,7 @@ func configure(service, about string, args []string, out io.Writer) (Config, err
 	fs := pflag.NewFlagSet(service, pflag.ContinueOnError)
 	fs.SetOutput(out)
 	fs.Usage = func() {
-		_, _ = fmt.Fprintf(out, "%s\n\nUsage:\n  %s [flags]\n\nFlags, each also as a variable such as TIERSTREAM_BROKERS and as a key of --config:\n%s", about, service, fs.FlagUsages())
+		_, _ = fmt.Fprintf(out, "%s\n\nUsage:\n  %s [flags]\n\nFlags, each also as a variable such as TIERSTREAM_BROKERS and as a key of --config:\n%s", about, service, PlainFlags(fs.FlagUsages()))
 	}
 	Flags(fs)
 	if err := fs.Parse(args); err != nil {
@@ -71,6 +72,12 @@ func configure(service, about string, args []string, out io.Writer) (Config, err
 		return Config{}, fmt.Errorf("takes no arguments, got %q", fs.Args())
 	}
 	return Load(fs, os.Environ)
+}
+
+// PlainFlags is a help text with --verbose for --verbose[=true|false]; its columns stay.
+func PlainFlags(help string) string {
+	const noise = "[=true|false]"
+	return strings.ReplaceAll(help, noise, strings.Repeat(" ", len(noise)))
 }
 
 func serve(ctx context.Context, service string, c Config, run RunFunc) error {

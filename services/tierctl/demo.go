@@ -35,6 +35,8 @@ type demo struct {
 	began  time.Time
 	took   time.Duration
 	lines  int
+	last   civil.Instant // the midnight that the replay ended at
+	shown  []int64       // offsets in tier-changes up to which they have been looked at
 }
 
 // Size of the demo: large enough to show a pyramid, small enough for two cores and two minutes.
@@ -89,9 +91,11 @@ func (d *demo) run(ctx context.Context) (err error) {
 	if err := d.summary(ctx); err != nil || !stay {
 		return err
 	}
+	if _, err := d.fresh(ctx); err != nil { // what came with the last events is in the summary
+		return err
+	}
 	d.invite()
-	<-ctx.Done()
-	return nil
+	return d.follow(ctx)
 }
 
 // start brings the product up with the starter policy under the event clock.
@@ -166,8 +170,8 @@ func (d *demo) push(ctx context.Context, lines []numbered) error {
 	if err != nil {
 		return err
 	}
-	last := lines[len(lines)-1].OccurredAt
-	return d.remote.advance(ctx, calendar.Start(calendar.DayOf(last)+1))
+	d.last = calendar.Start(calendar.DayOf(lines[len(lines)-1].OccurredAt) + 1)
+	return d.remote.advance(ctx, d.last)
 }
 
 // generate is the trade as lines in the order of the event clock.
@@ -189,8 +193,17 @@ func (d *demo) generate() ([]numbered, error) {
 
 func (d *demo) say(format string, a ...any) { _, _ = fmt.Fprintf(d.out, format, a...) }
 
+// invite names commands that can be typed as they stand.
 func (d *demo) invite() {
-	d.say("\nStill running. In another window:\n\n")
+	d.say("\nStill running. In another window (what moves is shown here too):\n\n")
 	_ = announce(d.out, d.system)
-	d.say("bin/tierctl explain <customer>\nbin/tierctl send more.jsonl\n\nCtrl-C ends it.\n")
+	next := d.last + civil.Hour
+	d.say("bin/tierctl explain C0000001\n")
+	d.say("echo '%s' > more.jsonl && bin/tierctl send more.jsonl\n", demoOrder("C0000001", next, d.remote.init.Currency))
+	d.say("bin/tierctl clock advance --to %s\n\nCtrl-C ends it.\n", next+30*civil.FullDay)
+}
+
+// demoOrder is a line that lifts whoever it is of.
+func demoOrder(customer string, at civil.Instant, currency string) string {
+	return fmt.Sprintf(`{"topic":"orders","value":{"event_id":"more-1","occurred_at":"%s","customer_id":"%s","order_id":"more-1","placed":{"amount_minor":"50000000","currency":"%s"}}}`, at, customer, currency)
 }

@@ -40,7 +40,7 @@ func initCommand() *cobra.Command {
 		if !ok || partitions < 1 || partitions > 1024 {
 			return usagef("--clock is wall or event, --partitions 1 to 1024: see tierctl init --help")
 		}
-		p, err := readPolicy(policyFile)
+		p, err := usePolicy(policyFile)
 		if err != nil {
 			return err
 		}

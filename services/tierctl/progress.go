@@ -18,13 +18,14 @@ type progress struct {
 	total int64
 	at    int64
 	said  time.Time
+	told  int64 // what the last plain line said; -1: there was none
 }
 
 // sayEvery is the rest between two plain lines.
 const sayEvery = 5 * time.Second
 
 func newProgress(out io.Writer, what string, total int64) *progress {
-	p := &progress{out: out, what: what, total: total, said: time.Now()}
+	p := &progress{out: out, what: what, total: total, said: time.Now(), told: -1}
 	if terminal(out) {
 		p.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(out), progressbar.OptionSetDescription(what),
 			progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
@@ -38,9 +39,7 @@ func (p *progress) add(n int64) {
 		_ = p.bar.Add64(n)
 		return
 	}
-	if p.at&1023 == 0 {
-		p.plain()
-	}
+	p.plain()
 }
 
 // set moves to an absolute place of a total that may have grown.
@@ -63,14 +62,26 @@ func (p *progress) clear() {
 
 func (p *progress) plain() {
 	if time.Since(p.said) > sayEvery {
-		p.said = time.Now()
-		_, _ = fmt.Fprintf(p.out, "%s: %d of %d\n", p.what, p.at, p.total)
+		p.line()
 	}
 }
 
+func (p *progress) line() {
+	p.said, p.told = time.Now(), p.at
+	if p.total <= 0 {
+		_, _ = fmt.Fprintf(p.out, "%s: %d\n", p.what, p.at)
+		return
+	}
+	_, _ = fmt.Fprintf(p.out, "%s: %d of %d\n", p.what, p.at, p.total)
+}
+
+// done ends the display: where lines have been written, the last one says how far it came.
 func (p *progress) done() {
-	if p.bar != nil {
+	switch {
+	case p.bar != nil:
 		_ = p.bar.Finish()
+	case p.told >= 0 && p.told != p.at:
+		p.line()
 	}
 }
 

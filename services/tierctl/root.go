@@ -9,10 +9,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"github.com/tierstream/tierstream/pkg/loadgen"
 	"github.com/tierstream/tierstream/pkg/process"
 )
 
@@ -37,7 +39,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	_, _ = fmt.Fprintf(stderr, "tierctl: %v\n", err)
 	var wrong usageError
-	if errors.As(err, &wrong) {
+	if errors.As(err, &wrong) || errors.Is(err, loadgen.ErrConfig) {
 		return 2
 	}
 	return 1
@@ -62,10 +64,22 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%s: %w (see %s --help)", cmd.CommandPath(), err, cmd.CommandPath())
 	})
+	root.SetHelpFunc(plainHelp(root.HelpFunc()))
 	process.Flags(root.PersistentFlags())
 	oneOf(root, "log-level", "debug", "info", "warn", "error")
 	addCommands(root)
 	return root
+}
+
+// plainHelp is cobra's help with --exit for --exit[=true|false], which is the same and easier to read.
+func plainHelp(cobras func(*cobra.Command, []string)) func(*cobra.Command, []string) {
+	return func(cmd *cobra.Command, args []string) {
+		out, text := cmd.OutOrStdout(), &strings.Builder{}
+		cmd.SetOut(text)
+		cobras(cmd, args)
+		cmd.SetOut(out)
+		_, _ = io.WriteString(out, process.PlainFlags(text.String()))
+	}
 }
 
 // settings are the shared flags, from file, environment and command line.

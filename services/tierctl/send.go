@@ -72,8 +72,22 @@ func (r *remote) send(ctx context.Context, say io.Writer, lines []numbered) erro
 	if err != nil {
 		return interrupted(ctx, err, "%d of %d lines were acknowledged; send the file again, what comes twice counts once", acknowledged, len(lines))
 	}
-	_, err = fmt.Fprintf(say, "%d lines sent\n", len(lines))
+	_, err = fmt.Fprintf(say, "%d lines sent%s\n", len(lines), strangers(lines))
 	return err
+}
+
+// strangers says how many lines aren't lines of events at all. They are sent too: nothing is lost on the way.
+func strangers(lines []numbered) string {
+	n := 0
+	for _, l := range lines {
+		if l.Value == nil || !slices.Contains(topics.Inputs(), l.Topic) {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(`; %d of them are no lines like {"topic":"orders","value":{...}} and will be dead letters: see tierctl dlq list`, n)
 }
 
 // place is a partition of a topic.

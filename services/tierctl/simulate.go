@@ -44,7 +44,7 @@ after the last event.`,
 		if err := required(cmd, "policy", "events", "out"); err != nil {
 			return err
 		}
-		p, err := readPolicy(policyFile)
+		p, err := usePolicy(policyFile)
 		if err != nil {
 			return err
 		}

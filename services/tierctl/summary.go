@@ -151,7 +151,7 @@ func (d *demo) engineer(changes []*pb.TierChange) error {
 	d.show("For the engineer", table.Row{"what", "how much"}, []table.Row{
 		{"lines replayed", d.lines}, {"time", fmt.Sprintf("%.1f s", d.took.Seconds())},
 		{"events/s through every service", int(float64(d.lines) / d.took.Seconds())},
-		{"lag at the end, records", int(lag)}, {"duplicates dropped", int(duplicates)}, {"tier changes", len(changes)},
+		{"lag at the end, records", int(lag)}, {"duplicate orders, invoices and payments dropped", int(duplicates)}, {"tier changes", len(changes)},
 	})
 	return nil
 }

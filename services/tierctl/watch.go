@@ -28,16 +28,9 @@ func (d *demo) watch(ctx context.Context) error {
 	}
 	bar := newProgress(d.cmd.ErrOrStderr(), "replaying", 0)
 	defer bar.done()
-	at := make([]int64, d.remote.partitions())
-	for {
-		t := time.NewTimer(watchEvery)
-		select {
-		case <-ctx.Done():
-			t.Stop()
-			return nil
-		case <-t.C:
-		}
-		fresh, err := d.fresh(ctx, at)
+	d.shown = make([]int64, d.remote.partitions())
+	for pauseWatch(ctx) {
+		fresh, err := d.fresh(ctx)
 		if err != nil {
 			continue // the topic may not be there yet; the end of the replay will tell
 		}
@@ -47,16 +40,59 @@ func (d *demo) watch(ctx context.Context) error {
 		}
 		d.advance(ctx, bar)
 	}
+	last, stop := context.WithTimeout(context.WithoutCancel(ctx), lastLookWithin)
+	defer stop()
+	d.advance(last, bar) // the bar ends where the replay did
+	return nil
+}
+
+// lastLookWithin bounds the last look at how far the replay came.
+const lastLookWithin = time.Second
+
+// pauseWatch rests between two looks; false: there is nothing more to see.
+func pauseWatch(ctx context.Context) bool {
+	t := time.NewTimer(watchEvery)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+// followMost bounds how many changes one look shows when the replay is over.
+const followMost = 20
+
+// follow shows what later commands bring about, until ctx ends.
+func (d *demo) follow(ctx context.Context) error {
+	calendar, err := civil.NewCalendar(d.remote.init.TimeZone)
+	if err != nil {
+		return err
+	}
+	for pauseWatch(ctx) {
+		fresh, err := d.fresh(ctx)
+		if err != nil {
+			continue
+		}
+		for _, c := range fresh[:min(len(fresh), followMost)] {
+			d.say("%s\n", headline(c, calendar))
+		}
+		if more := len(fresh) - followMost; more > 0 {
+			d.say("... and %d more\n", more)
+		}
+	}
+	return nil
 }
 
 // fresh is the changes since the last look.
-func (d *demo) fresh(ctx context.Context, at []int64) (out []*pb.TierChange, err error) {
+func (d *demo) fresh(ctx context.Context) (out []*pb.TierChange, err error) {
 	bounds, err := d.remote.client.Offsets(ctx, d.remote.topic(topics.TierChanges))
 	if err != nil {
 		return nil, err
 	}
 	for p, b := range bounds {
-		err := d.remote.client.ReadRange(ctx, d.remote.topic(topics.TierChanges), p, at[p], b.End, func(m kafkalog.Message) error {
+		err := d.remote.client.ReadRange(ctx, d.remote.topic(topics.TierChanges), p, d.shown[p], b.End, func(m kafkalog.Message) error {
 			c := &pb.TierChange{}
 			out = append(out, c)
 			return proto.Unmarshal(m.Value, c)
@@ -64,7 +100,7 @@ func (d *demo) fresh(ctx context.Context, at []int64) (out []*pb.TierChange, err
 		if err != nil {
 			return nil, err
 		}
-		at[p] = b.End
+		d.shown[p] = b.End
 	}
 	return out, nil
 }
