@@ -75,7 +75,7 @@ func (r *remote) export(cmd *cobra.Command, asOf, out string) error {
 	return err
 }
 
-// exportTime is T: it can't lie before what a partition has already seen. See docs/adr/0010.
+// exportTime is T: it can't lie before what a partition has already seen. See docs/adr/0011.
 func (r *remote) exportTime(pairs []pair, text string) (civil.Instant, error) {
 	calendar, err := civil.NewCalendar(r.init.TimeZone)
 	if err != nil {
