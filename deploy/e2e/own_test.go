@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -45,7 +46,7 @@ func (s *servers) script(args ...string) string {
 	out, err := cmd.Output()
 	if err != nil {
 		said := ""
-		if e, ok := err.(*exec.ExitError); ok {
+		if e := new(exec.ExitError); errors.As(err, &e) {
 			said = string(e.Stderr)
 		}
 		s.t.Errorf("scripts/servers %s: %v: %s", strings.Join(args, " "), err, said)

@@ -11,13 +11,15 @@ import (
 	"github.com/tierstream/tierstream/pkg/processor"
 )
 
-// passing are the first words of what a server says before it has changed anything: the same call may do later.
-var passing = []string{
-	"LOADING", "CLUSTERDOWN", "MASTERDOWN", "NOREPLICAS", "READONLY", "TRYAGAIN", "BUSY", "OOM", "MISCONF", "UNBLOCKED",
-	"MOVED", "ASK", "NOSCRIPT", "EXECABORT", "NOAUTH", "WRONGPASS", "NOPERM", "ERR max number of clients",
+// passing gives the first words of what a server says before it has changed anything: the same call may do later.
+func passing() []string {
+	return []string{
+		"LOADING", "CLUSTERDOWN", "MASTERDOWN", "NOREPLICAS", "READONLY", "TRYAGAIN", "BUSY", "OOM", "MISCONF", "UNBLOCKED",
+		"MOVED", "ASK", "NOSCRIPT", "EXECABORT", "NOAUTH", "WRONGPASS", "NOPERM", "ERR max number of clients",
+	}
 }
 
-// failed says what kind of error a call has met. What a server says and what isn't in passing means that keys hold what they
+// failed says what kind of error a call has met. What a server says and what isn't passing means that keys hold what they
 // can't, or that a script has stopped half way: processor.ErrDamaged, since another try could only spread it. Where it has said
 // nothing, nobody knows, and the client learns anew where the slots are.
 func (s *Slot) failed(doing string, err error) error {
@@ -30,7 +32,7 @@ func (s *Slot) failed(doing string, err error) error {
 		return fmt.Errorf("%s %s: %w", doing, s.tag, err)
 	}
 	text := own.Error()
-	for _, word := range passing {
+	for _, word := range passing() {
 		if strings.HasPrefix(text, word) {
 			return fmt.Errorf("%s %s: %w", doing, s.tag, err)
 		}

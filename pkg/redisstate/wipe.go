@@ -26,7 +26,7 @@ func (s *Store) Wipe(ctx context.Context, prefix, stage string, partitions int, 
 		defer mu.Unlock()
 		gone(keys)
 	}
-	pattern := glob.Replace("{"+prefix+stage+":p") + "*"
+	pattern := literal("{"+prefix+stage+":p") + "*"
 	each := func(ctx context.Context, c *redis.Client) error { return wipe(ctx, c, pattern, told) }
 	var err error
 	if c, ok := s.client.(*redis.ClusterClient); ok {
@@ -40,8 +40,10 @@ func (s *Store) Wipe(ctx context.Context, prefix, stage string, partitions int, 
 	return nil
 }
 
-// glob takes the letters of Redis' patterns for themselves.
-var glob = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`)
+// literal takes the letters of Redis' patterns for themselves.
+func literal(text string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`).Replace(text)
+}
 
 func wipe(ctx context.Context, c *redis.Client, pattern string, gone func(int64)) error {
 	for cursor := uint64(0); ; {

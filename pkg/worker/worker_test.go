@@ -31,8 +31,11 @@ func TestOwnersKnowWhatTheyRead(t *testing.T) {
 			deps: process.Deps{Clock: func() civil.Instant { return 9 }},
 		}
 		cfg := r.owner(kafkalog.Claim{Partition: 3}, zerolog.Nop())
-		if cfg.First != first || cfg.Partition != 3 || cfg.Heartbeat != civil.Minute || cfg.Clock() != 9 || cfg.Nonce() == cfg.Nonce() {
+		if cfg.First != first || cfg.Partition != 3 || cfg.Heartbeat != civil.Minute || cfg.Clock() != 9 {
 			t.Errorf("over %s an owner is %+v", input, cfg)
+		}
+		if one, two := cfg.Nonce(), cfg.Nonce(); one == two {
+			t.Errorf("over %s an owner's nonces repeat", input)
 		}
 		if cfg.TakenIn == nil || cfg.TakenIn(t.Context(), 9) != 7 {
 			t.Errorf("over %s an owner's Ticks overtake the inputs", input)
