@@ -1,7 +1,5 @@
 package credit
 
-import "slices"
-
 // Running is the settlement of a whole book that goes on with documents as they come: what it has is what Settle gives
 // for the book with every document that it has taken, nothing pruned. It takes what is simple, and refuses the rest:
 // then it is of no use any more, and the book is settled again.
@@ -13,11 +11,10 @@ type Running struct {
 
 // use is what refers to an id.
 type use struct {
-	money   int   // allocations and returns that name it
-	bills   bool  // an invoice names it as an order
-	undated bool  // and takes its due day from it
-	whole   bool  // and all of it
-	billed  int64 // and so much of it
+	money  bool  // a payment or a return names it
+	bills  bool  // an invoice names it as an order
+	whole  bool  // and all of it
+	billed int64 // and so much of it
 }
 
 // Run settles a book so that it can go on.
@@ -25,7 +22,7 @@ func (w *Settler) Run(b *Book, cfg Config) *Running {
 	r := &Running{ledger: w.Settle(b, cfg), tolerance: cfg.Tolerance, uses: make(map[string]use, len(b.Payments)+len(b.Invoices))}
 	for i := range b.Invoices {
 		for _, s := range b.Invoices[i].Orders {
-			r.bills(s, !b.Invoices[i].HasDue)
+			r.bills(s)
 		}
 	}
 	for i := range b.Payments {
@@ -40,22 +37,19 @@ func (w *Settler) Run(b *Book, cfg Config) *Running {
 
 func (r *Running) names(id string) {
 	u := r.uses[id]
-	u.money++
+	u.money = true
 	r.uses[id] = u
 }
 
 func (r *Running) pays(p Payment) {
 	for _, a := range p.Allocations {
 		r.names(a.Ref.ID)
-		if a.Discount > 0 {
-			r.names(a.Ref.ID) // what waits doesn't tell of it
-		}
 	}
 }
 
-func (r *Running) bills(s Share, undated bool) {
+func (r *Running) bills(s Share) {
 	u := r.uses[s.OrderID]
-	u.bills, u.whole, u.undated = true, u.whole || s.Amount == 0, u.undated || undated
+	u.bills, u.whole = true, u.whole || s.Amount == 0
 	u.billed += max(0, s.Amount)
 	r.uses[s.OrderID] = u
 }
@@ -65,17 +59,11 @@ func (r *Running) Ledger() Ledger { return r.ledger }
 
 // Order takes an order that is the first document under its id, in any system.
 func (r *Running) Order(o Order, cfg Config) bool {
-	u := r.uses[o.ID]
 	switch {
-	case cfg.Tolerance != r.tolerance || u.money > 0 || u.undated:
+	case cfg.Tolerance != r.tolerance || r.uses[o.ID] != use{}:
 		return false
 	case !o.onCredit():
 		return true
-	}
-	if o.Amount > 0 { // less what invoices have named of it
-		if o.Amount = max(0, o.Amount-u.billed); u.whole {
-			o.Amount = 0
-		}
 	}
 	return r.ledger.openOrder(o, cfg)
 }
@@ -83,8 +71,7 @@ func (r *Running) Order(o Order, cfg Config) bool {
 // Invoice takes an invoice that is the first document under its id, in any system. order gives the order that an id
 // means; known is false where there is none, sure where there are several.
 func (r *Running) Invoice(i Invoice, order func(id string) (o Order, known, sure bool), cfg Config) bool {
-	u := r.uses[i.ID]
-	if cfg.Tolerance != r.tolerance || u.bills || u.money > 1 {
+	if cfg.Tolerance != r.tolerance || r.uses[i.ID] != (use{}) {
 		return false
 	}
 	item := Item{Ref: Ref{Invoice: true, ID: i.ID}, Source: i.Source, Opened: i.Day, Due: i.Day, Amount: i.Amount}
@@ -95,7 +82,7 @@ func (r *Running) Invoice(i Invoice, order func(id string) (o Order, known, sure
 	for _, s := range i.Orders {
 		o, known, sure := order(s.OrderID)
 		switch {
-		case !sure || r.uses[s.OrderID].money > 0: // payments that name the order go to the invoice first
+		case !sure || r.uses[s.OrderID].money: // payments that name the order go to the invoice first
 			return false
 		case known && o.Credit && !o.InvoiceExpected: // less of the order is an invoice of its own
 			return false
@@ -105,29 +92,10 @@ func (r *Running) Invoice(i Invoice, order func(id string) (o Order, known, sure
 		if known && o.Credit && !due {
 			item.Due, due = o.Due, true
 		}
-		r.bills(s, !i.HasDue)
+		r.bills(s)
 	}
 	r.ledger.Invoiced = true
-	if u.money == 0 {
-		return r.ledger.openItem(item, cfg)
-	}
-	return r.ledger.openPaid(item, cfg)
-}
-
-// openPaid appends an item that one payment has waited for and that takes all of it. Named money comes before free
-// money, so there must be none.
-func (l *Ledger) openPaid(item Item, cfg Config) bool {
-	at := slices.IndexFunc(l.Money, func(m Money) bool { return m.WaitsFor.ID == item.Ref.ID })
-	if at < 0 || l.Money[at].WaitsFor != item.Ref || l.hasFree() || cfg.Tolerance != 0 {
-		return false
-	}
-	m := l.Money[at]
-	l.Money = slices.Delete(l.Money, at, at+1)
-	if m.Left == 0 || !l.openItem(item, cfg) {
-		return false
-	}
-	i := slices.IndexFunc(l.Items, func(i Item) bool { return i.Ref == item.Ref && i.Source == item.Source })
-	return i >= 0 && l.payNamed(i, m.Left, &m) && m.Left == 0
+	return r.ledger.openItem(item, cfg)
 }
 
 // lowerCommitment takes what an invoice names of an order from what was still expected.
