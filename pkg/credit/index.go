@@ -51,15 +51,9 @@ func (s share) billed() int64 {
 	return s.amount
 }
 
-// empty forgets all, and has room for a book.
-func (x *index) empty(b *Book) {
-	names := len(b.Orders) + len(b.Invoices)
-	if x.names == nil {
-		x.names = make(map[string]*name, names)
-	}
-	clear(x.names)
-	x.expected, x.unknown, x.spare = x.expected[:0], x.unknown[:0], empty(x.spare, names)
-	x.orders, x.invoices, x.shares = empty(x.orders, len(b.Orders)), empty(x.invoices, len(b.Invoices)), empty(x.shares, len(b.Invoices))
+// newIndex has room for a number of ids.
+func newIndex(most int) *index {
+	return &index{names: make(map[string]*name, most), spare: make([]name, 0, most)}
 }
 
 func (x *index) name(id string) *name {
@@ -77,9 +71,7 @@ func next[T any](slab *[]T) *T {
 		*slab = make([]T, 0, max(4, cap(*slab)))
 	}
 	*slab = (*slab)[:len(*slab)+1]
-	p := &(*slab)[len(*slab)-1]
-	*p = *new(T)
-	return p
+	return &(*slab)[len(*slab)-1]
 }
 
 // single is a list of one, made from a slab.

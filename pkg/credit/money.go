@@ -88,7 +88,7 @@ func (s *settler) pay(a *account, m *Money, day civil.Day) {
 	}
 	a.Left -= n
 	m.Left -= n
-	p := next(&s.parts)
+	p := next(&s.portions)
 	*p = portion{of: a, payer: docKey{m.Source, m.PaymentID}, day: day, amount: n}
 	if a.portions == nil {
 		a.portions = single(&s.lists, p)

@@ -18,8 +18,8 @@ type use struct {
 }
 
 // Run settles a book so that it can go on.
-func (w *Settler) Run(b *Book, cfg Config) *Running {
-	r := &Running{ledger: w.Settle(b, cfg), tolerance: cfg.Tolerance, uses: make(map[string]use, len(b.Payments)+len(b.Invoices))}
+func Run(b Book, cfg Config) *Running {
+	r := &Running{ledger: Settle(b, cfg), tolerance: cfg.Tolerance, uses: make(map[string]use, len(b.Payments)+len(b.Invoices))}
 	for i := range b.Invoices {
 		for _, s := range b.Invoices[i].Orders {
 			r.bills(s)

@@ -10,16 +10,8 @@ import (
 // Settle makes the ledger of a book. It goes through the days: items open, returns lower them, refunds go out, then
 // money comes in, what names an item first. So a document that comes late has its effect from its own day on, and the
 // order in which documents came can't be seen.
-func Settle(b Book, cfg Config) Ledger { return new(Settler).Settle(&b, cfg) }
-
-// Settler settles books one after the other in the same memory: most of what a settlement takes is making what it works
-// on. The zero value is ready. It isn't safe for concurrent use.
-type Settler struct{ settler }
-
-// Settle is the function of that name.
-func (w *Settler) Settle(b *Book, cfg Config) Ledger {
-	s := &w.settler
-	s.begin(b, cfg)
+func Settle(b Book, cfg Config) Ledger {
+	s := newSettler(&b, cfg)
 	for from := 0; from < len(s.agenda); {
 		to := from + 1
 		for to < len(s.agenda) && s.agenda[to].day == s.agenda[from].day {
@@ -86,7 +78,7 @@ const (
 // settler is a settlement under way.
 type settler struct {
 	cfg      Config
-	index    index
+	index    *index
 	agenda   []task
 	accounts []*account
 	open     []*account // by (due day, id); settled ones stay until money passes them
@@ -94,33 +86,20 @@ type settler struct {
 	waits    []*wait
 	woken    []*wait
 	paid     map[docKey][]*portion // by payment; nil where no refund will ask
+	portions []portion             // what portions are made from
+	lists    []*portion
 	head     Key
 	invoiced bool // there is an invoice
 	fresh    bool // free money has come on this day
 	firm     bool // what happened on this day depends on all that went before
-
-	// What is made of them lives until the next book.
-	docs  []orderDoc
-	items []account
-	parts []portion
-	lists []*portion
 }
 
-// empty is a list of nothing with room for n.
-func empty[T any](list []T, n int) []T {
-	if cap(list) < n {
-		return make([]T, 0, n)
-	}
-	return list[:0]
-}
-
-// begin puts the documents of a book on the agenda.
-func (s *settler) begin(b *Book, cfg Config) {
-	items := len(b.Orders) + len(b.Invoices)
-	s.index.empty(b)
-	*s = settler{cfg: cfg, invoiced: len(b.Invoices) > 0, index: s.index, woken: s.woken[:0],
-		agenda: empty(s.agenda, items+len(b.Payments)+len(b.Returns)+len(b.Refunds)), accounts: empty(s.accounts, items),
-		docs: empty(s.docs, len(b.Orders)), items: empty(s.items, items), parts: empty(s.parts, len(b.Payments)), lists: empty(s.lists, len(b.Payments))}
+func newSettler(b *Book, cfg Config) *settler {
+	docs := len(b.Orders) + len(b.Invoices) + len(b.Payments)
+	s := &settler{cfg: cfg, index: newIndex(docs), agenda: make([]task, 0, docs+len(b.Returns)+len(b.Refunds)),
+		accounts: make([]*account, 0, len(b.Orders)+len(b.Invoices)), portions: make([]portion, 0, len(b.Payments))}
+	s.invoiced = len(b.Invoices) > 0
+	s.lists = make([]*portion, 0, len(b.Payments))
 	s.documents(b)
 	for i := range b.Returns {
 		if r := &b.Returns[i]; s.lowers(r) {
@@ -133,31 +112,34 @@ func (s *settler) begin(b *Book, cfg Config) {
 	}
 	s.refunds(b)
 	slices.SortFunc(s.agenda, compareTasks)
+	return s
 }
 
 // documents opens accounts for orders and invoices. An order with terms is its own invoice, less what invoices name of it,
 // or it is commitment.
 func (s *settler) documents(b *Book) {
+	orders := make([]orderDoc, len(b.Orders))
+	accounts := make([]account, 0, len(b.Orders)+len(b.Invoices))
+	s.index.orders = make([]*orderDoc, 0, len(b.Orders))
 	for i := range b.Orders {
-		o := next(&s.docs)
-		o.Order, o.known = b.Orders[i], true
-		s.index.addOrder(o)
+		orders[i].Order, orders[i].known = b.Orders[i], true
+		s.index.addOrder(&orders[i])
 	}
 	for i := range b.Invoices {
 		v := &b.Invoices[i]
-		a := next(&s.items)
+		a := next(&accounts)
 		a.Item = Item{Ref: Ref{true, v.ID}, Source: v.Source, Opened: v.Day, Amount: v.Amount}
 		s.index.addInvoice(a, v.Orders)
 		a.Due = a.dueOf(v)
 	}
-	for i := range s.docs {
-		o := &s.docs[i]
+	for i := range orders {
+		o := &orders[i]
 		switch {
 		case o.InvoiceExpected:
 			o.commitment = o.Amount
 			s.index.expected = append(s.index.expected, o)
 		case o.Credit:
-			a := next(&s.items)
+			a := next(&accounts)
 			a.Item = Item{Ref: Ref{false, o.ID}, Source: o.Source, Opened: o.Day, Due: o.Due, Amount: max(0, o.Amount-o.invoiced)}
 			if s.addAccount(a) {
 				o.own = a
@@ -165,7 +147,7 @@ func (s *settler) documents(b *Book) {
 		}
 	}
 	for i := range b.Invoices {
-		if a := &s.items[i]; s.addAccount(a) {
+		if a := &accounts[i]; s.addAccount(a) {
 			a.tell()
 		}
 	}
@@ -278,7 +260,7 @@ func (s *settler) wakeAll(day civil.Day) {
 
 // ledger is what is left when the book is settled.
 func (s *settler) ledger() Ledger {
-	l := Ledger{Commitments: s.index.commitments(), Invoiced: s.invoiced, Head: s.head, Money: slices.Clone(s.free)}
+	l := Ledger{Commitments: s.index.commitments(), Invoiced: s.invoiced, Head: s.head, Money: s.free}
 	for _, w := range s.waits {
 		if !w.over {
 			l.Money = append(l.Money, w.Money)
@@ -286,9 +268,6 @@ func (s *settler) ledger() Ledger {
 	}
 	slices.SortFunc(l.Money, compareMoney)
 	slices.SortFunc(s.accounts, compareAccounts)
-	if n := len(s.accounts); n > 0 {
-		l.Sales = make([]Sale, 0, n)
-	}
 	for _, a := range s.accounts {
 		l.addSale(a.Opened, a.sale)
 		var last civil.Day

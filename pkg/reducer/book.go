@@ -7,29 +7,11 @@ import (
 	"github.com/tierstream/tierstream/pkg/register"
 )
 
-// desk is what a book is written on and settled with, again and again.
-type desk struct {
-	credit.Settler
-	book        credit.Book
-	shares      []credit.Share
-	allocations []credit.Allocation
-}
-
-// run settles all documents of a customer that count. They are in no order: credit.Settle has its own.
-func (c *customer) run(env environment) *credit.Running {
-	d, ok := env.desks.Get().(*desk)
-	if !ok {
-		d = &desk{}
-	}
-	defer env.desks.Put(d)
-	d.write(&c.registers, env.calendar)
-	return d.Run(&d.book, env.policy.Credit)
-}
-
-func (d *desk) write(r *registers, calendar civil.Calendar) {
-	b := &d.book
-	*b = credit.Book{Orders: b.Orders[:0], Invoices: b.Invoices[:0], Payments: b.Payments[:0]}
-	d.shares, d.allocations = d.shares[:0], d.allocations[:0]
+// book is all documents of a customer that count, from every register, in no order: credit.Settle has its own.
+func (c *customer) book(calendar civil.Calendar) credit.Book {
+	r := &c.registers
+	b := credit.Book{Orders: make([]credit.Order, 0, len(r.orders)), Invoices: make([]credit.Invoice, 0, len(r.invoices)),
+		Payments: make([]credit.Payment, 0, len(r.payments))}
 	for id, s := range r.orders {
 		for i := range s.Entries {
 			if o, ok := creditOrder(&s.Entries[i].Body, s.Entries[i].Source, id, calendar); ok {
@@ -37,9 +19,10 @@ func (d *desk) write(r *registers, calendar civil.Calendar) {
 			}
 		}
 	}
+	shares := make([]credit.Share, 0, len(r.invoices))
 	for id, s := range r.invoices {
 		for i := range s.Entries {
-			if v, ok := invoice(&s.Entries[i].Body, s.Entries[i].Source, id, calendar, &d.shares); ok {
+			if v, ok := invoice(&s.Entries[i].Body, s.Entries[i].Source, id, calendar, &shares); ok {
 				b.Invoices = append(b.Invoices, v)
 			}
 		}
@@ -49,9 +32,11 @@ func (d *desk) write(r *registers, calendar civil.Calendar) {
 			b.Returns = append(b.Returns, creditReturn(e.Body, e.Source, id, calendar))
 		}
 	}
+	allocations := make([]credit.Allocation, 0, len(r.payments))
 	for id, s := range r.payments {
-		bookPayments(b, id, s, calendar, &d.allocations)
+		bookPayments(&b, id, s, calendar, &allocations)
 	}
+	return b
 }
 
 // invoice is an invoice as the ledger sees it, its shares appended to a list that many have in common.
