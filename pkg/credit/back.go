@@ -14,7 +14,7 @@ func compareRefunds(a, b Refund) int {
 
 // lowers says that a return is a matter of credit: it names an invoice, or an order on credit.
 func (s *settler) lowers(r *Return) bool {
-	return r.InvoiceID != "" || s.index.order(r.OrderID, r.Source).onCredit()
+	return r.InvoiceID != "" || s.index.order(r.OrderID, r.Source).OnCredit()
 }
 
 // giveBack lowers what a return names: what is still expected to be invoiced, then the items. The excess is ignored.
@@ -24,16 +24,29 @@ func (s *settler) giveBack(r *Return, day civil.Day) {
 		left = s.giveBackInvoice(r, left, day)
 	}
 	o := s.index.order(r.OrderID, r.Source)
-	if !o.onCredit() {
+	if !o.OnCredit() {
 		return
 	}
-	left -= o.lowerCommitment(left)
+	left -= s.lowerCommitment(o, left)
 	if o.own != nil {
 		left -= s.lower(o.own, left, day)
 	}
 	for _, a := range o.bills {
 		left -= s.lower(a, left, day)
 	}
+}
+
+// lowerCommitment takes amount from what is expected of an order, and says how much that was. Where nothing is left to
+// come, nothing waits for it.
+func (s *settler) lowerCommitment(o *orderDoc, amount int64) int64 {
+	n := min(amount, o.commitment)
+	if n <= 0 {
+		return n
+	}
+	if o.commitment -= n; o.commitment == 0 {
+		s.woken = append(s.woken, o.waits...)
+	}
+	return n
 }
 
 // giveBackInvoice lowers the invoice that a return names, and says what is left of the return. An invoice that isn't
@@ -72,37 +85,48 @@ func (a *account) drop() {
 	a.portions = slices.DeleteFunc(a.portions, func(p *portion) bool { return p.amount == 0 })
 }
 
-// refund uses unapplied credit, the payment's own first, then reopens what the payment settled, the latest first.
+// refund takes back what came in with a payment: what is unapplied of it, then what it settled, the latest first. Money
+// that went to a cash order is simply gone. In an item, other unapplied credit takes its place, else the item is open
+// again.
 func (s *settler) refund(r *Refund) {
 	left := r.Amount
 	payer := docKey{r.PaymentSource, r.PaymentID}
 	own := func(m Money) bool { return m.PaymentID == payer.id && m.Source == payer.source }
-	left = s.useFree(left, own)
+	for i := range s.free {
+		if m := &s.free[i]; own(*m) {
+			n := min(left, m.Left)
+			left, m.Left = left-n, m.Left-n
+		}
+	}
 	for _, w := range s.waits {
 		if n := min(left, w.Left); n > 0 && !w.over && own(w.Money) {
 			left, w.Left = left-n, w.Left-n // it waits on: what it named may be a cash order, and then it was never to be had
 		}
 	}
-	left = s.useFree(left, func(Money) bool { return true })
 	for _, p := range slices.Backward(s.paid[payer]) {
 		n := min(left, p.amount)
-		if n <= 0 {
-			continue
-		}
-		left, p.amount, p.of.Left = left-n, p.amount-n, p.of.Left+n
-		p.of.drop()
-		s.list(p.of)
-	}
-}
-
-// useFree takes up to amount of the free money that may be used, and says what is still wanted.
-func (s *settler) useFree(amount int64, may func(Money) bool) int64 {
-	for i := range s.free {
-		if m := &s.free[i]; may(*m) {
-			n := min(amount, m.Left)
-			amount, m.Left = amount-n, m.Left-n
+		if left -= n; n > 0 && p.of != nil {
+			s.reopen(p, n)
+		} else {
+			p.amount -= n
 		}
 	}
 	s.free = slices.DeleteFunc(s.free, func(m Money) bool { return m.Left == 0 })
-	return amount
+}
+
+// reopen takes n out of what settled an item. Free money takes its place where there is some, and the item stays as it is.
+func (s *settler) reopen(p *portion, n int64) {
+	a := p.of
+	p.amount -= n
+	for i := range s.free {
+		if k := min(n, s.free[i].Left); k > 0 {
+			n -= k
+			q := s.spend(&s.free[i], a, k, p.day)
+			a.portions = slices.Insert(a.portions, slices.Index(a.portions, p), q)
+		}
+	}
+	a.Left += n
+	a.drop()
+	s.list(a)
+	s.woken = append(s.woken, a.waits...)
 }

@@ -1,13 +1,14 @@
 // Package credit computes how a customer pays: a ledger settled from the documents, ageing, promptness and DSO.
 //
 // Settle is a function of the set of documents, so the order in which they came can't be seen. OpenOrder and
-// TakePayment append to a ledger where the result is what Settle would give, and Running does so for books with invoices. docs/credit.md is the manual, rule by rule.
+// TakePayment append to a ledger where the result is what Settle would give, and Running does so for books with invoices.
+// docs/credit.md is the manual, rule by rule.
 package credit
 
 import "github.com/tierstream/tierstream/pkg/civil"
 
 // Ref names an order, or an invoice, by its business id, whatever system it comes from. Where several systems use the
-// id, it means the one of the document that refers, else the first by source.
+// id, it means the one of the document that refers, else the first by source (register.Meant).
 type Ref struct {
 	Invoice bool
 	ID      string
@@ -16,23 +17,41 @@ type Ref struct {
 // RefKind says what a Ref is known to be.
 type RefKind int
 
-// Kinds of references: to nothing that is known yet, to a cash order, to an order on credit, to an issued invoice.
+// Kinds of references: to nothing that is known yet, to a cash order, to an order on credit, to an issued invoice, to an
+// order that is cancelled or an invoice that is void.
 const (
 	RefUnknown RefKind = iota
 	RefCash
 	RefCredit
 	RefInvoice
+	RefGone
 )
 
-// Order is a live order: one that is cancelled is in no book. Amount is payable, tax and freight included.
+// Standing says whether a document counts. References mean the others too: a system means its own document, whatever
+// has become of it.
+type Standing int8
+
+// An order is awaited while it has only been amended. What is cancelled or void is gone.
+const (
+	Live Standing = iota
+	Awaited
+	Gone
+)
+
+// Order is an order. Of one that isn't live, only Source, ID and Standing count. Amount is payable, tax and freight
+// included.
 type Order struct {
 	Source, ID      string
+	Standing        Standing
 	Day             civil.Day
 	Amount          int64
-	Credit          bool // not a cash order
+	Credit          bool // it has terms: it is due on Due
 	Due             civil.Day
-	InvoiceExpected bool // commitment until invoices name it; such an order is on Credit
+	InvoiceExpected bool // commitment until invoices name it
 }
+
+// OnCredit says that a live order is no cash order.
+func (o *Order) OnCredit() bool { return o.Credit || o.InvoiceExpected }
 
 // Share is what an invoice bills of an order; Amount 0: all of it.
 type Share struct {
@@ -40,9 +59,10 @@ type Share struct {
 	Amount  int64
 }
 
-// Invoice is an issued invoice, not voided.
+// Invoice is an invoice. Of one that is Gone, only Source and ID count; none is Awaited.
 type Invoice struct {
 	Source, ID string
+	Standing   Standing
 	Day, Due   civil.Day
 	HasDue     bool // else that of the first order with terms that it names, else Day
 	Amount     int64

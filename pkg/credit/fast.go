@@ -12,7 +12,7 @@ func (l *Ledger) OpenOrder(o Order, cfg Config) bool {
 	if l.Awaits(Ref{ID: o.ID}) {
 		return false
 	}
-	if !o.onCredit() {
+	if !o.OnCredit() {
 		return true
 	}
 	return !l.Invoiced && l.openOrder(o, cfg) // else an invoice may name it
@@ -121,6 +121,8 @@ func (l *Ledger) allocate(a Allocation, m *Money, kind func(Ref, string) (RefKin
 	switch what, source := kind(a.Ref, m.Source); what {
 	case RefCash: // settled, with nothing over
 		m.Left -= most
+		return true
+	case RefGone: // it needs nothing
 		return true
 	case RefCredit, RefInvoice:
 		named := Ref{Invoice: what == RefInvoice, ID: a.Ref.ID}

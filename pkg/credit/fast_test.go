@@ -28,13 +28,14 @@ func (c *clerk) take(d document) {
 	case credit.Order:
 		named := slices.ContainsFunc(c.book.Orders, func(o credit.Order) bool { return o.ID == d.ID }) ||
 			slices.ContainsFunc(c.book.Returns, func(r credit.Return) bool { return r.OrderID == d.ID })
-		done = !named && c.ledger.OpenOrder(d, c.cfg)
+		done = !named && (d.Standing == credit.Live && c.ledger.OpenOrder(d, c.cfg) ||
+			d.Standing != credit.Live && !c.ledger.Awaits(credit.Ref{ID: d.ID}))
 	case credit.Payment:
 		known := slices.ContainsFunc(c.book.Payments, func(p credit.Payment) bool { return p.ID == d.ID }) ||
 			slices.ContainsFunc(c.book.Refunds, func(r credit.Refund) bool { return r.PaymentID == d.ID })
 		done = !known && c.ledger.TakePayment(d, c.kind, c.cfg)
-	case credit.Return: // of cash orders, and of unknown ones: no matter
-		done = d.InvoiceID == "" && !slices.ContainsFunc(c.book.Orders, func(o credit.Order) bool { return o.ID == d.OrderID && o.Credit })
+	case credit.Return:
+		done = c.idle(d)
 	}
 	add(&c.book, d)
 	c.appended++
@@ -45,8 +46,32 @@ func (c *clerk) take(d document) {
 	}
 }
 
-// kind is what a caller knows of a reference, from the documents themselves.
+// idle says that a return is of cash orders, or of unknown ones: no matter of credit.
+func (c *clerk) idle(r credit.Return) bool {
+	return r.InvoiceID == "" && !slices.ContainsFunc(c.book.Orders, func(o credit.Order) bool { return o.ID == r.OrderID && o.OnCredit() })
+}
+
+// kind is what a caller knows of a reference, from the documents themselves, an invoice of the id first.
 func (c *clerk) kind(r credit.Ref, source string) (credit.RefKind, string) {
+	var list []credit.Invoice
+	for _, i := range c.book.Invoices {
+		if r.Invoice && i.ID == r.ID {
+			list = append(list, i)
+		}
+	}
+	if len(list) == 0 {
+		return c.orderKind(r, source)
+	}
+	slices.SortFunc(list, func(a, b credit.Invoice) int { return cmp.Compare(a.Source, b.Source) })
+	i := list[max(0, slices.IndexFunc(list, func(i credit.Invoice) bool { return i.Source == source }))]
+	if i.Standing == credit.Gone {
+		return credit.RefGone, i.Source
+	}
+	return credit.RefInvoice, i.Source
+}
+
+// orderKind is that of an order.
+func (c *clerk) orderKind(r credit.Ref, source string) (credit.RefKind, string) {
 	var list []credit.Order
 	for _, o := range c.book.Orders {
 		if o.ID == r.ID {
@@ -58,7 +83,12 @@ func (c *clerk) kind(r credit.Ref, source string) (credit.RefKind, string) {
 	}
 	slices.SortFunc(list, func(a, b credit.Order) int { return cmp.Compare(a.Source, b.Source) })
 	o := list[max(0, slices.IndexFunc(list, func(o credit.Order) bool { return o.Source == source }))]
-	if o.Credit {
+	switch {
+	case o.Standing == credit.Awaited:
+		return credit.RefUnknown, ""
+	case o.Standing == credit.Gone:
+		return credit.RefGone, o.Source
+	case o.OnCredit():
 		return credit.RefCredit, o.Source
 	}
 	return credit.RefCash, o.Source

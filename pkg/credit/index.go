@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/register"
 )
 
 // index finds the documents of a book by their ids, and the accounts they make. Ids are looked up once: whatever refers
@@ -31,11 +32,11 @@ type name struct {
 // orderDoc is an order and what refers to it.
 type orderDoc struct {
 	Order
-	known      bool
 	invoiced   int64      // what invoices name of it
 	commitment int64      // what is still expected to be invoiced
 	own        *account   // of an order that is its own invoice
 	bills      []*account // of the invoices that name it, by (due day, id)
+	waits      []*wait    // for what is still expected
 }
 
 // share is what an invoice bills of an order.
@@ -117,19 +118,20 @@ func (x *index) order(id, source string) *orderDoc {
 	if len(n.orders) == 0 {
 		if n.unknown == nil {
 			n.unknown = next(&x.unknown)
+			n.unknown.Standing = Awaited
 		}
 		return n.unknown
 	}
-	return n.orders[max(0, slices.IndexFunc(n.orders, func(o *orderDoc) bool { return o.Source == source }))]
+	return n.orders[register.Meant(n.orders, source, func(o *orderDoc) string { return o.Source })]
 }
 
-// invoice is the issued invoice that an id means when a document of source names it; nil: there is none.
+// invoice is the invoice that an id means when a document of source names it; nil: there is none.
 func (x *index) invoice(id, source string) *account {
 	n := x.names[id]
 	if n == nil || len(n.invoices) == 0 {
 		return nil
 	}
-	return n.invoices[max(0, slices.IndexFunc(n.invoices, func(a *account) bool { return a.Source == source }))]
+	return n.invoices[register.Meant(n.invoices, source, func(a *account) string { return a.Source })]
 }
 
 // tell makes the account of an invoice known to the orders that it names.
@@ -142,14 +144,12 @@ func (a *account) tell() {
 	}
 }
 
-func (o Order) onCredit() bool { return o.Credit || o.InvoiceExpected }
-
 // meaning is what a reference of a payment leads to.
 type meaning struct {
-	kind     RefKind
-	own      *account   // what it names itself, which money goes to last
-	bills    []*account // in the order in which money goes to them
-	expected bool       // invoices are still to come
+	kind  RefKind
+	own   *account   // what it names itself, which money goes to last
+	bills []*account // in the order in which money goes to them
+	order *orderDoc  // where it is an order
 }
 
 // accounts yields what money goes to, in order.
@@ -164,12 +164,21 @@ func (m meaning) accounts(yield func(*account) bool) {
 	}
 }
 
-// some says that there is an account of which f holds.
-func (m meaning) some(f func(*account) bool) bool {
-	return slices.ContainsFunc(m.bills, f) || m.own != nil && f(m.own)
+// toCome says that something of it is still to come: all of it, its invoices, or their days.
+func (m meaning) toCome() bool {
+	if m.kind == RefUnknown || m.order != nil && m.order.commitment > 0 {
+		return true
+	}
+	for a := range m.accounts {
+		if !a.opened {
+			return true
+		}
+	}
+	return false
 }
 
-// resolve says what a payment of source means by r. An order with terms is its own invoice, so it answers to both.
+// resolve says what a payment of source means by r. An order with terms is its own invoice, so it answers to both. A void
+// invoice is one of nothing.
 func (x *index) resolve(r Ref, source string) meaning {
 	if r.Invoice {
 		if a := x.invoice(r.ID, source); a != nil {
@@ -177,12 +186,14 @@ func (x *index) resolve(r Ref, source string) meaning {
 		}
 	}
 	o := x.order(r.ID, source)
-	m := meaning{own: o.own, bills: o.bills, expected: o.commitment > 0}
+	m := meaning{own: o.own, bills: o.bills, order: o}
 	switch {
-	case o.onCredit() || o.own != nil || len(o.bills) > 0:
+	case o.OnCredit() || len(o.bills) > 0:
 		m.kind = RefCredit
-	case o.known:
+	case o.Standing == Live:
 		m.kind = RefCash
+	case o.Standing == Gone:
+		m.kind = RefGone
 	}
 	return m
 }
@@ -206,15 +217,6 @@ func (a *account) dueOf(i *Invoice) civil.Day {
 		}
 	}
 	return i.Day
-}
-
-// lowerCommitment takes amount from what is expected of an order, and says how much that was.
-func (o *orderDoc) lowerCommitment(amount int64) int64 {
-	n := min(amount, o.commitment)
-	if n > 0 {
-		o.commitment -= n
-	}
-	return n
 }
 
 func (x *index) commitments() (sum int64) {

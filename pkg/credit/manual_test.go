@@ -101,7 +101,11 @@ func enter(t *testing.T, b *credit.Book, f []string) {
 			case "due":
 				o.Credit, o.Due = true, civil.Day(number(t, more[i+1]))
 			case "expected":
-				o.Credit, o.InvoiceExpected = true, true
+				o.InvoiceExpected = true
+			case "amended":
+				o.Standing = credit.Awaited
+			case "cancelled":
+				o.Standing = credit.Gone
 			}
 		}
 		b.Orders = append(b.Orders, o)
@@ -113,6 +117,8 @@ func enter(t *testing.T, b *credit.Book, f []string) {
 				i.HasDue, i.Due = true, civil.Day(number(t, more[n+1]))
 			case "for":
 				i.Orders = shares(t, more[n+1:])
+			case "void":
+				i.Standing = credit.Gone
 			}
 		}
 		b.Invoices = append(b.Invoices, i)

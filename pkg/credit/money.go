@@ -33,19 +33,27 @@ func (s *settler) allocate(a Allocation, m *Money, day civil.Day) {
 	to := s.index.resolve(a.Ref, m.Source)
 	part := Money{m.PaymentID, m.Source, m.ValueDay, most, a.Ref}
 	m.Left -= most
-	switch {
-	case to.kind == RefCash: // settled, with nothing over
-	case to.some(func(a *account) bool { return a.opened }):
-		s.serve(to, &part, a.Discount, day)
-		m.Left += part.Left
-	case to.kind == RefUnknown || to.expected || to.own != nil || len(to.bills) > 0:
-		w := &wait{Money: part, number: len(s.waits), discount: a.Discount}
-		s.waits = append(s.waits, w)
-		for x := range to.accounts {
-			x.waits = append(x.waits, w)
-		}
-	default: // of something that needs nothing
-		m.Left += most
+	if to.kind == RefCash { // settled, with nothing over
+		s.spend(&part, nil, most, day)
+		return
+	}
+	discount := s.serve(to, &part, a.Discount, day)
+	if part.Left+discount > 0 && to.toCome() {
+		s.wait(to, part, discount)
+		return
+	}
+	m.Left += part.Left
+}
+
+// wait keeps named money for what is still to come of what it names.
+func (s *settler) wait(to meaning, m Money, discount int64) {
+	w := &wait{Money: m, number: len(s.waits), discount: discount}
+	s.waits = append(s.waits, w)
+	for x := range to.accounts {
+		x.waits = append(x.waits, w)
+	}
+	if to.order != nil {
+		to.order.waits = append(to.order.waits, w)
 	}
 }
 
@@ -57,27 +65,33 @@ func (a Allocation) most(left int64) int64 {
 	return min(a.Amount, left)
 }
 
-// serve gives named money to the accounts that have opened. A discount lowers them first and is no payment.
-func (s *settler) serve(to meaning, m *Money, discount int64, day civil.Day) {
-	s.firm = s.firm || discount > 0
+// serve gives named money to the accounts that have opened. A discount lowers them first and is no payment; what is left
+// of it is returned.
+func (s *settler) serve(to meaning, m *Money, discount int64, day civil.Day) int64 {
 	for a := range to.accounts {
 		if !a.opened {
 			continue
 		}
-		n := min(discount, a.Left)
-		a.Amount, a.Left, discount = a.Amount-n, a.Left-n, discount-n
+		if n := min(discount, a.Left); n > 0 {
+			a.Amount, a.Left, discount = a.Amount-n, a.Left-n, discount-n
+			s.firm = true
+		}
 		s.pay(a, m, day)
 	}
+	return discount
 }
 
-// wake serves money that has waited until day. What is over is free.
+// wake serves money that has waited until day. Once nothing is to come of what it names, what is over is free.
 func (s *settler) wake(w *wait, day civil.Day) {
 	if w.over {
 		return
 	}
-	w.over = true
-	s.serve(s.index.resolve(w.WaitsFor, w.Source), &w.Money, w.discount, day)
-	s.release(w.Money)
+	to := s.index.resolve(w.WaitsFor, w.Source)
+	w.discount = s.serve(to, &w.Money, w.discount, day)
+	if w.Left+w.discount == 0 || !to.toCome() {
+		w.over = true
+		s.release(w.Money)
+	}
 }
 
 // pay settles as much of an account as the money can.
@@ -87,17 +101,23 @@ func (s *settler) pay(a *account, m *Money, day civil.Day) {
 		return
 	}
 	a.Left -= n
-	m.Left -= n
-	p := next(&s.portions)
-	*p = portion{of: a, payer: docKey{m.Source, m.PaymentID}, day: day, amount: n}
+	p := s.spend(m, a, n, day)
 	if a.portions == nil {
 		a.portions = single(&s.lists, p)
 	} else {
 		a.portions = append(a.portions, p)
 	}
+}
+
+// spend takes n off money, and notes what for where a refund may ask.
+func (s *settler) spend(m *Money, of *account, n int64, day civil.Day) *portion {
+	m.Left -= n
+	p := next(&s.portions)
+	*p = portion{of: of, payer: docKey{m.Source, m.PaymentID}, day: day, amount: n}
 	if s.paid != nil {
 		s.paid[p.payer] = append(s.paid[p.payer], p)
 	}
+	return p
 }
 
 // release makes money free for whatever is due first.

@@ -28,6 +28,9 @@ func newPlainIndex(b Book) *plainIndex {
 	x := &plainIndex{map[string][]Order{}, map[string][]string{}, map[plainKey]int64{}, map[plainKey]*plainAccount{},
 		map[plainKey][]*plainAccount{}, map[plainKey]*plainAccount{}, map[plainKey]int64{}}
 	for _, o := range b.Orders {
+		if o.Standing != Live {
+			o = Order{Source: o.Source, ID: o.ID, Standing: o.Standing}
+		}
 		x.orders[o.ID] = append(x.orders[o.ID], o)
 	}
 	for _, list := range x.orders {
@@ -35,6 +38,9 @@ func newPlainIndex(b Book) *plainIndex {
 	}
 	for _, i := range b.Invoices {
 		x.invoices[i.ID] = append(x.invoices[i.ID], i.Source)
+		if i.Standing == Gone {
+			continue
+		}
 		for _, s := range i.Orders {
 			k, o := x.order(s.OrderID, i.Source)
 			x.invoiced[k] += plainBilled(s, o)
@@ -58,7 +64,7 @@ func plainBilled(s Share, o Order) int64 {
 func (x *plainIndex) order(id, source string) (plainKey, Order) {
 	list := x.orders[id]
 	if len(list) == 0 {
-		return plainKey{id: id, unknown: true}, Order{}
+		return plainKey{id: id, unknown: true}, Order{Standing: Awaited}
 	}
 	i := max(0, slices.IndexFunc(list, func(o Order) bool { return o.Source == source }))
 	return plainKey{source: list[i].Source, id: id}, list[i]
@@ -93,22 +99,31 @@ func (x *plainIndex) add(a *plainAccount) {
 type plainMeaning struct {
 	kind     RefKind
 	accounts []*plainAccount // in the order in which money goes to them
-	expected bool            // invoices are still to come
+	toCome   bool            // all of it, its invoices, or their days
 }
 
 // resolve says what a payment of source means by r. An order with terms is its own invoice, so it answers to both.
 func (x *plainIndex) resolve(r Ref, source string) plainMeaning {
 	if k, ok := x.invoice(r.ID, source); ok && r.Invoice {
-		return plainMeaning{kind: RefCredit, accounts: plainPresent(x.issued[k])}
+		return plainMeaning{kind: RefCredit, accounts: plainPresent(x.issued[k])}.look()
 	}
 	k, o := x.order(r.ID, source)
-	m := plainMeaning{accounts: slices.Concat(x.bills[k], plainPresent(x.own[k])), expected: x.commitment[k] > 0}
+	m := plainMeaning{accounts: slices.Concat(x.bills[k], plainPresent(x.own[k])), toCome: x.commitment[k] > 0}
 	switch {
-	case o.onCredit() || len(m.accounts) > 0:
+	case o.OnCredit() || len(m.accounts) > 0:
 		m.kind = RefCredit
-	case !k.unknown:
+	case o.Standing == Live:
 		m.kind = RefCash
+	case o.Standing == Gone:
+		m.kind = RefGone
+	default:
+		m.toCome = true
 	}
+	return m.look()
+}
+
+func (m plainMeaning) look() plainMeaning {
+	m.toCome = m.toCome || slices.ContainsFunc(m.accounts, func(a *plainAccount) bool { return !a.opened })
 	return m
 }
 

@@ -33,43 +33,48 @@ func (s *plainSettler) allocate(a Allocation, m *Money, day civil.Day) {
 	to := s.index.resolve(a.Ref, m.Source)
 	part := Money{m.PaymentID, m.Source, m.ValueDay, most, a.Ref}
 	m.Left -= most
-	switch {
-	case to.kind == RefCash: // settled, with nothing over
-	case slices.ContainsFunc(to.accounts, func(a *plainAccount) bool { return a.opened }):
-		s.serve(to.accounts, &part, a.Discount, day)
-		m.Left += part.Left
-	case to.kind == RefUnknown || to.expected || len(to.accounts) > 0:
-		w := &plainWait{Money: part, number: len(s.waits), discount: a.Discount}
-		s.waits = append(s.waits, w)
-		for _, x := range to.accounts {
-			x.waits = append(x.waits, w)
-		}
-	default: // of something that needs nothing
-		m.Left += most
+	if to.kind == RefCash { // settled, with nothing over
+		payer := plainKey{source: m.Source, id: m.PaymentID}
+		s.paid[payer] = append(s.paid[payer], &plainPortion{payer: payer, day: day, amount: most})
+		return
 	}
+	discount := s.serve(to.accounts, &part, a.Discount, day)
+	if to.toCome && part.Left+discount > 0 {
+		s.waits = append(s.waits, &plainWait{Money: part, discount: discount})
+		return
+	}
+	m.Left += part.Left
 }
 
-// serve gives named money to the accounts that have opened. A discount lowers them first and is no payment.
-func (s *plainSettler) serve(to []*plainAccount, m *Money, discount int64, day civil.Day) {
-	s.firm = s.firm || discount > 0
+// serve gives named money to the accounts that have opened. A discount lowers them first and is no payment; what is left
+// of it is returned.
+func (s *plainSettler) serve(to []*plainAccount, m *Money, discount int64, day civil.Day) int64 {
 	for _, a := range to {
 		if !a.opened {
 			continue
 		}
 		n := min(discount, a.Left)
 		a.Amount, a.Left, discount = a.Amount-n, a.Left-n, discount-n
+		s.firm = s.firm || n > 0
 		s.pay(a, m, day)
 	}
+	return discount
 }
 
-// wake serves money that has waited until day. What is over is free.
-func (s *plainSettler) wake(w *plainWait, day civil.Day) {
-	if w.over {
-		return
+// wakeAll serves the money that has waited until day, in the order in which it began to. Once nothing is to come of what
+// it names, what is over is free.
+func (s *plainSettler) wakeAll(day civil.Day) {
+	for _, w := range s.waits {
+		if w.over || w.Left+w.discount == 0 {
+			continue
+		}
+		to := s.index.resolve(w.WaitsFor, w.Source)
+		w.discount = s.serve(to.accounts, &w.Money, w.discount, day)
+		if !to.toCome {
+			w.over = true
+			s.release(w.Money)
+		}
 	}
-	w.over = true
-	s.serve(s.index.resolve(w.WaitsFor, w.Source).accounts, &w.Money, w.discount, day)
-	s.release(w.Money)
 }
 
 // pay settles as much of an account as the money can.
@@ -125,7 +130,7 @@ func (s *plainSettler) sweep(day civil.Day) {
 // lowers says that a return is a matter of credit: it names an invoice, or an order on credit.
 func (s *plainSettler) lowers(r Return) bool {
 	_, o := s.index.order(r.OrderID, r.Source)
-	return r.InvoiceID != "" || o.onCredit()
+	return r.InvoiceID != "" || o.OnCredit()
 }
 
 // giveBack lowers what a return names: what is still expected to be invoiced, then the items. The excess is ignored.
@@ -135,7 +140,7 @@ func (s *plainSettler) giveBack(r Return, day civil.Day) {
 		left = s.giveBackInvoice(r, left, day)
 	}
 	k, o := s.index.order(r.OrderID, r.Source)
-	if !o.onCredit() {
+	if !o.OnCredit() {
 		return
 	}
 	left -= s.index.lowerCommitment(k, left)
@@ -180,37 +185,47 @@ func (a *plainAccount) drop() {
 	a.portions = slices.DeleteFunc(a.portions, func(p *plainPortion) bool { return p.amount == 0 })
 }
 
-// refund uses unapplied credit, the payment's own first, then reopens what the payment settled, the latest first.
+// refund takes back what came in with a payment: what is unapplied of it, then what it settled, the latest first. Money
+// that went to a cash order is simply gone. In an item, other unapplied credit takes its place, else the item is open
+// again.
 func (s *plainSettler) refund(r Refund) {
 	left := r.Amount
 	payer := plainKey{source: r.PaymentSource, id: r.PaymentID}
-	own := func(m Money) bool { return m.PaymentID == payer.id && m.Source == payer.source }
-	left = s.useFree(left, own)
-	for _, w := range s.waits {
-		if n := min(left, w.Left); n > 0 && !w.over && own(w.Money) {
-			left, w.Left = left-n, w.Left-n // it waits on: what it named may be a cash order, and then it was never to be had
+	for i := range s.free {
+		if m := &s.free[i]; m.PaymentID == payer.id && m.Source == payer.source {
+			left -= spend(m, left)
 		}
 	}
-	left = s.useFree(left, func(Money) bool { return true })
+	for _, w := range s.waits {
+		if w.PaymentID == payer.id && w.Source == payer.source && !w.over {
+			left -= spend(&w.Money, left) // it waits on: what it named may be a cash order, and then it was never to be had
+		}
+	}
 	for _, p := range slices.Backward(s.paid[payer]) {
 		n := min(left, p.amount)
-		if n <= 0 {
+		left, p.amount = left-n, p.amount-n
+		if p.of == nil || n == 0 {
 			continue
 		}
-		left, p.amount, p.of.Left = left-n, p.amount-n, p.of.Left+n
+		for i := range s.free {
+			m := &s.free[i]
+			if k := spend(m, n); k > 0 {
+				n -= k
+				q := &plainPortion{of: p.of, payer: plainKey{source: m.Source, id: m.PaymentID}, day: p.day, amount: k}
+				p.of.portions = slices.Insert(p.of.portions, slices.Index(p.of.portions, p), q)
+				s.paid[q.payer] = append(s.paid[q.payer], q)
+			}
+		}
+		p.of.Left += n
 		p.of.drop()
 		s.list(p.of)
 	}
+	s.free = slices.DeleteFunc(s.free, func(m Money) bool { return m.Left == 0 })
 }
 
-// useFree takes up to amount of the free money that may be used, and says what is still wanted.
-func (s *plainSettler) useFree(amount int64, may func(Money) bool) int64 {
-	for i := range s.free {
-		if m := &s.free[i]; may(*m) {
-			n := min(amount, m.Left)
-			amount, m.Left = amount-n, m.Left-n
-		}
-	}
-	s.free = slices.DeleteFunc(s.free, func(m Money) bool { return m.Left == 0 })
-	return amount
+// spend takes up to most off money, and says how much it was.
+func spend(m *Money, most int64) int64 {
+	n := min(most, m.Left)
+	m.Left -= n
+	return n
 }

@@ -27,10 +27,9 @@ type plainAccount struct {
 	opened   bool    // its day has come
 	listed   bool    // in settler.open
 	portions []*plainPortion
-	waits    []*plainWait // for it to open
 }
 
-// portion is a part of an item that a payment settled.
+// portion is a part of an item that a payment settled, or, of nil, of a cash order.
 type plainPortion struct {
 	of     *plainAccount
 	payer  plainKey
@@ -38,10 +37,9 @@ type plainPortion struct {
 	amount int64
 }
 
-// wait is named money that what it names hasn't come for.
+// wait is named money for which something of what it names is still to come.
 type plainWait struct {
 	Money
-	number   int
 	discount int64
 	over     bool
 }
@@ -68,6 +66,7 @@ type plainSettler struct {
 	head     Key
 	fresh    bool // free money has come on this day
 	firm     bool // what happened on this day depends on all that went before
+	invoiced bool
 }
 
 func newPlainSettler(b Book, cfg Config) *plainSettler {
@@ -76,6 +75,10 @@ func newPlainSettler(b Book, cfg Config) *plainSettler {
 		s.addOrder(o)
 	}
 	for _, i := range b.Invoices {
+		if i.Standing == Gone {
+			continue
+		}
+		s.invoiced = true
 		s.addAccount(&plainAccount{shares: i.Orders,
 			Item: Item{Ref: Ref{true, i.ID}, Source: i.Source, Opened: i.Day, Due: s.index.due(i), Amount: i.Amount}})
 	}
@@ -112,6 +115,7 @@ func (s *plainSettler) on(day civil.Day) *plainAgenda {
 func (s *plainSettler) addOrder(o Order) {
 	k := plainKey{source: o.Source, id: o.ID}
 	switch {
+	case o.Standing != Live:
 	case o.InvoiceExpected:
 		s.index.commitment[k] = o.Amount
 	case o.Credit:
@@ -135,12 +139,10 @@ func (s *plainSettler) addAccount(a *plainAccount) {
 
 func (s *plainSettler) settleDay(day civil.Day, a *plainAgenda) {
 	a.sort()
-	var woken []*plainWait
 	for _, x := range a.opens {
 		s.index.bill(x)
 		x.opened = true
 		s.list(x)
-		woken = append(woken, x.waits...)
 	}
 	for _, r := range a.returns {
 		s.giveBack(r, day)
@@ -148,10 +150,7 @@ func (s *plainSettler) settleDay(day civil.Day, a *plainAgenda) {
 	for _, r := range a.refunds {
 		s.refund(r)
 	}
-	slices.SortFunc(woken, func(a, b *plainWait) int { return cmp.Compare(a.number, b.number) })
-	for _, w := range woken {
-		s.wake(w, day)
-	}
+	s.wakeAll(day)
 	for _, p := range a.payments {
 		s.take(p, day)
 	}
@@ -159,6 +158,7 @@ func (s *plainSettler) settleDay(day civil.Day, a *plainAgenda) {
 	for _, r := range a.late {
 		s.refund(r)
 	}
+	s.wakeAll(day)
 	if s.firm || len(a.returns)+len(a.refunds)+len(a.late) > 0 {
 		s.head = Key{Day: day, Phase: markDay}
 	}
@@ -179,9 +179,9 @@ func (a *plainAgenda) sort() {
 
 // ledger is what is left when the book is settled.
 func (s *plainSettler) ledger() Ledger {
-	l := Ledger{Commitments: s.index.commitments(), Invoiced: len(s.index.invoices) > 0, Head: s.head, Money: s.free}
+	l := Ledger{Commitments: s.index.commitments(), Invoiced: s.invoiced, Head: s.head, Money: s.free}
 	for _, w := range s.waits {
-		if !w.over {
+		if !w.over && (w.Left > 0 || s.index.resolve(w.WaitsFor, w.Source).kind == RefUnknown) {
 			l.Money = append(l.Money, w.Money)
 		}
 	}

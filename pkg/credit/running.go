@@ -21,8 +21,8 @@ type use struct {
 func Run(b Book, cfg Config) *Running {
 	r := &Running{ledger: Settle(b, cfg), tolerance: cfg.Tolerance, uses: make(map[string]use, len(b.Payments)+len(b.Invoices))}
 	for i := range b.Invoices {
-		for _, s := range b.Invoices[i].Orders {
-			r.bills(s)
+		if v := &b.Invoices[i]; v.Standing == Live {
+			r.issued(v)
 		}
 	}
 	for i := range b.Payments {
@@ -47,6 +47,12 @@ func (r *Running) pays(p Payment) {
 	}
 }
 
+func (r *Running) issued(i *Invoice) {
+	for _, s := range i.Orders {
+		r.bills(s)
+	}
+}
+
 func (r *Running) bills(s Share) {
 	u := r.uses[s.OrderID]
 	u.bills, u.whole = true, u.whole || s.Amount == 0
@@ -62,7 +68,7 @@ func (r *Running) Order(o Order, cfg Config) bool {
 	switch {
 	case cfg.Tolerance != r.tolerance || r.uses[o.ID] != use{}:
 		return false
-	case !o.onCredit():
+	case !o.OnCredit():
 		return true
 	}
 	return r.ledger.openOrder(o, cfg)

@@ -21,12 +21,16 @@ func (k *keeper) take(d document) {
 	done, first := false, !named(k.book, d)
 	switch d := d.(type) {
 	case credit.Order:
-		done = first && k.running.Order(d, k.cfg)
+		first = first && !slices.ContainsFunc(k.book.Returns, func(r credit.Return) bool { return r.OrderID == d.ID })
+		done = first && (d.Standing == credit.Live && k.running.Order(d, k.cfg) ||
+			d.Standing != credit.Live && !k.ledger.Awaits(credit.Ref{ID: d.ID}))
 	case credit.Invoice:
-		done = first && k.running.Invoice(d, k.order, k.cfg)
+		done = first && d.Standing == credit.Live && k.running.Invoice(d, k.order, k.cfg)
 	case credit.Payment:
 		refunded := slices.ContainsFunc(k.book.Refunds, func(r credit.Refund) bool { return r.PaymentID == d.ID })
 		done = first && !refunded && k.running.Payment(d, k.kind, k.cfg)
+	case credit.Return:
+		done = k.idle(d)
 	}
 	add(&k.book, d)
 	k.appended++
@@ -58,22 +62,7 @@ func (k *keeper) order(id string) (o credit.Order, known, sure bool) {
 			o, n = x, n+1
 		}
 	}
-	return o, n > 0, n < 2
-}
-
-// kind is what is known of a reference, an issued invoice of the id first.
-func (k *keeper) kind(r credit.Ref, source string) (credit.RefKind, string) {
-	var list []credit.Invoice
-	for _, i := range k.book.Invoices {
-		if r.Invoice && i.ID == r.ID {
-			list = append(list, i)
-		}
-	}
-	if len(list) == 0 {
-		return k.clerk.kind(r, source)
-	}
-	slices.SortFunc(list, func(a, b credit.Invoice) int { return cmp.Compare(a.Source, b.Source) })
-	return credit.RefInvoice, list[max(0, slices.IndexFunc(list, func(i credit.Invoice) bool { return i.Source == source }))].Source
+	return o, n > 0 && o.Standing == credit.Live, n < 2
 }
 
 // However documents come, what goes on is what the plain settlement gives for the whole book, to the last field.

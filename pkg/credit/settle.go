@@ -32,10 +32,10 @@ type account struct {
 	opened   bool    // its day has come
 	listed   bool    // in settler.open
 	portions []*portion
-	waits    []*wait // for it to open
+	waits    []*wait // that mean it
 }
 
-// portion is a part of an item that a payment settled.
+// portion is a part of an item that a payment settled, or, of nil, of a cash order.
 type portion struct {
 	of     *account
 	payer  docKey
@@ -46,7 +46,7 @@ type portion struct {
 // docKey is a document.
 type docKey struct{ source, id string }
 
-// wait is named money that what it names hasn't come for.
+// wait is named money for which something of what it names is still to come.
 type wait struct {
 	Money
 	number   int
@@ -84,7 +84,7 @@ type settler struct {
 	open     []*account // by (due day, id); settled ones stay until money passes them
 	free     []Money    // by (value day, payment id)
 	waits    []*wait
-	woken    []*wait
+	woken    []*wait               // to look at on this day
 	paid     map[docKey][]*portion // by payment; nil where no refund will ask
 	portions []portion             // what portions are made from
 	lists    []*portion
@@ -98,7 +98,6 @@ func newSettler(b *Book, cfg Config) *settler {
 	docs := len(b.Orders) + len(b.Invoices) + len(b.Payments)
 	s := &settler{cfg: cfg, index: newIndex(docs), agenda: make([]task, 0, docs+len(b.Returns)+len(b.Refunds)),
 		accounts: make([]*account, 0, len(b.Orders)+len(b.Invoices)), portions: make([]portion, 0, len(b.Payments))}
-	s.invoiced = len(b.Invoices) > 0
 	s.lists = make([]*portion, 0, len(b.Payments))
 	s.documents(b)
 	for i := range b.Returns {
@@ -122,15 +121,22 @@ func (s *settler) documents(b *Book) {
 	accounts := make([]account, 0, len(b.Orders)+len(b.Invoices))
 	s.index.orders = make([]*orderDoc, 0, len(b.Orders))
 	for i := range b.Orders {
-		orders[i].Order, orders[i].known = b.Orders[i], true
+		o := &b.Orders[i]
+		if orders[i].Order = *o; o.Standing != Live {
+			orders[i].Order = Order{Source: o.Source, ID: o.ID, Standing: o.Standing}
+		}
 		s.index.addOrder(&orders[i])
 	}
 	for i := range b.Invoices {
-		v := &b.Invoices[i]
-		a := next(&accounts)
-		a.Item = Item{Ref: Ref{true, v.ID}, Source: v.Source, Opened: v.Day, Amount: v.Amount}
-		s.index.addInvoice(a, v.Orders)
-		a.Due = a.dueOf(v)
+		v, a := &b.Invoices[i], next(&accounts)
+		a.Item = Item{Ref: Ref{true, v.ID}, Source: v.Source}
+		if v.Standing == Live {
+			a.Opened, a.Amount, s.invoiced = v.Day, v.Amount, true
+			s.index.addInvoice(a, v.Orders)
+			a.Due = a.dueOf(v)
+			continue
+		}
+		s.index.addInvoice(a, nil)
 	}
 	for i := range orders {
 		o := &orders[i]
@@ -204,14 +210,9 @@ func compareTasks(a, b task) int {
 }
 
 func (s *settler) settleDay(day civil.Day, tasks []task) {
-	s.woken = s.woken[:0]
-	awake, firm := false, false
+	firm := false
 	for i := range tasks {
 		t := &tasks[i]
-		if t.what == stepPayment && !awake {
-			s.wakeAll(day)
-			awake = true
-		}
 		switch t.what {
 		case stepOpen:
 			s.opens(t.open)
@@ -220,20 +221,20 @@ func (s *settler) settleDay(day civil.Day, tasks []task) {
 		case stepRefund:
 			s.refund(t.refund)
 		case stepPayment:
+			s.wakeAll(day)
 			s.take(t.payment, day)
 		case stepLate:
 		}
 		firm = firm || t.what != stepOpen && t.what != stepPayment
 	}
-	if !awake {
-		s.wakeAll(day)
-	}
+	s.wakeAll(day)
 	s.sweep(day)
 	for i := range tasks {
 		if tasks[i].what == stepLate {
 			s.refund(tasks[i].refund)
 		}
 	}
+	s.wakeAll(day)
 	if s.firm || firm {
 		s.head = Key{Day: day, Phase: markDay}
 	}
@@ -243,26 +244,30 @@ func (s *settler) settleDay(day civil.Day, tasks []task) {
 // opens has an account count from now on.
 func (s *settler) opens(a *account) {
 	for _, x := range a.shares {
-		x.of.lowerCommitment(x.billed())
+		s.lowerCommitment(x.of, x.billed())
 	}
 	a.opened = true
 	s.list(a)
 	s.woken = append(s.woken, a.waits...)
 }
 
-// wakeAll serves the money that waited for what has opened.
+// wakeAll looks at the waiting money whose things have changed.
 func (s *settler) wakeAll(day civil.Day) {
+	if len(s.woken) == 0 {
+		return
+	}
 	slices.SortFunc(s.woken, func(a, b *wait) int { return cmp.Compare(a.number, b.number) })
 	for _, w := range s.woken {
 		s.wake(w, day)
 	}
+	s.woken = s.woken[:0]
 }
 
 // ledger is what is left when the book is settled.
 func (s *settler) ledger() Ledger {
 	l := Ledger{Commitments: s.index.commitments(), Invoiced: s.invoiced, Head: s.head, Money: s.free}
 	for _, w := range s.waits {
-		if !w.over {
+		if !w.over && (w.Left > 0 || s.index.resolve(w.WaitsFor, w.Source).kind == RefUnknown) {
 			l.Money = append(l.Money, w.Money)
 		}
 	}

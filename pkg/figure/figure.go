@@ -7,7 +7,8 @@ import (
 	"strconv"
 )
 
-// Micro is a figure in millionths (1e-6). The zero value is null: not computable, which is not 0.
+// Micro is a figure in millionths (1e-6). The zero value is null: not computable, which is not 0. One beyond 9.2e12 either
+// way is as far off as it can be, at 9223372036854.775807: it can be computed, so it isn't null.
 type Micro struct {
 	Millionths int64
 	Known      bool
@@ -19,11 +20,11 @@ const One = 1_000_000
 // Of is the figure n millionths.
 func Of(n int64) Micro { return Micro{n, true} }
 
-// Div is num/den rounded half to even to a millionth; null where den is 0 or the result leaves the range of int64.
+// Div is num/den rounded half to even to a millionth; null where den is 0.
 func Div(num, den int64) Micro { return MulDiv(num, 1, den) }
 
-// MulDiv is a*b/den with the product in 128 bits, rounded half to even to a millionth; null where den is 0 or the
-// result leaves the range of int64.
+// MulDiv is a*b/den with the product in 128 bits, rounded half to even to a millionth, and no further from 0 than Micro
+// goes; null where den is 0.
 func MulDiv(a, b, den int64) Micro {
 	if den == 0 {
 		return Micro{}
@@ -31,21 +32,29 @@ func MulDiv(a, b, den int64) Micro {
 	negative := (a < 0) != (b < 0) != (den < 0)
 	hi, lo := bits.Mul64(abs(a), abs(b))
 	hi, lo, ok := mul128(hi, lo, One)
-	d := abs(den)
-	if !ok || hi >= d {
-		return Micro{}
+	n := int64(most)
+	if d := abs(den); ok && hi < d {
+		n = round(hi, lo, d)
 	}
+	if negative {
+		n = -n
+	}
+	return Of(n)
+}
+
+// most is the furthest that a figure may be from 0, in millionths.
+const most = 1<<63 - 1
+
+// round is hi,lo/d rounded half to even, or the most where that is more.
+func round(hi, lo, d uint64) int64 {
 	q, r := bits.Div64(hi, lo, d)
+	if q >= most {
+		return most
+	}
 	if half := d - r; r > half || r == half && q&1 == 1 {
 		q++
 	}
-	if q > 1<<63-1 {
-		return Micro{}
-	}
-	if negative {
-		return Of(-int64(q))
-	}
-	return Of(int64(q))
+	return int64(q)
 }
 
 func mul128(hi, lo, by uint64) (h, l uint64, ok bool) {

@@ -7,24 +7,20 @@ import (
 	"github.com/tierstream/tierstream/pkg/register"
 )
 
-// book is all documents of a customer that count, from every register, in no order: credit.Settle has its own.
+// book is all documents of a customer, from every register, in no order: credit.Settle has its own.
 func (c *customer) book(calendar civil.Calendar) credit.Book {
 	r := &c.registers
 	b := credit.Book{Orders: make([]credit.Order, 0, len(r.orders)), Invoices: make([]credit.Invoice, 0, len(r.invoices)),
 		Payments: make([]credit.Payment, 0, len(r.payments))}
 	for id, s := range r.orders {
 		for i := range s.Entries {
-			if o, ok := creditOrder(&s.Entries[i].Body, s.Entries[i].Source, id, calendar); ok {
-				b.Orders = append(b.Orders, o)
-			}
+			b.Orders = append(b.Orders, creditOrder(&s.Entries[i].Body, s.Entries[i].Source, id, calendar))
 		}
 	}
 	shares := make([]credit.Share, 0, len(r.invoices))
 	for id, s := range r.invoices {
 		for i := range s.Entries {
-			if v, ok := invoice(&s.Entries[i].Body, s.Entries[i].Source, id, calendar, &shares); ok {
-				b.Invoices = append(b.Invoices, v)
-			}
+			b.Invoices = append(b.Invoices, invoice(&s.Entries[i].Body, s.Entries[i].Source, id, calendar, &shares))
 		}
 	}
 	for id, s := range r.returns {
@@ -40,10 +36,10 @@ func (c *customer) book(calendar civil.Calendar) credit.Book {
 }
 
 // invoice is an invoice as the ledger sees it, its shares appended to a list that many have in common.
-func invoice(i *register.Invoice, source, id string, calendar civil.Calendar, shares *[]credit.Share) (credit.Invoice, bool) {
+func invoice(i *register.Invoice, source, id string, calendar civil.Calendar, shares *[]credit.Share) credit.Invoice {
 	doc, at, ok := i.Live()
 	if !ok {
-		return credit.Invoice{}, false
+		return credit.Invoice{Source: source, ID: id, Standing: credit.Gone}
 	}
 	out := credit.Invoice{Source: source, ID: id, Day: calendar.DayOf(at), Due: doc.Due, HasDue: doc.HasDue, Amount: doc.Amount}
 	from := len(*shares)
@@ -51,7 +47,7 @@ func invoice(i *register.Invoice, source, id string, calendar civil.Calendar, sh
 		*shares = append(*shares, credit.Share{OrderID: o.OrderID, Amount: o.Amount})
 	}
 	out.Orders = (*shares)[from:len(*shares):len(*shares)]
-	return out, ok
+	return out
 }
 
 func creditReturn(r register.Return, source, id string, calendar civil.Calendar) credit.Return {
@@ -63,15 +59,17 @@ func bookPayments(b *credit.Book, id string, s *codec.PaymentSlot, calendar civi
 	for _, e := range s.Entries {
 		own := register.Takebacks{}
 		for _, r := range s.Reversals {
-			if o, _ := owner(s.Entries, r.Source); o == e.Source {
+			if meant(s.Entries, r.Source).Source == e.Source {
 				own.Reversals = append(own.Reversals, r)
 			}
 		}
-		if left := own.Effective(e.Body.Doc.Amount); left > 0 {
-			b.Payments = append(b.Payments, payment(e.Source, id, e.Body, left, calendar, allocations))
+		left := own.Effective(e.Body.Doc.Amount)
+		if left <= 0 {
+			continue // nothing is left to be refunded either
 		}
+		b.Payments = append(b.Payments, payment(e.Source, id, e.Body, left, calendar, allocations))
 		for _, r := range s.Refunds {
-			if o, _ := owner(s.Entries, r.Source); o == e.Source {
+			if meant(s.Entries, r.Source).Source == e.Source {
 				b.Refunds = append(b.Refunds, credit.Refund{Source: r.Source, ID: r.ID, PaymentID: id, PaymentSource: e.Source, Amount: r.Amount, Day: calendar.DayOf(r.Version.OccurredAt)})
 			}
 		}

@@ -52,7 +52,7 @@ func (s settlement) alone(l *credit.Ledger, c *customer, env environment) bool {
 func (c *customer) settle(s settlement, env environment) error {
 	c.own(s)
 	alone := s.needed && s.alone(&c.ledger, c, env)
-	if c.running != nil && !s.goesOn(c.running, c, env) {
+	if touched := s.needed || s.order != nil; touched && c.running != nil && !s.goesOn(c.running, c, env) {
 		c.running = nil
 	}
 	if !s.needed || alone {
@@ -96,46 +96,40 @@ func (c *customer) orderOf(id string, calendar civil.Calendar) (o credit.Order, 
 	if s == nil {
 		return o, false, true
 	}
-	n := 0
-	for i := range s.Entries {
-		if x, ok := creditOrder(&s.Entries[i].Body, s.Entries[i].Source, id, calendar); ok {
-			o, n = x, n+1
-		}
+	if len(s.Entries) == 1 {
+		o = creditOrder(&s.Entries[0].Body, s.Entries[0].Source, id, calendar)
+		known = o.Standing == credit.Live
 	}
-	return o, n > 0, n < 2
+	return o, known, len(s.Entries) < 2
 }
 
 // kindOf says what a payment names, as far as it is known, and the source of it.
 func (c *customer) kindOf(r credit.Ref, source string) (credit.RefKind, string) {
 	if s := c.registers.invoices[r.ID]; r.Invoice && s != nil {
-		if own, ok := owner(liveEntries(s.Entries, func(i register.Invoice) bool { _, _, ok := i.Live(); return ok }), source); ok {
-			return credit.RefInvoice, own
+		if own := meant(s.Entries, source); own != nil {
+			if _, _, ok := own.Body.Live(); !ok {
+				return credit.RefGone, own.Source
+			}
+			return credit.RefInvoice, own.Source
 		}
 	}
 	s := c.registers.orders[r.ID]
 	if s == nil {
 		return credit.RefUnknown, ""
 	}
-	live := liveEntries(s.Entries, func(o register.Order) bool { _, _, ok := o.Live(); return ok })
-	own, ok := owner(live, source)
-	for _, e := range live {
-		if doc, _, _ := e.Body.Live(); e.Source == own && (doc.Terms.Kind != register.Cash || doc.InvoiceExpected) {
-			return credit.RefCredit, own
-		}
+	own := meant(s.Entries, source)
+	if own == nil {
+		return credit.RefUnknown, ""
 	}
-	if ok {
-		return credit.RefCash, own
+	switch doc, _, ok := own.Body.Live(); {
+	case !ok && own.Body.Cancelled != nil:
+		return credit.RefGone, own.Source
+	case !ok:
+		return credit.RefUnknown, ""
+	case doc.Terms.Kind != register.Cash || doc.InvoiceExpected:
+		return credit.RefCredit, own.Source
 	}
-	return credit.RefUnknown, ""
-}
-
-func liveEntries[T any](entries []codec.Entry[T], live func(T) bool) (out []codec.Entry[T]) {
-	for _, e := range entries {
-		if live(e.Body) {
-			out = append(out, e)
-		}
-	}
-	return out
+	return credit.RefCash, own.Source
 }
 
 // applyInvoice takes what is said of an invoice.
@@ -148,7 +142,7 @@ func (c *customer) applyInvoice(e *pb.InvoiceEvent, env environment) (bool, erro
 		is := bySource(&s.Entries, e.Source)
 		changed = is.Issue(versionOf(e), codec.InvoiceDoc(k.Issued))
 		if first {
-			doc, _ := invoice(is, e.Source, e.InvoiceId, env.calendar, &[]credit.Share{})
+			doc := invoice(is, e.Source, e.InvoiceId, env.calendar, &[]credit.Share{})
 			plan.invoice = &doc
 		}
 	case *pb.InvoiceEvent_Voided:

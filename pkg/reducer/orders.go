@@ -1,6 +1,8 @@
 package reducer
 
 import (
+	"slices"
+
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/credit"
@@ -54,15 +56,32 @@ func (c *customer) planOrder(e *pb.OrderEvent, env environment) settlement {
 	if edit := orderEdit(e); edit == nil || !edit(&after) {
 		return settlement{}
 	}
-	was, hadOne := creditOrder(&before, e.Source, e.OrderId, env.calendar)
-	is, hasOne := creditOrder(&after, e.Source, e.OrderId, env.calendar)
-	touched := hadOne && was.Credit || hasOne && is.Credit || c.ledger.Awaits(credit.Ref{ID: e.OrderId})
-	p := settlement{needed: touched && (hadOne || hasOne)}
-	if first := s == nil || len(s.Entries) == 0 && len(s.Returns) == 0; first && hasOne {
+	was, is := creditOrder(&before, e.Source, e.OrderId, env.calendar), creditOrder(&after, e.Source, e.OrderId, env.calendar)
+	p := settlement{needed: c.moves(&was, &is, s)}
+	if first := s == nil || len(s.Entries) == 0 && len(s.Returns) == 0; first && is.Standing == credit.Live {
 		p.order = &is
 	}
 	p.lostLast = lostLast(before, after, c.value.LastOrderAt)
 	return p
+}
+
+// moves says whether what an order was and is may make a difference to the ledger, with all that may refer to it.
+func (c *customer) moves(was, is *credit.Order, s *codec.OrderSlot) bool {
+	others, known := 0, false
+	if s != nil {
+		known = slices.ContainsFunc(s.Entries, func(e codec.Entry[register.Order]) bool { return e.Source == is.Source })
+		others = len(s.Entries) - btoi(known)
+	}
+	switch {
+	case others > 0 && !known: // what means this one has meant another
+		return true
+	case *was == *is:
+		return false
+	case was.Standing == credit.Awaited && others == 0: // only waiting money can have named it
+		return is.Standing == credit.Live && is.OnCredit() || c.ledger.Awaits(credit.Ref{ID: is.ID})
+	}
+	cash := was.Standing == credit.Live && !was.OnCredit() && is.Standing == credit.Live && !is.OnCredit()
+	return !cash // a cash order takes the same money, whatever it is of
 }
 
 func lostLast(before, after register.Order, last civil.Instant) bool {
@@ -86,11 +105,14 @@ func entryOf(s *codec.OrderSlot, source string) register.Order {
 	return register.Order{}
 }
 
-// creditOrder is an order as the ledger sees it; false: not live.
-func creditOrder(o *register.Order, source, id string, calendar civil.Calendar) (credit.Order, bool) {
+// creditOrder is an order as the ledger sees it.
+func creditOrder(o *register.Order, source, id string, calendar civil.Calendar) credit.Order {
 	doc, at, ok := o.Live()
-	if !ok {
-		return credit.Order{}, false
+	switch {
+	case !ok && o.Cancelled != nil:
+		return credit.Order{Source: source, ID: id, Standing: credit.Gone}
+	case !ok:
+		return credit.Order{Source: source, ID: id, Standing: credit.Awaited}
 	}
 	day := calendar.DayOf(at)
 	due, terms := doc.Terms.DueDay(day)
@@ -98,9 +120,8 @@ func creditOrder(o *register.Order, source, id string, calendar civil.Calendar) 
 		due = day
 	}
 	return credit.Order{
-		Source: source, ID: id, Day: day, Amount: doc.Amount, Credit: terms || doc.InvoiceExpected,
-		Due: due, InvoiceExpected: doc.InvoiceExpected,
-	}, true
+		Source: source, ID: id, Day: day, Amount: doc.Amount, Credit: terms, Due: due, InvoiceExpected: doc.InvoiceExpected,
+	}
 }
 
 // orderShares is what the orders of one business id add to value.
@@ -208,16 +229,17 @@ func (c *customer) relink(order string, env environment, edit func([]register.Li
 
 // planReturn: a return lowers what is owed where an order on credit or an invoice is named, now or before.
 func (c *customer) planReturn(e *pb.OrderEvent) settlement {
-	named := []string{e.OrderId}
+	orders := []string{e.OrderId}
+	p := settlement{needed: e.GetReturned().InvoiceId != ""}
 	if s := c.registers.returns[e.GetReturned().ReturnId]; s != nil {
 		for _, entry := range s.Entries {
 			if entry.Source == e.Source {
-				named = append(named, entry.Body.OrderID)
+				orders = append(orders, entry.Body.OrderID)
+				p.needed = p.needed || entry.Body.InvoiceID != ""
 			}
 		}
 	}
-	p := settlement{needed: e.GetReturned().InvoiceId != ""}
-	for _, id := range named {
+	for _, id := range orders {
 		if s := c.registers.orders[id]; id != "" && s != nil {
 			p.needed = p.needed || onCredit(s)
 		}

@@ -163,23 +163,18 @@ func bySource[T any](entries *[]codec.Entry[T], source string) *T {
 	return &(*entries)[i].Body
 }
 
-// owner is the source whose entry a reference from another system means: its own where there is one, else the first.
-func owner[T any](entries []codec.Entry[T], source string) (string, bool) {
-	if len(entries) == 0 {
-		return "", false
+// meant is the entry that a reference from a source means; nil: there is none.
+func meant[T any](entries []codec.Entry[T], source string) *codec.Entry[T] {
+	if i := register.Meant(entries, source, func(e codec.Entry[T]) string { return e.Source }); i >= 0 {
+		return &entries[i]
 	}
-	for _, e := range entries {
-		if e.Source == source {
-			return source, true
-		}
-	}
-	return entries[0].Source, true
+	return nil
 }
 
 // linked are the returns that mean the order of a source.
 func linked(s *codec.OrderSlot, source string) (out []register.LinkedReturn) {
 	for _, r := range s.Returns {
-		if own, ok := owner(s.Entries, r.Source); ok && own == source {
+		if own := meant(s.Entries, r.Source); own != nil && own.Source == source {
 			out = append(out, r)
 		}
 	}

@@ -1,0 +1,199 @@
+package reducer_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// What has come of each of these doesn't depend on the order in which it came. Every order is tried.
+func TestFiguresOfAFew(t *testing.T) {
+	all := func(id string) *pb.InvoicedOrder { return &pb.InvoicedOrder{OrderId: id} }
+	some := func(id string, amount int64) *pb.InvoicedOrder {
+		return &pb.InvoicedOrder{OrderId: id, AmountMinor: amount}
+	}
+	for name, c := range map[string]struct {
+		want   string
+		papers []*pb.Fact
+	}{
+		"a cash order is paid, then cancelled: its money is free": {"open 0, overdue 0, unapplied 100, exposure -100, settled 0", []*pb.Fact{
+			places("", 0, "S1", 100, nil, false), pays("", 1, "P1", 100, forOrder("S1")), cancels("", 2, "S1"),
+		}},
+		"cancelled, and placed again: it takes its money again": {"open 0, overdue 0, unapplied 0, exposure 0, settled 0", []*pb.Fact{
+			places("", 0, "S1", 100, nil, false), pays("", 1, "P1", 100, forOrder("S1")), cancels("", 2, "S1"), revised(places("", 3, "S1", 100, nil, false), 1),
+		}},
+		"the cash order of the payment's own system comes last": {"open 100, overdue 100, unapplied 0, exposure 100, settled 0", []*pb.Fact{
+			places("erp", 0, "S1", 100, days(10), false), pays("shop", 1, "P1", 100, forOrder("S1")), places("shop", 2, "S1", 100, nil, false),
+		}},
+		"the cash order of the return's own system comes last": {"open 100, overdue 100, returns_minor 40, exposure 100", []*pb.Fact{
+			places("erp", 0, "S1", 100, days(10), false), returns("shop", 1, "R1", 40, "S1", ""), places("shop", 2, "S1", 100, nil, false),
+		}},
+		"the cash order of the invoice's own system comes last": {"open 160, overdue 160, exposure 160, settled 0", []*pb.Fact{
+			places("erp", 0, "S1", 100, days(10), false), issues("shop", 1, "I1", 60, some("S1", 60)), places("shop", 2, "S1", 100, nil, false),
+		}},
+		"a return named an invoice, and names nothing any more": {"open 100, overdue 100, unapplied 0, settled 0", []*pb.Fact{
+			issues("", 0, "I1", 100), returns("", 1, "R1", 50, "", "I1"), revised(returns("", 2, "R1", 50, "", ""), 1),
+		}},
+		"a return means its own system's order, though that is cancelled": {"open 100, returns_minor 0, returns 0", []*pb.Fact{
+			places("erp", 0, "S1", 100, days(10), false), places("shop", 0, "S1", 100, days(10), false), cancels("shop", 1, "S1"), returns("shop", 2, "R1", 60, "S1", ""),
+		}},
+		"a return means its own system's order, of which an amendment has come": {"open 100, returns_minor 0, returns 0", []*pb.Fact{
+			places("erp", 0, "S1", 100, days(10), false), amends("shop", 1, "S1", 50), returns("shop", 2, "R1", 60, "S1", ""),
+		}},
+		"a payment waits for its own system's order, of which an amendment has come": {"open 100, unapplied 100, settled 0", []*pb.Fact{
+			places("erp", 0, "S1", 100, days(10), false), amends("shop", 1, "S1", 50), pays("shop", 2, "P1", 100, forOrder("S1")),
+		}},
+		"a payment means its own system's invoice, though that is void": {"open 60, unapplied 0, settled 1, max_days_overdue 25", []*pb.Fact{
+			issues("erp", 0, "I1", 60), issues("erp", -1, "I2", 100), issues("shop", 0, "I1", 60), voids("shop", 1, "I1"), pays("shop", 2, "P1", 100, forInvoice("I1")),
+		}},
+		"an expected invoice is no terms": {"open 100, max_days_overdue 5, commitments 0", []*pb.Fact{
+			places("", 0, "S1", 100, nil, true), issues("", 20, "I1", 100, all("S1")),
+		}},
+		"nothing is expected of what was returned": {"open 0, unapplied 0, settled 1, commitments 0", []*pb.Fact{
+			places("", 0, "S1", 100, nil, true), pays("", 1, "P1", 100, forOrder("S1")), returns("", 2, "R1", 100, "S1", ""), places("", 0, "S2", 100, days(5), false),
+		}},
+		"nothing is expected after an invoice of nothing": {"open 0, unapplied 0, settled 1, commitments 0", []*pb.Fact{
+			places("", 0, "S1", 100, nil, true), pays("", 1, "P1", 100, forOrder("S1")), issues("", 2, "I1", 0, all("S1")), places("", 0, "S2", 100, days(5), false),
+		}},
+		"money for a cancelled order is free": {"open 0, overdue 0, unapplied 0, settled 1, mean_days_beyond_terms -4", []*pb.Fact{
+			places("", 0, "S1", 100, days(30), false), pays("", 1, "P1", 100, forOrder("S1")), cancels("", 2, "S1"), places("", 0, "S2", 100, days(5), false),
+		}},
+		"money for a void invoice is free": {"open 0, overdue 0, unapplied 0, settled 1, mean_days_beyond_terms -4", []*pb.Fact{
+			issues("", 0, "I1", 100), pays("", 1, "P1", 100, forInvoice("I1")), voids("", 2, "I1"), places("", 0, "S2", 100, days(5), false),
+		}},
+		"money for an order stays with what is still expected of it": {"open 60, overdue 60, unapplied 60, commitments 60, exposure 60, settled 1", []*pb.Fact{
+			places("", 0, "S1", 100, nil, true), issues("", 1, "I1", 40, some("S1", 40)), pays("", 2, "P1", 100, forOrder("S1")), places("", 0, "S2", 60, days(5), false),
+		}},
+		"a cash order's money goes back, and another's stays": {"open 0, unapplied 40, exposure -40", []*pb.Fact{
+			pays("", 0, "P0", 40), places("", 1, "S1", 100, nil, false), pays("", 2, "P1", 100, forOrder("S1")), refunds("", 3, "F1", "P1", 100),
+		}},
+		"a reversed payment has nothing to go back": {"open 0, unapplied 40, exposure -40", []*pb.Fact{
+			pays("", 0, "P0", 40), pays("", 2, "P1", 100), reverses("", 3, "V1", "P1", 0), refunds("", 3, "F1", "P1", 100),
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			permute(c.papers, func(papers []*pb.Fact) {
+				l := wall(t, standard)
+				for _, p := range papers {
+					l.put(p)
+				}
+				checkFigures(t, l.figures(), c.want)
+			})
+		})
+	}
+}
+
+// checkFigures compares those named, as 'open 100, settled 1'.
+func checkFigures(t *testing.T, got, want string) {
+	t.Helper()
+	is := map[string]any{}
+	for text := range strings.SplitSeq(got, "\n") {
+		if err := json.Unmarshal([]byte(text), &is); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for w := range strings.SplitSeq(want, ", ") {
+		name, value, _ := strings.Cut(w, " ")
+		for _, key := range []string{name, name + "_minor"} {
+			if x, ok := is[key]; ok && fmt.Sprint(x) != value {
+				t.Errorf("%s is %v, want %s", key, x, value)
+			}
+		}
+	}
+}
+
+// permute calls f with every order of a list.
+func permute[T any](list []T, f func([]T)) {
+	var at func(int)
+	at = func(n int) {
+		if n == len(list) {
+			f(list)
+			return
+		}
+		for i := n; i < len(list); i++ {
+			list[n], list[i] = list[i], list[n]
+			at(n + 1)
+			list[n], list[i] = list[i], list[n]
+		}
+	}
+	at(0)
+}
+
+// trade is what the papers of one run may be: the fewer systems, ids and kinds, the more of them meet.
+type trade struct {
+	systems, kinds []string
+	ids            int
+}
+
+func anyTrade(t *rapid.T) trade {
+	systems := []string{"", "bank", "erp"}
+	kinds := []string{"cash", "credit", "expected", "amend", "cancel", "return", "issue", "void", "reverse", "refund", "pay", "pay"}
+	return trade{
+		systems: systems[:rapid.SampledFrom([]int{1, 1, 2, 3}).Draw(t, "systems")], ids: rapid.SampledFrom([]int{1, 1, 2, 3}).Draw(t, "ids"),
+		kinds: rapid.Permutation(kinds).Draw(t, "kinds")[:rapid.SampledFrom([]int{3, 4, 6, 8, 12, 12}).Draw(t, "of so many kinds")],
+	}
+}
+
+// paper is a paper of any kind.
+func (of trade) paper(t *rapid.T) *pb.Fact {
+	source, on := rapid.SampledFrom(of.systems).Draw(t, "source"), rapid.IntRange(0, 9).Draw(t, "day")
+	id := func(kind string) string { return fmt.Sprint(kind, rapid.IntRange(1, of.ids).Draw(t, kind)) }
+	either := func(name string, of ...string) string { return rapid.SampledFrom(of).Draw(t, name) }
+	amount, part := rapid.SampledFrom([]int64{20, 50, 100, 130, 0}).Draw(t, "amount"), rapid.SampledFrom([]int64{0, 0, 20, 50}).Draw(t, "part")
+	order, payment := id("S"), id("P")
+	invoice := either("invoice", id("I"), id("I"), order)
+	var f *pb.Fact
+	switch either("kind", of.kinds...) {
+	case "cash":
+		f = places(source, on, order, amount, nil, false)
+	case "credit":
+		f = places(source, on, order, amount, days(rapid.Int32Range(0, 9).Draw(t, "terms")), rapid.Bool().Draw(t, "expected"))
+	case "expected":
+		f = places(source, on, order, amount, nil, true)
+	case "amend":
+		f = amends(source, on, order, amount)
+	case "cancel":
+		f = cancels(source, on, order)
+	case "return":
+		f = returns(source, on, id("R"), amount, either("of", "", order), either("billed", "", invoice))
+	case "issue":
+		f = issues(source, on, invoice, amount, &pb.InvoicedOrder{OrderId: order, AmountMinor: part})
+	case "void":
+		f = voids(source, on, invoice)
+	case "reverse":
+		f = reverses(source, on, id("V"), payment, part)
+	case "refund":
+		f = refunds(source, on, id("F"), payment, amount)
+	default:
+		f = pays(source, on, payment, amount, rapid.SampledFrom([][]*pb.Allocation{
+			nil, {{OrderId: order, AmountMinor: part}}, {{InvoiceId: invoice, AmountMinor: part}},
+		}).Draw(t, "names")...)
+	}
+	return revised(f, rapid.SampledFrom([]int64{0, 0, 1, 2}).Draw(t, "revision"))
+}
+
+// After every event the customer's figures are those of a fold from scratch over the same events in another order: they
+// are a function of the set.
+func TestFiguresAreAFunctionOfTheSet(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		kept, trade := wall(t, standard), anyTrade(t)
+		if rapid.Bool().Draw(t, "keep") {
+			kept.scorer.Keep(1 << 20)
+		}
+		var papers []*pb.Fact
+		for range rapid.IntRange(3, 10).Draw(t, "papers") {
+			papers = append(papers, trade.paper(t))
+			kept.put(papers[len(papers)-1])
+			scratch := wall(t, standard)
+			scratch.put(rapid.Permutation(papers).Draw(t, "another order")...)
+			if got, want := kept.figures(), scratch.figures(); got != want {
+				t.Fatalf("after %v:\n%s\nwant\n%s", papers, got, want)
+			}
+		}
+	})
+}
