@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -58,6 +59,12 @@ func (c *Client) Produce(ctx context.Context, topic string, partition int, ms []
 func Permanent(err error) bool {
 	var code kafka.Error
 	return errors.As(err, &code) && code != kafka.Unknown && !code.Temporary()
+}
+
+// Moving says that a partition's leader could not answer: it is being replaced, or its broker restarted. Of a Kafka that isn't
+// there at all it says the same: ask for the metadata first.
+func Moving(err error) bool {
+	return errors.As(err, new(kafka.Error)) && !Permanent(err) || errors.As(err, new(net.Error)) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 func recordErrors(by map[int]error) error {

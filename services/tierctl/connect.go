@@ -2,6 +2,7 @@ package tierctl
 
 import (
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -41,12 +42,27 @@ func open(ctx context.Context, c process.Config, found bool) (*remote, error) {
 	}
 	r := &remote{Config: c, client: client}
 	if found {
-		if r.init, err = worker.ReadInit(ctx, client, c.TopicPrefix); err != nil {
+		if err := r.find(ctx); err != nil {
 			client.Close()
 			return nil, err
 		}
 	}
 	return r, nil
+}
+
+// find reads what the deployment is. A Kafka that isn't there is told at once; a leader that is being replaced is waited for.
+func (r *remote) find(ctx context.Context) error {
+	if _, err := r.client.Partitions(ctx, r.topic(topics.Facts)); err != nil {
+		return err
+	}
+	var final error
+	err := again(ctx, func() (err error) {
+		if r.init, err = worker.ReadInit(ctx, r.client, r.TopicPrefix); err != nil && !kafkalog.Moving(err) {
+			final, err = err, nil
+		}
+		return err
+	})
+	return errors.Join(final, err)
 }
 
 func (r *remote) close() { r.client.Close() }
