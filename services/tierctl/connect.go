@@ -3,6 +3,7 @@ package tierctl
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -50,13 +51,22 @@ func open(ctx context.Context, c process.Config, found bool) (*remote, error) {
 	return r, nil
 }
 
-// find reads what the deployment is. A Kafka that isn't there is told at once; a leader that is being replaced is waited for.
+// there is how long Kafka is asked whether it is there: a broker may just be going down, and the next one be asked.
+const there = 5 * time.Second
+
+// find reads what the deployment is. A Kafka that isn't there is told soon; a leader that is being replaced is waited for.
 func (r *remote) find(ctx context.Context) error {
-	if _, err := r.client.Partitions(ctx, r.topic(topics.Facts)); err != nil {
+	asking, stop := context.WithTimeout(ctx, there)
+	defer stop()
+	err := again(asking, func() error {
+		_, err := r.client.Partitions(asking, r.topic(topics.Facts))
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	var final error
-	err := again(ctx, func() (err error) {
+	err = again(ctx, func() (err error) {
 		if r.init, err = worker.ReadInit(ctx, r.client, r.TopicPrefix); err != nil && !kafkalog.Moving(err) {
 			final, err = err, nil
 		}
