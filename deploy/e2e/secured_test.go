@@ -245,6 +245,7 @@ func between(text, after, before string) string {
 var rare = map[string]string{
 	"hgetall": "a ledger that is settled anew, of a customer who isn't in the cache",
 	"hdel":    "an erasure",
+	"eval":    "a server that lost its scripts, unless a program that has just connected has loaded them again",
 }
 
 // auditRedis asks what Redis refused these users, and which commands it ran.
