@@ -215,7 +215,7 @@ func (o *operator) auditKafka(prefixes ...string) {
 	grants, err := security.Kafka("")
 	must(o.t, err)
 	for _, g := range grants {
-		if !used[g] {
+		if !used[g] && !seldom(g.User, g.Operation, g.Kind) {
 			o.t.Errorf("deploy/security/kafka.acl grants %+v, which nobody used", g)
 		}
 	}
@@ -239,6 +239,11 @@ func between(text, after, before string) string {
 	_, text, _ = strings.Cut(text, after)
 	text, _, _ = strings.Cut(text, before)
 	return text
+}
+
+// seldom are grants that are used once a minute: before a heartbeat's Tick a stage asks how far ingest is.
+func seldom(user, operation, kind string) bool {
+	return (user == "ts-scorer" || user == "ts-tierchange") && operation == "Describe" && kind == "group"
 }
 
 // rare are commands that this trade has no use for.
