@@ -174,21 +174,21 @@ func (c Claim) commit(offset int64) error {
 
 // How Consume goes about it.
 const (
-	consumeMost = 2000                   // records of a batch
-	commitEvery = 100 * time.Millisecond // while records come
+	commitEvery = 500 * time.Millisecond // while records come
+	quietAfter  = 100 * time.Millisecond // without records; then what was put off is committed
 	idleWait    = 2 * time.Second        // for records; what comes is answered at once
 )
 
 // Consume hands the records of a claim to take, batch by batch, and commits each batch that was taken. heard is told each
-// error, after which the same is tried again, and nil when all is well again. While records come it commits ten times a
-// second. It ends with ctx, or when the claim is fenced.
+// error, after which the same is tried again, and nil when all is well again. While records come it commits twice a second,
+// and at once when none do. It ends with ctx, or when the claim is fenced.
 func (c *Client) Consume(ctx context.Context, claim Claim, take func([]Message) error, heard func(error)) error {
 	next, well := max(0, claim.Committed), true
 	committed, at := next, time.Time{}
 	for ctx.Err() == nil {
 		was, wait := next, idleWait
 		if next > committed {
-			wait = max(time.Millisecond, commitEvery-time.Since(at))
+			wait = max(time.Millisecond, min(quietAfter, commitEvery-time.Since(at)))
 		}
 		err := c.consume(ctx, claim, &next, wait, take)
 		// Also when nothing new has come: others wait for a commit that was put off or failed.
@@ -218,7 +218,7 @@ func (c *Client) Consume(ctx context.Context, claim Claim, take func([]Message) 
 
 // consume reads and hands on one batch, and moves next behind it.
 func (c *Client) consume(ctx context.Context, claim Claim, next *int64, wait time.Duration, take func([]Message) error) error {
-	f, err := c.fetch(ctx, claim.Topic, claim.Partition, *next, consumeMost, wait)
+	f, err := c.fetch(ctx, claim.Topic, claim.Partition, *next, fetchMost, wait)
 	if err != nil {
 		return err
 	}

@@ -24,10 +24,12 @@ type Message struct {
 // Header is one header of a record.
 type Header = kafka.Header
 
-// Sizes of a fetch. The broker sends at least one whole batch whatever its size.
+// Sizes of a fetch. The broker sends at least one whole batch whatever its size, and all that it sends is read, whether it
+// is wanted or not: who asks for fewer records than that pays for them each time.
 const (
-	fetchMin = 1
-	fetchMax = 4 << 20
+	fetchMin  = 1
+	fetchMax  = 1 << 20
+	fetchMost = 10_000 // records
 )
 
 // Produce sends records to one partition, in one request and one batch, and waits until every replica has them. It
@@ -146,7 +148,7 @@ func message(partition int, r *kafka.Record) (Message, error) {
 // ReadRange visits the records of one partition from offset from up to, not including, to.
 func (c *Client) ReadRange(ctx context.Context, topic string, partition int, from, to int64, visit func(Message) error) error {
 	for from < to {
-		f, err := c.fetch(ctx, topic, partition, from, 10_000, time.Second)
+		f, err := c.fetch(ctx, topic, partition, from, fetchMost, time.Second)
 		if err != nil {
 			return err
 		}

@@ -12,8 +12,10 @@ const (
 	// beyondMost is how often in a row the log must end below the cursor before that is believed: a new leader of
 	// the partition may show an old end for a moment.
 	beyondMost = 10
-	// lookEvery is how many fetches that brought nothing there are to a look at the state.
-	lookEvery = 4
+	// heldWait is the longest wait for records while a due moment has passed and its Tick is held back.
+	heldWait = civil.Second / 4
+	// fetchBatches is how many batches are asked for at once: a log has read more than one by then, and would again.
+	fetchBatches = 5
 )
 
 // batch fetches, reduces, applies and emits (the protocol's steps 1 to 5).
@@ -64,7 +66,7 @@ func (o *Owner) fetch(ctx context.Context) ([]Record, error) {
 		}
 	}
 	o.ahead = nil
-	f, err := o.cfg.Log.Fetch(ctx, o.token.Offset, o.cfg.Limits.Records, o.wait())
+	f, err := o.cfg.Log.Fetch(ctx, o.token.Offset, fetchBatches*o.cfg.Limits.Records, o.wait())
 	if err != nil {
 		return nil, err
 	}
@@ -97,11 +99,11 @@ func (o *Owner) reaches(f Fetched) error {
 }
 
 // wait is how long to wait for records: not beyond the next due moment of the wall clock. One that has passed is on
-// its way as a Tick, or rests.
+// its way as a Tick, or rests, or waits for what was sent before it.
 func (o *Owner) wait() civil.Instant {
 	most := o.cfg.Limits.Wait
 	if left := o.untilCommit(); left > 0 {
-		most = min(most, left)
+		most = min(most, left, o.cfg.Limits.Quiet)
 	}
 	if !o.hasPart || !o.status.Wall || o.nextDue == NoDue {
 		return most
@@ -109,19 +111,15 @@ func (o *Owner) wait() civil.Instant {
 	if left := o.nextDue - o.cfg.Clock(); left > 0 {
 		return min(most, left)
 	}
-	return most
+	return min(most, heldWait)
 }
 
-// idle makes up for a commit that was put off or failed, and looks now and then whether the state is still the one that the owner
+// idle makes up for a commit that was put off or failed, and looks whether the state is still the one that the owner
 // knows: on a quiet partition nothing else would notice that a failover has lost its tail.
 func (o *Owner) idle(ctx context.Context) error {
 	if err := o.commitNow(ctx); err != nil {
 		return err
 	}
-	if o.quiet++; o.quiet < lookEvery {
-		return nil
-	}
-	o.quiet = 0
 	_, err := o.read(ctx, Query{})
 	return err
 }
@@ -196,7 +194,6 @@ func (o *Owner) apply(ctx context.Context, b Batch, next int64) error {
 	} else {
 		o.cache.keep(res.Kept)
 	}
-	o.quiet = 0
 	o.cfg.Observer.Applied(records, status, res.Counts)
 	if next > o.emitted {
 		if err := o.emit(ctx, res.Emissions); err != nil {

@@ -37,7 +37,6 @@ type Owner struct {
 	ahead  []Record // fetched; the cursor may be among them
 	until  int64    // a record that can't be applied: a batch ends before it
 	beyond int      // fetches in a row that found the log ending below the cursor
-	quiet  int      // fetches in a row that brought nothing, since the last look at the state
 }
 
 // Config is what an Owner is made of.
@@ -65,9 +64,10 @@ type Limits struct {
 	Customers int           // 1,000
 	Bytes     int           // of the largest emission; 512 KiB
 	Cache     int           // bytes of state kept in the process; 32 MiB
-	Wait      civil.Instant // longest wait for records; 250 ms
+	Wait      civil.Instant // longest wait for records; 1 s
 	Rest      civil.Instant // between Ticks that may be in vain; 1 s
-	Commit    civil.Instant // between commits while records come; 100 ms
+	Commit    civil.Instant // between commits while records come; 500 ms
+	Quiet     civil.Instant // without records, after which what was put off is committed; 100 ms
 }
 
 func (l Limits) withDefaults() Limits {
@@ -81,13 +81,16 @@ func (l Limits) withDefaults() Limits {
 	set(&l.Bytes, 512<<10)
 	set(&l.Cache, 32<<20)
 	if l.Wait == 0 {
-		l.Wait = civil.Second / 4
+		l.Wait = civil.Second
 	}
 	if l.Rest == 0 {
 		l.Rest = civil.Second
 	}
 	if l.Commit == 0 {
-		l.Commit = civil.Second / 10
+		l.Commit = civil.Second / 2
+	}
+	if l.Quiet == 0 {
+		l.Quiet = civil.Second / 10
 	}
 	return l
 }

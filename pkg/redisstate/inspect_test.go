@@ -14,7 +14,7 @@ import (
 )
 
 // anyStore is on the Redis that TIERSTREAM_TEST_REDIS names (make test-servers), else on the embedded one.
-func anyStore(t *testing.T) *redisstate.Store {
+func anyStore(t testing.TB) *redisstate.Store {
 	t.Helper()
 	if url := os.Getenv("TIERSTREAM_TEST_REDIS"); url != "" {
 		return open(t, redisstate.Config{URL: url})
