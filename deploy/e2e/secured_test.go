@@ -11,7 +11,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -23,8 +26,11 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 
 	"github.com/tierstream/tierstream/deploy/security"
+	"github.com/tierstream/tierstream/pkg/kafkalog"
 	"github.com/tierstream/tierstream/pkg/process"
 	"github.com/tierstream/tierstream/pkg/secure"
+	"github.com/tierstream/tierstream/pkg/topics"
+	"github.com/tierstream/tierstream/pkg/worker"
 )
 
 // operator is the administrator of servers that ask for TLS, users and grants (scripts/servers with --secure).
@@ -153,7 +159,6 @@ func TestSecuredReplay(t *testing.T) {
 	replay, wall := o.system(), o.system()
 	replay.trade(60)
 	replay.tierctl("init", "--policy", policyFile, "--clock", "event", "--partitions", "2")
-	must(t, o.redis.ScriptFlush(t.Context()).Err()) // as a restart does
 	replay.tierctl("send", replay.path("events.jsonl"))
 	replay.tierctl("clock", "advance", "--to", end)
 	replay.tierctl("export", "--as-of", end, "--out", replay.path("live"))
@@ -163,21 +168,85 @@ func TestSecuredReplay(t *testing.T) {
 		}
 	}
 	wall.tierctl("init", "--policy", policyFile, "--partitions", "2")
-	must(t, os.WriteFile(wall.path("events.jsonl"), []byte(everyInput), 0o600))
-	wall.tierctl("send", wall.path("events.jsonl"))
-	wall.tierctl("wait")
+	o.ticked(wall)
+	for _, text := range []string{firstInput, everyInput} {
+		wall.tierctl("send", wall.write("events.jsonl", text))
+		wall.tierctl("wait")
+	}
 	if text := wall.tierctl("explain", "C1", "-o", "json"); !strings.Contains(text, `"C1"`) {
 		t.Errorf("explain says %s", text)
 	}
-	replay.stop()
 	wall.stop()
+	o.forgotten(replay)
+	replay.stop()
 	o.auditKafka(replay.prefix, wall.prefix)
 	o.auditRedis(replay.prefix, wall.prefix)
 }
 
-// everyInput has a line for each input topic, and one that becomes a dead letter.
-const everyInput = `{"topic":"orders","value":{"event_id":"e1","occurred_at":"2024-03-01T09:30:00Z","customer_id":"C1","order_id":"O1","placed":{"amount_minor":"120000","currency":"CNY","terms_days":30}}}
-{"topic":"invoices","value":{"event_id":"e2","occurred_at":"2024-03-01T09:31:00Z","customer_id":"C1","invoice_id":"I1","issued":{"amount_minor":"120000","currency":"CNY","due_date":"2024-04-01","orders":[{"order_id":"O1","amount_minor":"120000"}]}}}
+// ticked waits until time has come into every partition of facts. Record 0 brings none, so a stage under the wall clock wants a Tick
+// at once, and asks first how far ingest is. An event that comes before it would put that off for a minute.
+func (o *operator) ticked(s *system) {
+	o.t.Helper()
+	facts := o.follow(s.prefix + topics.Facts)
+	await(o.t, "a Tick in every partition", func() bool {
+		return !slices.ContainsFunc(facts(), func(b kafkalog.Bounds) bool { return b.End < 2 })
+	})
+}
+
+// follow gives a look at where the partitions of a topic end now.
+func (o *operator) follow(topic string) func() []kafkalog.Bounds {
+	o.t.Helper()
+	client, err := worker.Kafka(o.settings, process.Deps{}, "test")
+	must(o.t, err)
+	o.t.Cleanup(client.Close)
+	return func() []kafkalog.Bounds {
+		o.t.Helper()
+		bounds, err := client.Offsets(o.t.Context(), topic)
+		must(o.t, err)
+		return bounds
+	}
+}
+
+// forgotten lets Redis lose its scripts, as a restart does, and each stage be the one that finds out. One EVAL brings the script
+// back for everybody, and so does SCRIPT LOAD of whoever connects: nobody else is at work meanwhile. scorer ends with it.
+func (o *operator) forgotten(s *system) {
+	o.t.Helper()
+	late := s.write("late.jsonl", lateInput)
+	scores := o.follow(s.prefix + topics.Scores)
+	before, evals := scores(), o.calls("eval")
+	s.signal("tierchange-0", syscall.SIGSTOP)
+	defer s.signal("tierchange-0", syscall.SIGCONT)
+	must(o.t, o.redis.ScriptFlush(o.t.Context()).Err())
+	s.tierctl("send", late)
+	await(o.t, "EVAL by scorer", func() bool { return o.calls("eval") > evals })
+	await(o.t, "what tierchange is to read", func() bool { return !slices.Equal(scores(), before) })
+	s.end("scorer-0")
+	must(o.t, o.redis.ScriptFlush(o.t.Context()).Err())
+	evals = o.calls("eval")
+	s.signal("tierchange-0", syscall.SIGCONT)
+	await(o.t, "EVAL by tierchange", func() bool { return o.calls("eval") > evals })
+}
+
+// calls is how often Redis has run a command; one that it refused doesn't count.
+func (o *operator) calls(command string) int {
+	o.t.Helper()
+	stats, err := o.redis.Info(o.t.Context(), "commandstats").Result()
+	must(o.t, err)
+	n, _ := strconv.Atoi(between(stats, "cmdstat_"+command+":calls=", ","))
+	return n
+}
+
+// firstInput comes alone: who is new to scorer is read with the registers that their first records name, and never again while the
+// cache has them. A profile would name none.
+const firstInput = `{"topic":"orders","value":{"event_id":"e1","occurred_at":"2024-03-01T09:30:00Z","customer_id":"C1","order_id":"O1","placed":{"amount_minor":"120000","currency":"CNY","terms_days":30}}}
+`
+
+// lateInput comes after all of the trade.
+const lateInput = `{"topic":"orders","value":{"event_id":"late","occurred_at":"2024-08-02T09:30:00Z","customer_id":"LATE","order_id":"LATE","placed":{"amount_minor":"120000","currency":"CNY","terms_days":30}}}
+`
+
+// everyInput has, with firstInput, a line for each input topic, and one that becomes a dead letter.
+const everyInput = `{"topic":"invoices","value":{"event_id":"e2","occurred_at":"2024-03-01T09:31:00Z","customer_id":"C1","invoice_id":"I1","issued":{"amount_minor":"120000","currency":"CNY","due_date":"2024-04-01","orders":[{"order_id":"O1","amount_minor":"120000"}]}}}
 {"topic":"payments","value":{"event_id":"e3","occurred_at":"2024-03-02T09:30:00Z","customer_id":"C1","payment_id":"P1","received":{"amount_minor":"120000","currency":"CNY","value_date":"2024-03-02"}}}
 {"topic":"profiles","value":{"event_id":"e4","occurred_at":"2024-03-02T09:31:00Z","customer_id":"C1","name":"C1"}}
 {"topic":"engagements","value":{"event_id":"e5","occurred_at":"2024-03-02T09:32:00Z","customer_id":"C1","survey":{"score":9}}}
@@ -215,7 +284,7 @@ func (o *operator) auditKafka(prefixes ...string) {
 	grants, err := security.Kafka("")
 	must(o.t, err)
 	for _, g := range grants {
-		if !used[g] && !seldom(g.User, g.Operation, g.Kind) {
+		if !used[g] {
 			o.t.Errorf("deploy/security/kafka.acl grants %+v, which nobody used", g)
 		}
 	}
@@ -241,16 +310,10 @@ func between(text, after, before string) string {
 	return text
 }
 
-// seldom are grants that are used once a minute: before a heartbeat's Tick a stage asks how far ingest is.
-func seldom(user, operation, kind string) bool {
-	return (user == "ts-scorer" || user == "ts-tierchange") && operation == "Describe" && kind == "group"
-}
-
 // rare are commands that this trade has no use for.
 var rare = map[string]string{
 	"hgetall": "a ledger that is settled anew, of a customer who isn't in the cache",
 	"hdel":    "an erasure",
-	"eval":    "a server that lost its scripts, unless a program that has just connected has loaded them again",
 }
 
 // auditRedis asks what Redis refused these users, and which commands it ran.

@@ -133,6 +133,14 @@ func (s *system) kill(name string) {
 	s.launch(name)
 }
 
+// signal sends an instance a signal.
+func (s *system) signal(name string, sig os.Signal) {
+	s.t.Helper()
+	if err := s.procs[name].Process.Signal(sig); err != nil {
+		s.t.Errorf("%s to %s: %v", sig, name, err)
+	}
+}
+
 // killsMost bounds a test: an instance that is killed again before the groups have settled gets nothing done.
 const killsMost = 20
 
