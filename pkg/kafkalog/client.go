@@ -133,7 +133,7 @@ func (c *Client) Offsets(ctx context.Context, topic string) ([]Bounds, error) {
 		return nil, err
 	}
 	if n == 0 {
-		return nil, fmt.Errorf("topic %s is not there: run tierctl init", topic)
+		return nil, fmt.Errorf("topic %s is not there, or was made a moment ago: if it wasn't, run tierctl init", topic)
 	}
 	var ask []kafka.OffsetRequest
 	for p := range n {

@@ -174,12 +174,17 @@ func (s *Slot) Apply(ctx context.Context, w processor.Write) (processor.Reply, e
 }
 
 func (s *Slot) arguments(w processor.Write) (keys []string, args []any) {
-	keys = []string{s.key("cursor"), s.key("last"), s.key("due"), s.key("part"), s.key("idx")}
+	values := 5 + 5*len(w.Customers)
+	for _, c := range w.Customers {
+		values += 2*len(c.Set) + len(c.Del)
+	}
+	keys, args = make([]string, 0, 5+2*len(w.Customers)), make([]any, 0, values)
+	keys = append(keys, s.key("cursor"), s.key("last"), s.key("due"), s.key("part"), s.key("idx"))
 	expect := ""
 	if w.Expect != (processor.Token{}) {
 		expect = writeToken(w.Expect)
 	}
-	args = []any{expect, writeToken(w.Next), w.Part, encodeLast(w.Last), len(w.Customers)}
+	args = append(args, expect, writeToken(w.Next), w.Part, encodeLast(w.Last), len(w.Customers))
 	for _, c := range w.Customers {
 		keys = append(keys, s.blobKey(c.ID), s.regsKey(c.ID))
 		due := ""

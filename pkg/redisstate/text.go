@@ -42,22 +42,29 @@ var errLast = fmt.Errorf("%w: the last outputs can't be read", processor.ErrDama
 
 // encodeLast is the outputs of a batch, each text with its length before it: the same outputs are the same bytes.
 func encodeLast(out []processor.Emission) []byte {
-	b := binary.AppendUvarint(nil, uint64(len(out)))
+	size := 0
 	for _, e := range out {
-		b = text(b, []byte(e.Topic))
+		size += len(e.Topic) + 2*binary.MaxVarintLen32
+		for _, m := range e.Messages {
+			size += len(m.Key) + len(m.Value) + 100*len(m.Headers) + 3*binary.MaxVarintLen32
+		}
+	}
+	b := binary.AppendUvarint(make([]byte, 0, size+binary.MaxVarintLen32), uint64(len(out)))
+	for _, e := range out {
+		b = text(b, e.Topic)
 		b = binary.AppendUvarint(b, uint64(len(e.Messages)))
 		for _, m := range e.Messages {
-			b = text(text(b, []byte(m.Key)), m.Value)
+			b = text(text(b, m.Key), m.Value)
 			b = binary.AppendUvarint(b, uint64(len(m.Headers)))
 			for _, h := range m.Headers {
-				b = text(text(b, []byte(h.Key)), h.Value)
+				b = text(text(b, h.Key), h.Value)
 			}
 		}
 	}
 	return b
 }
 
-func text(b, t []byte) []byte { return append(binary.AppendUvarint(b, uint64(len(t))), t...) }
+func text[T string | []byte](b []byte, t T) []byte { return append(binary.AppendUvarint(b, uint64(len(t))), t...) }
 
 // scanner reads what encodeLast wrote; after a fault it gives nothing more.
 type scanner struct {
