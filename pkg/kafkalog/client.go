@@ -59,15 +59,6 @@ func Open(cfg Config) (*Client, error) {
 // Close ends the idle connections.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
-// Partition is where a key belongs among n partitions: the Java client's murmur2.
-func Partition(key string, n int) int {
-	partitions := make([]int, n)
-	for i := range partitions {
-		partitions[i] = i
-	}
-	return kafka.Murmur2Balancer{Consistent: true}.Balance(kafka.Message{Key: []byte(key)}, partitions...)
-}
-
 // Partitions is how many partitions a topic has; 0: there is no such topic.
 func (c *Client) Partitions(ctx context.Context, topic string) (int, error) {
 	n, err := c.seen(ctx, topic)
