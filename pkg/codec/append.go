@@ -2,6 +2,7 @@ package codec
 
 import (
 	"encoding/binary"
+	"math"
 	"math/bits"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -53,6 +54,17 @@ func (w *pen) text(n protowire.Number, v string) {
 		w.tag(n, protowire.BytesType)
 		*w = protowire.AppendString(*w, v)
 	}
+}
+
+// presentBytes is a text or bytes with presence.
+func (w *pen) presentBytes(n protowire.Number, v []byte) {
+	w.tag(n, protowire.BytesType)
+	*w = protowire.AppendBytes(*w, v)
+}
+
+func (w *pen) double(n protowire.Number, v float64) {
+	w.tag(n, protowire.Fixed64Type)
+	*w = protowire.AppendFixed64(*w, math.Float64bits(v))
 }
 
 // begin opens a message in a field; end, with what begin gave, closes it.

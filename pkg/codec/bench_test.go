@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/tierstream/tierstream/pkg/codec"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
@@ -35,6 +36,36 @@ func BenchmarkDecode(b *testing.B) {
 				}
 			}
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+		})
+	}
+}
+
+// BenchmarkDecodeGenerated makes a fact's bytes of each kind of generated line: the usual way, and by way of the message.
+func BenchmarkDecodeGenerated(b *testing.B) {
+	seen := map[string]bool{}
+	for _, l := range generated(b) {
+		kind := l.Topic + "." + l.Kind
+		if l.Reason != "" || seen[kind] {
+			continue
+		}
+		seen[kind] = true
+		in := asLine(l.Topic, string(l.Value))
+		var buf []byte
+		b.Run(kind+"/usual", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				buf, _, _ = decoder().AppendUsual(buf[:0], in, takenAt, 0)
+			}
+		})
+		b.Run(kind+"/message", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				a, reject := decoder().Decode(in, 0)
+				if reject != nil {
+					b.Fatal(reject)
+				}
+				buf, _ = proto.MarshalOptions{Deterministic: true}.MarshalAppend(buf[:0], a.Fact)
+			}
 		})
 	}
 }

@@ -35,9 +35,8 @@ func (r *reader) message(m protoreflect.Message, p *plan) {
 			continue
 		}
 		r.path.push(f.name)
-		bit := uint64(1) << f.desc.Index()
 		switch {
-		case seen&bit != 0:
+		case seen&f.bit != 0:
 			r.refuse(Malformed, "given twice")
 		case r.peek() == 'n':
 			r.value()
@@ -49,7 +48,7 @@ func (r *reader) message(m protoreflect.Message, p *plan) {
 			}
 			r.field(m, f)
 		}
-		seen |= bit
+		seen |= f.bit
 		r.path.pop()
 	}
 }

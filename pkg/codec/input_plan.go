@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
@@ -40,6 +41,14 @@ type field struct {
 	role  role
 	sub   *plan // of a message or of a list of messages
 	event bool  // a kind of the event: exactly one of them is set
+
+	number   protowire.Number
+	bit      uint64 // of the field in a set of its message's fields
+	kind     protoreflect.Kind
+	list     bool
+	table    bool
+	optional bool // has presence
+	needs    needs
 }
 
 // plan is a message, its fields in the order of the contract.
@@ -47,13 +56,29 @@ type plan struct {
 	fields   []field
 	byName   map[string]*field // snake_case and camelCase
 	currency *field            // of the message's amounts
+	either   uint64            // of these fields one at least must be set
+	event    *eventPlan        // of an event
+}
+
+// eventPlan is what holds for an event as a whole.
+type eventPlan struct {
+	body               protowire.Number // its field in a fact
+	customer, occurred *field
+	kinds              uint64 // the fields that are kinds; none: the event has no kinds
+	needs              needs  // of an event without kinds
+}
+
+// needs are the fields that must be set and not empty: of the event, and of its kind.
+type needs struct {
+	own, inKind uint64
+	register    bool // it goes into a register
 }
 
 func (p *plan) find(name string) *field { return p.byName[name] }
 
 // plans are those of the events by topic, made when the first input is read.
 var plans = sync.OnceValue(func() map[string]*plan {
-	return map[string]*plan{
+	all := map[string]*plan{
 		ordersTopic:      newPlan((&pb.OrderEvent{}).ProtoReflect().Descriptor()),
 		invoicesTopic:    newPlan((&pb.InvoiceEvent{}).ProtoReflect().Descriptor()),
 		paymentsTopic:    newPlan((&pb.PaymentEvent{}).ProtoReflect().Descriptor()),
@@ -61,6 +86,12 @@ var plans = sync.OnceValue(func() map[string]*plan {
 		engagementsTopic: newPlan((&pb.EngagementEvent{}).ProtoReflect().Descriptor()),
 		ratesTopic:       newPlan((&pb.FxRates{}).ProtoReflect().Descriptor()),
 	}
+	for topic, p := range all {
+		if topic != ratesTopic {
+			p.event = newEventPlan(topic, p)
+		}
+	}
+	return all
 })
 
 func newPlan(m protoreflect.MessageDescriptor) *plan {
@@ -74,11 +105,49 @@ func newPlan(m protoreflect.MessageDescriptor) *plan {
 			p.currency = f
 		}
 	}
+	if m.Name() == "Allocation" {
+		p.either = p.find("order_id").bit | p.find("invoice_id").bit
+	}
 	return p
 }
 
+func newEventPlan(topic string, p *plan) *eventPlan {
+	e := &eventPlan{customer: p.find(customerField), occurred: p.find("occurred_at"), needs: newNeeds(topic, p, "")}
+	bodies := (&pb.Fact{}).ProtoReflect().Descriptor().Fields()
+	for i := range bodies.Len() {
+		if b := bodies.Get(i); b.Message() == e.customer.desc.ContainingMessage() {
+			e.body = b.Number()
+		}
+	}
+	for i := range p.fields {
+		if f := &p.fields[i]; f.event {
+			e.kinds |= f.bit
+			f.needs = newNeeds(topic, p, f.name)
+		}
+	}
+	return e
+}
+
+func newNeeds(topic string, p *plan, kind string) needs {
+	n := needs{own: p.find("event_id").bit | p.find("occurred_at").bit, register: isRegister(topic, kind)}
+	if kind != "complete_through" {
+		n.own |= p.find(customerField).bit
+	}
+	for _, path := range requiredBy(topic, kind) {
+		if _, inner, deeper := strings.Cut(path, "."); deeper {
+			n.inKind |= p.find(kind).sub.find(inner).bit
+		} else {
+			n.own |= p.find(path).bit
+		}
+	}
+	return n
+}
+
 func newField(d protoreflect.FieldDescriptor) field {
-	f := field{desc: d, name: string(d.Name()), role: roleOf(d)}
+	f := field{
+		desc: d, name: string(d.Name()), role: roleOf(d), number: d.Number(), bit: 1 << d.Index(), kind: d.Kind(),
+		list: d.IsList(), table: d.IsMap(), optional: d.HasPresence(),
+	}
 	if o := d.ContainingOneof(); o != nil && !o.IsSynthetic() {
 		f.event = true
 	}

@@ -102,18 +102,18 @@ func (c *checker) age(e event, at, now civil.Instant) {
 	switch {
 	case at > now+maxAhead:
 		c.add(Future, "occurred_at", at.String()+" is more than 24 hours ahead of the clock")
-	case at < now-maxAge && !e.isRegister():
+	case at < now-maxAge && !isRegister(e.topic, e.kind()):
 		c.add(TooOld, "occurred_at", at.String()+" is more than 35 days ago")
 	}
 }
 
-// isRegister says whether the event goes into a register, so that it is never too old. A profile does: per field the
+// isRegister says whether an event goes into a register, so that it is never too old. A profile does: per field the
 // latest wins, whenever it comes.
-func (e event) isRegister() bool {
-	if e.topic == engagementsTopic {
+func isRegister(topic, kind string) bool {
+	if topic == engagementsTopic {
 		return false
 	}
-	switch e.kind() {
+	switch kind {
 	case "failed", "promised", "disputed", "complete_through":
 		return false
 	}
