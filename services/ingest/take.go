@@ -3,8 +3,6 @@ package ingest
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
@@ -28,11 +26,11 @@ func (s *service) take(ctx context.Context, topic string, clock *clock, ms []kaf
 	if err != nil {
 		return err
 	}
-	now := s.deps.Clock()
-	out := &outbox{now: now, wall: wall, partitions: partitions, facts: map[int][]kafkalog.Message{}, dead: map[int][]kafkalog.Message{}}
+	out := newOutbox(ms, partitions)
+	out.now, out.wall = s.deps.Clock(), wall
 	decoder := codec.Decoder{Currency: init.Currency}
-	for _, m := range ms {
-		if err := s.sort(decoder, topic, m, out); err != nil {
+	for i := range ms {
+		if err := s.sort(decoder, topic, &ms[i], out); err != nil {
 			return err
 		}
 	}
@@ -48,64 +46,107 @@ func (s *service) take(ctx context.Context, topic string, clock *clock, ms []kaf
 	return nil
 }
 
-// outbox is what a batch sends, by partition.
+// outbox is what a batch sends.
 type outbox struct {
-	now        civil.Instant
-	wall       bool // the clock that the next record comes under
-	partitions int
-	facts      map[int][]kafkalog.Message
-	dead       map[int][]kafkalog.Message
-	accepted   int
-	unknown    int // fields
+	now      civil.Instant
+	wall     bool // the clock that the next record comes under
+	facts    [][]kafkalog.Message
+	dead     [][]kafkalog.Message // as facts, by partition
+	accepted int
+	unknown  int // fields
+
+	written []byte         // the facts, one after the other: as a rule in one piece of memory
+	share   int            // records that a partition of facts is likely to get
+	headers []codec.Header // of the record being sorted
+}
+
+func newOutbox(ms []kafkalog.Message, partitions int) *outbox {
+	const more = 64 // than its JSON no usual fact takes
+	size := 0
+	for i := range ms {
+		size += len(ms[i].Value) + more
+	}
+	return &outbox{
+		facts: make([][]kafkalog.Message, partitions), dead: make([][]kafkalog.Message, partitions),
+		written: make([]byte, 0, size), share: 1 + len(ms)*5/4/partitions,
+	}
 }
 
 // sort decodes one record into the outbox.
-func (s *service) sort(d codec.Decoder, topic string, m kafkalog.Message, out *outbox) error {
+func (s *service) sort(d codec.Decoder, topic string, m *kafkalog.Message, out *outbox) error {
 	if f, ok := replayControl(topic, m); ok {
 		if out.wall {
 			return nil // the Ticks of a replay say nothing under the wall clock
 		}
 		out.wall = f.GetClockLive() != nil
-		return out.fact(m.Partition%out.partitions, "", f, int64(f.At))
+		return out.encode(m.Partition%len(out.facts), nil, f)
 	}
-	in := codec.Input{Topic: topic, Headers: headers(m.Headers), Value: m.Value}
+	in := codec.Input{Topic: topic, Headers: out.headersOf(m), Value: m.Value}
 	judged := civil.Instant(0)
 	if out.wall {
 		judged = out.now
+	}
+	if all, customer, ok := d.AppendUsual(out.written, in, out.now, judged); ok {
+		out.accepted++
+		out.add(out.home(customer), customer, all)
+		return nil
 	}
 	a, reject := d.Decode(in, judged)
 	if reject != nil {
 		s.metrics.rejected.WithLabelValues(topic, string(reject.Code)).Inc()
 		value, hs := codec.DeadLetter(in, *reject, "ingest", m.Partition, m.Offset)
-		p := m.Partition % out.partitions
+		p := m.Partition % len(out.dead)
 		out.dead[p] = append(out.dead[p], kafkalog.Message{Key: m.Key, Value: value, Headers: kafkaHeaders(hs)})
 		return nil
 	}
 	out.accepted++
 	out.unknown += a.UnknownFields
-	p := 0
-	if a.CustomerID != "" {
-		p = kafkalog.Partition(a.CustomerID, out.partitions)
-	}
-	return out.fact(p, a.CustomerID, a.Fact, int64(out.now))
+	a.Fact.At = int64(out.now)
+	customer := []byte(a.CustomerID)
+	return out.encode(out.home(customer), customer, a.Fact)
 }
 
-func (o *outbox) fact(partition int, key string, f *pb.Fact, at int64) error {
-	f.At = at
-	value, err := proto.MarshalOptions{Deterministic: true}.Marshal(f)
+// home is a customer's partition of facts; of nobody's events the first.
+func (o *outbox) home(customer []byte) int {
+	if len(customer) == 0 {
+		return 0
+	}
+	return kafkalog.Partition(string(customer), len(o.facts))
+}
+
+func (o *outbox) encode(partition int, key []byte, f *pb.Fact) error {
+	all, err := proto.MarshalOptions{Deterministic: true}.MarshalAppend(o.written, f)
 	if err != nil {
 		return fmt.Errorf("encoding a fact: %w", err)
 	}
-	m := kafkalog.Message{Value: value, Time: o.now.Time()}
-	if key != "" {
-		m.Key = []byte(key)
-	}
-	o.facts[partition] = append(o.facts[partition], m)
+	o.add(partition, key, all)
 	return nil
 }
 
+// add adds the fact that was written last: what all has more than before.
+func (o *outbox) add(partition int, key, all []byte) {
+	m := kafkalog.Message{Value: all[len(o.written):len(all):len(all)], Time: o.now.Time()}
+	if len(key) > 0 {
+		m.Key = key
+	}
+	o.written = all
+	if o.facts[partition] == nil {
+		o.facts[partition] = make([]kafkalog.Message, 0, o.share)
+	}
+	o.facts[partition] = append(o.facts[partition], m)
+}
+
+// headersOf are those of a record until the next one's are asked for.
+func (o *outbox) headersOf(m *kafkalog.Message) []codec.Header {
+	o.headers = o.headers[:0]
+	for _, h := range m.Headers {
+		o.headers = append(o.headers, codec.Header{Key: h.Key, Value: h.Value})
+	}
+	return o.headers
+}
+
 // replayControl is a Tick or the end of a backfill that tierctl put between the events of a replay.
-func replayControl(topic string, m kafkalog.Message) (*pb.Fact, bool) {
+func replayControl(topic string, m *kafkalog.Message) (*pb.Fact, bool) {
 	if topic != topics.Events {
 		return nil, false
 	}
@@ -121,14 +162,6 @@ func replayControl(topic string, m kafkalog.Message) (*pb.Fact, bool) {
 	return nil, false
 }
 
-func headers(in []kafkalog.Header) []codec.Header {
-	out := make([]codec.Header, len(in))
-	for i, h := range in {
-		out[i] = codec.Header{Key: h.Key, Value: h.Value}
-	}
-	return out
-}
-
 func kafkaHeaders(in []codec.Header) []kafkalog.Header {
 	out := make([]kafkalog.Header, len(in))
 	for i, h := range in {
@@ -142,16 +175,19 @@ const requestBytes = 512 << 10
 
 // send produces each partition's records in order, partitions side by side. It stops at the first error: what comes
 // after it must not land before it.
-func (s *service) send(ctx context.Context, topic string, by map[int][]kafkalog.Message) error {
+func (s *service) send(ctx context.Context, topic string, by [][]kafkalog.Message) error {
 	group, ctx := errgroup.WithContext(ctx)
-	for _, p := range slices.Sorted(maps.Keys(by)) {
+	for p, ms := range by {
+		if len(ms) == 0 {
+			continue
+		}
 		group.Go(func() error {
 			turn := s.turn(topic, p)
 			if err := turn.Acquire(ctx, 1); err != nil {
 				return err
 			}
 			defer turn.Release(1)
-			for _, chunk := range kafkalog.Chunks(by[p], requestBytes) {
+			for _, chunk := range kafkalog.Chunks(ms, requestBytes) {
 				if _, err := s.client.Produce(ctx, s.process.TopicPrefix+topic, p, chunk); err != nil {
 					return err
 				}
