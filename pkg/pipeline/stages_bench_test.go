@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/loadgen"
 	"github.com/tierstream/tierstream/pkg/processor"
 	"github.com/tierstream/tierstream/pkg/processor/memory"
@@ -19,12 +20,18 @@ import (
 
 // BenchmarkStages is each stage in its engine over a log and a state in memory: what a record costs beside Kafka and Redis.
 // cpu-µs/record is user and system time of the process, the garbage collector's included, so that it holds on a busy
-// machine too.
+// machine too. 'backlog' is the scorer while a year that stands in the input topics is taken in.
 func BenchmarkStages(b *testing.B) {
-	facts := factRecords(b, loadgen.Config{Customers: 2000, Days: 365, Seed: 7})
+	events := yearOfTrade(b)
+	facts := factRecords(b, events, func(a codec.Accepted) civil.Instant { return a.OccurredAt })
 	scores := &straightLog{records: facts}
 	scores.run(b, reducer.NewScorer(reducer.Options{}), true)
 	b.Run("scorer", func(b *testing.B) { benchmarkStage(b, reducer.NewScorer(reducer.Options{}), facts, true) })
+	b.Run("backlog", func(b *testing.B) {
+		end := events[len(events)-1].OccurredAt
+		facts := factRecords(b, inChunks(events, 500), func(codec.Accepted) civil.Instant { return end })
+		benchmarkStage(b, reducer.NewScorer(reducer.Options{}), facts, true)
+	})
 	b.Run("tierchange", func(b *testing.B) {
 		benchmarkStage(b, reducer.NewTierChange(reducer.Options{}), scores.produced[reducer.TopicScores], false)
 	})
@@ -51,14 +58,51 @@ func cpu(b *testing.B) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// factRecords is a generated trade as a partition of facts, under the wall clock.
-func factRecords(b *testing.B, cfg loadgen.Config) []processor.Record {
+func yearOfTrade(b *testing.B) []codec.Accepted {
 	b.Helper()
-	all := loadgen.Default()
-	all.Customers, all.Days, all.Seed = cfg.Customers, cfg.Days, cfg.Seed
+	cfg := loadgen.Default()
+	cfg.Customers, cfg.Days, cfg.Seed = 2000, 365, 7
+	return trade(b, cfg)
+}
+
+// inChunks is a backlog as ingest takes it in: so many events of one topic, then so many of the next. Payments come long
+// before the orders that they pay, and invoices before those that they bill.
+func inChunks(events []codec.Accepted, most int) []codec.Accepted {
+	var topics [5][]codec.Accepted
+	for _, e := range events {
+		i := topicOf(e.Fact)
+		topics[i] = append(topics[i], e)
+	}
+	out := make([]codec.Accepted, 0, len(events))
+	for len(out) < len(events) {
+		for i, t := range topics {
+			n := min(most, len(t))
+			out, topics[i] = append(out, t[:n]...), t[n:]
+		}
+	}
+	return out
+}
+
+func topicOf(f *pb.Fact) int {
+	switch f.Body.(type) {
+	case *pb.Fact_Order:
+		return 0
+	case *pb.Fact_Invoice:
+		return 1
+	case *pb.Fact_Payment:
+		return 2
+	case *pb.Fact_Profile:
+		return 3
+	}
+	return 4
+}
+
+// factRecords is a trade as a partition of facts, under the wall clock, each event taken in at a time of its own.
+func factRecords(b *testing.B, events []codec.Accepted, at func(codec.Accepted) civil.Instant) []processor.Record {
+	b.Helper()
 	p := parsed(b, ladder)
 	init := &pb.Fact{Body: &pb.Fact_Init{Init: &pb.PartitionInit{Deployment: "bench", Partitions: 1, Clock: pb.PartitionInit_WALL,
-		TimeZone: p.TimeZone, Currency: all.Currency, Policy: p.Source, PolicyFile: "bench.yaml"}}}
+		TimeZone: p.TimeZone, Currency: loadgen.Default().Currency, Policy: p.Source, PolicyFile: "bench.yaml"}}}
 	var out []processor.Record
 	add := func(f *pb.Fact, at civil.Instant) {
 		f.At = int64(at)
@@ -68,10 +112,9 @@ func factRecords(b *testing.B, cfg loadgen.Config) []processor.Record {
 		}
 		out = append(out, processor.Record{Offset: int64(len(out)), Appended: at, Value: value})
 	}
-	facts := trade(b, all)
-	add(init, facts[0].OccurredAt)
-	for _, f := range facts {
-		add(f.Fact, f.OccurredAt)
+	add(init, at(events[0]))
+	for _, e := range events {
+		add(e.Fact, at(e))
 	}
 	return out
 }
