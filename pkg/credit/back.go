@@ -54,7 +54,9 @@ func (s *settler) lowerCommitment(o *orderDoc, amount int64) int64 {
 func (s *settler) giveBackInvoice(r *Return, left int64, day civil.Day) int64 {
 	to := s.index.resolve(Ref{true, r.InvoiceID}, r.Source)
 	if to.kind == RefUnknown {
-		s.waits = append(s.waits, &wait{Money: Money{PaymentID: r.ID, Source: r.Source, ValueDay: day, WaitsFor: Ref{true, r.InvoiceID}}})
+		w := next(&s.named)
+		w.Money = Money{PaymentID: r.ID, Source: r.Source, ValueDay: day, WaitsFor: Ref{true, r.InvoiceID}}
+		s.waits = append(s.waits, w)
 	}
 	for a := range to.accounts {
 		left -= s.lower(a, left, day)

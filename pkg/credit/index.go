@@ -12,6 +12,7 @@ import (
 // to a document leads straight to it from then on.
 type index struct {
 	names    map[string]*name
+	most     int         // names that it has had room for
 	expected []*orderDoc // orders whose invoices are to come
 
 	// What pointers and short lists are made from.
@@ -52,10 +53,20 @@ func (s share) billed() int64 {
 	return s.amount
 }
 
-// newIndex has room for a number of ids.
-func newIndex(most int) *index {
-	return &index{names: make(map[string]*name, most), spare: make([]name, 0, most)}
+// empty forgets all, and has room for a book.
+func (x *index) empty(b *Book) {
+	names := len(b.Orders) + len(b.Invoices)
+	if x.most = max(x.most, names); x.names == nil || x.most > outgrown(names) {
+		x.names, x.most = make(map[string]*name, names), names
+	}
+	clear(x.names)
+	x.expected, x.unknown, x.spare = x.expected[:0], x.unknown[:0], empty(x.spare, names)
+	x.orders, x.invoices = empty(x.orders, len(b.Orders)), empty(x.invoices, 2*len(b.Invoices))
+	x.shares = empty(x.shares, len(b.Invoices))
 }
+
+// outgrown is the size from which on a map is dearer to clear than to make anew for so many.
+func outgrown(names int) int { return 1000 + 10*names }
 
 func (x *index) name(id string) *name {
 	n := x.names[id]
@@ -69,10 +80,12 @@ func (x *index) name(id string) *name {
 // next is an element of a slab; pointers into former ones stay good.
 func next[T any](slab *[]T) *T {
 	if len(*slab) == cap(*slab) {
-		*slab = make([]T, 0, max(4, cap(*slab)))
+		*slab = make([]T, 0, max(8, 2*cap(*slab)))
 	}
 	*slab = (*slab)[:len(*slab)+1]
-	return &(*slab)[len(*slab)-1]
+	p := &(*slab)[len(*slab)-1]
+	*p = *new(T)
+	return p
 }
 
 // single is a list of one, made from a slab.
@@ -80,6 +93,14 @@ func single[T any](slab *[]T, x T) []T {
 	p := next(slab)
 	*p = x
 	return (*slab)[len(*slab)-1 : len(*slab) : len(*slab)]
+}
+
+// appendTo appends to a list that is made from a slab if it is the first of it.
+func appendTo[T any](slab *[]T, list []T, x T) []T {
+	if list == nil {
+		return single(slab, x)
+	}
+	return append(list, x)
 }
 
 // addOrder makes an order known.
@@ -104,11 +125,7 @@ func (x *index) addInvoice(a *account, shares []Share) {
 	for _, s := range shares {
 		is := share{x.order(s.OrderID, a.Source), s.Amount}
 		is.of.invoiced += is.billed()
-		if a.shares == nil {
-			a.shares = single(&x.shares, is)
-		} else {
-			a.shares = append(a.shares, is)
-		}
+		a.shares = appendTo(&x.shares, a.shares, is)
 	}
 }
 
@@ -135,9 +152,12 @@ func (x *index) invoice(id, source string) *account {
 }
 
 // tell makes the account of an invoice known to the orders that it names.
-func (a *account) tell() {
+func (x *index) tell(a *account) {
 	for _, s := range a.shares {
-		if list := s.of.bills; !slices.Contains(list, a) {
+		switch list := s.of.bills; {
+		case list == nil:
+			s.of.bills = single(&x.invoices, a)
+		case !slices.Contains(list, a):
 			i, _ := slices.BinarySearchFunc(list, a, compareAccounts)
 			s.of.bills = slices.Insert(list, i, a)
 		}

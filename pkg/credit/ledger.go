@@ -102,9 +102,19 @@ func (l *Ledger) Awaits(r Ref) bool {
 	return slices.ContainsFunc(l.Money, func(m Money) bool { return m.WaitsFor.ID != "" && m.WaitsFor.ID == r.ID })
 }
 
-func compareItems(a, b Item) int {
-	return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Ref.ID, b.Ref.ID), cmp.Compare(a.Source, b.Source),
-		cmp.Compare(rank(a.Ref), rank(b.Ref)))
+func compareItems(a, b Item) int { return byDue(&a, &b) }
+
+func compareAccounts(a, b *account) int { return byDue(&a.Item, &b.Item) }
+
+// byDue compares texts only where it comes to that: most items differ by their days.
+func byDue(a, b *Item) int {
+	if a.Due != b.Due {
+		return cmp.Compare(a.Due, b.Due)
+	}
+	if c := cmp.Compare(a.Ref.ID, b.Ref.ID); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(rank(a.Ref), rank(b.Ref)))
 }
 
 // rank puts an order before an invoice of the same id.
@@ -115,12 +125,15 @@ func rank(r Ref) int {
 	return 0
 }
 
-func compareAccounts(a, b *account) int { return compareItems(a.Item, b.Item) }
-
 func compareMoney(a, b Money) int {
-	return cmp.Or(cmp.Compare(a.ValueDay, b.ValueDay), cmp.Compare(a.PaymentID, b.PaymentID), cmp.Compare(a.Source, b.Source),
-		cmp.Compare(a.WaitsFor.ID, b.WaitsFor.ID), cmp.Compare(rank(a.WaitsFor), rank(b.WaitsFor)),
-		cmp.Compare(a.Left, b.Left))
+	if a.ValueDay != b.ValueDay {
+		return cmp.Compare(a.ValueDay, b.ValueDay)
+	}
+	if c := cmp.Compare(a.PaymentID, b.PaymentID); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.WaitsFor.ID, b.WaitsFor.ID),
+		cmp.Compare(rank(a.WaitsFor), rank(b.WaitsFor)), cmp.Compare(a.Left, b.Left))
 }
 
 // addSettled counts an item whose last settlement was on day.

@@ -47,13 +47,14 @@ func (s *settler) allocate(a Allocation, m *Money, day civil.Day) {
 
 // wait keeps named money for what is still to come of what it names.
 func (s *settler) wait(to meaning, m Money, discount int64) {
-	w := &wait{Money: m, number: len(s.waits), discount: discount}
+	w := next(&s.named)
+	*w = wait{Money: m, number: len(s.waits), discount: discount}
 	s.waits = append(s.waits, w)
 	for x := range to.accounts {
-		x.waits = append(x.waits, w)
+		x.waits = appendTo(&s.claims, x.waits, w)
 	}
 	if to.order != nil {
-		to.order.waits = append(to.order.waits, w)
+		to.order.waits = appendTo(&s.claims, to.order.waits, w)
 	}
 }
 
@@ -102,17 +103,13 @@ func (s *settler) pay(a *account, m *Money, day civil.Day) {
 	}
 	a.Left -= n
 	p := s.spend(m, a, n, day)
-	if a.portions == nil {
-		a.portions = single(&s.lists, p)
-	} else {
-		a.portions = append(a.portions, p)
-	}
+	a.portions = appendTo(&s.lists, a.portions, p)
 }
 
 // spend takes n off money, and notes what for where a refund may ask.
 func (s *settler) spend(m *Money, of *account, n int64, day civil.Day) *portion {
 	m.Left -= n
-	p := next(&s.portions)
+	p := next(&s.parts)
 	*p = portion{of: of, payer: docKey{m.Source, m.PaymentID}, day: day, amount: n}
 	if s.paid != nil {
 		s.paid[p.payer] = append(s.paid[p.payer], p)

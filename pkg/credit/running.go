@@ -18,8 +18,8 @@ type use struct {
 }
 
 // Run settles a book so that it can go on.
-func Run(b Book, cfg Config) *Running {
-	r := &Running{ledger: Settle(b, cfg), tolerance: cfg.Tolerance, uses: make(map[string]use, len(b.Payments)+len(b.Invoices))}
+func (w *Settler) Run(b *Book, cfg Config) *Running {
+	r := &Running{ledger: w.Settle(b, cfg), tolerance: cfg.Tolerance, uses: make(map[string]use, len(b.Payments)+len(b.Invoices))}
 	for i := range b.Invoices {
 		if v := &b.Invoices[i]; v.Standing == Live {
 			r.issued(v)

@@ -14,6 +14,7 @@ import (
 // keeper goes on with a settlement as documents come, and settles the book again where it must.
 type keeper struct {
 	clerk
+	settler credit.Settler
 	running *credit.Running
 }
 
@@ -37,7 +38,7 @@ func (k *keeper) take(d document) {
 	if !done {
 		k.appended--
 		k.again++
-		k.running = credit.Run(k.book, k.cfg)
+		k.running = k.settler.Run(&k.book, k.cfg)
 	}
 	k.ledger = k.running.Ledger()
 }
@@ -76,7 +77,7 @@ func TestRunningIsSettling(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				docs := drawDocuments(t, kinds...)
 				k := keeper{clerk: clerk{cfg: config2.Draw(t, "config")}}
-				k.running = credit.Run(k.book, k.cfg)
+				k.running = k.settler.Run(&k.book, k.cfg)
 				if rapid.Bool().Draw(t, "in order") {
 					slices.SortStableFunc(docs, func(a, b document) int { return cmp.Compare(dayOf(a), dayOf(b)) })
 				}

@@ -10,8 +10,16 @@ import (
 // Settle makes the ledger of a book. It goes through the days: items open, returns lower them, refunds go out, then
 // money comes in, what names an item first. So a document that comes late has its effect from its own day on, and the
 // order in which documents came can't be seen.
-func Settle(b Book, cfg Config) Ledger {
-	s := newSettler(&b, cfg)
+func Settle(b Book, cfg Config) Ledger { return new(Settler).Settle(&b, cfg) }
+
+// Settler settles books one after the other in the same memory: most of what a settlement takes is making what it works
+// on. The zero value is ready. It isn't safe for concurrent use.
+type Settler struct{ settler }
+
+// Settle is the function of that name.
+func (w *Settler) Settle(b *Book, cfg Config) Ledger {
+	s := &w.settler
+	s.begin(b, cfg)
 	for from := 0; from < len(s.agenda); {
 		to := from + 1
 		for to < len(s.agenda) && s.agenda[to].day == s.agenda[from].day {
@@ -78,7 +86,7 @@ const (
 // settler is a settlement under way.
 type settler struct {
 	cfg      Config
-	index    *index
+	index    index
 	agenda   []task
 	accounts []*account
 	open     []*account // by (due day, id); settled ones stay until money passes them
@@ -86,19 +94,40 @@ type settler struct {
 	waits    []*wait
 	woken    []*wait               // to look at on this day
 	paid     map[docKey][]*portion // by payment; nil where no refund will ask
-	portions []portion             // what portions are made from
-	lists    []*portion
 	head     Key
 	invoiced bool // there is an invoice
 	fresh    bool // free money has come on this day
 	firm     bool // what happened on this day depends on all that went before
+
+	// What pointers and short lists are made from lives until the next book.
+	docs   []orderDoc
+	items  []account
+	parts  []portion
+	named  []wait
+	lists  []*portion
+	listed []*account // what open is a part of
+	frees  []Money    // what free is a part of
+	claims []*wait
 }
 
-func newSettler(b *Book, cfg Config) *settler {
-	docs := len(b.Orders) + len(b.Invoices) + len(b.Payments)
-	s := &settler{cfg: cfg, index: newIndex(docs), agenda: make([]task, 0, docs+len(b.Returns)+len(b.Refunds)),
-		accounts: make([]*account, 0, len(b.Orders)+len(b.Invoices)), portions: make([]portion, 0, len(b.Payments))}
-	s.lists = make([]*portion, 0, len(b.Payments))
+// empty is a list of nothing with room for n.
+func empty[T any](list []T, n int) []T {
+	if cap(list) < n {
+		return make([]T, 0, n)
+	}
+	return list[:0]
+}
+
+// begin puts the documents of a book on the agenda.
+func (s *settler) begin(b *Book, cfg Config) {
+	items, tasks := len(b.Orders)+len(b.Invoices), len(b.Payments)+len(b.Returns)+len(b.Refunds)
+	s.index.empty(b)
+	*s = settler{cfg: cfg, index: s.index, woken: s.woken[:0], waits: s.waits[:0],
+		agenda: empty(s.agenda, items+tasks), accounts: empty(s.accounts, items),
+		docs: empty(s.docs, len(b.Orders)), items: empty(s.items, items), parts: empty(s.parts, len(b.Payments)),
+		named: s.named[:0], lists: empty(s.lists, len(b.Payments)), claims: s.claims[:0],
+		listed: empty(s.listed, items), frees: empty(s.frees, len(b.Payments))}
+	s.open, s.free = s.listed, s.frees
 	s.documents(b)
 	for i := range b.Returns {
 		if r := &b.Returns[i]; s.lowers(r) {
@@ -111,24 +140,20 @@ func newSettler(b *Book, cfg Config) *settler {
 	}
 	s.refunds(b)
 	slices.SortFunc(s.agenda, compareTasks)
-	return s
 }
 
 // documents opens accounts for orders and invoices. An order with terms is its own invoice, less what invoices name of it,
 // or it is commitment.
 func (s *settler) documents(b *Book) {
-	orders := make([]orderDoc, len(b.Orders))
-	accounts := make([]account, 0, len(b.Orders)+len(b.Invoices))
-	s.index.orders = make([]*orderDoc, 0, len(b.Orders))
 	for i := range b.Orders {
-		o := &b.Orders[i]
-		if orders[i].Order = *o; o.Standing != Live {
-			orders[i].Order = Order{Source: o.Source, ID: o.ID, Standing: o.Standing}
+		o := next(&s.docs)
+		if o.Order = b.Orders[i]; o.Standing != Live {
+			o.Order = Order{Source: o.Source, ID: o.ID, Standing: o.Standing}
 		}
-		s.index.addOrder(&orders[i])
+		s.index.addOrder(o)
 	}
 	for i := range b.Invoices {
-		v, a := &b.Invoices[i], next(&accounts)
+		v, a := &b.Invoices[i], next(&s.items)
 		a.Item = Item{Ref: Ref{true, v.ID}, Source: v.Source}
 		if v.Standing == Live {
 			a.Opened, a.Amount, s.invoiced = v.Day, v.Amount, true
@@ -138,14 +163,14 @@ func (s *settler) documents(b *Book) {
 		}
 		s.index.addInvoice(a, nil)
 	}
-	for i := range orders {
-		o := &orders[i]
+	for i := range s.docs {
+		o := &s.docs[i]
 		switch {
 		case o.InvoiceExpected:
 			o.commitment = o.Amount
 			s.index.expected = append(s.index.expected, o)
 		case o.Credit:
-			a := next(&accounts)
+			a := next(&s.items)
 			a.Item = Item{Ref: Ref{false, o.ID}, Source: o.Source, Opened: o.Day, Due: o.Due, Amount: max(0, o.Amount-o.invoiced)}
 			if s.addAccount(a) {
 				o.own = a
@@ -153,8 +178,8 @@ func (s *settler) documents(b *Book) {
 		}
 	}
 	for i := range b.Invoices {
-		if a := &accounts[i]; s.addAccount(a) {
-			a.tell()
+		if a := &s.items[i]; s.addAccount(a) {
+			s.index.tell(a)
 		}
 	}
 }
@@ -195,8 +220,11 @@ func (s *settler) refunds(b *Book) {
 
 // compareTasks is by day and step, then in an order that is the documents' own, not that of their arrival.
 func compareTasks(a, b task) int {
-	if c := cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.what, b.what)); c != 0 {
-		return c
+	switch {
+	case a.day != b.day:
+		return cmp.Compare(a.day, b.day)
+	case a.what != b.what:
+		return cmp.Compare(a.what, b.what)
 	}
 	switch a.what {
 	case stepOpen:
@@ -265,14 +293,16 @@ func (s *settler) wakeAll(day civil.Day) {
 
 // ledger is what is left when the book is settled.
 func (s *settler) ledger() Ledger {
-	l := Ledger{Commitments: s.index.commitments(), Invoiced: s.invoiced, Head: s.head, Money: s.free}
+	l := Ledger{Commitments: s.index.commitments(), Invoiced: s.invoiced, Head: s.head, Money: slices.Clone(s.free)}
 	for _, w := range s.waits {
 		if !w.over && (w.Left > 0 || s.index.resolve(w.WaitsFor, w.Source).kind == RefUnknown) {
 			l.Money = append(l.Money, w.Money)
 		}
 	}
 	slices.SortFunc(l.Money, compareMoney)
-	slices.SortFunc(s.accounts, compareAccounts)
+	if n := len(s.accounts); n > 0 {
+		l.Sales, l.Portions = make([]Sale, 0, n), make([]Portion, 0, len(s.parts))
+	}
 	for _, a := range s.accounts {
 		l.addSale(a.Opened, a.sale)
 		var last civil.Day
@@ -287,8 +317,10 @@ func (s *settler) ledger() Ledger {
 			l.addSettled(last, a.Due)
 		}
 	}
-	if len(l.Money) == 0 {
-		l.Money = nil
+	slices.SortFunc(l.Items, compareItems)
+	if len(l.Portions) == 0 {
+		l.Portions = nil
 	}
+	l.normalise()
 	return l
 }

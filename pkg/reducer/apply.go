@@ -63,7 +63,7 @@ func (b *scorerBatch) ledgerAt(c *customer, t civil.Instant) credit.Ledger {
 }
 
 func (b *scorerBatch) environment() environment {
-	return environment{calendar: b.part.calendar, policy: b.part.current().policy, counts: &b.counts}
+	return environment{calendar: b.part.calendar, policy: b.part.current().policy, counts: &b.counts, desks: b.desks}
 }
 
 // plan says how an event changes the ledger.

@@ -7,20 +7,37 @@ import (
 	"github.com/tierstream/tierstream/pkg/register"
 )
 
-// book is all documents of a customer, from every register, in no order: credit.Settle has its own.
-func (c *customer) book(calendar civil.Calendar) credit.Book {
-	r := &c.registers
-	b := credit.Book{Orders: make([]credit.Order, 0, len(r.orders)), Invoices: make([]credit.Invoice, 0, len(r.invoices)),
-		Payments: make([]credit.Payment, 0, len(r.payments))}
+// desk is what a book is written on and settled with, again and again.
+type desk struct {
+	credit.Settler
+	book        credit.Book
+	shares      []credit.Share
+	allocations []credit.Allocation
+}
+
+// run settles all documents of a customer. They are in no order: credit.Settle has its own.
+func (c *customer) run(env environment) *credit.Running {
+	d, ok := env.desks.Get().(*desk)
+	if !ok {
+		d = &desk{}
+	}
+	defer env.desks.Put(d)
+	d.write(&c.registers, env.calendar)
+	return d.Run(&d.book, env.policy.Credit)
+}
+
+func (d *desk) write(r *registers, calendar civil.Calendar) {
+	b := &d.book
+	*b = credit.Book{Orders: b.Orders[:0], Invoices: b.Invoices[:0], Payments: b.Payments[:0]}
+	d.shares, d.allocations = d.shares[:0], d.allocations[:0]
 	for id, s := range r.orders {
 		for i := range s.Entries {
 			b.Orders = append(b.Orders, creditOrder(&s.Entries[i].Body, s.Entries[i].Source, id, calendar))
 		}
 	}
-	shares := make([]credit.Share, 0, len(r.invoices))
 	for id, s := range r.invoices {
 		for i := range s.Entries {
-			b.Invoices = append(b.Invoices, invoice(&s.Entries[i].Body, s.Entries[i].Source, id, calendar, &shares))
+			b.Invoices = append(b.Invoices, invoice(&s.Entries[i].Body, s.Entries[i].Source, id, calendar, &d.shares))
 		}
 	}
 	for id, s := range r.returns {
@@ -28,11 +45,9 @@ func (c *customer) book(calendar civil.Calendar) credit.Book {
 			b.Returns = append(b.Returns, creditReturn(e.Body, e.Source, id, calendar))
 		}
 	}
-	allocations := make([]credit.Allocation, 0, len(r.payments))
 	for id, s := range r.payments {
-		bookPayments(&b, id, s, calendar, &allocations)
+		bookPayments(b, id, s, calendar, &d.allocations)
 	}
-	return b
 }
 
 // invoice is an invoice as the ledger sees it, its shares appended to a list that many have in common.

@@ -2,6 +2,7 @@ package reducer
 
 import (
 	"errors"
+	"sync"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
@@ -19,6 +20,7 @@ type environment struct {
 	calendar civil.Calendar
 	policy   *policy.Policy
 	counts   *counts
+	desks    *sync.Pool // of *desk
 }
 
 // settlement is how an event changes the ledger: not at all, by one entry after all others, or by settling the whole
@@ -63,7 +65,7 @@ func (c *customer) settle(s settlement, env environment) error {
 	}
 	if c.running == nil {
 		env.counts.add("ledgers settled again", 1)
-		c.running = credit.Run(c.book(env.calendar), env.policy.Credit)
+		c.running = c.run(env)
 	}
 	c.ledger, c.shared = c.running.Ledger(), true
 	return nil

@@ -3,6 +3,7 @@ package reducer
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
@@ -14,6 +15,7 @@ import (
 type Scorer struct {
 	opts     Options
 	policies policies
+	desks    sync.Pool
 }
 
 // NewScorer is the first stage.
@@ -35,7 +37,7 @@ func (s *Scorer) Begin(blob []byte) (processor.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &scorerBatch{part: p, customers: map[string]*customer{}, parsed: map[int64]*pb.Fact{}}, nil
+	return &scorerBatch{part: p, desks: &s.desks, customers: map[string]*customer{}, parsed: map[int64]*pb.Fact{}}, nil
 }
 
 // scorerBatch is the state that a batch of facts works on.
@@ -45,6 +47,7 @@ type scorerBatch struct {
 	changed   int                  // how many of them
 	scores    []processor.Message
 	portfolio []processor.Message
+	desks     *sync.Pool
 	slab      []byte // that levels are written to
 	bytes     int    // of scores
 	counts    counts
