@@ -62,30 +62,10 @@ type wait struct {
 	over     bool
 }
 
-// task is a document on the day on which it has its effect.
-type task struct {
-	day     civil.Day
-	what    step
-	open    *account // what it is about, by its kind
-	returns *Return
-	refund  *Refund
-	payment *Payment
-}
-
-// step is where a task comes on its day.
-type step int8
-
-const (
-	stepOpen step = iota
-	stepReturn
-	stepRefund
-	stepPayment
-	stepLate // a refund of money that comes in on this very day
-)
-
 // settler is a settlement under way.
 type settler struct {
 	cfg      Config
+	book     *Book
 	index    index
 	agenda   []task
 	accounts []*account
@@ -118,139 +98,20 @@ func empty[T any](list []T, n int) []T {
 	return list[:0]
 }
 
-// begin puts the documents of a book on the agenda.
-func (s *settler) begin(b *Book, cfg Config) {
-	items, tasks := len(b.Orders)+len(b.Invoices), len(b.Payments)+len(b.Returns)+len(b.Refunds)
-	s.index.empty(b)
-	*s = settler{cfg: cfg, index: s.index, woken: s.woken[:0], waits: s.waits[:0],
-		agenda: empty(s.agenda, items+tasks), accounts: empty(s.accounts, items),
-		docs: empty(s.docs, len(b.Orders)), items: empty(s.items, items), parts: empty(s.parts, len(b.Payments)),
-		named: s.named[:0], lists: empty(s.lists, len(b.Payments)), claims: s.claims[:0],
-		listed: empty(s.listed, items), frees: empty(s.frees, len(b.Payments))}
-	s.open, s.free = s.listed, s.frees
-	s.documents(b)
-	for i := range b.Returns {
-		if r := &b.Returns[i]; s.lowers(r) {
-			s.agenda = append(s.agenda, task{day: r.Day, what: stepReturn, returns: r})
-		}
-	}
-	for i := range b.Payments {
-		p := &b.Payments[i]
-		s.agenda = append(s.agenda, task{day: p.ValueDay, what: stepPayment, payment: p})
-	}
-	s.refunds(b)
-	slices.SortFunc(s.agenda, compareTasks)
-}
-
-// documents opens accounts for orders and invoices. An order with terms is its own invoice, less what invoices name of it,
-// or it is commitment.
-func (s *settler) documents(b *Book) {
-	for i := range b.Orders {
-		o := next(&s.docs)
-		if o.Order = b.Orders[i]; o.Standing != Live {
-			o.Order = Order{Source: o.Source, ID: o.ID, Standing: o.Standing}
-		}
-		s.index.addOrder(o)
-	}
-	for i := range b.Invoices {
-		v, a := &b.Invoices[i], next(&s.items)
-		a.Item = Item{Ref: Ref{true, v.ID}, Source: v.Source}
-		if v.Standing == Live {
-			a.Opened, a.Amount, s.invoiced = v.Day, v.Amount, true
-			s.index.addInvoice(a, v.Orders)
-			a.Due = a.dueOf(v)
-			continue
-		}
-		s.index.addInvoice(a, nil)
-	}
-	for i := range s.docs {
-		o := &s.docs[i]
-		switch {
-		case o.InvoiceExpected:
-			o.commitment = o.Amount
-			s.index.expected = append(s.index.expected, o)
-		case o.Credit:
-			a := next(&s.items)
-			a.Item = Item{Ref: Ref{false, o.ID}, Source: o.Source, Opened: o.Day, Due: o.Due, Amount: max(0, o.Amount-o.invoiced)}
-			if s.addAccount(a) {
-				o.own = a
-			}
-		}
-	}
-	for i := range b.Invoices {
-		if a := &s.items[i]; s.addAccount(a) {
-			s.index.tell(a)
-		}
-	}
-}
-
-// addAccount has an account open on its day, and says whether there is anything to pay. One of nothing is no item; an
-// invoice still takes what it names.
-func (s *settler) addAccount(a *account) bool {
-	if a.Amount <= 0 && len(a.shares) == 0 {
-		return false
-	}
-	a.Left, a.sale, a.counts = a.Amount, a.Amount, a.Amount > 0
-	s.agenda = append(s.agenda, task{day: a.Opened, what: stepOpen, open: a})
-	if a.counts {
-		s.accounts = append(s.accounts, a)
-	}
-	return a.counts
-}
-
-// refunds go out on their day, or after the payment has come in.
-func (s *settler) refunds(b *Book) {
-	if len(b.Refunds) == 0 {
-		return
-	}
-	s.paid = map[docKey][]*portion{}
-	came := map[docKey]civil.Day{}
-	for i := range b.Payments {
-		p := &b.Payments[i]
-		came[docKey{p.Source, p.ID}] = p.ValueDay
-	}
-	for i := range b.Refunds {
-		t := task{day: b.Refunds[i].Day, what: stepRefund, refund: &b.Refunds[i]}
-		if day, ok := came[docKey{t.refund.PaymentSource, t.refund.PaymentID}]; ok && day >= t.day {
-			t.day, t.what = day, stepLate
-		}
-		s.agenda = append(s.agenda, t)
-	}
-}
-
-// compareTasks is by day and step, then in an order that is the documents' own, not that of their arrival.
-func compareTasks(a, b task) int {
-	switch {
-	case a.day != b.day:
-		return cmp.Compare(a.day, b.day)
-	case a.what != b.what:
-		return cmp.Compare(a.what, b.what)
-	}
-	switch a.what {
-	case stepOpen:
-		return compareAccounts(a.open, b.open)
-	case stepReturn:
-		return cmp.Or(cmp.Compare(a.returns.ID, b.returns.ID), cmp.Compare(a.returns.Source, b.returns.Source))
-	case stepPayment:
-		return cmp.Or(cmp.Compare(a.payment.ID, b.payment.ID), cmp.Compare(a.payment.Source, b.payment.Source))
-	}
-	return compareRefunds(*a.refund, *b.refund)
-}
-
 func (s *settler) settleDay(day civil.Day, tasks []task) {
 	firm := false
 	for i := range tasks {
 		t := &tasks[i]
 		switch t.what {
 		case stepOpen:
-			s.opens(t.open)
+			s.opens(&s.items[t.of])
 		case stepReturn:
-			s.giveBack(t.returns, day)
+			s.giveBack(&s.book.Returns[t.of], day)
 		case stepRefund:
-			s.refund(t.refund)
+			s.refund(&s.book.Refunds[t.of])
 		case stepPayment:
 			s.wakeAll(day)
-			s.take(t.payment, day)
+			s.take(&s.book.Payments[t.of], day)
 		case stepLate:
 		}
 		firm = firm || t.what != stepOpen && t.what != stepPayment
@@ -259,7 +120,7 @@ func (s *settler) settleDay(day civil.Day, tasks []task) {
 	s.sweep(day)
 	for i := range tasks {
 		if tasks[i].what == stepLate {
-			s.refund(tasks[i].refund)
+			s.refund(&s.book.Refunds[tasks[i].of])
 		}
 	}
 	s.wakeAll(day)

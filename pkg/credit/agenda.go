@@ -1,0 +1,149 @@
+package credit
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+)
+
+// task is a document on the day on which it has its effect. It points by number, so that sorting moves little.
+type task struct {
+	day  civil.Day
+	what step
+	of   int32 // in settler.items, or in the book's returns, refunds or payments
+}
+
+// step is where a task comes on its day.
+type step int8
+
+const (
+	stepOpen step = iota
+	stepReturn
+	stepRefund
+	stepPayment
+	stepLate // a refund of money that comes in on this very day
+)
+
+// begin puts the documents of a book on the agenda.
+func (s *settler) begin(b *Book, cfg Config) {
+	items, tasks := len(b.Orders)+len(b.Invoices), len(b.Payments)+len(b.Returns)+len(b.Refunds)
+	s.index.empty(b)
+	*s = settler{cfg: cfg, book: b, index: s.index, woken: s.woken[:0], waits: s.waits[:0],
+		agenda: empty(s.agenda, items+tasks), accounts: empty(s.accounts, items),
+		docs: empty(s.docs, len(b.Orders)), items: empty(s.items, items), parts: empty(s.parts, len(b.Payments)),
+		named: s.named[:0], lists: empty(s.lists, len(b.Payments)), claims: s.claims[:0],
+		listed: empty(s.listed, items), frees: empty(s.frees, len(b.Payments))}
+	s.open, s.free = s.listed, s.frees
+	s.documents(b)
+	for i := range b.Returns {
+		if r := &b.Returns[i]; s.lowers(r) {
+			s.agenda = append(s.agenda, task{r.Day, stepReturn, int32(i)})
+		}
+	}
+	for i := range b.Payments {
+		s.agenda = append(s.agenda, task{b.Payments[i].ValueDay, stepPayment, int32(i)})
+	}
+	s.refunds(b)
+	slices.SortFunc(s.agenda, s.compareTasks)
+}
+
+// documents opens accounts for orders and invoices. An order with terms is its own invoice, less what invoices name of it,
+// or it is commitment.
+func (s *settler) documents(b *Book) {
+	for i := range b.Orders {
+		o := next(&s.docs)
+		if o.Order = b.Orders[i]; o.Standing != Live {
+			o.Order = Order{Source: o.Source, ID: o.ID, Standing: o.Standing}
+		}
+		s.index.addOrder(o)
+	}
+	for i := range b.Invoices {
+		v, a := &b.Invoices[i], next(&s.items)
+		a.Item = Item{Ref: Ref{true, v.ID}, Source: v.Source}
+		if v.Standing == Live {
+			a.Opened, a.Amount, s.invoiced = v.Day, v.Amount, true
+			s.index.addInvoice(a, v.Orders)
+			a.Due = a.dueOf(v)
+			continue
+		}
+		s.index.addInvoice(a, nil)
+	}
+	for i := range s.docs {
+		o := &s.docs[i]
+		switch {
+		case o.InvoiceExpected:
+			o.commitment = o.Amount
+			s.index.expected = append(s.index.expected, o)
+		case o.Credit:
+			a := next(&s.items)
+			a.Item = Item{Ref: Ref{false, o.ID}, Source: o.Source, Opened: o.Day, Due: o.Due, Amount: max(0, o.Amount-o.invoiced)}
+			if s.addAccount(len(s.items) - 1) {
+				o.own = a
+			}
+		}
+	}
+	for i := range b.Invoices {
+		if s.addAccount(i) {
+			s.index.tell(&s.items[i])
+		}
+	}
+}
+
+// addAccount has an account open on its day, and says whether there is anything to pay. One of nothing is no item; an
+// invoice still takes what it names.
+func (s *settler) addAccount(i int) bool {
+	a := &s.items[i]
+	if a.Amount <= 0 && len(a.shares) == 0 {
+		return false
+	}
+	a.Left, a.sale, a.counts = a.Amount, a.Amount, a.Amount > 0
+	s.agenda = append(s.agenda, task{a.Opened, stepOpen, int32(i)})
+	if a.counts {
+		s.accounts = append(s.accounts, a)
+	}
+	return a.counts
+}
+
+// refunds go out on their day, or after the payment has come in.
+func (s *settler) refunds(b *Book) {
+	if len(b.Refunds) == 0 {
+		return
+	}
+	s.paid = map[docKey][]*portion{}
+	came := map[docKey]civil.Day{}
+	for i := range b.Payments {
+		p := &b.Payments[i]
+		came[docKey{p.Source, p.ID}] = p.ValueDay
+	}
+	for i := range b.Refunds {
+		r := &b.Refunds[i]
+		t := task{r.Day, stepRefund, int32(i)}
+		if day, ok := came[docKey{r.PaymentSource, r.PaymentID}]; ok && day >= t.day {
+			t.day, t.what = day, stepLate
+		}
+		s.agenda = append(s.agenda, t)
+	}
+}
+
+// compareTasks is by day and step, then in an order that is the documents' own, not that of their arrival.
+func (s *settler) compareTasks(a, b task) int {
+	switch {
+	case a.day != b.day:
+		return cmp.Compare(a.day, b.day)
+	case a.what != b.what:
+		return cmp.Compare(a.what, b.what)
+	}
+	switch a.what {
+	case stepOpen:
+		return compareAccounts(&s.items[a.of], &s.items[b.of])
+	case stepReturn:
+		x, y := &s.book.Returns[a.of], &s.book.Returns[b.of]
+		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Source, y.Source))
+	case stepPayment:
+		x, y := &s.book.Payments[a.of], &s.book.Payments[b.of]
+		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Source, y.Source))
+	case stepRefund, stepLate:
+	}
+	return compareRefunds(s.book.Refunds[a.of], s.book.Refunds[b.of])
+}
