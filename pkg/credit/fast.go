@@ -27,8 +27,11 @@ func (l *Ledger) openOrder(o Order, cfg Config) bool {
 	return l.openItem(Item{Ref: Ref{ID: o.ID}, Source: o.Source, Opened: o.Day, Due: o.Due, Amount: o.Amount}, cfg)
 }
 
-// openItem appends an item, if nothing that has been decided depends on it.
+// openItem appends an item, if nothing that has been decided depends on it. Money may have waited for it.
 func (l *Ledger) openItem(item Item, cfg Config) bool {
+	if slices.ContainsFunc(l.Money, func(m Money) bool { return m.waitsFor(item.Ref) }) {
+		return l.openAwaited(item, cfg)
+	}
 	if item.Amount <= 0 {
 		return true
 	}
@@ -39,6 +42,48 @@ func (l *Ledger) openItem(item Item, cfg Config) bool {
 	l.addSale(item.Opened, item.Amount)
 	l.open(item, cfg)
 	return true
+}
+
+// openAwaited appends an item that takes all that waits for it. It does so before free money, of which there must be
+// none: that might come first on a day.
+func (l *Ledger) openAwaited(item Item, cfg Config) bool {
+	if cfg.Tolerance != 0 || l.hasFree() || l.Head.covers(item.Opened, item) {
+		return false
+	}
+	item.Left = item.Amount
+	last := item.Opened
+	for _, m := range l.Money {
+		if !m.waitsFor(item.Ref) {
+			continue
+		}
+		if m.Left == 0 || m.Left > item.Left {
+			return false
+		}
+		day := max(m.ValueDay, item.Opened)
+		item.Left -= m.Left
+		l.addPortion(day, item.Due, m.Left)
+		last = max(last, day)
+	}
+	l.Money = slices.DeleteFunc(l.Money, func(m Money) bool { return m.waitsFor(item.Ref) })
+	l.addSale(item.Opened, item.Amount)
+	if item.Left == 0 {
+		l.addSettled(last, item.Due)
+	} else {
+		l.insert(item)
+	}
+	l.normalise()
+	return true
+}
+
+// waitsFor says that money waits for an item that there was not: an order answers to its id as an invoice's too.
+func (m *Money) waitsFor(r Ref) bool {
+	return m.WaitsFor.ID != "" && m.WaitsFor.ID == r.ID && (m.WaitsFor.Invoice || !r.Invoice)
+}
+
+// insert puts an item among the open ones.
+func (l *Ledger) insert(item Item) {
+	i, _ := slices.BinarySearchFunc(l.Items, item, compareItems)
+	l.Items = slices.Insert(l.Items, i, item)
 }
 
 // open gives an item the free money that there is, and files it: open, or among the settled.
@@ -60,8 +105,7 @@ func (l *Ledger) open(item Item, cfg Config) {
 	}
 	switch {
 	case item.Left > cfg.Tolerance:
-		i, _ := slices.BinarySearchFunc(l.Items, item, compareItems)
-		l.Items = slices.Insert(l.Items, i, item)
+		l.insert(item)
 	case item.Left < item.Amount:
 		l.addSettled(item.Opened, item.Due)
 	}

@@ -97,6 +97,11 @@ func (l *Ledger) Clone() Ledger {
 	return c
 }
 
+// awaitsNoMoney says that something waits for an id that is no money, or none any more.
+func (l *Ledger) awaitsNoMoney(id string) bool {
+	return slices.ContainsFunc(l.Money, func(m Money) bool { return m.WaitsFor.ID == id && m.Left == 0 })
+}
+
 // Awaits says that money waits for r, as an order's id or an invoice's.
 func (l *Ledger) Awaits(r Ref) bool {
 	return slices.ContainsFunc(l.Money, func(m Money) bool { return m.WaitsFor.ID != "" && m.WaitsFor.ID == r.ID })

@@ -1,5 +1,7 @@
 package credit
 
+import "slices"
+
 // Running is the settlement of a whole book that goes on with documents as they come: what it has is what Settle gives
 // for the book with every document that it has taken, nothing pruned. It takes what is simple, and refuses the rest:
 // then it is of no use any more, and the book is settled again.
@@ -7,14 +9,17 @@ type Running struct {
 	ledger    Ledger
 	tolerance int64
 	uses      map[string]use // what refers to an id
+	refunds   bool           // money has gone back
 }
 
 // use is what refers to an id.
 type use struct {
-	money  bool  // a payment or a return names it
-	bills  bool  // an invoice names it as an order
-	whole  bool  // and all of it
-	billed int64 // and so much of it
+	money   bool  // a payment names it
+	lowers  bool  // a return names it, or a discount: what waits doesn't tell of that
+	bills   bool  // an invoice names it as an order
+	undated bool  // and takes its due day from it
+	whole   bool  // and bills all of it
+	billed  int64 // and so much of it
 }
 
 // Run settles a book so that it can go on.
@@ -26,36 +31,41 @@ func (w *Settler) Run(b *Book, cfg Config) *Running {
 		}
 	}
 	for i := range b.Payments {
-		r.pays(b.Payments[i])
+		r.pays(&b.Payments[i])
 	}
 	for i := range b.Returns {
-		r.names(b.Returns[i].OrderID)
-		r.names(b.Returns[i].InvoiceID)
+		r.lowers(b.Returns[i].OrderID)
+		r.lowers(b.Returns[i].InvoiceID)
 	}
+	r.refunds = len(b.Refunds) > 0
 	return r
 }
 
-func (r *Running) names(id string) {
+func (r *Running) lowers(id string) {
 	u := r.uses[id]
-	u.money = true
+	u.lowers = true
 	r.uses[id] = u
 }
 
-func (r *Running) pays(p Payment) {
-	for _, a := range p.Allocations {
-		r.names(a.Ref.ID)
+func (r *Running) pays(p *Payment) {
+	for i := range p.Allocations {
+		a := &p.Allocations[i]
+		u := r.uses[a.Ref.ID]
+		u.money, u.lowers = true, u.lowers || a.Discount != 0
+		r.uses[a.Ref.ID] = u
 	}
 }
 
 func (r *Running) issued(i *Invoice) {
 	for _, s := range i.Orders {
-		r.bills(s)
+		r.bills(s, !i.HasDue)
 	}
 }
 
-func (r *Running) bills(s Share) {
+func (r *Running) bills(s Share, undated bool) {
 	u := r.uses[s.OrderID]
-	u.bills, u.whole = true, u.whole || s.Amount == 0
+	u.bills, u.undated = true, u.undated || undated
+	u.whole = u.whole || s.Amount == 0
 	u.billed += max(0, s.Amount)
 	r.uses[s.OrderID] = u
 }
@@ -63,22 +73,60 @@ func (r *Running) bills(s Share) {
 // Ledger shares its lists with r: it is for looking at, until r takes the next document.
 func (r *Running) Ledger() Ledger { return r.ledger }
 
-// Order takes an order that is the first document under its id, in any system.
+// Order takes an order that is the first document under its id, in any system. Payments and invoices may have named it.
 func (r *Running) Order(o Order, cfg Config) bool {
+	u := r.uses[o.ID]
 	switch {
-	case cfg.Tolerance != r.tolerance || r.uses[o.ID] != use{}:
+	case cfg.Tolerance != r.tolerance:
+		return false
+	case u == use{}:
+		return !o.OnCredit() || r.ledger.openOrder(o, cfg)
+	case u.lowers || u.bills && u.money:
 		return false
 	case !o.OnCredit():
-		return true
+		return r.spend(o.ID)
+	case u.bills:
+		return r.orderBilled(o, u, cfg)
+	case o.InvoiceExpected: // money waits on for its invoices
+		return o.Amount > 0 && !r.ledger.awaitsNoMoney(o.ID) && r.ledger.openOrder(o, cfg)
 	}
 	return r.ledger.openOrder(o, cfg)
 }
 
-// Invoice takes an invoice that is the first document under its id, in any system. order gives the order that an id
-// means; known is false where there is none, sure where there are several.
-func (r *Running) Invoice(i Invoice, order func(id string) (o Order, known, sure bool), cfg Config) bool {
-	if cfg.Tolerance != r.tolerance || r.uses[i.ID] != (use{}) {
+// spend has a cash order take what waits for it: it would have taken that at once. What refunds take depends on it.
+func (r *Running) spend(id string) bool {
+	if !r.ledger.Awaits(Ref{ID: id}) {
+		return true
+	}
+	r.ledger.Money = slices.DeleteFunc(r.ledger.Money, func(m Money) bool { return m.WaitsFor.ID == id })
+	r.ledger.normalise()
+	return !r.refunds
+}
+
+// orderBilled takes an order on credit that invoices have named: less what they bill of it.
+func (r *Running) orderBilled(o Order, u use, cfg Config) bool {
+	switch {
+	case u.undated && o.Credit: // they are due when it is
 		return false
+	case u.whole:
+		o.Amount = min(0, o.Amount)
+	case o.Amount > 0:
+		o.Amount = max(0, o.Amount-u.billed)
+	}
+	return r.ledger.openOrder(o, cfg)
+}
+
+// Invoice takes an invoice that is the first document under its id, in any system. Payments may have named it. order
+// gives the order that an id means, and how many there are: where it is more than one, that depends on who asks.
+func (r *Running) Invoice(i Invoice, order func(id string) (o Order, n int), cfg Config) bool {
+	u := r.uses[i.ID]
+	if cfg.Tolerance != r.tolerance || u.lowers || u.bills {
+		return false
+	}
+	if u.money { // else an order has taken it
+		if _, n := order(i.ID); n > 0 {
+			return false
+		}
 	}
 	item := Item{Ref: Ref{Invoice: true, ID: i.ID}, Source: i.Source, Opened: i.Day, Due: i.Day, Amount: i.Amount}
 	due := i.HasDue
@@ -86,9 +134,10 @@ func (r *Running) Invoice(i Invoice, order func(id string) (o Order, known, sure
 		item.Due = i.Due
 	}
 	for _, s := range i.Orders {
-		o, known, sure := order(s.OrderID)
+		o, n := order(s.OrderID)
+		known, u := n == 1 && o.Standing == Live, r.uses[s.OrderID]
 		switch {
-		case !sure || r.uses[s.OrderID].money: // payments that name the order go to the invoice first
+		case n > 1 || u.money || u.lowers: // payments that name the order go to the invoice first
 			return false
 		case known && o.Credit && !o.InvoiceExpected: // less of the order is an invoice of its own
 			return false
@@ -98,7 +147,7 @@ func (r *Running) Invoice(i Invoice, order func(id string) (o Order, known, sure
 		if known && o.Credit && !due {
 			item.Due, due = o.Due, true
 		}
-		r.bills(s)
+		r.bills(s, !i.HasDue)
 	}
 	r.ledger.Invoiced = true
 	return r.ledger.openItem(item, cfg)
@@ -128,6 +177,6 @@ func (r *Running) Payment(p Payment, kind func(ref Ref, source string) (RefKind,
 			return false // it means the invoices of the order
 		}
 	}
-	r.pays(p)
+	r.pays(&p)
 	return r.ledger.takePayment(p, kind, cfg)
 }

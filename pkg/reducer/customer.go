@@ -20,8 +20,9 @@ type customer struct {
 	id        string
 	value     value.State
 	ledger    credit.Ledger
-	running   *credit.Running // of the whole book, if that was settled; it knows every change since
-	shared    bool            // the ledger's lists are those of running, and not to be written to
+	whole     bool            // the ledger is that of the whole book, every register read, pruned as last
+	running   *credit.Running // of the whole book, where it is kept; it shares its lists with the ledger
+	pruned    pruned
 	registers registers
 	changed   bool
 	written   int // bytes of the blob
@@ -50,7 +51,7 @@ func openCustomer(id string, blob []byte) (*customer, error) {
 	c.value, c.ledger, c.written = codec.ReadValue(c.ScorerCustomer), codec.ReadLedger(c.Ledger), len(blob)
 	c.Buckets, c.Ledger = nil, nil
 	if blob == nil { // nothing in Redis: every register is known to be absent
-		c.registers.all = true
+		c.registers.all, c.whole = true, true
 	}
 	return c, nil
 }
@@ -67,8 +68,27 @@ func (c *customer) write(id string) processor.CustomerWrite {
 	return w
 }
 
+// pruned is how far a ledger has been pruned, and what settled it.
+type pruned struct {
+	settled, portions, sales civil.Day
+	tolerance                int64
+}
+
+// look has a policy look at the ledger from now on. Where its windows reach back to what was pruned, or the tolerance is
+// another, what is kept differs from what the whole book would give, and does for everybody who reads it from what is stored.
+func (c *customer) look(p *policy.Policy, today civil.Day) {
+	is := pruned{today - civil.Day(p.Credit.WindowDays), today - civil.Day(p.Credit.PromptnessDays), today - civil.Day(p.Credit.DSODays), p.Credit.Tolerance}
+	was := c.pruned
+	c.pruned = is
+	back := is.settled < was.settled || is.portions < was.portions || is.sales < was.sales
+	if c.whole && was != (pruned{}) && (back || is.tolerance != was.tolerance) {
+		c.ledger, c.running, c.whole = c.ledger.Clone(), nil, false
+	}
+}
+
 // prune drops what no window can need any more, so that the blob stays small.
 func (c *customer) prune(p *policy.Policy, today civil.Day) {
+	c.look(p, today)
 	c.value.Prune(p.Value, today)
 	c.ledger.Prune(p.Credit, today)
 }
@@ -91,6 +111,6 @@ func (c *customer) nextDue(p *policy.Policy, calendar civil.Calendar, today civi
 // erase forgets all but the numbers.
 func (c *customer) erase(t civil.Instant) {
 	c.ScorerCustomer = &pb.ScorerCustomer{Version: c.Version, Control: c.Control, At: int64(t), Erased: true}
-	c.value, c.ledger, c.running, c.shared = value.State{}, credit.Ledger{}, nil, false
+	c.value, c.ledger, c.running, c.whole = value.State{}, credit.Ledger{}, nil, false
 	c.registers.erase()
 }

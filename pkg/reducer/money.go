@@ -49,33 +49,26 @@ func (s settlement) alone(l *credit.Ledger, c *customer, env environment) bool {
 	return false
 }
 
-// settle brings the ledger up to date. Where the book must be settled again, one that was goes on if it can: what it
-// gives is the same.
+// settle brings the ledger up to date. One that is the whole book's goes on with it, as long as that can: what it gives is
+// the same as by one entry, or by settling the book again.
 func (c *customer) settle(s settlement, env environment) error {
-	c.own(s)
-	alone := s.needed && s.alone(&c.ledger, c, env)
-	if touched := s.needed || s.order != nil; touched && c.running != nil && !s.goesOn(c.running, c, env) {
-		c.running = nil
+	if c.running != nil && (s.needed || s.order != nil) {
+		if s.goesOn(c.running, c, env) {
+			c.ledger = c.running.Ledger()
+			return nil
+		}
+		c.running = nil // its lists, which are the ledger's, are good still if nothing was needed
 	}
-	if !s.needed || alone {
+	switch {
+	case !s.needed || !c.whole && s.alone(&c.ledger, c, env):
 		return nil
-	}
-	if !c.registers.all {
+	case !c.registers.all:
 		return errNotRead
 	}
-	if c.running == nil {
-		env.counts.add("ledgers settled again", 1)
-		c.running = c.run(env)
-	}
-	c.ledger, c.shared = c.running.Ledger(), true
+	env.counts.add("ledgers settled again", 1)
+	c.running, c.whole = c.run(env), true
+	c.ledger = c.running.Ledger()
 	return nil
-}
-
-// own makes the ledger the customer's own where it would be written to. TakePayment writes to a copy.
-func (c *customer) own(s settlement) {
-	if c.shared && s.needed && s.order != nil && !c.ledger.Invoiced {
-		c.ledger, c.shared = c.ledger.Clone(), false
-	}
 }
 
 // goesOn hands the one entry to a settled book; false: it is of no use any more.
@@ -86,23 +79,22 @@ func (s settlement) goesOn(r *credit.Running, c *customer, env environment) bool
 	case s.payment != nil:
 		return r.Payment(*s.payment, c.kindOf, env.policy.Credit)
 	case s.invoice != nil:
-		order := func(id string) (credit.Order, bool, bool) { return c.orderOf(id, env.calendar) }
+		order := func(id string) (credit.Order, int) { return c.orderOf(id, env.calendar) }
 		return r.Invoice(*s.invoice, order, env.policy.Credit)
 	}
 	return false
 }
 
-// orderOf is the order of an id; sure is false where there are several.
-func (c *customer) orderOf(id string, calendar civil.Calendar) (o credit.Order, known, sure bool) {
+// orderOf is the order of an id, and how many systems have one; of several it is none.
+func (c *customer) orderOf(id string, calendar civil.Calendar) (o credit.Order, n int) {
 	s := c.registers.orders[id]
 	if s == nil {
-		return o, false, true
+		return o, 0
 	}
 	if len(s.Entries) == 1 {
 		o = creditOrder(&s.Entries[0].Body, s.Entries[0].Source, id, calendar)
-		known = o.Standing == credit.Live
 	}
-	return o, known, len(s.Entries) < 2
+	return o, len(s.Entries)
 }
 
 // kindOf says what a payment names, as far as it is known, and the source of it.

@@ -202,6 +202,7 @@ func (b *scorerBatch) event(f *pb.Fact, t civil.Instant) error {
 		b.send(n.CustomerId, &pb.Score{Body: &pb.Score_Naming{Naming: n}}, t)
 	}
 	fresh := c.Version == 0 || c.Erased
+	c.look(b.part.current().policy, b.part.calendar.DayOf(t))
 	changed, err := c.apply(f, b.environment())
 	if err != nil {
 		return err
