@@ -45,7 +45,7 @@ func (b *scorerBatch) needRegisters(n *processor.Needs, id string, f *pb.Fact, t
 		n.Registers = append(n.Registers, processor.Fields{Customer: id, Names: missing})
 		return
 	}
-	if b.plan(c, f).everything(c, b.ledgerAt(c, t), b.environment()) {
+	if p := b.plan(c, f); p.everything(c, b.ledgerAt(c, t), b.environment()) {
 		n.Registers = append(n.Registers, processor.Fields{Customer: id, All: true})
 	}
 }
@@ -75,13 +75,15 @@ func (b *scorerBatch) plan(c *customer, f *pb.Fact) settlement {
 		if e.Order.GetReturned() != nil {
 			return c.planReturn(e.Order)
 		}
-		return c.planOrder(e.Order, env)
+		p, _, _ := c.planOrder(e.Order, env)
+		return p
 	case *pb.Fact_Invoice:
 		issued, voided := e.Invoice.GetIssued(), e.Invoice.GetVoided()
 		return settlement{needed: issued != nil || voided != nil}
 	case *pb.Fact_Payment:
 		if e.Payment.GetReceived() != nil || e.Payment.GetReversed() != nil || e.Payment.GetRefunded() != nil {
-			return c.planPayment(e.Payment, env)
+			received := receivedOf(e.Payment)
+			return c.planPayment(e.Payment, &received, env)
 		}
 	}
 	return settlement{}

@@ -24,6 +24,7 @@ type customer struct {
 	running   *credit.Running // of the whole book, where it is kept; it shares its lists with the ledger
 	pruned    pruned
 	registers registers
+	unbooked  *pb.PortfolioTotals // what Booked was before, to be used again
 	changed   bool
 	written   int // bytes of the blob
 }

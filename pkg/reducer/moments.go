@@ -56,9 +56,14 @@ func (b *scorerBatch) level(c *customer, at, due civil.Instant, r rule, trigger 
 	today := b.part.calendar.DayOf(at)
 	c.prune(r.policy, today)
 	v, m := c.value.Figures(r.policy.Value, today), c.ledger.Figures(r.policy.Credit, today)
-	is := &pb.PortfolioTotals{Customers: 1, NetMinor: v.Net, Orders: v.Orders, OpenMinor: m.Open, OverdueMinor: m.Overdue}
+	is := c.unbooked
+	if is == nil {
+		is = &pb.PortfolioTotals{}
+	}
+	is.Customers, is.NetMinor, is.Orders, is.OpenMinor, is.OverdueMinor = 1, v.Net, v.Orders, m.Open, m.Overdue
 	b.part.book(c.Booked, is, due)
-	c.Booked, c.At, c.Due = is, int64(at), int64(c.nextDue(r.policy, b.part.calendar, today))
+	c.Booked, c.unbooked = is, c.Booked
+	c.At, c.Due = int64(at), int64(c.nextDue(r.policy, b.part.calendar, today))
 	c.Version++
 	b.touch(c)
 	b.part.Number++
@@ -88,6 +93,9 @@ func (b *scorerBatch) send(key string, s *pb.Score, at civil.Instant) {
 }
 
 func (b *scorerBatch) put(m processor.Message) {
+	if b.scores == nil {
+		b.scores = make([]processor.Message, 0, len(b.parsed)+1) // one of each fact, as a rule
+	}
 	b.scores = append(b.scores, m)
 	b.bytes += len(m.Key) + len(m.Value) + recordOverhead
 }

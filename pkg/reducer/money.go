@@ -27,32 +27,44 @@ type environment struct {
 // book again.
 type settlement struct {
 	needed   bool
-	order    *credit.Order   // the first word on it: may do alone
-	payment  *credit.Payment // the first word on it: may do alone
-	invoice  *credit.Invoice // the first word on it
-	lostLast bool            // the last order may be gone: all orders must be looked at
+	lostLast bool // the last order may be gone: all orders must be looked at
+	first    first
+	order    credit.Order
+	payment  credit.Payment
+	invoice  credit.Invoice
 }
 
+// first says of what an event is the first word. An order or a payment may do alone.
+type first int8
+
+const (
+	firstNothing first = iota
+	firstOrder
+	firstPayment
+	firstInvoice
+)
+
 // everything says whether every register must be read for it, given the ledger that the event will meet.
-func (s settlement) everything(c *customer, meets credit.Ledger, env environment) bool {
+func (s *settlement) everything(c *customer, meets credit.Ledger, env environment) bool {
 	return s.lostLast || s.needed && !s.alone(&meets, c, env)
 }
 
 // alone tries to do with the one entry; false: nothing was changed.
-func (s settlement) alone(l *credit.Ledger, c *customer, env environment) bool {
-	switch {
-	case s.order != nil:
-		return l.OpenOrder(*s.order, env.policy.Credit)
-	case s.payment != nil:
-		return l.TakePayment(*s.payment, c.kindOf, env.policy.Credit)
+func (s *settlement) alone(l *credit.Ledger, c *customer, env environment) bool {
+	switch s.first {
+	case firstOrder:
+		return l.OpenOrder(s.order, env.policy.Credit)
+	case firstPayment:
+		return l.TakePayment(s.payment, c.kindOf, env.policy.Credit)
+	case firstNothing, firstInvoice:
 	}
 	return false
 }
 
 // settle brings the ledger up to date. One that is the whole book's goes on with it, as long as that can: what it gives is
 // the same as by one entry, or by settling the book again.
-func (c *customer) settle(s settlement, env environment) error {
-	if c.running != nil && (s.needed || s.order != nil) {
+func (c *customer) settle(s *settlement, env environment) error {
+	if c.running != nil && (s.needed || s.first == firstOrder) {
 		if s.goesOn(c.running, c, env) {
 			c.ledger = c.running.Ledger()
 			return nil
@@ -72,15 +84,16 @@ func (c *customer) settle(s settlement, env environment) error {
 }
 
 // goesOn hands the one entry to a settled book; false: it is of no use any more.
-func (s settlement) goesOn(r *credit.Running, c *customer, env environment) bool {
-	switch {
-	case s.order != nil:
-		return r.Order(*s.order, env.policy.Credit)
-	case s.payment != nil:
-		return r.Payment(*s.payment, c.kindOf, env.policy.Credit)
-	case s.invoice != nil:
+func (s *settlement) goesOn(r *credit.Running, c *customer, env environment) bool {
+	switch s.first {
+	case firstOrder:
+		return r.Order(s.order, env.policy.Credit)
+	case firstPayment:
+		return r.Payment(s.payment, c.kindOf, env.policy.Credit)
+	case firstInvoice:
 		order := func(id string) (credit.Order, int) { return c.orderOf(id, env.calendar) }
-		return r.Invoice(*s.invoice, order, env.policy.Credit)
+		return r.Invoice(s.invoice, order, env.policy.Credit)
+	case firstNothing:
 	}
 	return false
 }
@@ -136,8 +149,7 @@ func (c *customer) applyInvoice(e *pb.InvoiceEvent, env environment) (bool, erro
 		is := bySource(&s.Entries, e.Source)
 		changed = is.Issue(versionOf(e), codec.InvoiceDoc(k.Issued))
 		if first {
-			doc := invoice(is, e.Source, e.InvoiceId, env.calendar, &[]credit.Share{})
-			plan.invoice = &doc
+			plan.first, plan.invoice = firstInvoice, invoice(is, e.Source, e.InvoiceId, env.calendar, &[]credit.Share{})
 		}
 	case *pb.InvoiceEvent_Voided:
 		changed = bySource(&s.Entries, e.Source).Void(versionOf(e))
@@ -148,17 +160,18 @@ func (c *customer) applyInvoice(e *pb.InvoiceEvent, env environment) (bool, erro
 		return false, nil
 	}
 	c.registers.touch(invoicePrefix, e.InvoiceId)
-	return true, c.settle(plan, env)
+	return true, c.settle(&plan, env)
 }
 
 // applyPayment takes what is said of a payment.
 func (c *customer) applyPayment(e *pb.PaymentEvent, env environment) (bool, error) {
-	plan := c.planPayment(e, env)
+	received := receivedOf(e)
+	plan := c.planPayment(e, &received, env)
 	s := slot(c.registers.payments, e.PaymentId)
 	changed := false
 	switch k := e.Kind.(type) {
 	case *pb.PaymentEvent_Received:
-		changed = bySource(&s.Entries, e.Source).Take(register.Payment{Version: versionOf(e), Doc: codec.PaymentDoc(k.Received)})
+		changed = bySource(&s.Entries, e.Source).Take(received)
 	case *pb.PaymentEvent_Reversed:
 		changed = s.Reverse(register.Reversal{Source: e.Source, ID: k.Reversed.ReversalId, Version: versionOf(e), Amount: k.Reversed.AmountMinor})
 	case *pb.PaymentEvent_Refunded:
@@ -170,17 +183,24 @@ func (c *customer) applyPayment(e *pb.PaymentEvent, env environment) (bool, erro
 		return false, nil
 	}
 	c.registers.touch(paymentPrefix, e.PaymentId)
-	return true, c.settle(plan, env)
+	return true, c.settle(&plan, env)
+}
+
+// receivedOf is the payment that an event says came in, if it does.
+func receivedOf(e *pb.PaymentEvent) (p register.Payment) {
+	if r := e.GetReceived(); r != nil {
+		p = register.Payment{Version: versionOf(e), Doc: codec.PaymentDoc(r)}
+	}
+	return p
 }
 
 // planPayment says how a payment event changes the ledger: the first word on a payment may do alone.
-func (c *customer) planPayment(e *pb.PaymentEvent, env environment) settlement {
-	s := c.registers.payments[e.PaymentId]
+func (c *customer) planPayment(e *pb.PaymentEvent, received *register.Payment, env environment) settlement {
+	p, s := settlement{needed: true}, c.registers.payments[e.PaymentId]
 	if r := e.GetReceived(); r != nil && (s == nil || len(s.Entries)+len(s.Reversals)+len(s.Refunds) == 0) {
-		p := payment(e.Source, e.PaymentId, register.Payment{Version: versionOf(e), Doc: codec.PaymentDoc(r)}, r.AmountMinor, env.calendar, &[]credit.Allocation{})
-		return settlement{needed: true, payment: &p}
+		p.first, p.payment = firstPayment, payment(e.Source, e.PaymentId, *received, r.AmountMinor, env.calendar, &[]credit.Allocation{})
 	}
-	return settlement{needed: true}
+	return p
 }
 
 // payment is a payment as the ledger sees it, with what is left of it after reversals. Its allocations are appended to a

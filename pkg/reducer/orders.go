@@ -16,53 +16,51 @@ func versionOf(e named) register.Version {
 	return register.Version{Revision: e.GetRevision(), OccurredAt: civil.FromTime(e.GetOccurredAt().AsTime()), EventID: e.GetEventId()}
 }
 
-// orderEdit changes the register of an order; it says whether anything changed.
-func orderEdit(e *pb.OrderEvent) func(*register.Order) bool {
-	v := versionOf(e)
+// editOrder changes the register of an order; it says whether anything changed.
+func editOrder(o *register.Order, e *pb.OrderEvent) bool {
 	switch k := e.Kind.(type) {
 	case *pb.OrderEvent_Placed:
-		return func(o *register.Order) bool { return o.Place(v, codec.OrderDoc(k.Placed)) }
+		return o.Place(versionOf(e), codec.OrderDoc(k.Placed))
 	case *pb.OrderEvent_Amended:
-		return func(o *register.Order) bool { return o.Amend(v, codec.OrderPatch(k.Amended)) }
+		return o.Amend(versionOf(e), codec.OrderPatch(k.Amended))
 	case *pb.OrderEvent_Cancelled:
-		return func(o *register.Order) bool { return o.Cancel(v) }
+		return o.Cancel(versionOf(e))
 	}
-	return nil
+	return false
 }
 
 // applyOrder takes what is said of an order.
 func (c *customer) applyOrder(e *pb.OrderEvent, env environment) (bool, error) {
-	edit := orderEdit(e)
-	if edit == nil {
+	plan, after, changed := c.planOrder(e, env)
+	if !changed {
 		return false, nil
 	}
+	var was, is [2]value.Share // rarely more
 	s := slot(c.registers.orders, e.OrderId)
-	before := c.orderShares(s, env)
-	plan := c.planOrder(e, env)
-	if !edit(bySource(&s.Entries, e.Source)) {
-		return false, nil
-	}
+	before := c.orderShares(was[:0], s, env)
+	*bySource(&s.Entries, e.Source) = after
 	c.registers.touch(orderPrefix, e.OrderId)
-	if err := c.reshare(before, c.orderShares(s, env), env); err != nil {
+	if err := c.reshare(before, c.orderShares(is[:0], s, env), env); err != nil {
 		return true, err
 	}
-	return true, c.settle(plan, env)
+	return true, c.settle(&plan, env)
 }
 
-// planOrder says how an event on an order changes the ledger, without changing anything.
-func (c *customer) planOrder(e *pb.OrderEvent, env environment) settlement {
+// planOrder says how an event on an order changes the ledger and its register, without changing anything.
+func (c *customer) planOrder(e *pb.OrderEvent, env environment) (p settlement, after register.Order, changed bool) {
 	s := c.registers.orders[e.OrderId]
-	before, after := entryOf(s, e.Source), entryOf(s, e.Source)
-	if edit := orderEdit(e); edit == nil || !edit(&after) {
-		return settlement{}
+	before := entryOf(s, e.Source)
+	after = before
+	if !editOrder(&after, e) {
+		return p, after, false
 	}
 	was, is := creditOrder(&before, e.Source, e.OrderId, env.calendar), creditOrder(&after, e.Source, e.OrderId, env.calendar)
-	p := settlement{needed: c.moves(&was, &is, s)}
+	p.needed = c.moves(&was, &is, s)
 	if first := s == nil || len(s.Entries) == 0 && len(s.Returns) == 0; first && is.Standing == credit.Live {
-		p.order = &is
+		p.first, p.order = firstOrder, is
 	}
 	p.lostLast = lostLast(before, after, c.value.LastOrderAt)
-	return p
+	return p, after, true
 }
 
 // moves says whether what an order was and is may make a difference to the ledger, with all that may refer to it.
@@ -124,8 +122,8 @@ func creditOrder(o *register.Order, source, id string, calendar civil.Calendar) 
 	}
 }
 
-// orderShares is what the orders of one business id add to value.
-func (c *customer) orderShares(s *codec.OrderSlot, env environment) (out []value.Share) {
+// orderShares appends what the orders of one business id add to value.
+func (c *customer) orderShares(out []value.Share, s *codec.OrderSlot, env environment) []value.Share {
 	for _, e := range s.Entries {
 		doc, at, ok := e.Body.Live()
 		if !ok {
@@ -167,7 +165,7 @@ func (c *customer) reshare(before, after []value.Share, env environment) error {
 	}
 	c.value.LastOrderAt = 0
 	for _, s := range c.registers.orders {
-		for _, share := range c.orderShares(s, environment{calendar: env.calendar, counts: &counts{}}) {
+		for _, share := range c.orderShares(nil, s, environment{calendar: env.calendar, counts: &counts{}}) {
 			c.value.LastOrderAt = max(c.value.LastOrderAt, share.At)
 		}
 	}
@@ -195,7 +193,7 @@ func (c *customer) applyReturn(e *pb.OrderEvent, env environment) (bool, error) 
 	if err := c.addReturn(r, e.Source, id, env); err != nil {
 		return true, err
 	}
-	return true, c.settle(plan, env)
+	return true, c.settle(&plan, env)
 }
 
 func (c *customer) addReturn(r register.Return, source, id string, env environment) error {
@@ -221,10 +219,10 @@ func (c *customer) unreturn(was register.Return, source, id string, env environm
 
 func (c *customer) relink(order string, env environment, edit func([]register.LinkedReturn) []register.LinkedReturn) error {
 	s := slot(c.registers.orders, order)
-	before := c.orderShares(s, env)
+	before := c.orderShares(nil, s, env)
 	s.Returns = edit(s.Returns)
 	c.registers.touch(orderPrefix, order)
-	return c.reshare(before, c.orderShares(s, env), env)
+	return c.reshare(before, c.orderShares(nil, s, env), env)
 }
 
 // planReturn: a return lowers what is owed where an order on credit or an invoice is named, now or before.

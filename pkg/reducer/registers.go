@@ -19,11 +19,14 @@ const (
 	paymentPrefix = "p/"
 )
 
+// registerName is the name of a register in its two parts.
+type registerName struct{ prefix, id string }
+
 // registers are the registers of a customer that a batch has read, unpacked, and what it changed of them.
 type registers struct {
 	all      bool // every register has been read
 	known    map[string]bool
-	dirty    map[string]bool
+	dirty    []registerName // some more than once
 	orders   map[string]*codec.OrderSlot
 	returns  map[string]*codec.ReturnSlot
 	invoices map[string]*codec.InvoiceSlot
@@ -32,7 +35,7 @@ type registers struct {
 
 func newRegisters() registers {
 	return registers{
-		known: map[string]bool{}, dirty: map[string]bool{},
+		known:  map[string]bool{},
 		orders: map[string]*codec.OrderSlot{}, returns: map[string]*codec.ReturnSlot{},
 		invoices: map[string]*codec.InvoiceSlot{}, payments: map[string]*codec.PaymentSlot{},
 	}
@@ -53,6 +56,9 @@ func (r *registers) missing(names ...string) (out []string) {
 
 // load takes what was read; what the batch has changed already stays.
 func (r *registers) load(f processor.Fields, got map[string][]byte) error {
+	if r.all {
+		return nil
+	}
 	names := f.Names
 	if f.All {
 		names = sortedKeys(got)
@@ -104,27 +110,34 @@ func slot[T any](m map[string]*T, id string) *T {
 	return s
 }
 
-func (r *registers) touch(prefix, id string) { r.dirty[prefix+id] = true }
+func (r *registers) touch(prefix, id string) { r.dirty = append(r.dirty, registerName{prefix, id}) }
 
 // write gives the registers that changed, in the order of their names.
 func (r *registers) write() (set []processor.Register, del []string) {
-	for _, name := range sortedKeys(r.dirty) {
-		value := r.pack(name)
+	slices.SortFunc(r.dirty, func(a, b registerName) int {
+		if a.prefix != b.prefix {
+			return cmp.Compare(a.prefix, b.prefix)
+		}
+		return cmp.Compare(a.id, b.id)
+	})
+	r.dirty = slices.Compact(r.dirty)
+	set = make([]processor.Register, 0, len(r.dirty))
+	for _, n := range r.dirty {
+		value := r.pack(n.prefix, n.id)
 		if len(value) == 0 {
-			del = append(del, name)
+			del = append(del, n.prefix+n.id)
 			continue
 		}
-		set = append(set, processor.Register{Name: name, Value: value})
+		set = append(set, processor.Register{Name: n.prefix + n.id, Value: value})
 	}
-	clear(r.dirty)
+	r.dirty = r.dirty[:0]
 	return set, del
 }
 
 // packedMost is what most registers fit into.
 const packedMost = 112
 
-func (r *registers) pack(name string) []byte {
-	prefix, id := name[:2], name[2:]
+func (r *registers) pack(prefix, id string) []byte {
 	b := make([]byte, 0, packedMost)
 	switch prefix {
 	case orderPrefix:

@@ -251,7 +251,8 @@ func (b *scorerBatch) Size() processor.Size {
 
 // Finish gives the new state and what to send.
 func (b *scorerBatch) Finish() (processor.Result, error) {
-	res := processor.Result{Part: encode(b.part.PartState), Counts: b.counts.list()}
+	res := processor.Result{Part: encode(b.part.PartState), Counts: b.counts.list(),
+		Customers: make([]processor.CustomerWrite, 0, b.changed), Kept: make([]processor.Kept, 0, len(b.customers))}
 	for _, id := range sortedKeys(b.customers) {
 		c := b.customers[id]
 		if c.changed {
