@@ -8,8 +8,8 @@ import "slices"
 type Running struct {
 	ledger    Ledger
 	tolerance int64
-	uses      map[string]use // what refers to an id
-	refunds   bool           // money has gone back
+	uses      map[string]use  // what refers to an id
+	refunded  map[docKey]bool // payments of which something has gone back
 }
 
 // use is what refers to an id.
@@ -37,7 +37,12 @@ func (w *Settler) Run(b *Book, cfg Config) *Running {
 		r.lowers(b.Returns[i].OrderID)
 		r.lowers(b.Returns[i].InvoiceID)
 	}
-	r.refunds = len(b.Refunds) > 0
+	for i := range b.Refunds {
+		if r.refunded == nil {
+			r.refunded = map[docKey]bool{}
+		}
+		r.refunded[docKey{b.Refunds[i].PaymentSource, b.Refunds[i].PaymentID}] = true
+	}
 	return r
 }
 
@@ -93,14 +98,16 @@ func (r *Running) Order(o Order, cfg Config) bool {
 	return r.ledger.openOrder(o, cfg)
 }
 
-// spend has a cash order take what waits for it: it would have taken that at once. What refunds take depends on it.
+// spend has a cash order take what waits for it: it would have taken that at once. What a refund of it takes depends on that.
 func (r *Running) spend(id string) bool {
-	if !r.ledger.Awaits(Ref{ID: id}) {
-		return true
+	for _, m := range r.ledger.Money {
+		if m.WaitsFor.ID == id && r.refunded[docKey{m.Source, m.PaymentID}] {
+			return false
+		}
 	}
 	r.ledger.Money = slices.DeleteFunc(r.ledger.Money, func(m Money) bool { return m.WaitsFor.ID == id })
 	r.ledger.normalise()
-	return !r.refunds
+	return true
 }
 
 // orderBilled takes an order on credit that invoices have named: less what they bill of it.

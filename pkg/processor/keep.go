@@ -6,10 +6,14 @@ package processor
 type Keeper struct {
 	most, size int // bytes; of the young
 	young, old map[string]Kept
+	lent       map[string]any // what is lent with one Needs
+	names      []string
 }
 
 // NewKeeper keeps up to most bytes.
-func NewKeeper(most int) *Keeper { return &Keeper{most: most, young: map[string]Kept{}} }
+func NewKeeper(most int) *Keeper {
+	return &Keeper{most: most, young: map[string]Kept{}, lent: map[string]any{}}
+}
 
 // Put takes what a batch has kept and has been applied.
 func (k *Keeper) Put(c Kept) {
@@ -29,22 +33,19 @@ func (k *Keeper) Lend(b Batch, n Needs) (bool, error) {
 	if k == nil || len(k.young)+len(k.old) == 0 {
 		return false, nil
 	}
-	var lent Needs
-	var kept map[string]any
+	lent := Needs{Customers: k.names[:0]}
 	for _, id := range n.Customers {
 		c, ok := k.take(id)
 		if !ok {
 			continue
 		}
-		if kept == nil {
-			kept = map[string]any{}
-		}
-		kept[id], lent.Customers = c.Value, append(lent.Customers, id)
+		k.lent[id], lent.Customers = c.Value, append(lent.Customers, id)
 	}
-	if kept == nil {
+	if k.names = lent.Customers; len(k.names) == 0 {
 		return false, nil
 	}
-	return true, b.Load(lent, Reply{Kept: kept})
+	defer clear(k.lent)
+	return true, b.Load(lent, Reply{Kept: k.lent})
 }
 
 func (k *Keeper) take(id string) (Kept, bool) {

@@ -1,6 +1,7 @@
 package reducer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sync"
@@ -37,7 +38,7 @@ func (s *Scorer) Begin(blob []byte) (processor.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &scorerBatch{part: p, desks: &s.desks, customers: map[string]*customer{}, parsed: map[int64]*pb.Fact{}}, nil
+	return &scorerBatch{part: p, desks: &s.desks, customers: map[string]*customer{}}, nil
 }
 
 // scorerBatch is the state that a batch of facts works on.
@@ -54,7 +55,12 @@ type scorerBatch struct {
 
 	portfolioBytes int
 
-	parsed map[int64]*pb.Fact // by offset: parsing is paid once
+	parsed []parsedFact // by offset: parsing is paid once
+}
+
+type parsedFact struct {
+	offset int64
+	fact   *pb.Fact
 }
 
 // Status is where the partition stands.
@@ -69,15 +75,28 @@ func (p *partition) status() processor.Status {
 }
 
 func (b *scorerBatch) fact(r processor.Record) (*pb.Fact, error) {
-	if f, ok := b.parsed[r.Offset]; ok {
-		return f, nil
+	i, found := b.find(r.Offset)
+	if found {
+		return b.parsed[i].fact, nil
 	}
 	f, err := codec.ReadFact(r.Value)
 	if err != nil {
 		return nil, fmt.Errorf("facts offset %d is no fact: %w", r.Offset, err)
 	}
-	b.parsed[r.Offset] = f
+	b.parsed = slices.Insert(b.parsed, i, parsedFact{r.Offset, f})
 	return f, nil
+}
+
+// find says where the fact of an offset is, or belongs. As a rule there are no gaps between offsets, and new ones come last.
+func (b *scorerBatch) find(offset int64) (int, bool) {
+	n := len(b.parsed)
+	if n == 0 || offset > b.parsed[n-1].offset {
+		return n, false
+	}
+	if i := offset - b.parsed[0].offset; i >= 0 && i < int64(n) && b.parsed[i].offset == offset {
+		return int(i), true
+	}
+	return slices.BinarySearchFunc(b.parsed, offset, func(p parsedFact, offset int64) int { return cmp.Compare(p.offset, offset) })
 }
 
 // Inspect tells Ticks and logic switches.
@@ -252,7 +271,7 @@ func (b *scorerBatch) Size() processor.Size {
 // Finish gives the new state and what to send.
 func (b *scorerBatch) Finish() (processor.Result, error) {
 	res := processor.Result{Part: encode(b.part.PartState), Counts: b.counts.list(),
-		Customers: make([]processor.CustomerWrite, 0, b.changed), Kept: make([]processor.Kept, 0, len(b.customers))}
+		Customers: slices.Grow([]processor.CustomerWrite(nil), b.changed), Kept: slices.Grow([]processor.Kept(nil), len(b.customers))}
 	for _, id := range sortedKeys(b.customers) {
 		c := b.customers[id]
 		if c.changed {
