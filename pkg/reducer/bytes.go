@@ -25,6 +25,27 @@ func encode(m proto.Message) []byte {
 	return b
 }
 
+// slab is memory that the many small texts of a batch share.
+type slab struct{ free []byte }
+
+const slabSize = 1 << 15
+
+// room is an empty list with room for a number of bytes, to be appended to. What is made of it counts once it is kept.
+func (s *slab) room(most int) []byte {
+	if cap(s.free) < most {
+		s.free = make([]byte, 0, max(slabSize, most))
+	}
+	return s.free[:0:most]
+}
+
+// keep takes what was made of the last room. It is b, which nobody writes behind.
+func (s *slab) keep(b []byte) []byte {
+	if n := len(b); n > 0 && cap(s.free) > 0 && &b[0] == &s.free[:1][0] {
+		s.free = s.free[n:n:cap(s.free)]
+	}
+	return b[:len(b):len(b)]
+}
+
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // emissions leaves out the topics that have nothing.

@@ -58,13 +58,13 @@ func openCustomer(id string, blob []byte) (*customer, error) {
 }
 
 // write is the customer's new state, after which nothing of it counts as changed.
-func (c *customer) write(id string) processor.CustomerWrite {
-	blob := codec.AppendCustomer(make([]byte, 0, c.written+blobGrowth), c.ScorerCustomer, c.value, &c.ledger)
+func (c *customer) write(id string, to *slab) processor.CustomerWrite {
+	blob := to.keep(codec.AppendCustomer(to.room(c.written+blobGrowth), c.ScorerCustomer, c.value, &c.ledger))
 	w := processor.CustomerWrite{ID: id, Blob: blob, Due: processor.NoDue}
 	if c.Due != 0 {
 		w.Due = civil.Instant(c.Due)
 	}
-	w.Set, w.Del = c.registers.write()
+	w.Set, w.Del = c.registers.write(to)
 	c.changed, c.written = false, len(w.Blob)
 	return w
 }

@@ -46,9 +46,11 @@ func customerOf(f *pb.Fact) string {
 	return ""
 }
 
-func triggerOf(f *pb.Fact) *pb.Trigger {
+// triggerOf is good until the next record.
+func (b *scorerBatch) triggerOf(f *pb.Fact) *pb.Trigger {
 	e, topic := eventOf(f)
-	return &pb.Trigger{Kind: pb.Trigger_EVENT, EventId: e.GetEventId(), Topic: topic}
+	b.trigger.Kind, b.trigger.EventId, b.trigger.Topic = pb.Trigger_EVENT, e.GetEventId(), topic
+	return &b.trigger
 }
 
 // forward is a fact as scores carries it.

@@ -67,23 +67,16 @@ func (b *scorerBatch) level(c *customer, at, due civil.Instant, r rule, trigger 
 	c.Version++
 	b.touch(c)
 	b.part.Number++
-	from := len(b.slab)
-	if cap(b.slab)-from < levelMost {
-		b.slab, from = make([]byte, 0, slabSize), 0
-	}
-	b.slab = codec.AppendLevel(b.slab, &codec.Level{
+	value := b.slab.keep(codec.AppendLevel(b.slab.room(levelMost), &codec.Level{
 		Number: b.part.Number, Fact: b.part.Fact, At: at, CustomerID: c.id, Version: c.Version, Rule: r.Number, Trigger: trigger,
 		Value: v, Credit: m, NextDue: c.Due,
-	})
-	b.put(processor.Message{Key: c.id, Value: b.slab[from:len(b.slab):len(b.slab)]})
+	}))
+	b.put(processor.Message{Key: c.id, Value: value})
 	return nil
 }
 
-// Levels of a batch share slabs.
-const (
-	levelMost = 1 << 10 // that of ids as long as they may be takes less
-	slabSize  = 1 << 15
-)
+// levelMost is more than a level takes whose ids are as long as they may be.
+const levelMost = 1 << 10
 
 // send puts a record into scores, in its place, with the next number.
 func (b *scorerBatch) send(key string, s *pb.Score, at civil.Instant) {

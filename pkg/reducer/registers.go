@@ -113,7 +113,7 @@ func slot[T any](m map[string]*T, id string) *T {
 func (r *registers) touch(prefix, id string) { r.dirty = append(r.dirty, registerName{prefix, id}) }
 
 // write gives the registers that changed, in the order of their names.
-func (r *registers) write() (set []processor.Register, del []string) {
+func (r *registers) write(to *slab) (set []processor.Register, del []string) {
 	slices.SortFunc(r.dirty, func(a, b registerName) int {
 		if a.prefix != b.prefix {
 			return cmp.Compare(a.prefix, b.prefix)
@@ -123,7 +123,7 @@ func (r *registers) write() (set []processor.Register, del []string) {
 	r.dirty = slices.Compact(r.dirty)
 	set = make([]processor.Register, 0, len(r.dirty))
 	for _, n := range r.dirty {
-		value := r.pack(n.prefix, n.id)
+		value := to.keep(r.pack(to.room(packedMost), n.prefix, n.id))
 		if len(value) == 0 {
 			del = append(del, n.prefix+n.id)
 			continue
@@ -137,8 +137,7 @@ func (r *registers) write() (set []processor.Register, del []string) {
 // packedMost is what most registers fit into.
 const packedMost = 112
 
-func (r *registers) pack(prefix, id string) []byte {
-	b := make([]byte, 0, packedMost)
+func (r *registers) pack(b []byte, prefix, id string) []byte {
 	switch prefix {
 	case orderPrefix:
 		return codec.AppendOrderSlot(b, r.orders[id])

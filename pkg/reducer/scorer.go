@@ -49,8 +49,9 @@ type scorerBatch struct {
 	scores    []processor.Message
 	portfolio []processor.Message
 	desks     *sync.Pool
-	slab      []byte // that levels are written to
-	bytes     int    // of scores
+	slab      slab
+	trigger   pb.Trigger // of the record that is applied
+	bytes     int        // of scores
 	counts    counts
 
 	portfolioBytes int
@@ -231,7 +232,7 @@ func (b *scorerBatch) event(f *pb.Fact, t civil.Instant) error {
 		return nil
 	}
 	c.Erased = false
-	return b.level(c, t, 0, b.part.current(), triggerOf(f))
+	return b.level(c, t, 0, b.part.current(), b.triggerOf(f))
 }
 
 // named forwards a record about one customer, after the customer's own due moments.
@@ -275,7 +276,7 @@ func (b *scorerBatch) Finish() (processor.Result, error) {
 	for _, id := range sortedKeys(b.customers) {
 		c := b.customers[id]
 		if c.changed {
-			res.Customers = append(res.Customers, c.write(id))
+			res.Customers = append(res.Customers, c.write(id, &b.slab))
 		}
 		res.Kept = append(res.Kept, processor.Kept{ID: id, Value: c, Size: c.size()})
 	}
