@@ -271,8 +271,8 @@ func (b *scorerBatch) Size() processor.Size {
 
 // Finish gives the new state and what to send.
 func (b *scorerBatch) Finish() (processor.Result, error) {
-	res := processor.Result{Part: encode(b.part.PartState), Counts: b.counts.list(),
-		Customers: slices.Grow([]processor.CustomerWrite(nil), b.changed), Kept: slices.Grow([]processor.Kept(nil), len(b.customers))}
+	res := processor.Result{Part: encode(b.part.PartState), Counts: b.counts.list()}
+	res.Customers, res.Kept = slices.Grow(res.Customers, b.changed), slices.Grow(res.Kept, len(b.customers))
 	for _, id := range sortedKeys(b.customers) {
 		c := b.customers[id]
 		if c.changed {

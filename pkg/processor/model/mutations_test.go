@@ -398,7 +398,11 @@ func (b *scorerBatch) mutatedCollapse() {
 
 // mutatedNamed says that the record being reduced is only passed on.
 func (b *scorerBatch) mutatedNamed() bool {
-	f := b.parsed[b.part.Fact]
+	i, found := b.find(b.part.Fact)
+	if !found {
+		return false
+	}
+	f := b.parsed[i].fact
 	return f.GetOverride() != nil || f.GetErasure() != nil
 }
 `,
