@@ -30,6 +30,19 @@ local function wrong(what)
   return redis.error_reply('DAMAGED tierstream: ' .. what)
 end
 
+-- Without an answer, failed says why.
+local failed
+local function length(command, key)
+  local answered = redis.pcall(command, key)
+  if type(answered) == 'number' then
+    return answered
+  end
+  failed = answered
+  if string.find(answered.err, 'WRONGTYPE', 1, true) then
+    failed = wrong('WRONGTYPE: a key of a customer holds something else')
+  end
+end
+
 local n = tonumber(ARGV[5])
 if n == nil or #KEYS ~= 5 + 2 * n then
   return wrong('wrong number of keys')
@@ -40,56 +53,75 @@ end
 if redis.call('ZCARD', KEYS[5]) ~= tonumber(customers or 0) then
   return wrong('keys of the partition are lost: its index has another number of customers than the cursor says')
 end
-local registers = {}
+
+-- What takes many values is called once for all, in pieces that unpack can take. Gives the sum of what answers with a number.
+local function pieces(command, key, list, from, to)
+  local sum = 0
+  for i = from, to, 1000 do
+    local answered = redis.call(command, key, unpack(list, i, math.min(i + 999, to)))
+    sum = sum + (tonumber(answered) or 0)
+  end
+  return sum
+end
+
+local ids = {}
 local at = 6
 for i = 1, n do
-  local id, due, sets, dels = ARGV[at], ARGV[at + 2], tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
+  local due, sets, dels = ARGV[at + 2], tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
   if sets == nil or dels == nil or (due ~= '' and tonumber(due) == nil) then
     return wrong('malformed arguments')
   end
-  local blob = kind(KEYS[4 + 2 * i], 'string')
-  if not (blob and kind(KEYS[5 + 2 * i], 'hash')) then
-    return wrong('WRONGTYPE: a key of a customer holds something else')
-  end
-  local known = redis.call('ZSCORE', KEYS[5], id)
-  registers[i] = redis.call('HLEN', KEYS[5 + 2 * i])
-  if (blob == 'none') == (known and true or false) or registers[i] ~= tonumber(known or 0) then
-    return wrong('keys of a customer are lost: what is there differs from the index')
-  end
+  ids[i] = ARGV[at]
   at = at + 5 + 2 * sets + dels
 end
 if at ~= #ARGV + 1 then
   return wrong('wrong number of arguments')
 end
 
--- Many values go in one call each, in pieces that unpack can take. Gives the sum of the answers.
-local function pieces(call, key, list, from, to)
-  local sum = 0
-  for i = from, to, 1000 do
-    sum = sum + redis.call(call, key, unpack(list, i, math.min(i + 999, to)))
+local scores = {}
+for i = 1, n, 1000 do
+  local some = redis.call('ZMSCORE', KEYS[5], unpack(ids, i, math.min(i + 999, n)))
+  for j = i, math.min(i + 999, n) do
+    scores[j] = some[j - i + 1]
   end
-  return sum
+end
+local registers = {}
+for i = 1, n do
+  local size, count = length('STRLEN', KEYS[4 + 2 * i]), length('HLEN', KEYS[5 + 2 * i])
+  if not (size and count) then
+    return failed
+  end
+  local found = size > 0 or kind(KEYS[4 + 2 * i], 'string') == 'string' -- an empty one is one too
+  if found ~= (scores[i] and true or false) or count ~= tonumber(scores[i] or 0) then
+    return wrong('keys of a customer are lost: what is there differs from the index')
+  end
+  registers[i] = count
 end
 
-local index, due, none = {}, {}, {}
+local blobs, index, due, none = {}, {}, {}, {}
 at = 6
 for i = 1, n do
-  local id = ARGV[at]
   local sets, dels = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
-  redis.call('SET', KEYS[4 + 2 * i], ARGV[at + 1])
+  blobs[#blobs + 1] = KEYS[4 + 2 * i]
+  blobs[#blobs + 1] = ARGV[at + 1]
   if ARGV[at + 2] == '' then
-    none[#none + 1] = id
+    none[#none + 1] = ids[i]
   else
     due[#due + 1] = ARGV[at + 2]
-    due[#due + 1] = id
+    due[#due + 1] = ids[i]
   end
   at = at + 5
   local count = registers[i] + pieces('HSET', KEYS[5 + 2 * i], ARGV, at, at + 2 * sets - 1)
   at = at + 2 * sets
   count = count - pieces('HDEL', KEYS[5 + 2 * i], ARGV, at, at + dels - 1)
   at = at + dels
-  index[#index + 1] = count
-  index[#index + 1] = id
+  if count ~= registers[i] or not scores[i] then
+    index[#index + 1] = count
+    index[#index + 1] = ids[i]
+  end
+end
+for i = 1, #blobs, 1000 do
+  redis.call('MSET', unpack(blobs, i, math.min(i + 999, #blobs)))
 end
 pieces('ZADD', KEYS[5], index, 1, #index)
 pieces('ZREM', KEYS[3], none, 1, #none)

@@ -122,8 +122,9 @@ type usage struct {
 func usages() []usage {
 	return []usage{
 		{[]any{"get", "KEY"}, true}, {[]any{"mget", "KEY"}, true}, {[]any{"hmget", "KEY", "f"}, true}, {[]any{"hgetall", "KEY"}, true},
-		{[]any{"zrange", "KEY", "0", "0"}, true}, {[]any{"zrangebyscore", "KEY", "0", "0"}, true}, {[]any{"zscore", "KEY", "m"}, true},
-		{[]any{"type", "KEY"}, true}, {[]any{"zcard", "KEY"}, true}, {[]any{"hlen", "KEY"}, true}, {[]any{"set", "KEY", "v"}, false}, {[]any{"zadd", "KEY", "0", "m"}, false},
+		{[]any{"zrange", "KEY", "0", "0"}, true}, {[]any{"zrangebyscore", "KEY", "0", "0"}, true},
+		{[]any{"type", "KEY"}, true}, {[]any{"zcard", "KEY"}, true}, {[]any{"hlen", "KEY"}, true}, {[]any{"set", "KEY", "v"}, false},
+		{[]any{"zmscore", "KEY", "m"}, true}, {[]any{"strlen", "KEY"}, true}, {[]any{"mset", "KEY", "v"}, false}, {[]any{"zadd", "KEY", "0", "m"}, false},
 		{[]any{"zrem", "KEY", "m"}, false}, {[]any{"hset", "KEY", "f", "v"}, false}, {[]any{"hdel", "KEY", "f"}, false},
 		{[]any{"evalsha", "0", "1", "KEY"}, false}, {[]any{"eval", "return 1", "1", "KEY"}, false},
 		{[]any{"multi"}, false}, {[]any{"exec"}, false}, {[]any{"ping"}, true}, {[]any{"script", "load", "return 1"}, false},

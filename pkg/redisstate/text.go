@@ -64,7 +64,9 @@ func encodeLast(out []processor.Emission) []byte {
 	return b
 }
 
-func text[T string | []byte](b []byte, t T) []byte { return append(binary.AppendUvarint(b, uint64(len(t))), t...) }
+func text[T string | []byte](b []byte, t T) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(t))), t...)
+}
 
 // scanner reads what encodeLast wrote; after a fault it gives nothing more.
 type scanner struct {
