@@ -119,8 +119,8 @@ var mutations = []mutation{
 			return fmt.Errorf("sending %d messages to %s: %w", len(e.Messages), e.Topic, err)
 `}}},
 	{rule: "9", name: "seekcommit", what: "starts at the commit where the cursor is smaller", edits: []edit{
-		{batch, `	f, err := o.cfg.Log.Fetch(ctx, o.token.Offset, o.cfg.Limits.Records, o.wait())
-`, `	from, most := o.token.Offset, o.cfg.Limits.Records
+		{batch, `	f, err := o.cfg.Log.Fetch(ctx, o.token.Offset, fetchBatches*o.cfg.Limits.Records, o.wait())
+`, `	from, most := o.token.Offset, fetchBatches*o.cfg.Limits.Records
 	if mutated("seekcommit") {
 		from = max(from, o.committed)
 	}
