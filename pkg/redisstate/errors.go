@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -17,6 +19,20 @@ func passing() []string {
 		"LOADING", "CLUSTERDOWN", "MASTERDOWN", "NOREPLICAS", "READONLY", "TRYAGAIN", "BUSY", "OOM", "MISCONF", "UNBLOCKED",
 		"MOVED", "ASK", "NOSCRIPT", "EXECABORT", "NOAUTH", "WRONGPASS", "NOPERM", "ERR max number of clients",
 	}
+}
+
+// Moving says that Redis could not answer yet: it is not up, or a node of it is being replaced.
+func Moving(err error) bool {
+	var own redis.Error
+	if !errors.As(err, &own) {
+		return errors.As(err, new(net.Error)) || errors.Is(err, io.EOF)
+	}
+	for _, word := range []string{"LOADING", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN"} {
+		if strings.HasPrefix(own.Error(), word) {
+			return true
+		}
+	}
+	return false
 }
 
 // failed says what kind of error a call has met. What a server says and what isn't passing means that keys hold what they

@@ -241,6 +241,25 @@ func TestWipe(t *testing.T) {
 	}
 }
 
+// A server that is down, or loading, is worth another try; one that refuses isn't.
+func TestMoving(t *testing.T) {
+	server := miniredis.RunT(t)
+	url := "redis://" + server.Addr()
+	for says, want := range map[string]bool{"LOADING Redis is loading the dataset in memory": true, "WRONGPASS invalid username-password pair": false} {
+		server.SetError(says)
+		if _, err := redisstate.Open(t.Context(), redisstate.Config{URL: url}); err == nil || redisstate.Moving(err) != want {
+			t.Errorf("%v: moving is %v, want %v", err, !want, want)
+		}
+	}
+	server.Close()
+	if _, err := redisstate.Open(t.Context(), redisstate.Config{URL: url}); err == nil || !redisstate.Moving(err) {
+		t.Errorf("%v: want it to be moving", err)
+	}
+	if _, err := redisstate.Open(t.Context(), redisstate.Config{URL: "http://x"}); err == nil || redisstate.Moving(err) {
+		t.Errorf("%v: want it not to be moving", err)
+	}
+}
+
 // No error ever shows what the URL may hold.
 func TestErrorsDoNotShowThePassword(t *testing.T) {
 	for _, url := range []string{"redis://user:hunter2@127.0.0.1:1", "redis://user:hunter2@", "http://user:hunter2@x", "redis://:hunter2@127.0.0.1:1/nine"} {

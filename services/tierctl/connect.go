@@ -10,6 +10,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/kafkalog"
 	"github.com/tierstream/tierstream/pkg/process"
+	"github.com/tierstream/tierstream/pkg/redisstate"
 	"github.com/tierstream/tierstream/pkg/topics"
 	"github.com/tierstream/tierstream/pkg/worker"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
@@ -51,7 +52,8 @@ func open(ctx context.Context, c process.Config, found bool) (*remote, error) {
 	return r, nil
 }
 
-// there is how long Kafka is asked whether it is there: a broker may just be going down, and the next one be asked.
+// there is how long Kafka and Redis are asked whether they are there: a broker may just be going down, and the next one be
+// asked; a Redis may just be coming up.
 const there = 5 * time.Second
 
 // find reads what the deployment is. A Kafka that isn't there is told soon; a leader that is being replaced is waited for.
@@ -76,6 +78,20 @@ func (r *remote) find(ctx context.Context) error {
 }
 
 func (r *remote) close() { r.client.Close() }
+
+// redis connects to Redis. One that doesn't answer is told soon, and what it refuses at once.
+func redis(ctx context.Context, c process.Config) (store *redisstate.Store, err error) {
+	asking, stop := context.WithTimeout(ctx, there)
+	defer stop()
+	var final error
+	err = again(asking, func() (err error) {
+		if store, err = worker.Redis(ctx, c, process.Deps{}); err != nil && !redisstate.Moving(err) {
+			final, err = err, nil
+		}
+		return err
+	})
+	return store, errors.Join(final, err)
+}
 
 // topic is a topic of this deployment.
 func (r *remote) topic(name string) string { return r.TopicPrefix + name }

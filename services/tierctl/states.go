@@ -6,12 +6,10 @@ import (
 	"fmt"
 
 	"github.com/tierstream/tierstream/pkg/civil"
-	"github.com/tierstream/tierstream/pkg/process"
 	"github.com/tierstream/tierstream/pkg/processor"
 	"github.com/tierstream/tierstream/pkg/redisstate"
 	"github.com/tierstream/tierstream/pkg/reducer"
 	"github.com/tierstream/tierstream/pkg/topics"
-	"github.com/tierstream/tierstream/pkg/worker"
 )
 
 // states reads what both stages keep in Redis.
@@ -21,7 +19,7 @@ type states struct {
 }
 
 func (r *remote) states(ctx context.Context) (*states, error) {
-	store, err := worker.Redis(ctx, r.Config, process.Deps{})
+	store, err := redis(ctx, r.Config)
 	if err != nil {
 		return nil, err
 	}

@@ -13,12 +13,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tierstream/tierstream/pkg/delivery"
-	"github.com/tierstream/tierstream/pkg/process"
 	"github.com/tierstream/tierstream/pkg/processor"
 	"github.com/tierstream/tierstream/pkg/redisstate"
 	"github.com/tierstream/tierstream/pkg/routes"
 	"github.com/tierstream/tierstream/pkg/topics"
-	"github.com/tierstream/tierstream/pkg/worker"
 )
 
 func webhookCommand() *cobra.Command {
@@ -62,7 +60,7 @@ func openDeliveries(cmd *cobra.Command) (_ *deliveries, err error) {
 	if d.remote, err = open(cmd.Context(), c, false); err != nil {
 		return nil, err
 	}
-	if d.store, err = worker.Redis(cmd.Context(), c, process.Deps{}); err != nil {
+	if d.store, err = redis(cmd.Context(), c); err != nil {
 		d.remote.close()
 		return nil, err
 	}
