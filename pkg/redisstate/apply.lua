@@ -54,12 +54,11 @@ if redis.call('ZCARD', KEYS[5]) ~= tonumber(customers or 0) then
   return wrong('keys of the partition are lost: its index has another number of customers than the cursor says')
 end
 
--- What takes many values is called once for all, in pieces that unpack can take. Gives the sum of what answers with a number.
+-- What takes many values is called once for all, in pieces that unpack can take. Gives the sum of the answers.
 local function pieces(command, key, list, from, to)
   local sum = 0
   for i = from, to, 1000 do
-    local answered = redis.call(command, key, unpack(list, i, math.min(i + 999, to)))
-    sum = sum + (tonumber(answered) or 0)
+    sum = sum + redis.call(command, key, unpack(list, i, math.min(i + 999, to)))
   end
   return sum
 end

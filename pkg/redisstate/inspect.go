@@ -40,17 +40,21 @@ func (s *Store) Inspect(ctx context.Context, settings []string) (nodes []Node, c
 		nodes = append(nodes, n)
 		return err
 	}
-	switch c := s.client.(type) {
-	case *redis.ClusterClient:
-		clustered = true
-		err = c.ForEachMaster(ctx, ask)
-	case *redis.Client:
-		err = ask(ctx, c)
-	default:
-		err = fmt.Errorf("asking Redis: a client of type %T isn't known", c)
-	}
+	clustered, err = s.eachMaster(ctx, ask)
 	slices.SortFunc(nodes, func(a, b Node) int { return strings.Compare(a.Address, b.Address) })
 	return nodes, clustered, err
+}
+
+// eachMaster does f with every server that takes writes: those of a cluster side by side.
+func (s *Store) eachMaster(ctx context.Context, f func(context.Context, *redis.Client) error) (clustered bool, err error) {
+	switch c := s.client.(type) {
+	case *redis.ClusterClient:
+		return true, c.ForEachMaster(ctx, f)
+	case *redis.Client:
+		return false, f(ctx, c)
+	default:
+		return false, fmt.Errorf("asking Redis: a client of type %T isn't known", c)
+	}
 }
 
 func inspect(ctx context.Context, c *redis.Client, settings []string) (Node, error) {

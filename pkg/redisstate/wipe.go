@@ -28,13 +28,7 @@ func (s *Store) Wipe(ctx context.Context, prefix, stage string, partitions int, 
 	}
 	pattern := literal("{"+prefix+stage+":p") + "*"
 	each := func(ctx context.Context, c *redis.Client) error { return wipe(ctx, c, pattern, told) }
-	var err error
-	if c, ok := s.client.(*redis.ClusterClient); ok {
-		err = c.ForEachMaster(ctx, each)
-	} else if c, ok := s.client.(*redis.Client); ok {
-		err = each(ctx, c)
-	}
-	if err != nil {
+	if _, err := s.eachMaster(ctx, each); err != nil {
 		return fmt.Errorf("forgetting %s: %w", stage, err)
 	}
 	return nil

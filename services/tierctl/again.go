@@ -17,7 +17,10 @@ const patience = 2 * time.Minute
 const pauseAgain = 200 * time.Millisecond
 
 // again does f until it succeeds, fails for good, or has failed for as long as patience lasts; then it gives the last error.
-func again(ctx context.Context, f func() error) error {
+func again(ctx context.Context, f func() error) error { return unless(ctx, lasting, f) }
+
+// unless is again with another notion of what fails for good.
+func unless(ctx context.Context, lasting func(error) bool, f func() error) error {
 	until, own := ctx.Deadline()
 	if !own {
 		until = time.Now().Add(patience)
@@ -27,13 +30,21 @@ func again(ctx context.Context, f func() error) error {
 		if err == nil || ctx.Err() != nil || lasting(err) || time.Now().After(until) {
 			return err
 		}
-		t := time.NewTimer(pauseAgain)
-		select {
-		case <-ctx.Done():
-			t.Stop()
+		if !rested(ctx, pauseAgain) {
 			return err
-		case <-t.C:
 		}
+	}
+}
+
+// rested waits; false: ctx has ended before.
+func rested(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
 	}
 }
 

@@ -2,7 +2,6 @@ package tierctl
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -67,14 +66,10 @@ func (r *remote) find(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var final error
-	err = again(ctx, func() (err error) {
-		if r.init, err = worker.ReadInit(ctx, r.client, r.TopicPrefix); err != nil && !kafkalog.Moving(err) {
-			final, err = err, nil
-		}
+	return unless(ctx, func(err error) bool { return !kafkalog.Moving(err) }, func() (err error) {
+		r.init, err = worker.ReadInit(ctx, r.client, r.TopicPrefix)
 		return err
 	})
-	return errors.Join(final, err)
 }
 
 func (r *remote) close() { r.client.Close() }
@@ -83,14 +78,11 @@ func (r *remote) close() { r.client.Close() }
 func redis(ctx context.Context, c process.Config) (store *redisstate.Store, err error) {
 	asking, stop := context.WithTimeout(ctx, there)
 	defer stop()
-	var final error
-	err = again(asking, func() (err error) {
-		if store, err = worker.Redis(ctx, c, process.Deps{}); err != nil && !redisstate.Moving(err) {
-			final, err = err, nil
-		}
+	err = unless(asking, func(err error) bool { return !redisstate.Moving(err) }, func() (err error) {
+		store, err = worker.Redis(ctx, c, process.Deps{})
 		return err
 	})
-	return store, errors.Join(final, err)
+	return store, err
 }
 
 // topic is a topic of this deployment.

@@ -83,12 +83,8 @@ func (r *remote) drained(ctx context.Context, service, topic string) error {
 var errTimeout = errors.New("gave up")
 
 func rest(ctx context.Context) error {
-	t := time.NewTimer(lookEvery)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
+	if !rested(ctx, lookEvery) {
 		return errTimeout
-	case <-t.C:
-		return nil
 	}
+	return nil
 }

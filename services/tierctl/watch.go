@@ -50,16 +50,7 @@ func (d *demo) watch(ctx context.Context) error {
 const lastLookWithin = time.Second
 
 // pauseWatch rests between two looks; false: there is nothing more to see.
-func pauseWatch(ctx context.Context) bool {
-	t := time.NewTimer(watchEvery)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
-}
+func pauseWatch(ctx context.Context) bool { return rested(ctx, watchEvery) }
 
 // followMost bounds how many changes one look shows when the replay is over.
 const followMost = 20
