@@ -38,6 +38,7 @@ func AppendCustomer(b []byte, p *pb.ScorerCustomer, s value.State, l *credit.Led
 		w = append(w, t.ProtoReflect().GetUnknown()...)
 		w.end(from)
 	}
+	w.profile(10, p.Profile)
 	return append(w, p.ProtoReflect().GetUnknown()...)
 }
 

@@ -85,6 +85,9 @@ func TestAppendCustomer(t *testing.T) {
 		if rapid.Bool().Draw(t, "booked") {
 			p.Booked = &pb.PortfolioTotals{Customers: 1, NetMinor: drawn[int64](t, "net"), Orders: 2, OpenMinor: drawn[int64](t, "open"), OverdueMinor: drawn[int64](t, "overdue")}
 		}
+		if rapid.Bool().Draw(t, "profile") {
+			p.Profile = codec.CustomerProfile(drawn[register.Profile](t, "what profiles say"))
+		}
 		s, l := drawn[value.State](t, "value"), drawn[credit.Ledger](t, "ledger")
 		if !l.HasSale {
 			l.FirstSale = 0
@@ -117,6 +120,44 @@ func TestAppendCustomerKeepsWhatItDoesNotKnow(t *testing.T) {
 	if err := proto.Unmarshal(codec.AppendCustomer(nil, p, value.State{}, &credit.Ledger{}), got); err != nil || !proto.Equal(got, want) {
 		t.Errorf("%v, want %v: %v", got, want, err)
 	}
+}
+
+// What the blob has of a profile reads as the profile, but for the rest of what isn't known.
+func TestCustomerProfile(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawn[register.Profile](t, "profile")
+		if !p.Limit.Known {
+			p.Limit = register.CreditLimit{}
+		}
+		if !p.Block.Known {
+			p.Block = register.CreditBlock{}
+		}
+		if !p.Limit.HasUntil {
+			p.Limit.Until = 0
+		}
+		if !p.Block.HasUntil {
+			p.Block.Until = 0
+		}
+		if got := codec.ReadProfile(codec.CustomerProfile(p)); !reflect.DeepEqual(got, p) {
+			t.Fatalf("%+v, want %+v", got, p)
+		}
+	})
+}
+
+func TestAppendProfileSlot(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := register.ProfileFields(drawn[[]register.ProfileField](t, "fields"))
+		for i := range p {
+			if !p[i].HasUntil {
+				p[i].Until = 0
+			}
+		}
+		b := codec.AppendProfileSlot(nil, &p)
+		canonical(t, b, &pb.ProfileSlot{})
+		if got, err := codec.ReadProfileSlot(b); err != nil || !reflect.DeepEqual(got, p) {
+			t.Fatalf("%+v, want %+v: %v", got, p, err)
+		}
+	})
 }
 
 func TestAppendSlots(t *testing.T) {

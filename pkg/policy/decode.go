@@ -6,11 +6,9 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/tierstream/tierstream/pkg/civil"
-	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/lintyaml"
 	"github.com/tierstream/tierstream/pkg/money"
 	"github.com/tierstream/tierstream/pkg/tier"
-	"github.com/tierstream/tierstream/pkg/value"
 )
 
 // What holds where a policy says nothing.
@@ -79,30 +77,6 @@ func (d document) currency(keys map[string]lintyaml.Field, p *Policy) {
 		}
 		d.Fail(lintyaml.At(f.Value), hint, "%q is no ISO 4217 currency", p.Currency)
 	}
-}
-
-func (d document) value(keys map[string]lintyaml.Field) value.Config {
-	c := value.Config{WindowDays: defaultWindowDays}
-	if f, ok := keys["value"]; ok {
-		d.days(d.Fields(f.Value, `"value"`, "window_days"), "window_days", &c.WindowDays)
-	}
-	return c
-}
-
-func (d document) credit(keys map[string]lintyaml.Field, scale int) credit.Config {
-	c := credit.Config{WindowDays: defaultWindowDays, PromptnessDays: defaultPromptnessDays, DSODays: defaultWindowDays}
-	f, ok := keys["credit"]
-	if !ok {
-		return c
-	}
-	sub := d.Fields(f.Value, `"credit"`, "window_days", "promptness_days", "dso_days", "tolerance")
-	d.days(sub, "window_days", &c.WindowDays)
-	d.days(sub, "promptness_days", &c.PromptnessDays)
-	d.days(sub, "dso_days", &c.DSODays)
-	if f, ok := sub["tolerance"]; ok {
-		c.Tolerance = d.amount(f, scale)
-	}
-	return c
 }
 
 func (d document) days(keys map[string]lintyaml.Field, name string, into *int) {

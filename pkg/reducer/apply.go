@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/processor"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
@@ -21,6 +22,8 @@ func (c *customer) apply(f *pb.Fact, env environment) (bool, error) {
 		return c.applyInvoice(b.Invoice, env)
 	case *pb.Fact_Payment:
 		return c.applyPayment(b.Payment, env)
+	case *pb.Fact_Profile:
+		return c.applyProfile(b.Profile), nil
 	}
 	return false, nil
 }
@@ -53,7 +56,7 @@ func (b *scorerBatch) needRegisters(n *processor.Needs, id string, f *pb.Fact, t
 // ledgerAt is the ledger that a record at t will meet, for a try: due moments up to t fire before it, and what they
 // prune can't be appended to any more.
 func (b *scorerBatch) ledgerAt(c *customer, t civil.Instant) credit.Ledger {
-	x := customer{value: c.value, ledger: c.ledger.Clone()}
+	x := customer{value: c.value, ledger: c.ledger.Clone(), profile: c.profile}
 	for d := civil.Instant(c.Due); d != 0 && d <= t; {
 		p, today := b.part.before(d).policy, b.part.calendar.DayOf(d)
 		x.prune(p, today)
@@ -98,6 +101,10 @@ func namesOf(f *pb.Fact) (names []string) {
 		}
 		if r := b.Order.GetReturned(); r != nil {
 			names = append(names, returnPrefix+r.ReturnId)
+		}
+	case *pb.Fact_Profile:
+		if len(codec.ProfileSaid(b.Profile)) > 0 {
+			names = append(names, profilePrefix)
 		}
 	case *pb.Fact_Invoice:
 		names = append(names, invoicePrefix+b.Invoice.InvoiceId)

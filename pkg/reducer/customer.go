@@ -10,6 +10,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/policy"
 	"github.com/tierstream/tierstream/pkg/processor"
+	"github.com/tierstream/tierstream/pkg/register"
 	"github.com/tierstream/tierstream/pkg/value"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
@@ -20,6 +21,7 @@ type customer struct {
 	id        string
 	value     value.State
 	ledger    credit.Ledger
+	profile   register.Profile
 	whole     bool            // the ledger is that of the whole book, every register read, pruned as last
 	running   *credit.Running // of the whole book, where it is kept; it shares its lists with the ledger
 	pruned    pruned
@@ -40,7 +42,7 @@ const (
 // size is what it takes to keep the customer, roughly.
 func (c *customer) size() int {
 	r := &c.registers
-	n := len(r.orders) + len(r.returns) + len(r.invoices) + len(r.payments)
+	n := len(r.orders) + len(r.returns) + len(r.invoices) + len(r.payments) + len(r.profiles)
 	return customerSize + blobFactor*c.written + registerSize*n
 }
 
@@ -51,6 +53,7 @@ func openCustomer(id string, blob []byte) (*customer, error) {
 	}
 	c.value, c.ledger, c.written = codec.ReadValue(c.ScorerCustomer), codec.ReadLedger(c.Ledger), len(blob)
 	c.Buckets, c.Ledger = nil, nil
+	c.profile = codec.ReadProfile(c.Profile)
 	if blob == nil { // nothing in Redis: every register is known to be absent
 		c.registers.all, c.whole = true, true
 	}
@@ -96,22 +99,30 @@ func (c *customer) prune(p *policy.Policy, today civil.Day) {
 
 // nextDue is the first moment after today at which time alone changes a figure that matters; 0: none.
 func (c *customer) nextDue(p *policy.Policy, calendar civil.Calendar, today civil.Day) civil.Instant {
-	a, ok1 := c.value.NextDay(p.Value, today)
-	b, ok2 := c.ledger.NextDay(p.Credit, p.Drift, today)
-	switch {
-	case ok1 && ok2:
-		return calendar.Start(min(a, b))
-	case ok1:
-		return calendar.Start(a)
-	case ok2:
-		return calendar.Start(b)
+	next, found := civil.Day(0), false
+	soonest := func(d civil.Day, ok bool) {
+		if ok && (!found || d < next) {
+			next, found = d, true
+		}
 	}
-	return 0
+	soonest(c.value.NextDay(p.Value, today))
+	soonest(c.ledger.NextDay(p.Credit, p.Drift, today))
+	soonest(c.profile.NextDay(today))
+	if !found {
+		return 0
+	}
+	return calendar.Start(next)
+}
+
+// figures are those as of any moment of today.
+func (c *customer) figures(p *policy.Policy, today civil.Day) (value.Figures, credit.Figures) {
+	return c.value.Figures(p.Value, today), c.ledger.Figures(p.Credit, today)
 }
 
 // erase forgets all but the numbers.
 func (c *customer) erase(t civil.Instant) {
 	c.ScorerCustomer = &pb.ScorerCustomer{Version: c.Version, Control: c.Control, At: int64(t), Erased: true}
 	c.value, c.ledger, c.running, c.whole = value.State{}, credit.Ledger{}, nil, false
+	c.profile = register.Profile{}
 	c.registers.erase()
 }

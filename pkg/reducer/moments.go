@@ -55,7 +55,7 @@ func (b *scorerBatch) fire(c *customer, t civil.Instant) error {
 func (b *scorerBatch) level(c *customer, at, due civil.Instant, r rule, trigger *pb.Trigger) error {
 	today := b.part.calendar.DayOf(at)
 	c.prune(r.policy, today)
-	v, m := c.value.Figures(r.policy.Value, today), c.ledger.Figures(r.policy.Credit, today)
+	v, m := c.figures(r.policy, today)
 	is := c.unbooked
 	if is == nil {
 		is = &pb.PortfolioTotals{}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/register"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -54,9 +55,12 @@ func (b *tierBatch) named(n *pb.Naming, t civil.Instant) error {
 	return nil
 }
 
-// later says whether a profile outdoes another: by occurred_at, then revision, then event_id.
+// later says whether a profile outdoes another.
 func later(a, b *pb.Version) bool {
-	return cmp.Or(cmp.Compare(a.OccurredAt, b.OccurredAt), cmp.Compare(a.Revision, b.Revision), cmp.Compare(a.EventId, b.EventId)) > 0
+	version := func(v *pb.Version) register.Version {
+		return register.Version{Revision: v.Revision, OccurredAt: civil.Instant(v.OccurredAt), EventID: v.EventId}
+	}
+	return register.LaterSaid(version(a), version(b))
 }
 
 // text is what the customer's profiles say, or empty.

@@ -17,6 +17,7 @@ const (
 	returnPrefix  = "r/"
 	invoicePrefix = "i/"
 	paymentPrefix = "p/"
+	profilePrefix = "f/" // with no id: there is one
 )
 
 // registerName is the name of a register in its two parts.
@@ -31,6 +32,7 @@ type registers struct {
 	returns  map[string]*codec.ReturnSlot
 	invoices map[string]*codec.InvoiceSlot
 	payments map[string]*codec.PaymentSlot
+	profiles map[string]*register.ProfileFields
 }
 
 func newRegisters() registers {
@@ -38,6 +40,7 @@ func newRegisters() registers {
 		known:  map[string]bool{},
 		orders: map[string]*codec.OrderSlot{}, returns: map[string]*codec.ReturnSlot{},
 		invoices: map[string]*codec.InvoiceSlot{}, payments: map[string]*codec.PaymentSlot{},
+		profiles: map[string]*register.ProfileFields{},
 	}
 }
 
@@ -90,6 +93,8 @@ func (r *registers) unpack(name string, blob []byte) error {
 		return unpack(r.invoices, id, blob, codec.ReadInvoiceSlot)
 	case paymentPrefix:
 		return unpack(r.payments, id, blob, codec.ReadPaymentSlot)
+	case profilePrefix:
+		return unpack(r.profiles, id, blob, codec.ReadProfileSlot)
 	}
 	return fmt.Errorf("register of an unknown kind %q", kind)
 }
@@ -145,6 +150,8 @@ func (r *registers) pack(b []byte, prefix, id string) []byte {
 		return codec.AppendReturnSlot(b, r.returns[id])
 	case invoicePrefix:
 		return codec.AppendInvoiceSlot(b, r.invoices[id])
+	case profilePrefix:
+		return codec.AppendProfileSlot(b, r.profiles[id])
 	}
 	return codec.AppendPaymentSlot(b, r.payments[id])
 }
@@ -154,6 +161,7 @@ func (r *registers) erase() {
 	for prefix, ids := range map[string][]string{
 		orderPrefix: sortedKeys(r.orders), returnPrefix: sortedKeys(r.returns),
 		invoicePrefix: sortedKeys(r.invoices), paymentPrefix: sortedKeys(r.payments),
+		profilePrefix: sortedKeys(r.profiles),
 	} {
 		for _, id := range ids {
 			r.touch(prefix, id)
@@ -163,6 +171,7 @@ func (r *registers) erase() {
 	clear(r.returns)
 	clear(r.invoices)
 	clear(r.payments)
+	clear(r.profiles)
 	r.all = true
 }
 

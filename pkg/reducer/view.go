@@ -49,7 +49,8 @@ func (v *View) Customer(id string, scorer, tierchange []byte, t civil.Instant) (
 	}
 	p := v.part.current().policy
 	today := v.part.calendar.DayOf(t)
-	f := tier.Figures{AsOf: t, Value: c.value.Figures(p.Value, today), Credit: c.ledger.Figures(p.Credit, today)}
+	f := tier.Figures{AsOf: t}
+	f.Value, f.Credit = c.figures(p, today)
 	s := tierState(m)
 	line = codec.Customer(id, t, s, f.Value, p.Value.WindowDays, f.Credit)
 	if segment := NameOf(m, pb.NamedField_SEGMENT); segment != "" {

@@ -361,7 +361,9 @@ type ScorerCustomer struct {
 	Buckets     []*ValueBucket `protobuf:"bytes,7,rep,name=buckets,proto3" json:"buckets,omitempty"`
 	Ledger      *LedgerState   `protobuf:"bytes,8,opt,name=ledger,proto3" json:"ledger,omitempty"`
 	// What the customer adds to the portfolio.
-	Booked        *PortfolioTotals `protobuf:"bytes,9,opt,name=booked,proto3" json:"booked,omitempty"`
+	Booked *PortfolioTotals `protobuf:"bytes,9,opt,name=booked,proto3" json:"booked,omitempty"`
+	// What the profiles amount to; who said it is in the register.
+	Profile       *CustomerProfile `protobuf:"bytes,10,opt,name=profile,proto3" json:"profile,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -459,6 +461,480 @@ func (x *ScorerCustomer) GetBooked() *PortfolioTotals {
 	return nil
 }
 
+func (x *ScorerCustomer) GetProfile() *CustomerProfile {
+	if x != nil {
+		return x.Profile
+	}
+	return nil
+}
+
+// CustomerProfile is what is known of a customer beside trade.
+type CustomerProfile struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Industry      string                 `protobuf:"bytes,1,opt,name=industry,proto3" json:"industry,omitempty"`
+	Size          string                 `protobuf:"bytes,2,opt,name=size,proto3" json:"size,omitempty"`
+	Region        string                 `protobuf:"bytes,3,opt,name=region,proto3" json:"region,omitempty"`
+	Closed        bool                   `protobuf:"varint,4,opt,name=closed,proto3" json:"closed,omitempty"`
+	Ratings       []*ProfileRating       `protobuf:"bytes,5,rep,name=ratings,proto3" json:"ratings,omitempty"`
+	Attributes    []*ProfileAttribute    `protobuf:"bytes,6,rep,name=attributes,proto3" json:"attributes,omitempty"`
+	Limit         *ProfileLimit          `protobuf:"bytes,7,opt,name=limit,proto3" json:"limit,omitempty"`
+	Block         *ProfileBlock          `protobuf:"bytes,8,opt,name=block,proto3" json:"block,omitempty"`
+	Grade         string                 `protobuf:"bytes,9,opt,name=grade,proto3" json:"grade,omitempty"`
+	GradeSource   string                 `protobuf:"bytes,10,opt,name=grade_source,json=gradeSource,proto3" json:"grade_source,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CustomerProfile) Reset() {
+	*x = CustomerProfile{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CustomerProfile) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CustomerProfile) ProtoMessage() {}
+
+func (x *CustomerProfile) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CustomerProfile.ProtoReflect.Descriptor instead.
+func (*CustomerProfile) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *CustomerProfile) GetIndustry() string {
+	if x != nil {
+		return x.Industry
+	}
+	return ""
+}
+
+func (x *CustomerProfile) GetSize() string {
+	if x != nil {
+		return x.Size
+	}
+	return ""
+}
+
+func (x *CustomerProfile) GetRegion() string {
+	if x != nil {
+		return x.Region
+	}
+	return ""
+}
+
+func (x *CustomerProfile) GetClosed() bool {
+	if x != nil {
+		return x.Closed
+	}
+	return false
+}
+
+func (x *CustomerProfile) GetRatings() []*ProfileRating {
+	if x != nil {
+		return x.Ratings
+	}
+	return nil
+}
+
+func (x *CustomerProfile) GetAttributes() []*ProfileAttribute {
+	if x != nil {
+		return x.Attributes
+	}
+	return nil
+}
+
+func (x *CustomerProfile) GetLimit() *ProfileLimit {
+	if x != nil {
+		return x.Limit
+	}
+	return nil
+}
+
+func (x *CustomerProfile) GetBlock() *ProfileBlock {
+	if x != nil {
+		return x.Block
+	}
+	return nil
+}
+
+func (x *CustomerProfile) GetGrade() string {
+	if x != nil {
+		return x.Grade
+	}
+	return ""
+}
+
+func (x *CustomerProfile) GetGradeSource() string {
+	if x != nil {
+		return x.GradeSource
+	}
+	return ""
+}
+
+// ProfileRating is a rating of 0 to 100, in millionths.
+type ProfileRating struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Millionths    int64                  `protobuf:"varint,2,opt,name=millionths,proto3" json:"millionths,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProfileRating) Reset() {
+	*x = ProfileRating{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProfileRating) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProfileRating) ProtoMessage() {}
+
+func (x *ProfileRating) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProfileRating.ProtoReflect.Descriptor instead.
+func (*ProfileRating) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ProfileRating) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ProfileRating) GetMillionths() int64 {
+	if x != nil {
+		return x.Millionths
+	}
+	return 0
+}
+
+// ProfileAttribute is a text of any name.
+type ProfileAttribute struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Text          string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProfileAttribute) Reset() {
+	*x = ProfileAttribute{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProfileAttribute) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProfileAttribute) ProtoMessage() {}
+
+func (x *ProfileAttribute) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProfileAttribute.ProtoReflect.Descriptor instead.
+func (*ProfileAttribute) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ProfileAttribute) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ProfileAttribute) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+// ProfileLimit is how much may be owed.
+type ProfileLimit struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Amount        int64                  `protobuf:"varint,1,opt,name=amount,proto3" json:"amount,omitempty"`
+	Until         *int32                 `protobuf:"zigzag32,2,opt,name=until,proto3,oneof" json:"until,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProfileLimit) Reset() {
+	*x = ProfileLimit{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProfileLimit) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProfileLimit) ProtoMessage() {}
+
+func (x *ProfileLimit) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProfileLimit.ProtoReflect.Descriptor instead.
+func (*ProfileLimit) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ProfileLimit) GetAmount() int64 {
+	if x != nil {
+		return x.Amount
+	}
+	return 0
+}
+
+func (x *ProfileLimit) GetUntil() int32 {
+	if x != nil && x.Until != nil {
+		return *x.Until
+	}
+	return 0
+}
+
+// ProfileBlock stops credit.
+type ProfileBlock struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Reason        string                 `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	Until         *int32                 `protobuf:"zigzag32,2,opt,name=until,proto3,oneof" json:"until,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProfileBlock) Reset() {
+	*x = ProfileBlock{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProfileBlock) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProfileBlock) ProtoMessage() {}
+
+func (x *ProfileBlock) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProfileBlock.ProtoReflect.Descriptor instead.
+func (*ProfileBlock) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ProfileBlock) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ProfileBlock) GetUntil() int32 {
+	if x != nil && x.Until != nil {
+		return *x.Until
+	}
+	return 0
+}
+
+// ProfileSlot is the register of a customer's profile: its fields by name.
+type ProfileSlot struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Fields        []*ProfileSaid         `protobuf:"bytes,1,rep,name=fields,proto3" json:"fields,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProfileSlot) Reset() {
+	*x = ProfileSlot{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProfileSlot) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProfileSlot) ProtoMessage() {}
+
+func (x *ProfileSlot) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProfileSlot.ProtoReflect.Descriptor instead.
+func (*ProfileSlot) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ProfileSlot) GetFields() []*ProfileSaid {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
+// ProfileSaid is one field, with the event that said so last.
+type ProfileSaid struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Said          *Version               `protobuf:"bytes,2,opt,name=said,proto3" json:"said,omitempty"`
+	Removed       bool                   `protobuf:"varint,3,opt,name=removed,proto3" json:"removed,omitempty"`
+	Text          string                 `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
+	From          string                 `protobuf:"bytes,5,opt,name=from,proto3" json:"from,omitempty"`
+	Number        int64                  `protobuf:"varint,6,opt,name=number,proto3" json:"number,omitempty"`
+	Until         *int32                 `protobuf:"zigzag32,7,opt,name=until,proto3,oneof" json:"until,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProfileSaid) Reset() {
+	*x = ProfileSaid{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProfileSaid) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProfileSaid) ProtoMessage() {}
+
+func (x *ProfileSaid) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProfileSaid.ProtoReflect.Descriptor instead.
+func (*ProfileSaid) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ProfileSaid) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ProfileSaid) GetSaid() *Version {
+	if x != nil {
+		return x.Said
+	}
+	return nil
+}
+
+func (x *ProfileSaid) GetRemoved() bool {
+	if x != nil {
+		return x.Removed
+	}
+	return false
+}
+
+func (x *ProfileSaid) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *ProfileSaid) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *ProfileSaid) GetNumber() int64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *ProfileSaid) GetUntil() int32 {
+	if x != nil && x.Until != nil {
+		return *x.Until
+	}
+	return 0
+}
+
 // ValueBucket is one day of value.
 type ValueBucket struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -473,7 +949,7 @@ type ValueBucket struct {
 
 func (x *ValueBucket) Reset() {
 	*x = ValueBucket{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[4]
+	mi := &file_tierstream_v1_state_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -485,7 +961,7 @@ func (x *ValueBucket) String() string {
 func (*ValueBucket) ProtoMessage() {}
 
 func (x *ValueBucket) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[4]
+	mi := &file_tierstream_v1_state_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -498,7 +974,7 @@ func (x *ValueBucket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValueBucket.ProtoReflect.Descriptor instead.
 func (*ValueBucket) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{4}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ValueBucket) GetDay() int32 {
@@ -554,7 +1030,7 @@ type LedgerState struct {
 
 func (x *LedgerState) Reset() {
 	*x = LedgerState{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[5]
+	mi := &file_tierstream_v1_state_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -566,7 +1042,7 @@ func (x *LedgerState) String() string {
 func (*LedgerState) ProtoMessage() {}
 
 func (x *LedgerState) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[5]
+	mi := &file_tierstream_v1_state_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -579,7 +1055,7 @@ func (x *LedgerState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerState.ProtoReflect.Descriptor instead.
 func (*LedgerState) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{5}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *LedgerState) GetItems() []*LedgerItem {
@@ -661,7 +1137,7 @@ type LedgerItem struct {
 
 func (x *LedgerItem) Reset() {
 	*x = LedgerItem{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[6]
+	mi := &file_tierstream_v1_state_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -673,7 +1149,7 @@ func (x *LedgerItem) String() string {
 func (*LedgerItem) ProtoMessage() {}
 
 func (x *LedgerItem) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[6]
+	mi := &file_tierstream_v1_state_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -686,7 +1162,7 @@ func (x *LedgerItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerItem.ProtoReflect.Descriptor instead.
 func (*LedgerItem) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{6}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *LedgerItem) GetInvoice() bool {
@@ -754,7 +1230,7 @@ type LedgerMoney struct {
 
 func (x *LedgerMoney) Reset() {
 	*x = LedgerMoney{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[7]
+	mi := &file_tierstream_v1_state_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -766,7 +1242,7 @@ func (x *LedgerMoney) String() string {
 func (*LedgerMoney) ProtoMessage() {}
 
 func (x *LedgerMoney) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[7]
+	mi := &file_tierstream_v1_state_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -779,7 +1255,7 @@ func (x *LedgerMoney) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerMoney.ProtoReflect.Descriptor instead.
 func (*LedgerMoney) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{7}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *LedgerMoney) GetPaymentId() string {
@@ -837,7 +1313,7 @@ type LedgerSettled struct {
 
 func (x *LedgerSettled) Reset() {
 	*x = LedgerSettled{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[8]
+	mi := &file_tierstream_v1_state_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -849,7 +1325,7 @@ func (x *LedgerSettled) String() string {
 func (*LedgerSettled) ProtoMessage() {}
 
 func (x *LedgerSettled) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[8]
+	mi := &file_tierstream_v1_state_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -862,7 +1338,7 @@ func (x *LedgerSettled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerSettled.ProtoReflect.Descriptor instead.
 func (*LedgerSettled) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{8}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *LedgerSettled) GetDay() int32 {
@@ -905,7 +1381,7 @@ type LedgerPortion struct {
 
 func (x *LedgerPortion) Reset() {
 	*x = LedgerPortion{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[9]
+	mi := &file_tierstream_v1_state_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -917,7 +1393,7 @@ func (x *LedgerPortion) String() string {
 func (*LedgerPortion) ProtoMessage() {}
 
 func (x *LedgerPortion) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[9]
+	mi := &file_tierstream_v1_state_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -930,7 +1406,7 @@ func (x *LedgerPortion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerPortion.ProtoReflect.Descriptor instead.
 func (*LedgerPortion) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{9}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *LedgerPortion) GetDay() int32 {
@@ -965,7 +1441,7 @@ type LedgerSales struct {
 
 func (x *LedgerSales) Reset() {
 	*x = LedgerSales{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[10]
+	mi := &file_tierstream_v1_state_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -977,7 +1453,7 @@ func (x *LedgerSales) String() string {
 func (*LedgerSales) ProtoMessage() {}
 
 func (x *LedgerSales) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[10]
+	mi := &file_tierstream_v1_state_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -990,7 +1466,7 @@ func (x *LedgerSales) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerSales.ProtoReflect.Descriptor instead.
 func (*LedgerSales) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{10}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *LedgerSales) GetDay() int32 {
@@ -1021,7 +1497,7 @@ type LedgerHead struct {
 
 func (x *LedgerHead) Reset() {
 	*x = LedgerHead{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[11]
+	mi := &file_tierstream_v1_state_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1033,7 +1509,7 @@ func (x *LedgerHead) String() string {
 func (*LedgerHead) ProtoMessage() {}
 
 func (x *LedgerHead) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[11]
+	mi := &file_tierstream_v1_state_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1046,7 +1522,7 @@ func (x *LedgerHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerHead.ProtoReflect.Descriptor instead.
 func (*LedgerHead) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{11}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *LedgerHead) GetDay() int32 {
@@ -1108,7 +1584,7 @@ type TierCustomer struct {
 
 func (x *TierCustomer) Reset() {
 	*x = TierCustomer{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[12]
+	mi := &file_tierstream_v1_state_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1120,7 +1596,7 @@ func (x *TierCustomer) String() string {
 func (*TierCustomer) ProtoMessage() {}
 
 func (x *TierCustomer) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[12]
+	mi := &file_tierstream_v1_state_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1133,7 +1609,7 @@ func (x *TierCustomer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TierCustomer.ProtoReflect.Descriptor instead.
 func (*TierCustomer) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{12}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *TierCustomer) GetTier() string {
@@ -1231,7 +1707,7 @@ type CustomerName struct {
 
 func (x *CustomerName) Reset() {
 	*x = CustomerName{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[13]
+	mi := &file_tierstream_v1_state_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1243,7 +1719,7 @@ func (x *CustomerName) String() string {
 func (*CustomerName) ProtoMessage() {}
 
 func (x *CustomerName) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[13]
+	mi := &file_tierstream_v1_state_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1256,7 +1732,7 @@ func (x *CustomerName) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CustomerName.ProtoReflect.Descriptor instead.
 func (*CustomerName) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{13}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *CustomerName) GetField() *NamedField {
@@ -1285,7 +1761,7 @@ type Version struct {
 
 func (x *Version) Reset() {
 	*x = Version{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[14]
+	mi := &file_tierstream_v1_state_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1297,7 +1773,7 @@ func (x *Version) String() string {
 func (*Version) ProtoMessage() {}
 
 func (x *Version) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[14]
+	mi := &file_tierstream_v1_state_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1310,7 +1786,7 @@ func (x *Version) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Version.ProtoReflect.Descriptor instead.
 func (*Version) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{14}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Version) GetRevision() int64 {
@@ -1350,7 +1826,7 @@ type OrderDoc struct {
 
 func (x *OrderDoc) Reset() {
 	*x = OrderDoc{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[15]
+	mi := &file_tierstream_v1_state_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1362,7 +1838,7 @@ func (x *OrderDoc) String() string {
 func (*OrderDoc) ProtoMessage() {}
 
 func (x *OrderDoc) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[15]
+	mi := &file_tierstream_v1_state_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1375,7 +1851,7 @@ func (x *OrderDoc) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderDoc.ProtoReflect.Descriptor instead.
 func (*OrderDoc) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{15}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *OrderDoc) GetAmount() int64 {
@@ -1443,7 +1919,7 @@ type OrderPatch struct {
 
 func (x *OrderPatch) Reset() {
 	*x = OrderPatch{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[16]
+	mi := &file_tierstream_v1_state_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1455,7 +1931,7 @@ func (x *OrderPatch) String() string {
 func (*OrderPatch) ProtoMessage() {}
 
 func (x *OrderPatch) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[16]
+	mi := &file_tierstream_v1_state_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1468,7 +1944,7 @@ func (x *OrderPatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderPatch.ProtoReflect.Descriptor instead.
 func (*OrderPatch) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{16}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *OrderPatch) GetAmount() int64 {
@@ -1533,7 +2009,7 @@ type OrderRegister struct {
 
 func (x *OrderRegister) Reset() {
 	*x = OrderRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[17]
+	mi := &file_tierstream_v1_state_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1545,7 +2021,7 @@ func (x *OrderRegister) String() string {
 func (*OrderRegister) ProtoMessage() {}
 
 func (x *OrderRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[17]
+	mi := &file_tierstream_v1_state_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1558,7 +2034,7 @@ func (x *OrderRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderRegister.ProtoReflect.Descriptor instead.
 func (*OrderRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{17}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *OrderRegister) GetPlaced() *Version {
@@ -1600,7 +2076,7 @@ type OrderAmendment struct {
 
 func (x *OrderAmendment) Reset() {
 	*x = OrderAmendment{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[18]
+	mi := &file_tierstream_v1_state_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1612,7 +2088,7 @@ func (x *OrderAmendment) String() string {
 func (*OrderAmendment) ProtoMessage() {}
 
 func (x *OrderAmendment) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[18]
+	mi := &file_tierstream_v1_state_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1625,7 +2101,7 @@ func (x *OrderAmendment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderAmendment.ProtoReflect.Descriptor instead.
 func (*OrderAmendment) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{18}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *OrderAmendment) GetVersion() *Version {
@@ -1656,7 +2132,7 @@ type LinkedReturn struct {
 
 func (x *LinkedReturn) Reset() {
 	*x = LinkedReturn{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[19]
+	mi := &file_tierstream_v1_state_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1668,7 +2144,7 @@ func (x *LinkedReturn) String() string {
 func (*LinkedReturn) ProtoMessage() {}
 
 func (x *LinkedReturn) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[19]
+	mi := &file_tierstream_v1_state_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1681,7 +2157,7 @@ func (x *LinkedReturn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkedReturn.ProtoReflect.Descriptor instead.
 func (*LinkedReturn) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{19}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *LinkedReturn) GetSource() string {
@@ -1733,7 +2209,7 @@ type ReturnRegister struct {
 
 func (x *ReturnRegister) Reset() {
 	*x = ReturnRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[20]
+	mi := &file_tierstream_v1_state_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1745,7 +2221,7 @@ func (x *ReturnRegister) String() string {
 func (*ReturnRegister) ProtoMessage() {}
 
 func (x *ReturnRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[20]
+	mi := &file_tierstream_v1_state_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1758,7 +2234,7 @@ func (x *ReturnRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnRegister.ProtoReflect.Descriptor instead.
 func (*ReturnRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{20}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ReturnRegister) GetVersion() *Version {
@@ -1811,7 +2287,7 @@ type InvoiceRegister struct {
 
 func (x *InvoiceRegister) Reset() {
 	*x = InvoiceRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[21]
+	mi := &file_tierstream_v1_state_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1823,7 +2299,7 @@ func (x *InvoiceRegister) String() string {
 func (*InvoiceRegister) ProtoMessage() {}
 
 func (x *InvoiceRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[21]
+	mi := &file_tierstream_v1_state_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1836,7 +2312,7 @@ func (x *InvoiceRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceRegister.ProtoReflect.Descriptor instead.
 func (*InvoiceRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{21}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *InvoiceRegister) GetIssued() *Version {
@@ -1892,7 +2368,7 @@ type RegisterShare struct {
 
 func (x *RegisterShare) Reset() {
 	*x = RegisterShare{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[22]
+	mi := &file_tierstream_v1_state_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1904,7 +2380,7 @@ func (x *RegisterShare) String() string {
 func (*RegisterShare) ProtoMessage() {}
 
 func (x *RegisterShare) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[22]
+	mi := &file_tierstream_v1_state_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1917,7 +2393,7 @@ func (x *RegisterShare) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterShare.ProtoReflect.Descriptor instead.
 func (*RegisterShare) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{22}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *RegisterShare) GetOrderId() string {
@@ -1947,7 +2423,7 @@ type PaymentRegister struct {
 
 func (x *PaymentRegister) Reset() {
 	*x = PaymentRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[23]
+	mi := &file_tierstream_v1_state_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1959,7 +2435,7 @@ func (x *PaymentRegister) String() string {
 func (*PaymentRegister) ProtoMessage() {}
 
 func (x *PaymentRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[23]
+	mi := &file_tierstream_v1_state_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1972,7 +2448,7 @@ func (x *PaymentRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentRegister.ProtoReflect.Descriptor instead.
 func (*PaymentRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{23}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *PaymentRegister) GetReceived() *Version {
@@ -2016,7 +2492,7 @@ type RegisterAllocation struct {
 
 func (x *RegisterAllocation) Reset() {
 	*x = RegisterAllocation{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[24]
+	mi := &file_tierstream_v1_state_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2028,7 +2504,7 @@ func (x *RegisterAllocation) String() string {
 func (*RegisterAllocation) ProtoMessage() {}
 
 func (x *RegisterAllocation) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[24]
+	mi := &file_tierstream_v1_state_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2041,7 +2517,7 @@ func (x *RegisterAllocation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterAllocation.ProtoReflect.Descriptor instead.
 func (*RegisterAllocation) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{24}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *RegisterAllocation) GetInvoice() bool {
@@ -2085,7 +2561,7 @@ type RegisterReversal struct {
 
 func (x *RegisterReversal) Reset() {
 	*x = RegisterReversal{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[25]
+	mi := &file_tierstream_v1_state_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2097,7 +2573,7 @@ func (x *RegisterReversal) String() string {
 func (*RegisterReversal) ProtoMessage() {}
 
 func (x *RegisterReversal) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[25]
+	mi := &file_tierstream_v1_state_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2110,7 +2586,7 @@ func (x *RegisterReversal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterReversal.ProtoReflect.Descriptor instead.
 func (*RegisterReversal) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{25}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *RegisterReversal) GetSource() string {
@@ -2154,7 +2630,7 @@ type RegisterRefund struct {
 
 func (x *RegisterRefund) Reset() {
 	*x = RegisterRefund{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[26]
+	mi := &file_tierstream_v1_state_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2166,7 +2642,7 @@ func (x *RegisterRefund) String() string {
 func (*RegisterRefund) ProtoMessage() {}
 
 func (x *RegisterRefund) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[26]
+	mi := &file_tierstream_v1_state_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2179,7 +2655,7 @@ func (x *RegisterRefund) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterRefund.ProtoReflect.Descriptor instead.
 func (*RegisterRefund) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{26}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *RegisterRefund) GetSource() string {
@@ -2221,7 +2697,7 @@ type OrderSlot struct {
 
 func (x *OrderSlot) Reset() {
 	*x = OrderSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[27]
+	mi := &file_tierstream_v1_state_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2233,7 +2709,7 @@ func (x *OrderSlot) String() string {
 func (*OrderSlot) ProtoMessage() {}
 
 func (x *OrderSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[27]
+	mi := &file_tierstream_v1_state_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2246,7 +2722,7 @@ func (x *OrderSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderSlot.ProtoReflect.Descriptor instead.
 func (*OrderSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{27}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *OrderSlot) GetEntries() []*OrderEntry {
@@ -2274,7 +2750,7 @@ type OrderEntry struct {
 
 func (x *OrderEntry) Reset() {
 	*x = OrderEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[28]
+	mi := &file_tierstream_v1_state_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2286,7 +2762,7 @@ func (x *OrderEntry) String() string {
 func (*OrderEntry) ProtoMessage() {}
 
 func (x *OrderEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[28]
+	mi := &file_tierstream_v1_state_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2299,7 +2775,7 @@ func (x *OrderEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderEntry.ProtoReflect.Descriptor instead.
 func (*OrderEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{28}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *OrderEntry) GetSource() string {
@@ -2326,7 +2802,7 @@ type ReturnSlot struct {
 
 func (x *ReturnSlot) Reset() {
 	*x = ReturnSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[29]
+	mi := &file_tierstream_v1_state_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2338,7 +2814,7 @@ func (x *ReturnSlot) String() string {
 func (*ReturnSlot) ProtoMessage() {}
 
 func (x *ReturnSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[29]
+	mi := &file_tierstream_v1_state_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2351,7 +2827,7 @@ func (x *ReturnSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnSlot.ProtoReflect.Descriptor instead.
 func (*ReturnSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{29}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ReturnSlot) GetEntries() []*ReturnEntry {
@@ -2372,7 +2848,7 @@ type ReturnEntry struct {
 
 func (x *ReturnEntry) Reset() {
 	*x = ReturnEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[30]
+	mi := &file_tierstream_v1_state_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2384,7 +2860,7 @@ func (x *ReturnEntry) String() string {
 func (*ReturnEntry) ProtoMessage() {}
 
 func (x *ReturnEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[30]
+	mi := &file_tierstream_v1_state_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2397,7 +2873,7 @@ func (x *ReturnEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnEntry.ProtoReflect.Descriptor instead.
 func (*ReturnEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{30}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ReturnEntry) GetSource() string {
@@ -2424,7 +2900,7 @@ type InvoiceSlot struct {
 
 func (x *InvoiceSlot) Reset() {
 	*x = InvoiceSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[31]
+	mi := &file_tierstream_v1_state_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2436,7 +2912,7 @@ func (x *InvoiceSlot) String() string {
 func (*InvoiceSlot) ProtoMessage() {}
 
 func (x *InvoiceSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[31]
+	mi := &file_tierstream_v1_state_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2449,7 +2925,7 @@ func (x *InvoiceSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceSlot.ProtoReflect.Descriptor instead.
 func (*InvoiceSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{31}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *InvoiceSlot) GetEntries() []*InvoiceEntry {
@@ -2470,7 +2946,7 @@ type InvoiceEntry struct {
 
 func (x *InvoiceEntry) Reset() {
 	*x = InvoiceEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[32]
+	mi := &file_tierstream_v1_state_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2482,7 +2958,7 @@ func (x *InvoiceEntry) String() string {
 func (*InvoiceEntry) ProtoMessage() {}
 
 func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[32]
+	mi := &file_tierstream_v1_state_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2495,7 +2971,7 @@ func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceEntry.ProtoReflect.Descriptor instead.
 func (*InvoiceEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{32}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *InvoiceEntry) GetSource() string {
@@ -2524,7 +3000,7 @@ type PaymentSlot struct {
 
 func (x *PaymentSlot) Reset() {
 	*x = PaymentSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[33]
+	mi := &file_tierstream_v1_state_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2536,7 +3012,7 @@ func (x *PaymentSlot) String() string {
 func (*PaymentSlot) ProtoMessage() {}
 
 func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[33]
+	mi := &file_tierstream_v1_state_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2549,7 +3025,7 @@ func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentSlot.ProtoReflect.Descriptor instead.
 func (*PaymentSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{33}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *PaymentSlot) GetEntries() []*PaymentEntry {
@@ -2584,7 +3060,7 @@ type PaymentEntry struct {
 
 func (x *PaymentEntry) Reset() {
 	*x = PaymentEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[34]
+	mi := &file_tierstream_v1_state_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2596,7 +3072,7 @@ func (x *PaymentEntry) String() string {
 func (*PaymentEntry) ProtoMessage() {}
 
 func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[34]
+	mi := &file_tierstream_v1_state_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2609,7 +3085,7 @@ func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentEntry.ProtoReflect.Descriptor instead.
 func (*PaymentEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{34}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *PaymentEntry) GetSource() string {
@@ -2664,7 +3140,7 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x05logic\x18\x06 \x01(\x03R\x05logic\"V\n" +
 	"\aOpenDay\x12\x13\n" +
 	"\x05as_of\x18\x01 \x01(\x03R\x04asOf\x126\n" +
-	"\x06totals\x18\x02 \x01(\v2\x1e.tierstream.v1.PortfolioTotalsR\x06totals\"\xc4\x02\n" +
+	"\x06totals\x18\x02 \x01(\v2\x1e.tierstream.v1.PortfolioTotalsR\x06totals\"\xfe\x02\n" +
 	"\x0eScorerCustomer\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x03R\aversion\x12\x18\n" +
 	"\acontrol\x18\x02 \x01(\x03R\acontrol\x12\x0e\n" +
@@ -2674,7 +3150,50 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\rlast_order_at\x18\x06 \x01(\x03R\vlastOrderAt\x124\n" +
 	"\abuckets\x18\a \x03(\v2\x1a.tierstream.v1.ValueBucketR\abuckets\x122\n" +
 	"\x06ledger\x18\b \x01(\v2\x1a.tierstream.v1.LedgerStateR\x06ledger\x126\n" +
-	"\x06booked\x18\t \x01(\v2\x1e.tierstream.v1.PortfolioTotalsR\x06booked\"\x8a\x01\n" +
+	"\x06booked\x18\t \x01(\v2\x1e.tierstream.v1.PortfolioTotalsR\x06booked\x128\n" +
+	"\aprofile\x18\n" +
+	" \x01(\v2\x1e.tierstream.v1.CustomerProfileR\aprofile\"\x89\x03\n" +
+	"\x0fCustomerProfile\x12\x1a\n" +
+	"\bindustry\x18\x01 \x01(\tR\bindustry\x12\x12\n" +
+	"\x04size\x18\x02 \x01(\tR\x04size\x12\x16\n" +
+	"\x06region\x18\x03 \x01(\tR\x06region\x12\x16\n" +
+	"\x06closed\x18\x04 \x01(\bR\x06closed\x126\n" +
+	"\aratings\x18\x05 \x03(\v2\x1c.tierstream.v1.ProfileRatingR\aratings\x12?\n" +
+	"\n" +
+	"attributes\x18\x06 \x03(\v2\x1f.tierstream.v1.ProfileAttributeR\n" +
+	"attributes\x121\n" +
+	"\x05limit\x18\a \x01(\v2\x1b.tierstream.v1.ProfileLimitR\x05limit\x121\n" +
+	"\x05block\x18\b \x01(\v2\x1b.tierstream.v1.ProfileBlockR\x05block\x12\x14\n" +
+	"\x05grade\x18\t \x01(\tR\x05grade\x12!\n" +
+	"\fgrade_source\x18\n" +
+	" \x01(\tR\vgradeSource\"C\n" +
+	"\rProfileRating\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1e\n" +
+	"\n" +
+	"millionths\x18\x02 \x01(\x03R\n" +
+	"millionths\":\n" +
+	"\x10ProfileAttribute\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\"K\n" +
+	"\fProfileLimit\x12\x16\n" +
+	"\x06amount\x18\x01 \x01(\x03R\x06amount\x12\x19\n" +
+	"\x05until\x18\x02 \x01(\x11H\x00R\x05until\x88\x01\x01B\b\n" +
+	"\x06_until\"K\n" +
+	"\fProfileBlock\x12\x16\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x19\n" +
+	"\x05until\x18\x02 \x01(\x11H\x00R\x05until\x88\x01\x01B\b\n" +
+	"\x06_until\"A\n" +
+	"\vProfileSlot\x122\n" +
+	"\x06fields\x18\x01 \x03(\v2\x1a.tierstream.v1.ProfileSaidR\x06fields\"\xcc\x01\n" +
+	"\vProfileSaid\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12*\n" +
+	"\x04said\x18\x02 \x01(\v2\x16.tierstream.v1.VersionR\x04said\x12\x18\n" +
+	"\aremoved\x18\x03 \x01(\bR\aremoved\x12\x12\n" +
+	"\x04text\x18\x04 \x01(\tR\x04text\x12\x12\n" +
+	"\x04from\x18\x05 \x01(\tR\x04from\x12\x16\n" +
+	"\x06number\x18\x06 \x01(\x03R\x06number\x12\x19\n" +
+	"\x05until\x18\a \x01(\x11H\x00R\x05until\x88\x01\x01B\b\n" +
+	"\x06_until\"\x8a\x01\n" +
 	"\vValueBucket\x12\x10\n" +
 	"\x03day\x18\x01 \x01(\x11R\x03day\x12\x14\n" +
 	"\x05gross\x18\x02 \x01(\x03R\x05gross\x12\x18\n" +
@@ -2875,97 +3394,111 @@ func file_tierstream_v1_state_proto_rawDescGZIP() []byte {
 	return file_tierstream_v1_state_proto_rawDescData
 }
 
-var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
+var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
 var file_tierstream_v1_state_proto_goTypes = []any{
 	(*PartState)(nil),          // 0: tierstream.v1.PartState
 	(*Rule)(nil),               // 1: tierstream.v1.Rule
 	(*OpenDay)(nil),            // 2: tierstream.v1.OpenDay
 	(*ScorerCustomer)(nil),     // 3: tierstream.v1.ScorerCustomer
-	(*ValueBucket)(nil),        // 4: tierstream.v1.ValueBucket
-	(*LedgerState)(nil),        // 5: tierstream.v1.LedgerState
-	(*LedgerItem)(nil),         // 6: tierstream.v1.LedgerItem
-	(*LedgerMoney)(nil),        // 7: tierstream.v1.LedgerMoney
-	(*LedgerSettled)(nil),      // 8: tierstream.v1.LedgerSettled
-	(*LedgerPortion)(nil),      // 9: tierstream.v1.LedgerPortion
-	(*LedgerSales)(nil),        // 10: tierstream.v1.LedgerSales
-	(*LedgerHead)(nil),         // 11: tierstream.v1.LedgerHead
-	(*TierCustomer)(nil),       // 12: tierstream.v1.TierCustomer
-	(*CustomerName)(nil),       // 13: tierstream.v1.CustomerName
-	(*Version)(nil),            // 14: tierstream.v1.Version
-	(*OrderDoc)(nil),           // 15: tierstream.v1.OrderDoc
-	(*OrderPatch)(nil),         // 16: tierstream.v1.OrderPatch
-	(*OrderRegister)(nil),      // 17: tierstream.v1.OrderRegister
-	(*OrderAmendment)(nil),     // 18: tierstream.v1.OrderAmendment
-	(*LinkedReturn)(nil),       // 19: tierstream.v1.LinkedReturn
-	(*ReturnRegister)(nil),     // 20: tierstream.v1.ReturnRegister
-	(*InvoiceRegister)(nil),    // 21: tierstream.v1.InvoiceRegister
-	(*RegisterShare)(nil),      // 22: tierstream.v1.RegisterShare
-	(*PaymentRegister)(nil),    // 23: tierstream.v1.PaymentRegister
-	(*RegisterAllocation)(nil), // 24: tierstream.v1.RegisterAllocation
-	(*RegisterReversal)(nil),   // 25: tierstream.v1.RegisterReversal
-	(*RegisterRefund)(nil),     // 26: tierstream.v1.RegisterRefund
-	(*OrderSlot)(nil),          // 27: tierstream.v1.OrderSlot
-	(*OrderEntry)(nil),         // 28: tierstream.v1.OrderEntry
-	(*ReturnSlot)(nil),         // 29: tierstream.v1.ReturnSlot
-	(*ReturnEntry)(nil),        // 30: tierstream.v1.ReturnEntry
-	(*InvoiceSlot)(nil),        // 31: tierstream.v1.InvoiceSlot
-	(*InvoiceEntry)(nil),       // 32: tierstream.v1.InvoiceEntry
-	(*PaymentSlot)(nil),        // 33: tierstream.v1.PaymentSlot
-	(*PaymentEntry)(nil),       // 34: tierstream.v1.PaymentEntry
-	(*PortfolioTotals)(nil),    // 35: tierstream.v1.PortfolioTotals
-	(*ValueLevel)(nil),         // 36: tierstream.v1.ValueLevel
-	(*CreditLevel)(nil),        // 37: tierstream.v1.CreditLevel
-	(*NamedField)(nil),         // 38: tierstream.v1.NamedField
+	(*CustomerProfile)(nil),    // 4: tierstream.v1.CustomerProfile
+	(*ProfileRating)(nil),      // 5: tierstream.v1.ProfileRating
+	(*ProfileAttribute)(nil),   // 6: tierstream.v1.ProfileAttribute
+	(*ProfileLimit)(nil),       // 7: tierstream.v1.ProfileLimit
+	(*ProfileBlock)(nil),       // 8: tierstream.v1.ProfileBlock
+	(*ProfileSlot)(nil),        // 9: tierstream.v1.ProfileSlot
+	(*ProfileSaid)(nil),        // 10: tierstream.v1.ProfileSaid
+	(*ValueBucket)(nil),        // 11: tierstream.v1.ValueBucket
+	(*LedgerState)(nil),        // 12: tierstream.v1.LedgerState
+	(*LedgerItem)(nil),         // 13: tierstream.v1.LedgerItem
+	(*LedgerMoney)(nil),        // 14: tierstream.v1.LedgerMoney
+	(*LedgerSettled)(nil),      // 15: tierstream.v1.LedgerSettled
+	(*LedgerPortion)(nil),      // 16: tierstream.v1.LedgerPortion
+	(*LedgerSales)(nil),        // 17: tierstream.v1.LedgerSales
+	(*LedgerHead)(nil),         // 18: tierstream.v1.LedgerHead
+	(*TierCustomer)(nil),       // 19: tierstream.v1.TierCustomer
+	(*CustomerName)(nil),       // 20: tierstream.v1.CustomerName
+	(*Version)(nil),            // 21: tierstream.v1.Version
+	(*OrderDoc)(nil),           // 22: tierstream.v1.OrderDoc
+	(*OrderPatch)(nil),         // 23: tierstream.v1.OrderPatch
+	(*OrderRegister)(nil),      // 24: tierstream.v1.OrderRegister
+	(*OrderAmendment)(nil),     // 25: tierstream.v1.OrderAmendment
+	(*LinkedReturn)(nil),       // 26: tierstream.v1.LinkedReturn
+	(*ReturnRegister)(nil),     // 27: tierstream.v1.ReturnRegister
+	(*InvoiceRegister)(nil),    // 28: tierstream.v1.InvoiceRegister
+	(*RegisterShare)(nil),      // 29: tierstream.v1.RegisterShare
+	(*PaymentRegister)(nil),    // 30: tierstream.v1.PaymentRegister
+	(*RegisterAllocation)(nil), // 31: tierstream.v1.RegisterAllocation
+	(*RegisterReversal)(nil),   // 32: tierstream.v1.RegisterReversal
+	(*RegisterRefund)(nil),     // 33: tierstream.v1.RegisterRefund
+	(*OrderSlot)(nil),          // 34: tierstream.v1.OrderSlot
+	(*OrderEntry)(nil),         // 35: tierstream.v1.OrderEntry
+	(*ReturnSlot)(nil),         // 36: tierstream.v1.ReturnSlot
+	(*ReturnEntry)(nil),        // 37: tierstream.v1.ReturnEntry
+	(*InvoiceSlot)(nil),        // 38: tierstream.v1.InvoiceSlot
+	(*InvoiceEntry)(nil),       // 39: tierstream.v1.InvoiceEntry
+	(*PaymentSlot)(nil),        // 40: tierstream.v1.PaymentSlot
+	(*PaymentEntry)(nil),       // 41: tierstream.v1.PaymentEntry
+	(*PortfolioTotals)(nil),    // 42: tierstream.v1.PortfolioTotals
+	(*ValueLevel)(nil),         // 43: tierstream.v1.ValueLevel
+	(*CreditLevel)(nil),        // 44: tierstream.v1.CreditLevel
+	(*NamedField)(nil),         // 45: tierstream.v1.NamedField
 }
 var file_tierstream_v1_state_proto_depIdxs = []int32{
 	1,  // 0: tierstream.v1.PartState.rules:type_name -> tierstream.v1.Rule
-	35, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
+	42, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
 	2,  // 2: tierstream.v1.PartState.days:type_name -> tierstream.v1.OpenDay
-	35, // 3: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
-	4,  // 4: tierstream.v1.ScorerCustomer.buckets:type_name -> tierstream.v1.ValueBucket
-	5,  // 5: tierstream.v1.ScorerCustomer.ledger:type_name -> tierstream.v1.LedgerState
-	35, // 6: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
-	6,  // 7: tierstream.v1.LedgerState.items:type_name -> tierstream.v1.LedgerItem
-	7,  // 8: tierstream.v1.LedgerState.money:type_name -> tierstream.v1.LedgerMoney
-	8,  // 9: tierstream.v1.LedgerState.settled:type_name -> tierstream.v1.LedgerSettled
-	9,  // 10: tierstream.v1.LedgerState.portions:type_name -> tierstream.v1.LedgerPortion
-	10, // 11: tierstream.v1.LedgerState.sales:type_name -> tierstream.v1.LedgerSales
-	11, // 12: tierstream.v1.LedgerState.head:type_name -> tierstream.v1.LedgerHead
-	36, // 13: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
-	37, // 14: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
-	13, // 15: tierstream.v1.TierCustomer.names:type_name -> tierstream.v1.CustomerName
-	38, // 16: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
-	14, // 17: tierstream.v1.CustomerName.said:type_name -> tierstream.v1.Version
-	14, // 18: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
-	15, // 19: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
-	18, // 20: tierstream.v1.OrderRegister.amendments:type_name -> tierstream.v1.OrderAmendment
-	14, // 21: tierstream.v1.OrderRegister.cancelled:type_name -> tierstream.v1.Version
-	14, // 22: tierstream.v1.OrderAmendment.version:type_name -> tierstream.v1.Version
-	16, // 23: tierstream.v1.OrderAmendment.patch:type_name -> tierstream.v1.OrderPatch
-	14, // 24: tierstream.v1.ReturnRegister.version:type_name -> tierstream.v1.Version
-	14, // 25: tierstream.v1.InvoiceRegister.issued:type_name -> tierstream.v1.Version
-	22, // 26: tierstream.v1.InvoiceRegister.orders:type_name -> tierstream.v1.RegisterShare
-	14, // 27: tierstream.v1.InvoiceRegister.voided:type_name -> tierstream.v1.Version
-	14, // 28: tierstream.v1.PaymentRegister.received:type_name -> tierstream.v1.Version
-	24, // 29: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
-	14, // 30: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
-	14, // 31: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
-	28, // 32: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
-	19, // 33: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
-	17, // 34: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
-	30, // 35: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
-	20, // 36: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
-	32, // 37: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
-	21, // 38: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
-	34, // 39: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
-	25, // 40: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
-	26, // 41: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
-	23, // 42: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
-	43, // [43:43] is the sub-list for method output_type
-	43, // [43:43] is the sub-list for method input_type
-	43, // [43:43] is the sub-list for extension type_name
-	43, // [43:43] is the sub-list for extension extendee
-	0,  // [0:43] is the sub-list for field type_name
+	42, // 3: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
+	11, // 4: tierstream.v1.ScorerCustomer.buckets:type_name -> tierstream.v1.ValueBucket
+	12, // 5: tierstream.v1.ScorerCustomer.ledger:type_name -> tierstream.v1.LedgerState
+	42, // 6: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
+	4,  // 7: tierstream.v1.ScorerCustomer.profile:type_name -> tierstream.v1.CustomerProfile
+	5,  // 8: tierstream.v1.CustomerProfile.ratings:type_name -> tierstream.v1.ProfileRating
+	6,  // 9: tierstream.v1.CustomerProfile.attributes:type_name -> tierstream.v1.ProfileAttribute
+	7,  // 10: tierstream.v1.CustomerProfile.limit:type_name -> tierstream.v1.ProfileLimit
+	8,  // 11: tierstream.v1.CustomerProfile.block:type_name -> tierstream.v1.ProfileBlock
+	10, // 12: tierstream.v1.ProfileSlot.fields:type_name -> tierstream.v1.ProfileSaid
+	21, // 13: tierstream.v1.ProfileSaid.said:type_name -> tierstream.v1.Version
+	13, // 14: tierstream.v1.LedgerState.items:type_name -> tierstream.v1.LedgerItem
+	14, // 15: tierstream.v1.LedgerState.money:type_name -> tierstream.v1.LedgerMoney
+	15, // 16: tierstream.v1.LedgerState.settled:type_name -> tierstream.v1.LedgerSettled
+	16, // 17: tierstream.v1.LedgerState.portions:type_name -> tierstream.v1.LedgerPortion
+	17, // 18: tierstream.v1.LedgerState.sales:type_name -> tierstream.v1.LedgerSales
+	18, // 19: tierstream.v1.LedgerState.head:type_name -> tierstream.v1.LedgerHead
+	43, // 20: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
+	44, // 21: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
+	20, // 22: tierstream.v1.TierCustomer.names:type_name -> tierstream.v1.CustomerName
+	45, // 23: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
+	21, // 24: tierstream.v1.CustomerName.said:type_name -> tierstream.v1.Version
+	21, // 25: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
+	22, // 26: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
+	25, // 27: tierstream.v1.OrderRegister.amendments:type_name -> tierstream.v1.OrderAmendment
+	21, // 28: tierstream.v1.OrderRegister.cancelled:type_name -> tierstream.v1.Version
+	21, // 29: tierstream.v1.OrderAmendment.version:type_name -> tierstream.v1.Version
+	23, // 30: tierstream.v1.OrderAmendment.patch:type_name -> tierstream.v1.OrderPatch
+	21, // 31: tierstream.v1.ReturnRegister.version:type_name -> tierstream.v1.Version
+	21, // 32: tierstream.v1.InvoiceRegister.issued:type_name -> tierstream.v1.Version
+	29, // 33: tierstream.v1.InvoiceRegister.orders:type_name -> tierstream.v1.RegisterShare
+	21, // 34: tierstream.v1.InvoiceRegister.voided:type_name -> tierstream.v1.Version
+	21, // 35: tierstream.v1.PaymentRegister.received:type_name -> tierstream.v1.Version
+	31, // 36: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
+	21, // 37: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
+	21, // 38: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
+	35, // 39: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
+	26, // 40: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
+	24, // 41: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
+	37, // 42: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
+	27, // 43: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
+	39, // 44: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
+	28, // 45: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
+	41, // 46: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
+	32, // 47: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
+	33, // 48: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
+	30, // 49: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
+	50, // [50:50] is the sub-list for method output_type
+	50, // [50:50] is the sub-list for method input_type
+	50, // [50:50] is the sub-list for extension type_name
+	50, // [50:50] is the sub-list for extension extendee
+	0,  // [0:50] is the sub-list for field type_name
 }
 
 func init() { file_tierstream_v1_state_proto_init() }
@@ -2974,18 +3507,21 @@ func file_tierstream_v1_state_proto_init() {
 		return
 	}
 	file_tierstream_v1_facts_proto_init()
-	file_tierstream_v1_state_proto_msgTypes[5].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[15].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[16].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[21].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[7].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[8].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[10].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[12].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[22].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[23].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[28].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[30].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tierstream_v1_state_proto_rawDesc), len(file_tierstream_v1_state_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   35,
+			NumMessages:   42,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
