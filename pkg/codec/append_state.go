@@ -1,6 +1,8 @@
 package codec
 
 import (
+	"google.golang.org/protobuf/encoding/protowire"
+
 	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/value"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
@@ -15,16 +17,7 @@ func AppendCustomer(b []byte, p *pb.ScorerCustomer, s value.State, l *credit.Led
 	w.int(4, p.Due)
 	w.bool(5, p.Erased)
 	w.int(6, int64(s.LastOrderAt))
-	for i := range s.Buckets {
-		x := &s.Buckets[i]
-		from := w.begin(7)
-		w.zigzag(1, int64(x.Day))
-		w.int(2, x.Gross)
-		w.int(3, x.Returns)
-		w.int(4, int64(x.Orders))
-		w.int(5, int64(x.ReturnCount))
-		w.end(from)
-	}
+	w.buckets(7, s.Buckets)
 	from := w.begin(8)
 	w.ledger(l)
 	w.end(from)
@@ -39,22 +32,20 @@ func AppendCustomer(b []byte, p *pb.ScorerCustomer, s value.State, l *credit.Led
 		w.end(from)
 	}
 	w.profile(10, p.Profile)
+	for _, x := range p.Spans {
+		from := w.begin(11)
+		w.zigzag(1, int64(x.Span))
+		if len(x.Split) > 0 {
+			w.presentBytes(2, x.Split)
+		}
+		w = append(w, x.ProtoReflect().GetUnknown()...)
+		w.end(from)
+	}
 	return append(w, p.ProtoReflect().GetUnknown()...)
 }
 
 func (w *pen) ledger(l *credit.Ledger) {
-	for i := range l.Items {
-		x := &l.Items[i]
-		from := w.begin(1)
-		w.bool(1, x.Ref.Invoice)
-		w.text(2, x.Ref.ID)
-		w.text(3, x.Source)
-		w.zigzag(4, int64(x.Opened))
-		w.zigzag(5, int64(x.Due))
-		w.int(6, x.Amount)
-		w.int(7, x.Left)
-		w.end(from)
-	}
+	w.items(1, l.Items)
 	for i := range l.Money {
 		x := &l.Money[i]
 		from := w.begin(2)
@@ -67,7 +58,9 @@ func (w *pen) ledger(l *credit.Ledger) {
 		w.end(from)
 	}
 	w.int(3, l.Commitments)
-	w.days(l)
+	w.settled(4, l.Settled)
+	w.portions(5, l.Portions)
+	w.sales(6, l.Sales)
 	if l.HasSale {
 		w.presentZigzag(7, int64(l.FirstSale))
 	}
@@ -83,28 +76,72 @@ func (w *pen) ledger(l *credit.Ledger) {
 	w.bool(9, l.Invoiced)
 }
 
-// days is what the windows need of a ledger.
-func (w *pen) days(l *credit.Ledger) {
-	for i := range l.Settled {
-		x := &l.Settled[i]
-		from := w.begin(4)
+// AppendPage appends a page of a customer's history.
+func AppendPage(b []byte, d *Days) []byte {
+	w := pen(b)
+	w.buckets(1, d.Buckets)
+	w.settled(2, d.Settled)
+	w.portions(3, d.Portions)
+	w.sales(4, d.Sales)
+	w.items(5, d.Items)
+	return w
+}
+
+func (w *pen) items(n protowire.Number, list []credit.Item) {
+	for i := range list {
+		x := &list[i]
+		from := w.begin(n)
+		w.bool(1, x.Ref.Invoice)
+		w.text(2, x.Ref.ID)
+		w.text(3, x.Source)
+		w.zigzag(4, int64(x.Opened))
+		w.zigzag(5, int64(x.Due))
+		w.int(6, x.Amount)
+		w.int(7, x.Left)
+		w.end(from)
+	}
+}
+
+func (w *pen) buckets(n protowire.Number, list []value.Bucket) {
+	for i := range list {
+		x := &list[i]
+		from := w.begin(n)
+		w.zigzag(1, int64(x.Day))
+		w.int(2, x.Gross)
+		w.int(3, x.Returns)
+		w.int(4, int64(x.Orders))
+		w.int(5, int64(x.ReturnCount))
+		w.end(from)
+	}
+}
+
+func (w *pen) settled(n protowire.Number, list []credit.SettledDay) {
+	for i := range list {
+		x := &list[i]
+		from := w.begin(n)
 		w.zigzag(1, int64(x.Day))
 		w.int(2, x.Settled)
 		w.int(3, x.Late)
 		w.zigzag(4, x.Beyond)
 		w.end(from)
 	}
-	for i := range l.Portions {
-		x := &l.Portions[i]
-		from := w.begin(5)
+}
+
+func (w *pen) portions(n protowire.Number, list []credit.Portion) {
+	for i := range list {
+		x := &list[i]
+		from := w.begin(n)
 		w.zigzag(1, int64(x.Day))
 		w.zigzag(2, int64(x.Beyond))
 		w.int(3, x.Amount)
 		w.end(from)
 	}
-	for i := range l.Sales {
-		x := &l.Sales[i]
-		from := w.begin(6)
+}
+
+func (w *pen) sales(n protowire.Number, list []credit.Sale) {
+	for i := range list {
+		x := &list[i]
+		from := w.begin(n)
 		w.zigzag(1, int64(x.Day))
 		w.int(2, x.Amount)
 		w.end(from)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"reflect"
+	"slices"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -88,6 +89,9 @@ func TestAppendCustomer(t *testing.T) {
 		if rapid.Bool().Draw(t, "profile") {
 			p.Profile = codec.CustomerProfile(drawn[register.Profile](t, "what profiles say"))
 		}
+		for i := range rapid.IntRange(0, 2).Draw(t, "spans") {
+			p.Spans = append(p.Spans, &pb.HistorySpan{Span: drawn[int32](t, "span"), Split: []byte{1, 0}[:2*i]})
+		}
 		s, l := drawn[value.State](t, "value"), drawn[credit.Ledger](t, "ledger")
 		if !l.HasSale {
 			l.FirstSale = 0
@@ -120,6 +124,51 @@ func TestAppendCustomerKeepsWhatItDoesNotKnow(t *testing.T) {
 	if err := proto.Unmarshal(codec.AppendCustomer(nil, p, value.State{}, &credit.Ledger{}), got); err != nil || !proto.Equal(got, want) {
 		t.Errorf("%v, want %v: %v", got, want, err)
 	}
+}
+
+func TestAppendPage(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := drawn[codec.Days](t, "days")
+		b := codec.AppendPage(nil, &d)
+		canonical(t, b, &pb.HistoryPage{})
+		got := codec.Days{}
+		if err := got.ReadPage(b); err != nil || !reflect.DeepEqual(got, d) {
+			t.Fatalf("%+v, want %+v: %v", got, d, err)
+		}
+	})
+}
+
+// Whatever is written of a day changes its fingerprint when it changes: else a change wouldn't be written.
+func TestFingerprints(t *testing.T) {
+	prints := func(d codec.Days) (out []uint64) {
+		for _, e := range d.Enter(nil) {
+			out = append(out, e.Number)
+		}
+		return out
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		d := codec.Days{Buckets: make([]value.Bucket, 1), Settled: make([]credit.SettledDay, 1), Portions: make([]credit.Portion, 1), Sales: make([]credit.Sale, 1), Items: make([]credit.Item, 1)}
+		fill(t, "days", reflect.ValueOf(&d).Elem())
+		if d.Len() == 0 {
+			return
+		}
+		other := codec.Days{}
+		if err := other.ReadPage(codec.AppendPage(nil, &d)); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(prints(d), prints(other)) {
+			t.Fatal("a copy has other fingerprints")
+		}
+		list := reflect.ValueOf(&other).Elem().Field(rapid.IntRange(0, 4).Draw(t, "list"))
+		if list.Len() == 0 {
+			return
+		}
+		entry := list.Index(rapid.IntRange(0, list.Len()-1).Draw(t, "entry"))
+		fill(t, "changed", entry.Field(rapid.IntRange(0, entry.NumField()-1).Draw(t, "field")))
+		if same := bytes.Equal(codec.AppendPage(nil, &d), codec.AppendPage(nil, &other)); same != slices.Equal(prints(d), prints(other)) {
+			t.Fatalf("%+v and %+v: written the same %t", d, other, same)
+		}
+	})
 }
 
 // What the blob has of a profile reads as the profile, but for the rest of what isn't known.

@@ -107,6 +107,9 @@ func (l *Ledger) Awaits(r Ref) bool {
 	return slices.ContainsFunc(l.Money, func(m Money) bool { return m.WaitsFor.ID != "" && m.WaitsFor.ID == r.ID })
 }
 
+// SortItems puts open items into the order that a ledger has them in.
+func SortItems(items []Item) { slices.SortFunc(items, compareItems) }
+
 func compareItems(a, b Item) int { return byDue(&a, &b) }
 
 func compareAccounts(a, b *account) int { return byDue(&a.Item, &b.Item) }

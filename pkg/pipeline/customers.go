@@ -16,7 +16,7 @@ func (p *Pipeline) Customers(t civil.Instant) ([]codec.CustomerLine, error) {
 	}
 	var lines []codec.CustomerLine
 	err = p.first.ForEach(func(id string, blob []byte) error {
-		line, ok, err := view.Customer(id, blob, p.second.Blob(id), t)
+		line, ok, err := view.Customer(id, blob, p.first.Registers, p.second.Blob(id), t)
 		if ok {
 			lines = append(lines, line)
 		}

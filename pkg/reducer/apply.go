@@ -48,6 +48,9 @@ func (b *scorerBatch) needRegisters(n *processor.Needs, id string, f *pb.Fact, t
 		n.Registers = append(n.Registers, processor.Fields{Customer: id, Names: missing})
 		return
 	}
+	if c.history.missing != nil {
+		return // needCustomer has asked for the days, which the plan is made with
+	}
 	if p := b.plan(c, f); p.everything(c, b.ledgerAt(c, t), b.environment()) {
 		n.Registers = append(n.Registers, processor.Fields{Customer: id, All: true})
 	}

@@ -26,6 +26,7 @@ type customer struct {
 	running   *credit.Running // of the whole book, where it is kept; it shares its lists with the ledger
 	pruned    pruned
 	registers registers
+	history   history
 	unbooked  *pb.PortfolioTotals // what Booked was before, to be used again
 	changed   bool
 	written   int // bytes of the blob
@@ -36,6 +37,7 @@ const (
 	customerSize = 1000
 	blobFactor   = 3 // of the blob unpacked
 	registerSize = 500
+	daySize      = 40
 	blobGrowth   = 100 // by one record, as a rule
 )
 
@@ -43,7 +45,8 @@ const (
 func (c *customer) size() int {
 	r := &c.registers
 	n := len(r.orders) + len(r.returns) + len(r.invoices) + len(r.payments) + len(r.profiles)
-	return customerSize + blobFactor*c.written + registerSize*n
+	days := c.days()
+	return customerSize + blobFactor*c.written + registerSize*n + daySize*days.Len()
 }
 
 func openCustomer(id string, blob []byte) (*customer, error) {
@@ -57,17 +60,20 @@ func openCustomer(id string, blob []byte) (*customer, error) {
 	if blob == nil { // nothing in Redis: every register is known to be absent
 		c.registers.all, c.whole = true, true
 	}
-	return c, nil
+	return c, c.awaitPages()
 }
 
 // write is the customer's new state, after which nothing of it counts as changed.
-func (c *customer) write(id string, to *slab) processor.CustomerWrite {
-	blob := to.keep(codec.AppendCustomer(to.room(c.written+blobGrowth), c.ScorerCustomer, c.value, &c.ledger))
-	w := processor.CustomerWrite{ID: id, Blob: blob, Due: processor.NoDue}
+func (c *customer) write(id string, to *slab, opts *Options, g *pager) processor.CustomerWrite {
+	w := processor.CustomerWrite{ID: id, Due: processor.NoDue}
+	w.Set, w.Del = c.registers.write(to)
+	inline := c.writeDays(&w, to, opts, g)
+	v, l := c.value, c.ledger
+	v.Buckets, l.Settled, l.Portions, l.Sales, l.Items = inline.Buckets, inline.Settled, inline.Portions, inline.Sales, inline.Items
+	w.Blob = to.keep(codec.AppendCustomer(to.room(c.written+blobGrowth), c.ScorerCustomer, v, &l))
 	if c.Due != 0 {
 		w.Due = civil.Instant(c.Due)
 	}
-	w.Set, w.Del = c.registers.write(to)
 	c.changed, c.written = false, len(w.Blob)
 	return w
 }

@@ -114,7 +114,7 @@ func (l *line) figures() string {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	is, ok, err := v.Customer("anna", l.first.Blob("anna"), l.second.Blob("anna"), noon(takenIn))
+	is, ok, err := v.Customer("anna", l.first.Blob("anna"), l.first.Registers, l.second.Blob("anna"), noon(takenIn))
 	if err != nil || !ok {
 		l.t.Fatalf("anna is there: %v; %v", ok, err)
 	}

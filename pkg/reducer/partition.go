@@ -20,6 +20,10 @@ type Options struct {
 	Skew        civil.Instant // how far `at` may lie beyond the append time; default 5 s
 	TickMost    int           // customers that one Tick may fire; default 100
 	MomentsMost int           // due moments after which a Tick leaves the rest to the next; default 1,000
+
+	// How a customer's days are stored. Another choice is another state: these are for tests alone.
+	InlineMost int // entries that the blob has; default 32
+	PageMost   int // entries of a page before it is split; default 48
 }
 
 func (o Options) withDefaults() Options {
@@ -31,6 +35,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MomentsMost == 0 {
 		o.MomentsMost = 1000
+	}
+	if o.InlineMost == 0 {
+		o.InlineMost = 32
+	}
+	if o.PageMost == 0 {
+		o.PageMost = 48
 	}
 	return o
 }

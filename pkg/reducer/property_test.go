@@ -72,11 +72,17 @@ func history(t *rapid.T) []*pb.Fact {
 	return append(facts, tick(at), tick(at+50*civil.FullDay), tick(at+50*civil.FullDay))
 }
 
+// paged has days stored in the blob, in pages, and in parts of pages.
+func paged(t *rapid.T, opts reducer.Options) reducer.Options {
+	opts.InlineMost, opts.PageMost = rapid.SampledFrom([]int{0, 3}).Draw(t, "inline most"), rapid.SampledFrom([]int{0, 2, 5}).Draw(t, "page most")
+	return opts
+}
+
 // Rules 1, 2 and 17: states and outputs are functions of the records, byte for byte, however these are cut into batches
 // and whoever goes on from what is stored.
 func TestBatchCutsCantBeSeen(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		opts := reducer.Options{TickMost: rapid.IntRange(1, 3).Draw(t, "tick most"), MomentsMost: rapid.IntRange(1, 5).Draw(t, "moments most")}
+		opts := paged(t, reducer.Options{TickMost: rapid.IntRange(1, 3).Draw(t, "tick most"), MomentsMost: rapid.IntRange(1, 5).Draw(t, "moments most")})
 		facts := history(t)
 		whole, cut := newLine(t, opts), newLine(t, opts)
 		whole.put(facts...)
@@ -104,7 +110,7 @@ func TestBatchCutsCantBeSeen(t *testing.T) {
 // that starts each batch from what is stored, however little is kept.
 func TestWhatIsKeptCantBeSeen(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		opts := reducer.Options{TickMost: rapid.IntRange(1, 3).Draw(t, "tick most")}
+		opts := paged(t, reducer.Options{TickMost: rapid.IntRange(1, 3).Draw(t, "tick most")})
 		facts := history(t)
 		plain, kept := newLine(t, opts), newLine(t, opts)
 		most := rapid.SampledFrom([]int{1, 4000, 1 << 20}).Draw(t, "most")

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/processor"
@@ -58,7 +59,7 @@ func (r *registers) missing(names ...string) (out []string) {
 }
 
 // load takes what was read; what the batch has changed already stays.
-func (r *registers) load(f processor.Fields, got map[string][]byte) error {
+func (r *registers) load(f processor.Fields, got map[string][]byte, days *history) error {
 	if r.all {
 		return nil
 	}
@@ -72,6 +73,12 @@ func (r *registers) load(f processor.Fields, got map[string][]byte) error {
 			continue
 		}
 		r.known[name] = true
+		if strings.HasPrefix(name, dayPrefix) {
+			if b, there := got[name]; there {
+				days.takePage(name, b)
+			}
+			continue
+		}
 		if err := r.unpack(name, got[name]); err != nil {
 			return fmt.Errorf("reading a register of a customer: %w", err)
 		}

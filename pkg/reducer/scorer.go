@@ -17,6 +17,7 @@ type Scorer struct {
 	opts     Options
 	policies policies
 	desks    sync.Pool
+	pagers   sync.Pool
 }
 
 // NewScorer is the first stage.
@@ -38,7 +39,7 @@ func (s *Scorer) Begin(blob []byte) (processor.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &scorerBatch{part: p, desks: &s.desks, customers: map[string]*customer{}}, nil
+	return &scorerBatch{part: p, desks: &s.desks, pagers: &s.pagers, customers: map[string]*customer{}}, nil
 }
 
 // scorerBatch is the state that a batch of facts works on.
@@ -49,6 +50,7 @@ type scorerBatch struct {
 	scores    []processor.Message
 	portfolio []processor.Message
 	desks     *sync.Pool
+	pagers    *sync.Pool
 	slab      slab
 	trigger   pb.Trigger // of the record that is applied
 	bytes     int        // of scores
@@ -133,9 +135,16 @@ func (b *scorerBatch) Needs(r processor.Record, due []string) (n processor.Needs
 	return n
 }
 
+// needCustomer adds a customer that hasn't been loaded, or the pages of one whose days are not in the blob.
 func (b *scorerBatch) needCustomer(n *processor.Needs, id string) {
-	if b.customers[id] == nil && !slices.Contains(n.Customers, id) {
+	c := b.customers[id]
+	switch {
+	case c == nil && !slices.Contains(n.Customers, id):
 		n.Customers = append(n.Customers, id)
+	case c != nil:
+		if missing := c.registers.missing(c.history.missing...); len(missing) > 0 {
+			n.Registers = append(n.Registers, processor.Fields{Customer: id, Names: missing})
+		}
 	}
 }
 
@@ -157,7 +166,10 @@ func (b *scorerBatch) Load(n processor.Needs, r processor.Reply) error {
 		if !ok {
 			return fmt.Errorf("registers of a customer that isn't loaded")
 		}
-		if err := c.registers.load(f, r.Registers[f.Customer]); err != nil {
+		if err := c.registers.load(f, r.Registers[f.Customer], &c.history); err != nil {
+			return err
+		}
+		if err := c.unite(); err != nil {
 			return err
 		}
 	}
@@ -273,10 +285,15 @@ func (b *scorerBatch) Size() processor.Size {
 func (b *scorerBatch) Finish() (processor.Result, error) {
 	res := processor.Result{Part: encode(b.part.PartState), Counts: b.counts.list()}
 	res.Customers, res.Kept = slices.Grow(res.Customers, b.changed), slices.Grow(res.Kept, len(b.customers))
+	g, ok := b.pagers.Get().(*pager)
+	if !ok {
+		g = &pager{}
+	}
+	defer b.pagers.Put(g)
 	for _, id := range sortedKeys(b.customers) {
 		c := b.customers[id]
 		if c.changed {
-			res.Customers = append(res.Customers, c.write(id, &b.slab))
+			res.Customers = append(res.Customers, c.write(id, &b.slab, &b.part.opts, g))
 		}
 		res.Kept = append(res.Kept, processor.Kept{ID: id, Value: c, Size: c.size()})
 	}

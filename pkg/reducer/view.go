@@ -3,6 +3,7 @@ package reducer
 import (
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/processor"
 	"github.com/tierstream/tierstream/pkg/tier"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 
@@ -36,12 +37,23 @@ func (v *View) Calendar() civil.Calendar { return v.part.calendar }
 // Number is the last number given in scores (of the scorer's blob), or taken from it (of tierchange's).
 func (v *View) Number() int64 { return v.part.Number }
 
-// Customer is a customer as of t, from the blobs of both stages; false: erased, or never seen. Every moment due up
-// to t has fired.
-func (v *View) Customer(id string, scorer, tierchange []byte, t civil.Instant) (line codec.CustomerLine, ok bool, err error) {
+// Registers reads registers of a customer by their names; those that there aren't are left out.
+type Registers func(id string, names []string) map[string][]byte
+
+// Customer is a customer as of t, from the blobs of both stages and the registers of the scorer; false: erased, or never
+// seen. Every moment due up to t has fired.
+func (v *View) Customer(id string, scorer []byte, registers Registers, tierchange []byte, t civil.Instant) (line codec.CustomerLine, ok bool, err error) {
 	c, err := openCustomer(id, scorer)
 	if err != nil || c.Version == 0 || c.Erased {
 		return line, false, err
+	}
+	if names := c.history.missing; len(names) > 0 {
+		if err := c.registers.load(processor.Fields{Names: names}, registers(id, names), &c.history); err != nil {
+			return line, false, err
+		}
+		if err := c.unite(); err != nil {
+			return line, false, err
+		}
 	}
 	m := &pb.TierCustomer{}
 	if err := proto.Unmarshal(tierchange, m); err != nil {

@@ -132,6 +132,13 @@ func (s *Slot) Blob(id string) []byte {
 	return s.blobs[id]
 }
 
+// Registers are a customer's registers of those names; those that there aren't are left out.
+func (s *Slot) Registers(id string, names []string) map[string][]byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fields(processor.Fields{Customer: id, Names: names}, nil)
+}
+
 // Due is a customer's due moment, or processor.NoDue.
 func (s *Slot) Due(id string) civil.Instant {
 	s.mu.Lock()

@@ -363,7 +363,9 @@ type ScorerCustomer struct {
 	// What the customer adds to the portfolio.
 	Booked *PortfolioTotals `protobuf:"bytes,9,opt,name=booked,proto3" json:"booked,omitempty"`
 	// What the profiles amount to; who said it is in the register.
-	Profile       *CustomerProfile `protobuf:"bytes,10,opt,name=profile,proto3" json:"profile,omitempty"`
+	Profile *CustomerProfile `protobuf:"bytes,10,opt,name=profile,proto3" json:"profile,omitempty"`
+	// Where the days of value and ledger are, if they are too many for the blob.
+	Spans         []*HistorySpan `protobuf:"bytes,11,rep,name=spans,proto3" json:"spans,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -468,6 +470,147 @@ func (x *ScorerCustomer) GetProfile() *CustomerProfile {
 	return nil
 }
 
+func (x *ScorerCustomer) GetSpans() []*HistorySpan {
+	if x != nil {
+		return x.Spans
+	}
+	return nil
+}
+
+// HistorySpan is 64 days with something in them.
+type HistorySpan struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The days divided by 64.
+	Span int32 `protobuf:"zigzag32,1,opt,name=span,proto3" json:"span,omitempty"`
+	// Empty: one page has all of them. Else two bytes for each page that is split, each before those under it: which of the
+	// eight under it there are, and which of these are split.
+	Split         []byte `protobuf:"bytes,2,opt,name=split,proto3" json:"split,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HistorySpan) Reset() {
+	*x = HistorySpan{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HistorySpan) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HistorySpan) ProtoMessage() {}
+
+func (x *HistorySpan) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HistorySpan.ProtoReflect.Descriptor instead.
+func (*HistorySpan) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *HistorySpan) GetSpan() int32 {
+	if x != nil {
+		return x.Span
+	}
+	return 0
+}
+
+func (x *HistorySpan) GetSplit() []byte {
+	if x != nil {
+		return x.Split
+	}
+	return nil
+}
+
+// HistoryPage is what is kept of some days.
+type HistoryPage struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Buckets  []*ValueBucket         `protobuf:"bytes,1,rep,name=buckets,proto3" json:"buckets,omitempty"`
+	Settled  []*LedgerSettled       `protobuf:"bytes,2,rep,name=settled,proto3" json:"settled,omitempty"`
+	Portions []*LedgerPortion       `protobuf:"bytes,3,rep,name=portions,proto3" json:"portions,omitempty"`
+	Sales    []*LedgerSales         `protobuf:"bytes,4,rep,name=sales,proto3" json:"sales,omitempty"`
+	// By the day on which they fall due.
+	Items         []*LedgerItem `protobuf:"bytes,5,rep,name=items,proto3" json:"items,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HistoryPage) Reset() {
+	*x = HistoryPage{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HistoryPage) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HistoryPage) ProtoMessage() {}
+
+func (x *HistoryPage) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HistoryPage.ProtoReflect.Descriptor instead.
+func (*HistoryPage) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *HistoryPage) GetBuckets() []*ValueBucket {
+	if x != nil {
+		return x.Buckets
+	}
+	return nil
+}
+
+func (x *HistoryPage) GetSettled() []*LedgerSettled {
+	if x != nil {
+		return x.Settled
+	}
+	return nil
+}
+
+func (x *HistoryPage) GetPortions() []*LedgerPortion {
+	if x != nil {
+		return x.Portions
+	}
+	return nil
+}
+
+func (x *HistoryPage) GetSales() []*LedgerSales {
+	if x != nil {
+		return x.Sales
+	}
+	return nil
+}
+
+func (x *HistoryPage) GetItems() []*LedgerItem {
+	if x != nil {
+		return x.Items
+	}
+	return nil
+}
+
 // CustomerProfile is what is known of a customer beside trade.
 type CustomerProfile struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -487,7 +630,7 @@ type CustomerProfile struct {
 
 func (x *CustomerProfile) Reset() {
 	*x = CustomerProfile{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[4]
+	mi := &file_tierstream_v1_state_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -499,7 +642,7 @@ func (x *CustomerProfile) String() string {
 func (*CustomerProfile) ProtoMessage() {}
 
 func (x *CustomerProfile) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[4]
+	mi := &file_tierstream_v1_state_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -512,7 +655,7 @@ func (x *CustomerProfile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CustomerProfile.ProtoReflect.Descriptor instead.
 func (*CustomerProfile) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{4}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *CustomerProfile) GetIndustry() string {
@@ -596,7 +739,7 @@ type ProfileRating struct {
 
 func (x *ProfileRating) Reset() {
 	*x = ProfileRating{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[5]
+	mi := &file_tierstream_v1_state_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -608,7 +751,7 @@ func (x *ProfileRating) String() string {
 func (*ProfileRating) ProtoMessage() {}
 
 func (x *ProfileRating) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[5]
+	mi := &file_tierstream_v1_state_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -621,7 +764,7 @@ func (x *ProfileRating) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileRating.ProtoReflect.Descriptor instead.
 func (*ProfileRating) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{5}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ProfileRating) GetName() string {
@@ -649,7 +792,7 @@ type ProfileAttribute struct {
 
 func (x *ProfileAttribute) Reset() {
 	*x = ProfileAttribute{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[6]
+	mi := &file_tierstream_v1_state_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -661,7 +804,7 @@ func (x *ProfileAttribute) String() string {
 func (*ProfileAttribute) ProtoMessage() {}
 
 func (x *ProfileAttribute) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[6]
+	mi := &file_tierstream_v1_state_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -674,7 +817,7 @@ func (x *ProfileAttribute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileAttribute.ProtoReflect.Descriptor instead.
 func (*ProfileAttribute) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{6}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ProfileAttribute) GetName() string {
@@ -702,7 +845,7 @@ type ProfileLimit struct {
 
 func (x *ProfileLimit) Reset() {
 	*x = ProfileLimit{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[7]
+	mi := &file_tierstream_v1_state_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -714,7 +857,7 @@ func (x *ProfileLimit) String() string {
 func (*ProfileLimit) ProtoMessage() {}
 
 func (x *ProfileLimit) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[7]
+	mi := &file_tierstream_v1_state_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -727,7 +870,7 @@ func (x *ProfileLimit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileLimit.ProtoReflect.Descriptor instead.
 func (*ProfileLimit) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{7}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ProfileLimit) GetAmount() int64 {
@@ -755,7 +898,7 @@ type ProfileBlock struct {
 
 func (x *ProfileBlock) Reset() {
 	*x = ProfileBlock{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[8]
+	mi := &file_tierstream_v1_state_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -767,7 +910,7 @@ func (x *ProfileBlock) String() string {
 func (*ProfileBlock) ProtoMessage() {}
 
 func (x *ProfileBlock) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[8]
+	mi := &file_tierstream_v1_state_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -780,7 +923,7 @@ func (x *ProfileBlock) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileBlock.ProtoReflect.Descriptor instead.
 func (*ProfileBlock) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{8}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ProfileBlock) GetReason() string {
@@ -807,7 +950,7 @@ type ProfileSlot struct {
 
 func (x *ProfileSlot) Reset() {
 	*x = ProfileSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[9]
+	mi := &file_tierstream_v1_state_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -819,7 +962,7 @@ func (x *ProfileSlot) String() string {
 func (*ProfileSlot) ProtoMessage() {}
 
 func (x *ProfileSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[9]
+	mi := &file_tierstream_v1_state_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -832,7 +975,7 @@ func (x *ProfileSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileSlot.ProtoReflect.Descriptor instead.
 func (*ProfileSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{9}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ProfileSlot) GetFields() []*ProfileSaid {
@@ -858,7 +1001,7 @@ type ProfileSaid struct {
 
 func (x *ProfileSaid) Reset() {
 	*x = ProfileSaid{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[10]
+	mi := &file_tierstream_v1_state_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -870,7 +1013,7 @@ func (x *ProfileSaid) String() string {
 func (*ProfileSaid) ProtoMessage() {}
 
 func (x *ProfileSaid) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[10]
+	mi := &file_tierstream_v1_state_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -883,7 +1026,7 @@ func (x *ProfileSaid) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileSaid.ProtoReflect.Descriptor instead.
 func (*ProfileSaid) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{10}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ProfileSaid) GetName() string {
@@ -949,7 +1092,7 @@ type ValueBucket struct {
 
 func (x *ValueBucket) Reset() {
 	*x = ValueBucket{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[11]
+	mi := &file_tierstream_v1_state_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -961,7 +1104,7 @@ func (x *ValueBucket) String() string {
 func (*ValueBucket) ProtoMessage() {}
 
 func (x *ValueBucket) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[11]
+	mi := &file_tierstream_v1_state_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -974,7 +1117,7 @@ func (x *ValueBucket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValueBucket.ProtoReflect.Descriptor instead.
 func (*ValueBucket) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{11}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ValueBucket) GetDay() int32 {
@@ -1030,7 +1173,7 @@ type LedgerState struct {
 
 func (x *LedgerState) Reset() {
 	*x = LedgerState{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[12]
+	mi := &file_tierstream_v1_state_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1042,7 +1185,7 @@ func (x *LedgerState) String() string {
 func (*LedgerState) ProtoMessage() {}
 
 func (x *LedgerState) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[12]
+	mi := &file_tierstream_v1_state_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1055,7 +1198,7 @@ func (x *LedgerState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerState.ProtoReflect.Descriptor instead.
 func (*LedgerState) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{12}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *LedgerState) GetItems() []*LedgerItem {
@@ -1137,7 +1280,7 @@ type LedgerItem struct {
 
 func (x *LedgerItem) Reset() {
 	*x = LedgerItem{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[13]
+	mi := &file_tierstream_v1_state_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1149,7 +1292,7 @@ func (x *LedgerItem) String() string {
 func (*LedgerItem) ProtoMessage() {}
 
 func (x *LedgerItem) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[13]
+	mi := &file_tierstream_v1_state_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1162,7 +1305,7 @@ func (x *LedgerItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerItem.ProtoReflect.Descriptor instead.
 func (*LedgerItem) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{13}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *LedgerItem) GetInvoice() bool {
@@ -1230,7 +1373,7 @@ type LedgerMoney struct {
 
 func (x *LedgerMoney) Reset() {
 	*x = LedgerMoney{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[14]
+	mi := &file_tierstream_v1_state_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1242,7 +1385,7 @@ func (x *LedgerMoney) String() string {
 func (*LedgerMoney) ProtoMessage() {}
 
 func (x *LedgerMoney) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[14]
+	mi := &file_tierstream_v1_state_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1255,7 +1398,7 @@ func (x *LedgerMoney) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerMoney.ProtoReflect.Descriptor instead.
 func (*LedgerMoney) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{14}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *LedgerMoney) GetPaymentId() string {
@@ -1313,7 +1456,7 @@ type LedgerSettled struct {
 
 func (x *LedgerSettled) Reset() {
 	*x = LedgerSettled{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[15]
+	mi := &file_tierstream_v1_state_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1325,7 +1468,7 @@ func (x *LedgerSettled) String() string {
 func (*LedgerSettled) ProtoMessage() {}
 
 func (x *LedgerSettled) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[15]
+	mi := &file_tierstream_v1_state_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1338,7 +1481,7 @@ func (x *LedgerSettled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerSettled.ProtoReflect.Descriptor instead.
 func (*LedgerSettled) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{15}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *LedgerSettled) GetDay() int32 {
@@ -1381,7 +1524,7 @@ type LedgerPortion struct {
 
 func (x *LedgerPortion) Reset() {
 	*x = LedgerPortion{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[16]
+	mi := &file_tierstream_v1_state_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1393,7 +1536,7 @@ func (x *LedgerPortion) String() string {
 func (*LedgerPortion) ProtoMessage() {}
 
 func (x *LedgerPortion) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[16]
+	mi := &file_tierstream_v1_state_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1406,7 +1549,7 @@ func (x *LedgerPortion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerPortion.ProtoReflect.Descriptor instead.
 func (*LedgerPortion) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{16}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *LedgerPortion) GetDay() int32 {
@@ -1441,7 +1584,7 @@ type LedgerSales struct {
 
 func (x *LedgerSales) Reset() {
 	*x = LedgerSales{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[17]
+	mi := &file_tierstream_v1_state_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1453,7 +1596,7 @@ func (x *LedgerSales) String() string {
 func (*LedgerSales) ProtoMessage() {}
 
 func (x *LedgerSales) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[17]
+	mi := &file_tierstream_v1_state_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1466,7 +1609,7 @@ func (x *LedgerSales) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerSales.ProtoReflect.Descriptor instead.
 func (*LedgerSales) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{17}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *LedgerSales) GetDay() int32 {
@@ -1497,7 +1640,7 @@ type LedgerHead struct {
 
 func (x *LedgerHead) Reset() {
 	*x = LedgerHead{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[18]
+	mi := &file_tierstream_v1_state_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1509,7 +1652,7 @@ func (x *LedgerHead) String() string {
 func (*LedgerHead) ProtoMessage() {}
 
 func (x *LedgerHead) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[18]
+	mi := &file_tierstream_v1_state_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1522,7 +1665,7 @@ func (x *LedgerHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerHead.ProtoReflect.Descriptor instead.
 func (*LedgerHead) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{18}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *LedgerHead) GetDay() int32 {
@@ -1584,7 +1727,7 @@ type TierCustomer struct {
 
 func (x *TierCustomer) Reset() {
 	*x = TierCustomer{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[19]
+	mi := &file_tierstream_v1_state_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1596,7 +1739,7 @@ func (x *TierCustomer) String() string {
 func (*TierCustomer) ProtoMessage() {}
 
 func (x *TierCustomer) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[19]
+	mi := &file_tierstream_v1_state_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1609,7 +1752,7 @@ func (x *TierCustomer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TierCustomer.ProtoReflect.Descriptor instead.
 func (*TierCustomer) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{19}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *TierCustomer) GetTier() string {
@@ -1707,7 +1850,7 @@ type CustomerName struct {
 
 func (x *CustomerName) Reset() {
 	*x = CustomerName{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[20]
+	mi := &file_tierstream_v1_state_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1719,7 +1862,7 @@ func (x *CustomerName) String() string {
 func (*CustomerName) ProtoMessage() {}
 
 func (x *CustomerName) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[20]
+	mi := &file_tierstream_v1_state_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1732,7 +1875,7 @@ func (x *CustomerName) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CustomerName.ProtoReflect.Descriptor instead.
 func (*CustomerName) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{20}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *CustomerName) GetField() *NamedField {
@@ -1761,7 +1904,7 @@ type Version struct {
 
 func (x *Version) Reset() {
 	*x = Version{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[21]
+	mi := &file_tierstream_v1_state_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1773,7 +1916,7 @@ func (x *Version) String() string {
 func (*Version) ProtoMessage() {}
 
 func (x *Version) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[21]
+	mi := &file_tierstream_v1_state_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1786,7 +1929,7 @@ func (x *Version) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Version.ProtoReflect.Descriptor instead.
 func (*Version) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{21}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Version) GetRevision() int64 {
@@ -1826,7 +1969,7 @@ type OrderDoc struct {
 
 func (x *OrderDoc) Reset() {
 	*x = OrderDoc{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[22]
+	mi := &file_tierstream_v1_state_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1838,7 +1981,7 @@ func (x *OrderDoc) String() string {
 func (*OrderDoc) ProtoMessage() {}
 
 func (x *OrderDoc) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[22]
+	mi := &file_tierstream_v1_state_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1851,7 +1994,7 @@ func (x *OrderDoc) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderDoc.ProtoReflect.Descriptor instead.
 func (*OrderDoc) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{22}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *OrderDoc) GetAmount() int64 {
@@ -1919,7 +2062,7 @@ type OrderPatch struct {
 
 func (x *OrderPatch) Reset() {
 	*x = OrderPatch{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[23]
+	mi := &file_tierstream_v1_state_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1931,7 +2074,7 @@ func (x *OrderPatch) String() string {
 func (*OrderPatch) ProtoMessage() {}
 
 func (x *OrderPatch) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[23]
+	mi := &file_tierstream_v1_state_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1944,7 +2087,7 @@ func (x *OrderPatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderPatch.ProtoReflect.Descriptor instead.
 func (*OrderPatch) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{23}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *OrderPatch) GetAmount() int64 {
@@ -2009,7 +2152,7 @@ type OrderRegister struct {
 
 func (x *OrderRegister) Reset() {
 	*x = OrderRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[24]
+	mi := &file_tierstream_v1_state_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2021,7 +2164,7 @@ func (x *OrderRegister) String() string {
 func (*OrderRegister) ProtoMessage() {}
 
 func (x *OrderRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[24]
+	mi := &file_tierstream_v1_state_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2034,7 +2177,7 @@ func (x *OrderRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderRegister.ProtoReflect.Descriptor instead.
 func (*OrderRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{24}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *OrderRegister) GetPlaced() *Version {
@@ -2076,7 +2219,7 @@ type OrderAmendment struct {
 
 func (x *OrderAmendment) Reset() {
 	*x = OrderAmendment{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[25]
+	mi := &file_tierstream_v1_state_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2088,7 +2231,7 @@ func (x *OrderAmendment) String() string {
 func (*OrderAmendment) ProtoMessage() {}
 
 func (x *OrderAmendment) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[25]
+	mi := &file_tierstream_v1_state_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2101,7 +2244,7 @@ func (x *OrderAmendment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderAmendment.ProtoReflect.Descriptor instead.
 func (*OrderAmendment) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{25}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *OrderAmendment) GetVersion() *Version {
@@ -2132,7 +2275,7 @@ type LinkedReturn struct {
 
 func (x *LinkedReturn) Reset() {
 	*x = LinkedReturn{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[26]
+	mi := &file_tierstream_v1_state_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2144,7 +2287,7 @@ func (x *LinkedReturn) String() string {
 func (*LinkedReturn) ProtoMessage() {}
 
 func (x *LinkedReturn) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[26]
+	mi := &file_tierstream_v1_state_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2157,7 +2300,7 @@ func (x *LinkedReturn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkedReturn.ProtoReflect.Descriptor instead.
 func (*LinkedReturn) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{26}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *LinkedReturn) GetSource() string {
@@ -2209,7 +2352,7 @@ type ReturnRegister struct {
 
 func (x *ReturnRegister) Reset() {
 	*x = ReturnRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[27]
+	mi := &file_tierstream_v1_state_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2221,7 +2364,7 @@ func (x *ReturnRegister) String() string {
 func (*ReturnRegister) ProtoMessage() {}
 
 func (x *ReturnRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[27]
+	mi := &file_tierstream_v1_state_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2234,7 +2377,7 @@ func (x *ReturnRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnRegister.ProtoReflect.Descriptor instead.
 func (*ReturnRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{27}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ReturnRegister) GetVersion() *Version {
@@ -2287,7 +2430,7 @@ type InvoiceRegister struct {
 
 func (x *InvoiceRegister) Reset() {
 	*x = InvoiceRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[28]
+	mi := &file_tierstream_v1_state_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2299,7 +2442,7 @@ func (x *InvoiceRegister) String() string {
 func (*InvoiceRegister) ProtoMessage() {}
 
 func (x *InvoiceRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[28]
+	mi := &file_tierstream_v1_state_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2312,7 +2455,7 @@ func (x *InvoiceRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceRegister.ProtoReflect.Descriptor instead.
 func (*InvoiceRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{28}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *InvoiceRegister) GetIssued() *Version {
@@ -2368,7 +2511,7 @@ type RegisterShare struct {
 
 func (x *RegisterShare) Reset() {
 	*x = RegisterShare{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[29]
+	mi := &file_tierstream_v1_state_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2380,7 +2523,7 @@ func (x *RegisterShare) String() string {
 func (*RegisterShare) ProtoMessage() {}
 
 func (x *RegisterShare) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[29]
+	mi := &file_tierstream_v1_state_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2393,7 +2536,7 @@ func (x *RegisterShare) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterShare.ProtoReflect.Descriptor instead.
 func (*RegisterShare) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{29}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *RegisterShare) GetOrderId() string {
@@ -2423,7 +2566,7 @@ type PaymentRegister struct {
 
 func (x *PaymentRegister) Reset() {
 	*x = PaymentRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[30]
+	mi := &file_tierstream_v1_state_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2435,7 +2578,7 @@ func (x *PaymentRegister) String() string {
 func (*PaymentRegister) ProtoMessage() {}
 
 func (x *PaymentRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[30]
+	mi := &file_tierstream_v1_state_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2448,7 +2591,7 @@ func (x *PaymentRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentRegister.ProtoReflect.Descriptor instead.
 func (*PaymentRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{30}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *PaymentRegister) GetReceived() *Version {
@@ -2492,7 +2635,7 @@ type RegisterAllocation struct {
 
 func (x *RegisterAllocation) Reset() {
 	*x = RegisterAllocation{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[31]
+	mi := &file_tierstream_v1_state_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2504,7 +2647,7 @@ func (x *RegisterAllocation) String() string {
 func (*RegisterAllocation) ProtoMessage() {}
 
 func (x *RegisterAllocation) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[31]
+	mi := &file_tierstream_v1_state_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2517,7 +2660,7 @@ func (x *RegisterAllocation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterAllocation.ProtoReflect.Descriptor instead.
 func (*RegisterAllocation) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{31}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *RegisterAllocation) GetInvoice() bool {
@@ -2561,7 +2704,7 @@ type RegisterReversal struct {
 
 func (x *RegisterReversal) Reset() {
 	*x = RegisterReversal{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[32]
+	mi := &file_tierstream_v1_state_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2573,7 +2716,7 @@ func (x *RegisterReversal) String() string {
 func (*RegisterReversal) ProtoMessage() {}
 
 func (x *RegisterReversal) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[32]
+	mi := &file_tierstream_v1_state_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2586,7 +2729,7 @@ func (x *RegisterReversal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterReversal.ProtoReflect.Descriptor instead.
 func (*RegisterReversal) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{32}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *RegisterReversal) GetSource() string {
@@ -2630,7 +2773,7 @@ type RegisterRefund struct {
 
 func (x *RegisterRefund) Reset() {
 	*x = RegisterRefund{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[33]
+	mi := &file_tierstream_v1_state_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2642,7 +2785,7 @@ func (x *RegisterRefund) String() string {
 func (*RegisterRefund) ProtoMessage() {}
 
 func (x *RegisterRefund) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[33]
+	mi := &file_tierstream_v1_state_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2655,7 +2798,7 @@ func (x *RegisterRefund) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterRefund.ProtoReflect.Descriptor instead.
 func (*RegisterRefund) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{33}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *RegisterRefund) GetSource() string {
@@ -2697,7 +2840,7 @@ type OrderSlot struct {
 
 func (x *OrderSlot) Reset() {
 	*x = OrderSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[34]
+	mi := &file_tierstream_v1_state_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2709,7 +2852,7 @@ func (x *OrderSlot) String() string {
 func (*OrderSlot) ProtoMessage() {}
 
 func (x *OrderSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[34]
+	mi := &file_tierstream_v1_state_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2722,7 +2865,7 @@ func (x *OrderSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderSlot.ProtoReflect.Descriptor instead.
 func (*OrderSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{34}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *OrderSlot) GetEntries() []*OrderEntry {
@@ -2750,7 +2893,7 @@ type OrderEntry struct {
 
 func (x *OrderEntry) Reset() {
 	*x = OrderEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[35]
+	mi := &file_tierstream_v1_state_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2762,7 +2905,7 @@ func (x *OrderEntry) String() string {
 func (*OrderEntry) ProtoMessage() {}
 
 func (x *OrderEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[35]
+	mi := &file_tierstream_v1_state_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2775,7 +2918,7 @@ func (x *OrderEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderEntry.ProtoReflect.Descriptor instead.
 func (*OrderEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{35}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *OrderEntry) GetSource() string {
@@ -2802,7 +2945,7 @@ type ReturnSlot struct {
 
 func (x *ReturnSlot) Reset() {
 	*x = ReturnSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[36]
+	mi := &file_tierstream_v1_state_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2814,7 +2957,7 @@ func (x *ReturnSlot) String() string {
 func (*ReturnSlot) ProtoMessage() {}
 
 func (x *ReturnSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[36]
+	mi := &file_tierstream_v1_state_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2827,7 +2970,7 @@ func (x *ReturnSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnSlot.ProtoReflect.Descriptor instead.
 func (*ReturnSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{36}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ReturnSlot) GetEntries() []*ReturnEntry {
@@ -2848,7 +2991,7 @@ type ReturnEntry struct {
 
 func (x *ReturnEntry) Reset() {
 	*x = ReturnEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[37]
+	mi := &file_tierstream_v1_state_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2860,7 +3003,7 @@ func (x *ReturnEntry) String() string {
 func (*ReturnEntry) ProtoMessage() {}
 
 func (x *ReturnEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[37]
+	mi := &file_tierstream_v1_state_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2873,7 +3016,7 @@ func (x *ReturnEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnEntry.ProtoReflect.Descriptor instead.
 func (*ReturnEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{37}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ReturnEntry) GetSource() string {
@@ -2900,7 +3043,7 @@ type InvoiceSlot struct {
 
 func (x *InvoiceSlot) Reset() {
 	*x = InvoiceSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[38]
+	mi := &file_tierstream_v1_state_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2912,7 +3055,7 @@ func (x *InvoiceSlot) String() string {
 func (*InvoiceSlot) ProtoMessage() {}
 
 func (x *InvoiceSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[38]
+	mi := &file_tierstream_v1_state_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2925,7 +3068,7 @@ func (x *InvoiceSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceSlot.ProtoReflect.Descriptor instead.
 func (*InvoiceSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{38}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *InvoiceSlot) GetEntries() []*InvoiceEntry {
@@ -2946,7 +3089,7 @@ type InvoiceEntry struct {
 
 func (x *InvoiceEntry) Reset() {
 	*x = InvoiceEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[39]
+	mi := &file_tierstream_v1_state_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2958,7 +3101,7 @@ func (x *InvoiceEntry) String() string {
 func (*InvoiceEntry) ProtoMessage() {}
 
 func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[39]
+	mi := &file_tierstream_v1_state_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2971,7 +3114,7 @@ func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceEntry.ProtoReflect.Descriptor instead.
 func (*InvoiceEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{39}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *InvoiceEntry) GetSource() string {
@@ -3000,7 +3143,7 @@ type PaymentSlot struct {
 
 func (x *PaymentSlot) Reset() {
 	*x = PaymentSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[40]
+	mi := &file_tierstream_v1_state_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3012,7 +3155,7 @@ func (x *PaymentSlot) String() string {
 func (*PaymentSlot) ProtoMessage() {}
 
 func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[40]
+	mi := &file_tierstream_v1_state_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3025,7 +3168,7 @@ func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentSlot.ProtoReflect.Descriptor instead.
 func (*PaymentSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{40}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *PaymentSlot) GetEntries() []*PaymentEntry {
@@ -3060,7 +3203,7 @@ type PaymentEntry struct {
 
 func (x *PaymentEntry) Reset() {
 	*x = PaymentEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	mi := &file_tierstream_v1_state_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3072,7 +3215,7 @@ func (x *PaymentEntry) String() string {
 func (*PaymentEntry) ProtoMessage() {}
 
 func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	mi := &file_tierstream_v1_state_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3085,7 +3228,7 @@ func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentEntry.ProtoReflect.Descriptor instead.
 func (*PaymentEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{41}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *PaymentEntry) GetSource() string {
@@ -3140,7 +3283,7 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x05logic\x18\x06 \x01(\x03R\x05logic\"V\n" +
 	"\aOpenDay\x12\x13\n" +
 	"\x05as_of\x18\x01 \x01(\x03R\x04asOf\x126\n" +
-	"\x06totals\x18\x02 \x01(\v2\x1e.tierstream.v1.PortfolioTotalsR\x06totals\"\xfe\x02\n" +
+	"\x06totals\x18\x02 \x01(\v2\x1e.tierstream.v1.PortfolioTotalsR\x06totals\"\xb0\x03\n" +
 	"\x0eScorerCustomer\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x03R\aversion\x12\x18\n" +
 	"\acontrol\x18\x02 \x01(\x03R\acontrol\x12\x0e\n" +
@@ -3152,7 +3295,17 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x06ledger\x18\b \x01(\v2\x1a.tierstream.v1.LedgerStateR\x06ledger\x126\n" +
 	"\x06booked\x18\t \x01(\v2\x1e.tierstream.v1.PortfolioTotalsR\x06booked\x128\n" +
 	"\aprofile\x18\n" +
-	" \x01(\v2\x1e.tierstream.v1.CustomerProfileR\aprofile\"\x89\x03\n" +
+	" \x01(\v2\x1e.tierstream.v1.CustomerProfileR\aprofile\x120\n" +
+	"\x05spans\x18\v \x03(\v2\x1a.tierstream.v1.HistorySpanR\x05spans\"7\n" +
+	"\vHistorySpan\x12\x12\n" +
+	"\x04span\x18\x01 \x01(\x11R\x04span\x12\x14\n" +
+	"\x05split\x18\x02 \x01(\fR\x05split\"\x98\x02\n" +
+	"\vHistoryPage\x124\n" +
+	"\abuckets\x18\x01 \x03(\v2\x1a.tierstream.v1.ValueBucketR\abuckets\x126\n" +
+	"\asettled\x18\x02 \x03(\v2\x1c.tierstream.v1.LedgerSettledR\asettled\x128\n" +
+	"\bportions\x18\x03 \x03(\v2\x1c.tierstream.v1.LedgerPortionR\bportions\x120\n" +
+	"\x05sales\x18\x04 \x03(\v2\x1a.tierstream.v1.LedgerSalesR\x05sales\x12/\n" +
+	"\x05items\x18\x05 \x03(\v2\x19.tierstream.v1.LedgerItemR\x05items\"\x89\x03\n" +
 	"\x0fCustomerProfile\x12\x1a\n" +
 	"\bindustry\x18\x01 \x01(\tR\bindustry\x12\x12\n" +
 	"\x04size\x18\x02 \x01(\tR\x04size\x12\x16\n" +
@@ -3394,111 +3547,119 @@ func file_tierstream_v1_state_proto_rawDescGZIP() []byte {
 	return file_tierstream_v1_state_proto_rawDescData
 }
 
-var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
+var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
 var file_tierstream_v1_state_proto_goTypes = []any{
 	(*PartState)(nil),          // 0: tierstream.v1.PartState
 	(*Rule)(nil),               // 1: tierstream.v1.Rule
 	(*OpenDay)(nil),            // 2: tierstream.v1.OpenDay
 	(*ScorerCustomer)(nil),     // 3: tierstream.v1.ScorerCustomer
-	(*CustomerProfile)(nil),    // 4: tierstream.v1.CustomerProfile
-	(*ProfileRating)(nil),      // 5: tierstream.v1.ProfileRating
-	(*ProfileAttribute)(nil),   // 6: tierstream.v1.ProfileAttribute
-	(*ProfileLimit)(nil),       // 7: tierstream.v1.ProfileLimit
-	(*ProfileBlock)(nil),       // 8: tierstream.v1.ProfileBlock
-	(*ProfileSlot)(nil),        // 9: tierstream.v1.ProfileSlot
-	(*ProfileSaid)(nil),        // 10: tierstream.v1.ProfileSaid
-	(*ValueBucket)(nil),        // 11: tierstream.v1.ValueBucket
-	(*LedgerState)(nil),        // 12: tierstream.v1.LedgerState
-	(*LedgerItem)(nil),         // 13: tierstream.v1.LedgerItem
-	(*LedgerMoney)(nil),        // 14: tierstream.v1.LedgerMoney
-	(*LedgerSettled)(nil),      // 15: tierstream.v1.LedgerSettled
-	(*LedgerPortion)(nil),      // 16: tierstream.v1.LedgerPortion
-	(*LedgerSales)(nil),        // 17: tierstream.v1.LedgerSales
-	(*LedgerHead)(nil),         // 18: tierstream.v1.LedgerHead
-	(*TierCustomer)(nil),       // 19: tierstream.v1.TierCustomer
-	(*CustomerName)(nil),       // 20: tierstream.v1.CustomerName
-	(*Version)(nil),            // 21: tierstream.v1.Version
-	(*OrderDoc)(nil),           // 22: tierstream.v1.OrderDoc
-	(*OrderPatch)(nil),         // 23: tierstream.v1.OrderPatch
-	(*OrderRegister)(nil),      // 24: tierstream.v1.OrderRegister
-	(*OrderAmendment)(nil),     // 25: tierstream.v1.OrderAmendment
-	(*LinkedReturn)(nil),       // 26: tierstream.v1.LinkedReturn
-	(*ReturnRegister)(nil),     // 27: tierstream.v1.ReturnRegister
-	(*InvoiceRegister)(nil),    // 28: tierstream.v1.InvoiceRegister
-	(*RegisterShare)(nil),      // 29: tierstream.v1.RegisterShare
-	(*PaymentRegister)(nil),    // 30: tierstream.v1.PaymentRegister
-	(*RegisterAllocation)(nil), // 31: tierstream.v1.RegisterAllocation
-	(*RegisterReversal)(nil),   // 32: tierstream.v1.RegisterReversal
-	(*RegisterRefund)(nil),     // 33: tierstream.v1.RegisterRefund
-	(*OrderSlot)(nil),          // 34: tierstream.v1.OrderSlot
-	(*OrderEntry)(nil),         // 35: tierstream.v1.OrderEntry
-	(*ReturnSlot)(nil),         // 36: tierstream.v1.ReturnSlot
-	(*ReturnEntry)(nil),        // 37: tierstream.v1.ReturnEntry
-	(*InvoiceSlot)(nil),        // 38: tierstream.v1.InvoiceSlot
-	(*InvoiceEntry)(nil),       // 39: tierstream.v1.InvoiceEntry
-	(*PaymentSlot)(nil),        // 40: tierstream.v1.PaymentSlot
-	(*PaymentEntry)(nil),       // 41: tierstream.v1.PaymentEntry
-	(*PortfolioTotals)(nil),    // 42: tierstream.v1.PortfolioTotals
-	(*ValueLevel)(nil),         // 43: tierstream.v1.ValueLevel
-	(*CreditLevel)(nil),        // 44: tierstream.v1.CreditLevel
-	(*NamedField)(nil),         // 45: tierstream.v1.NamedField
+	(*HistorySpan)(nil),        // 4: tierstream.v1.HistorySpan
+	(*HistoryPage)(nil),        // 5: tierstream.v1.HistoryPage
+	(*CustomerProfile)(nil),    // 6: tierstream.v1.CustomerProfile
+	(*ProfileRating)(nil),      // 7: tierstream.v1.ProfileRating
+	(*ProfileAttribute)(nil),   // 8: tierstream.v1.ProfileAttribute
+	(*ProfileLimit)(nil),       // 9: tierstream.v1.ProfileLimit
+	(*ProfileBlock)(nil),       // 10: tierstream.v1.ProfileBlock
+	(*ProfileSlot)(nil),        // 11: tierstream.v1.ProfileSlot
+	(*ProfileSaid)(nil),        // 12: tierstream.v1.ProfileSaid
+	(*ValueBucket)(nil),        // 13: tierstream.v1.ValueBucket
+	(*LedgerState)(nil),        // 14: tierstream.v1.LedgerState
+	(*LedgerItem)(nil),         // 15: tierstream.v1.LedgerItem
+	(*LedgerMoney)(nil),        // 16: tierstream.v1.LedgerMoney
+	(*LedgerSettled)(nil),      // 17: tierstream.v1.LedgerSettled
+	(*LedgerPortion)(nil),      // 18: tierstream.v1.LedgerPortion
+	(*LedgerSales)(nil),        // 19: tierstream.v1.LedgerSales
+	(*LedgerHead)(nil),         // 20: tierstream.v1.LedgerHead
+	(*TierCustomer)(nil),       // 21: tierstream.v1.TierCustomer
+	(*CustomerName)(nil),       // 22: tierstream.v1.CustomerName
+	(*Version)(nil),            // 23: tierstream.v1.Version
+	(*OrderDoc)(nil),           // 24: tierstream.v1.OrderDoc
+	(*OrderPatch)(nil),         // 25: tierstream.v1.OrderPatch
+	(*OrderRegister)(nil),      // 26: tierstream.v1.OrderRegister
+	(*OrderAmendment)(nil),     // 27: tierstream.v1.OrderAmendment
+	(*LinkedReturn)(nil),       // 28: tierstream.v1.LinkedReturn
+	(*ReturnRegister)(nil),     // 29: tierstream.v1.ReturnRegister
+	(*InvoiceRegister)(nil),    // 30: tierstream.v1.InvoiceRegister
+	(*RegisterShare)(nil),      // 31: tierstream.v1.RegisterShare
+	(*PaymentRegister)(nil),    // 32: tierstream.v1.PaymentRegister
+	(*RegisterAllocation)(nil), // 33: tierstream.v1.RegisterAllocation
+	(*RegisterReversal)(nil),   // 34: tierstream.v1.RegisterReversal
+	(*RegisterRefund)(nil),     // 35: tierstream.v1.RegisterRefund
+	(*OrderSlot)(nil),          // 36: tierstream.v1.OrderSlot
+	(*OrderEntry)(nil),         // 37: tierstream.v1.OrderEntry
+	(*ReturnSlot)(nil),         // 38: tierstream.v1.ReturnSlot
+	(*ReturnEntry)(nil),        // 39: tierstream.v1.ReturnEntry
+	(*InvoiceSlot)(nil),        // 40: tierstream.v1.InvoiceSlot
+	(*InvoiceEntry)(nil),       // 41: tierstream.v1.InvoiceEntry
+	(*PaymentSlot)(nil),        // 42: tierstream.v1.PaymentSlot
+	(*PaymentEntry)(nil),       // 43: tierstream.v1.PaymentEntry
+	(*PortfolioTotals)(nil),    // 44: tierstream.v1.PortfolioTotals
+	(*ValueLevel)(nil),         // 45: tierstream.v1.ValueLevel
+	(*CreditLevel)(nil),        // 46: tierstream.v1.CreditLevel
+	(*NamedField)(nil),         // 47: tierstream.v1.NamedField
 }
 var file_tierstream_v1_state_proto_depIdxs = []int32{
 	1,  // 0: tierstream.v1.PartState.rules:type_name -> tierstream.v1.Rule
-	42, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
+	44, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
 	2,  // 2: tierstream.v1.PartState.days:type_name -> tierstream.v1.OpenDay
-	42, // 3: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
-	11, // 4: tierstream.v1.ScorerCustomer.buckets:type_name -> tierstream.v1.ValueBucket
-	12, // 5: tierstream.v1.ScorerCustomer.ledger:type_name -> tierstream.v1.LedgerState
-	42, // 6: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
-	4,  // 7: tierstream.v1.ScorerCustomer.profile:type_name -> tierstream.v1.CustomerProfile
-	5,  // 8: tierstream.v1.CustomerProfile.ratings:type_name -> tierstream.v1.ProfileRating
-	6,  // 9: tierstream.v1.CustomerProfile.attributes:type_name -> tierstream.v1.ProfileAttribute
-	7,  // 10: tierstream.v1.CustomerProfile.limit:type_name -> tierstream.v1.ProfileLimit
-	8,  // 11: tierstream.v1.CustomerProfile.block:type_name -> tierstream.v1.ProfileBlock
-	10, // 12: tierstream.v1.ProfileSlot.fields:type_name -> tierstream.v1.ProfileSaid
-	21, // 13: tierstream.v1.ProfileSaid.said:type_name -> tierstream.v1.Version
-	13, // 14: tierstream.v1.LedgerState.items:type_name -> tierstream.v1.LedgerItem
-	14, // 15: tierstream.v1.LedgerState.money:type_name -> tierstream.v1.LedgerMoney
-	15, // 16: tierstream.v1.LedgerState.settled:type_name -> tierstream.v1.LedgerSettled
-	16, // 17: tierstream.v1.LedgerState.portions:type_name -> tierstream.v1.LedgerPortion
-	17, // 18: tierstream.v1.LedgerState.sales:type_name -> tierstream.v1.LedgerSales
-	18, // 19: tierstream.v1.LedgerState.head:type_name -> tierstream.v1.LedgerHead
-	43, // 20: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
-	44, // 21: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
-	20, // 22: tierstream.v1.TierCustomer.names:type_name -> tierstream.v1.CustomerName
-	45, // 23: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
-	21, // 24: tierstream.v1.CustomerName.said:type_name -> tierstream.v1.Version
-	21, // 25: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
-	22, // 26: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
-	25, // 27: tierstream.v1.OrderRegister.amendments:type_name -> tierstream.v1.OrderAmendment
-	21, // 28: tierstream.v1.OrderRegister.cancelled:type_name -> tierstream.v1.Version
-	21, // 29: tierstream.v1.OrderAmendment.version:type_name -> tierstream.v1.Version
-	23, // 30: tierstream.v1.OrderAmendment.patch:type_name -> tierstream.v1.OrderPatch
-	21, // 31: tierstream.v1.ReturnRegister.version:type_name -> tierstream.v1.Version
-	21, // 32: tierstream.v1.InvoiceRegister.issued:type_name -> tierstream.v1.Version
-	29, // 33: tierstream.v1.InvoiceRegister.orders:type_name -> tierstream.v1.RegisterShare
-	21, // 34: tierstream.v1.InvoiceRegister.voided:type_name -> tierstream.v1.Version
-	21, // 35: tierstream.v1.PaymentRegister.received:type_name -> tierstream.v1.Version
-	31, // 36: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
-	21, // 37: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
-	21, // 38: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
-	35, // 39: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
-	26, // 40: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
-	24, // 41: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
-	37, // 42: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
-	27, // 43: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
-	39, // 44: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
-	28, // 45: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
-	41, // 46: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
-	32, // 47: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
-	33, // 48: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
-	30, // 49: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
-	50, // [50:50] is the sub-list for method output_type
-	50, // [50:50] is the sub-list for method input_type
-	50, // [50:50] is the sub-list for extension type_name
-	50, // [50:50] is the sub-list for extension extendee
-	0,  // [0:50] is the sub-list for field type_name
+	44, // 3: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
+	13, // 4: tierstream.v1.ScorerCustomer.buckets:type_name -> tierstream.v1.ValueBucket
+	14, // 5: tierstream.v1.ScorerCustomer.ledger:type_name -> tierstream.v1.LedgerState
+	44, // 6: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
+	6,  // 7: tierstream.v1.ScorerCustomer.profile:type_name -> tierstream.v1.CustomerProfile
+	4,  // 8: tierstream.v1.ScorerCustomer.spans:type_name -> tierstream.v1.HistorySpan
+	13, // 9: tierstream.v1.HistoryPage.buckets:type_name -> tierstream.v1.ValueBucket
+	17, // 10: tierstream.v1.HistoryPage.settled:type_name -> tierstream.v1.LedgerSettled
+	18, // 11: tierstream.v1.HistoryPage.portions:type_name -> tierstream.v1.LedgerPortion
+	19, // 12: tierstream.v1.HistoryPage.sales:type_name -> tierstream.v1.LedgerSales
+	15, // 13: tierstream.v1.HistoryPage.items:type_name -> tierstream.v1.LedgerItem
+	7,  // 14: tierstream.v1.CustomerProfile.ratings:type_name -> tierstream.v1.ProfileRating
+	8,  // 15: tierstream.v1.CustomerProfile.attributes:type_name -> tierstream.v1.ProfileAttribute
+	9,  // 16: tierstream.v1.CustomerProfile.limit:type_name -> tierstream.v1.ProfileLimit
+	10, // 17: tierstream.v1.CustomerProfile.block:type_name -> tierstream.v1.ProfileBlock
+	12, // 18: tierstream.v1.ProfileSlot.fields:type_name -> tierstream.v1.ProfileSaid
+	23, // 19: tierstream.v1.ProfileSaid.said:type_name -> tierstream.v1.Version
+	15, // 20: tierstream.v1.LedgerState.items:type_name -> tierstream.v1.LedgerItem
+	16, // 21: tierstream.v1.LedgerState.money:type_name -> tierstream.v1.LedgerMoney
+	17, // 22: tierstream.v1.LedgerState.settled:type_name -> tierstream.v1.LedgerSettled
+	18, // 23: tierstream.v1.LedgerState.portions:type_name -> tierstream.v1.LedgerPortion
+	19, // 24: tierstream.v1.LedgerState.sales:type_name -> tierstream.v1.LedgerSales
+	20, // 25: tierstream.v1.LedgerState.head:type_name -> tierstream.v1.LedgerHead
+	45, // 26: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
+	46, // 27: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
+	22, // 28: tierstream.v1.TierCustomer.names:type_name -> tierstream.v1.CustomerName
+	47, // 29: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
+	23, // 30: tierstream.v1.CustomerName.said:type_name -> tierstream.v1.Version
+	23, // 31: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
+	24, // 32: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
+	27, // 33: tierstream.v1.OrderRegister.amendments:type_name -> tierstream.v1.OrderAmendment
+	23, // 34: tierstream.v1.OrderRegister.cancelled:type_name -> tierstream.v1.Version
+	23, // 35: tierstream.v1.OrderAmendment.version:type_name -> tierstream.v1.Version
+	25, // 36: tierstream.v1.OrderAmendment.patch:type_name -> tierstream.v1.OrderPatch
+	23, // 37: tierstream.v1.ReturnRegister.version:type_name -> tierstream.v1.Version
+	23, // 38: tierstream.v1.InvoiceRegister.issued:type_name -> tierstream.v1.Version
+	31, // 39: tierstream.v1.InvoiceRegister.orders:type_name -> tierstream.v1.RegisterShare
+	23, // 40: tierstream.v1.InvoiceRegister.voided:type_name -> tierstream.v1.Version
+	23, // 41: tierstream.v1.PaymentRegister.received:type_name -> tierstream.v1.Version
+	33, // 42: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
+	23, // 43: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
+	23, // 44: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
+	37, // 45: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
+	28, // 46: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
+	26, // 47: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
+	39, // 48: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
+	29, // 49: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
+	41, // 50: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
+	30, // 51: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
+	43, // 52: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
+	34, // 53: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
+	35, // 54: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
+	32, // 55: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
+	56, // [56:56] is the sub-list for method output_type
+	56, // [56:56] is the sub-list for method input_type
+	56, // [56:56] is the sub-list for extension type_name
+	56, // [56:56] is the sub-list for extension extendee
+	0,  // [0:56] is the sub-list for field type_name
 }
 
 func init() { file_tierstream_v1_state_proto_init() }
@@ -3507,21 +3668,21 @@ func file_tierstream_v1_state_proto_init() {
 		return
 	}
 	file_tierstream_v1_facts_proto_init()
-	file_tierstream_v1_state_proto_msgTypes[7].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[8].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[9].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[10].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[12].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[22].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[23].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[28].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[14].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[24].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[25].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[30].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[32].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tierstream_v1_state_proto_rawDesc), len(file_tierstream_v1_state_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   42,
+			NumMessages:   44,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1,0 +1,134 @@
+package reducer_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"testing"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/processor"
+	"github.com/tierstream/tierstream/pkg/processor/memory"
+	"github.com/tierstream/tierstream/pkg/reducer"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// scale counts the bytes that go to customers.
+type scale struct {
+	*memory.Slot
+	bytes, applies int
+}
+
+func (s *scale) Apply(ctx context.Context, w processor.Write) (processor.Reply, error) {
+	for _, c := range w.Customers {
+		s.bytes += len(c.ID) + len(c.Blob)
+		for _, r := range c.Set {
+			s.bytes += len(r.Name) + len(r.Value)
+		}
+	}
+	s.applies++
+	return s.Slot.Apply(ctx, w)
+}
+
+// shop is one customer's trade of two years.
+type shop struct {
+	cash   bool
+	terms  int32 // days to pay, and the day that pays
+	orders int   // in two years
+	n      int
+	unpaid []string
+	due    []civil.Instant
+}
+
+// next is the next order, or what pays the earliest unpaid one if it is time.
+func (s *shop) next() *pb.Fact {
+	at := start + civil.Instant(s.n)*(730*civil.FullDay/civil.Instant(s.orders))
+	if len(s.due) > 0 && s.due[0] <= at {
+		order := s.unpaid[0]
+		at, s.unpaid, s.due = s.due[0], s.unpaid[1:], s.due[1:]
+		return paid("p"+order, order, "anna", at, 100)
+	}
+	return s.order(at)
+}
+
+func (s *shop) order(at civil.Instant) *pb.Fact {
+	s.n++
+	order := fmt.Sprintf("o%07d", s.n)
+	if s.cash {
+		return bought(order, "anna", at, 100)
+	}
+	s.unpaid, s.due = append(s.unpaid, order), append(s.due, at+civil.Instant(s.terms)*civil.FullDay)
+	return credited(order, "anna", at, 100, s.terms)
+}
+
+// now are n orders of the day after the two years, each paid at once if it is on credit.
+func (s *shop) now(n int) (facts []*pb.Fact) {
+	for len(facts) < n {
+		at := start + 731*civil.FullDay + civil.Instant(s.n)*civil.Second/100
+		facts = append(facts, s.order(at))
+		if !s.cash {
+			order := s.unpaid[len(s.unpaid)-1]
+			facts = append(facts, paid("p"+order, order, "anna", at, 100))
+		}
+	}
+	return facts
+}
+
+// BenchmarkCustomer is an event of a customer with few orders and of one with very many, each in a batch of its own, with
+// the customer kept in memory and read again: time, and bytes written of the customer, which don't grow with the orders.
+func BenchmarkCustomer(b *testing.B) {
+	for _, kept := range []bool{true, false} {
+		for _, cash := range []bool{true, false} {
+			for _, orders := range []int{10, 1_000, 100_000} {
+				name := fmt.Sprintf("%s/%s/%d-orders", map[bool]string{true: "kept", false: "read"}[kept], map[bool]string{true: "cash", false: "credit"}[cash], orders)
+				b.Run(name, func(b *testing.B) { benchmarkCustomer(b, &shop{cash: cash, terms: 7, orders: orders}, kept) })
+			}
+		}
+	}
+}
+
+// measured is how many events there are to be measured.
+const measured = 20_000
+
+func benchmarkCustomer(b *testing.B, s *shop, kept bool) {
+	slot := &scale{Slot: memory.NewSlot()}
+	fold, err := memory.NewFold(reducer.NewScorer(reducer.Options{}), slot)
+	if err != nil {
+		b.Fatal(err)
+	}
+	fold.Keep(1 << 30)
+	offset := int64(0)
+	put := func(facts ...*pb.Fact) {
+		records := make([]processor.Record, 0, len(facts))
+		for _, f := range facts {
+			records = append(records, record(offset, f, civil.MaxInstant))
+			offset++
+		}
+		if _, err := fold.Put(records...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	put(initial(pb.PartitionInit_EVENT, standard))
+	for s.n < s.orders {
+		batch := make([]*pb.Fact, 0, 500)
+		for len(batch) < cap(batch) && s.n < s.orders {
+			batch = append(batch, s.next())
+		}
+		put(append(batch, tick(start+civil.Instant(s.n)*(730*civil.FullDay/civil.Instant(s.orders))))...)
+	}
+	put(tick(start + 731*civil.FullDay))
+	if !kept {
+		fold.Keep(0)
+	}
+	slot.bytes, slot.applies = 0, 0
+	facts, i := s.now(measured), 0
+	runtime.GC()
+	for b.Loop() {
+		if i == len(facts) {
+			b.Fatalf("more than %d events: give -benchtime in times", measured)
+		}
+		put(facts[i])
+		i++
+	}
+	b.ReportMetric(float64(slot.bytes)/float64(slot.applies), "B-written/op")
+}

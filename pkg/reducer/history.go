@@ -1,0 +1,387 @@
+package reducer
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/processor"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// What is kept of a customer by day (and open items, by the day on which they fall due) is in the blob while it is little.
+// When it is more, it is in pages beside the registers, so that an event writes the pages of its days alone, and the blob
+// stays small however much was bought. A page has 64 days; one that would have too much has eight pages under it instead,
+// of 8 days each, these of one day, and those of an eighth of the ids. Which pages there are is a function of what is kept,
+// not of how it came to be: the same state is the same bytes.
+
+// dayPrefix begins the name of a page: after it come its span, a dot, and which of the eight at each turn.
+const dayPrefix = "d/"
+
+const (
+	spanBits = 6  // a span is 64 days
+	digit    = 3  // bits that tell the eight pages under one apart
+	dayDepth = 2  // at which a page is one day's
+	deepest  = 12 // under one day the digits are of what ids are hashed to: 30 bits
+)
+
+// page is a path: the span, and the digits of the way down from it, the first in the highest bits.
+type page struct {
+	span   civil.Day
+	depth  uint8
+	digits uint64
+}
+
+// under is the page of a digit under p.
+func (p page) under(x uint64) page {
+	return page{p.span, p.depth + 1, p.digits | x<<(64-digit*(uint(p.depth)+1))}
+}
+
+// at is a digit of the way down.
+func (p page) at(depth uint8) uint64 { return p.digits >> (64 - digit*(uint(depth)+1)) & 7 }
+
+func (p page) name() string {
+	b := append([]byte(dayPrefix), strconv.Itoa(int(p.span))...)
+	for depth := range p.depth {
+		if depth == 0 {
+			b = append(b, '.')
+		}
+		b = append(b, '0'+byte(p.at(depth)))
+	}
+	return string(b)
+}
+
+// compare is in the order of the way down, each page before those under it.
+func (p page) compare(q page) int {
+	switch {
+	case p.span != q.span:
+		return cmp.Compare(p.span, q.span)
+	case p.digits != q.digits:
+		return cmp.Compare(p.digits, q.digits)
+	}
+	return cmp.Compare(p.depth, q.depth)
+}
+
+// first is the first day of the page.
+func (p page) first() civil.Day {
+	day := p.span << spanBits
+	for depth := range min(p.depth, dayDepth) {
+		day += civil.Day(p.at(depth)) << (spanBits - digit*(int(depth)+1))
+	}
+	return day
+}
+
+// of is what the page has of d.
+func (p page) of(d *codec.Days) codec.Days {
+	from := p.first()
+	out := d.Between(from, from+1<<(spanBits-digit*min(int(p.depth), dayDepth)))
+	if p.depth <= dayDepth {
+		return out
+	}
+	if p.digits<<(digit*dayDepth) != 0 { // what has no id is with the first
+		out.Buckets, out.Settled, out.Portions, out.Sales = nil, nil, nil, nil
+	}
+	items := out.Items
+	out.Items = nil
+	for i := range items {
+		if p.has(codec.HashID(items[i].Ref.ID)) {
+			out.Items = append(out.Items, items[i])
+		}
+	}
+	return out
+}
+
+// has says that an id is of the page, if its day is.
+func (p page) has(hash uint32) bool {
+	for depth := uint8(dayDepth); depth < p.depth; depth++ {
+		if turn(depth, 0, hash) != p.at(depth) {
+			return false
+		}
+	}
+	return true
+}
+
+// turn is the digit of an entry at a depth.
+func turn(depth uint8, day civil.Day, hash uint32) uint64 {
+	if depth < dayDepth {
+		return uint64(day>>(spanBits-digit*(int(depth)+1))) & 7
+	}
+	return uint64(hash>>(digit*(int(depth)-dayDepth))) & 7
+}
+
+// stored is a page with what tells whether it has changed.
+type stored struct {
+	page
+	number uint64
+}
+
+// history is where a customer's days are stored.
+type history struct {
+	pages   []stored          // as they were written last, or read, in their order
+	read    map[string][]byte // pages that were read, until all have been
+	missing []string          // names of pages that have to be read; nil: the days are all there
+}
+
+func (c *customer) days() codec.Days {
+	return codec.Days{Buckets: c.value.Buckets, Settled: c.ledger.Settled, Portions: c.ledger.Portions, Sales: c.ledger.Sales, Items: c.ledger.Items}
+}
+
+func (c *customer) setDays(d codec.Days) {
+	c.value.Buckets = d.Buckets
+	c.ledger.Settled, c.ledger.Portions, c.ledger.Sales, c.ledger.Items = d.Settled, d.Portions, d.Sales, d.Items
+}
+
+// pager finds out which pages there are. What it works in is used again.
+type pager struct {
+	entries, room []codec.Entered
+	pages         []stored
+	most          int
+}
+
+// pagesOf are the pages of d in their order.
+func (g *pager) pagesOf(d *codec.Days, most int) []stored {
+	g.entries, g.pages, g.most = d.Enter(g.entries[:0]), nil, most
+	g.bySpan()
+	for from := 0; from < len(g.entries); {
+		span, to := g.entries[from].Day>>spanBits, from+1
+		for to < len(g.entries) && g.entries[to].Day>>spanBits == span {
+			to++
+		}
+		g.split(page{span: span}, g.entries[from:to], g.room[from:to])
+		from = to
+	}
+	return g.pages
+}
+
+// bySpan sorts the entries by their spans, of which there are few as a rule; within one they stay in their order.
+func (g *pager) bySpan() {
+	g.room = slices.Grow(g.room[:0], len(g.entries))[:len(g.entries)]
+	if len(g.entries) == 0 {
+		return
+	}
+	least, most := g.entries[0].Day>>spanBits, g.entries[0].Day>>spanBits
+	for i := range g.entries {
+		span := g.entries[i].Day >> spanBits
+		least, most = min(least, span), max(most, span)
+	}
+	if most-least >= spansMost {
+		slices.SortStableFunc(g.entries, func(a, b codec.Entered) int { return cmp.Compare(a.Day>>spanBits, b.Day>>spanBits) })
+		return
+	}
+	var starts [spansMost + 1]int
+	for i := range g.entries {
+		starts[g.entries[i].Day>>spanBits-least+1]++
+	}
+	for x := range spansMost {
+		starts[x+1] += starts[x]
+	}
+	for i := range g.entries {
+		at := &starts[g.entries[i].Day>>spanBits-least]
+		g.room[*at] = g.entries[i]
+		*at++
+	}
+	g.entries, g.room = g.room, g.entries
+}
+
+// spansMost is more spans than the windows of most policies have.
+const spansMost = 32
+
+// split makes one page of entries, or those under it.
+func (g *pager) split(p page, entries, room []codec.Entered) {
+	if len(entries) <= g.most || p.depth == deepest {
+		g.pages = append(g.pages, stored{p, numberOf(entries)})
+		return
+	}
+	var starts [9]int
+	for i := range entries {
+		starts[turn(p.depth, entries[i].Day, entries[i].Hash)+1]++
+	}
+	for x := range 8 {
+		starts[x+1] += starts[x]
+	}
+	at := starts
+	for i := range entries {
+		x := turn(p.depth, entries[i].Day, entries[i].Hash)
+		room[at[x]] = entries[i]
+		at[x]++
+	}
+	for x := range 8 {
+		if from, to := starts[x], starts[x+1]; to > from {
+			g.split(p.under(uint64(x)), room[from:to], entries[from:to])
+		}
+	}
+}
+
+// numberOf differs for entries that differ.
+func numberOf(entries []codec.Entered) uint64 {
+	n := uint64(len(entries))
+	for i := range entries {
+		n = (n ^ entries[i].Number) * 1099511628211
+		n ^= n >> 29
+	}
+	return n
+}
+
+// directory says which pages there are.
+func directory(pages []stored) (out []*pb.HistorySpan) {
+	for len(pages) > 0 {
+		n := 1
+		for n < len(pages) && pages[n].span == pages[0].span {
+			n++
+		}
+		out = append(out, &pb.HistorySpan{Span: int32(pages[0].span), Split: masks(nil, pages[:n], 0)})
+		pages = pages[n:]
+	}
+	return out
+}
+
+// masks appends, for a page that is split, which of the eight under it there are and which of these are split, and the
+// same for each of those. pages are the ones under it.
+func masks(b []byte, pages []stored, depth uint8) []byte {
+	if pages[0].depth == depth {
+		return b
+	}
+	var there, split byte
+	for _, p := range pages {
+		bit := byte(1) << p.at(depth)
+		there |= bit
+		if p.depth > depth+1 {
+			split |= bit
+		}
+	}
+	b = append(b, there, split)
+	for len(pages) > 0 {
+		n := 1
+		for n < len(pages) && pages[n].at(depth) == pages[0].at(depth) {
+			n++
+		}
+		b, pages = masks(b, pages[:n], depth+1), pages[n:]
+	}
+	return b
+}
+
+// listed are the pages that a directory names, in their order.
+func listed(spans []*pb.HistorySpan) (out []page, err error) {
+	for _, s := range spans {
+		rest := s.Split
+		if out, rest, err = unmask(out, page{span: civil.Day(s.Span)}, len(rest) > 0, rest); err != nil || len(rest) > 0 {
+			return nil, fmt.Errorf("the pages of a customer's days from %s on are not told apart: %w", page{span: civil.Day(s.Span)}.first(), processor.ErrDamaged)
+		}
+	}
+	return out, nil
+}
+
+func unmask(out []page, p page, split bool, b []byte) (_ []page, rest []byte, err error) {
+	switch {
+	case !split:
+		return append(out, p), b, nil
+	case len(b) < 2 || p.depth == deepest:
+		return nil, nil, processor.ErrDamaged
+	}
+	there, deeper := b[0], b[1]
+	b = b[2:]
+	for x := range 8 {
+		if there>>x&1 == 0 {
+			continue
+		}
+		if out, b, err = unmask(out, p.under(uint64(x)), deeper>>x&1 == 1, b); err != nil {
+			return nil, nil, err
+		}
+	}
+	return out, b, nil
+}
+
+// awaitPages says which pages have to be read before the customer's days are all there.
+func (c *customer) awaitPages() error {
+	pages, err := listed(c.Spans)
+	for _, p := range pages {
+		c.history.missing = append(c.history.missing, p.name())
+	}
+	return err
+}
+
+// takePage keeps a page that was read until all of them have been.
+func (h *history) takePage(name string, b []byte) {
+	if h.read == nil {
+		h.read = map[string][]byte{}
+	}
+	h.read[name] = b
+}
+
+// unite makes the customer's days of the pages, if all have been read.
+func (c *customer) unite() error {
+	h := &c.history
+	if h.missing == nil {
+		return nil
+	}
+	for _, name := range h.missing {
+		if !c.registers.all && !c.registers.known[name] {
+			return nil
+		}
+	}
+	pages, err := listed(c.Spans)
+	if err != nil {
+		return err
+	}
+	all, entries := codec.Days{}, []codec.Entered(nil)
+	for _, p := range pages {
+		b, ok := h.read[p.name()]
+		if !ok {
+			return fmt.Errorf("a customer's days from %s on are missing: %w", p.first(), processor.ErrDamaged)
+		}
+		one := codec.Days{}
+		if err := one.ReadPage(b); err != nil {
+			return fmt.Errorf("reading a customer's days from %s on: %w", p.first(), err)
+		}
+		entries = one.Enter(entries[:0])
+		h.pages = append(h.pages, stored{p, numberOf(entries)})
+		all.Append(&one)
+	}
+	all.Sort()
+	c.setDays(all)
+	h.read, h.missing = nil, nil
+	return nil
+}
+
+// writeDays gives the pages that changed, and those that are no more, and leaves the directory in the blob. What it gives
+// back is for the blob itself.
+func (c *customer) writeDays(w *processor.CustomerWrite, slabs *slab, opts *Options, g *pager) (blob codec.Days) {
+	d := c.days()
+	var is []stored
+	if d.Len() > opts.InlineMost {
+		is = g.pagesOf(&d, opts.PageMost)
+	} else {
+		blob = d
+	}
+	if is == nil && c.history.pages == nil {
+		return blob
+	}
+	was := c.history.pages
+	for _, p := range is {
+		for len(was) > 0 && was[0].compare(p.page) < 0 {
+			w.Del, was = append(w.Del, was[0].name()), was[1:]
+		}
+		if len(was) > 0 && was[0].page == p.page {
+			same := was[0] == p
+			if was = was[1:]; same {
+				continue
+			}
+		}
+		part := p.of(&d)
+		w.Set = append(w.Set, processor.Register{Name: p.name(), Value: slabs.keep(codec.AppendPage(slabs.room(pageMost), &part))})
+	}
+	for _, p := range was {
+		w.Del = append(w.Del, p.name())
+	}
+	c.history.pages, c.Spans = is, directory(is)
+	slices.SortFunc(w.Set, func(a, b processor.Register) int { return strings.Compare(a.Name, b.Name) })
+	slices.Sort(w.Del)
+	return blob
+}
+
+// pageMost is what most pages fit into.
+const pageMost = 512
