@@ -136,7 +136,24 @@ func AppendInvoiceSlot(b []byte, s *InvoiceSlot) []byte {
 		w.end(inner)
 		w.end(from)
 	}
+	w.remarks(&s.Remarks)
 	return w
+}
+
+func (w *pen) remarks(r *register.Remarks) {
+	for i := range r.Adjustments {
+		a := &r.Adjustments[i]
+		from := w.begin(2)
+		w.text(1, a.Source)
+		w.text(2, a.ID)
+		w.version(3, &a.Version)
+		w.int(4, int64(a.Kind))
+		w.int(5, a.Amount)
+		if a.HasDue {
+			w.presentZigzag(6, int64(a.Due))
+		}
+		w.end(from)
+	}
 }
 
 func (w *pen) issued(i *register.Issued) {

@@ -74,6 +74,7 @@ func (w *pen) ledger(l *credit.Ledger) {
 		w.end(from)
 	}
 	w.bool(9, l.Invoiced)
+	w.bool(15, l.Remarked)
 }
 
 // AppendPage appends a page of a customer's history.

@@ -223,6 +223,11 @@ func TestAppendSlots(t *testing.T) {
 					d.Doc.Due = 0
 				}
 			}
+			for i := range s.Adjustments {
+				if a := &s.Adjustments[i]; !a.HasDue {
+					a.Due = 0
+				}
+			}
 		})
 		slot(t, &pb.PaymentSlot{}, codec.AppendPaymentSlot, codec.ReadPaymentSlot, func(s *codec.PaymentSlot) {
 			for i := range s.Entries {

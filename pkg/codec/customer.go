@@ -25,7 +25,7 @@ func ReadLedger(p *pb.LedgerState) (l credit.Ledger) {
 			WaitsFor: credit.Ref{Invoice: m.WaitsForInvoice, ID: m.WaitsFor}})
 	}
 	l.Settled, l.Portions, l.Sales = readSettled(nil, p.Settled), readPortions(nil, p.Portions), readSales(nil, p.Sales)
-	l.Commitments, l.Invoiced = p.Commitments, p.Invoiced
+	l.Commitments, l.Invoiced, l.Remarked = p.Commitments, p.Invoiced, p.Remarked
 	l.FirstSale, l.HasSale = civil.Day(p.GetFirstSale()), p.FirstSale != nil
 	if h := p.Head; h != nil {
 		l.Head = credit.Key{Day: civil.Day(h.Day), Phase: h.Phase, Due: civil.Day(h.Due), ID: h.Id, Source: h.Source}

@@ -55,6 +55,13 @@ func InvoiceDoc(i *pb.InvoiceIssued) register.InvoiceDoc {
 	return d
 }
 
+// Adjustment is an adjustment as the domain sees it, without its version.
+func Adjustment(source string, a *pb.InvoiceAdjusted) register.Adjustment {
+	out := register.Adjustment{Source: source, ID: a.AdjustmentId, Kind: int32(a.Kind), Amount: a.AmountMinor}
+	out.Due, out.HasDue = day(a.DueDate)
+	return out
+}
+
 // PaymentDoc is a payment as the domain sees it.
 func PaymentDoc(p *pb.PaymentReceived) register.PaymentDoc {
 	d := register.PaymentDoc{Amount: p.AmountMinor}

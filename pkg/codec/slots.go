@@ -23,8 +23,11 @@ type OrderSlot struct {
 // ReturnSlot is every return of one business id, by source.
 type ReturnSlot struct{ Entries []Entry[register.Return] }
 
-// InvoiceSlot is every invoice of one business id, by source.
-type InvoiceSlot struct{ Entries []Entry[register.Invoice] }
+// InvoiceSlot is every invoice of one business id, by source, and what is said of it.
+type InvoiceSlot struct {
+	Entries []Entry[register.Invoice]
+	register.Remarks
+}
 
 // PaymentSlot is every payment of one business id, by source, and what took it back.
 type PaymentSlot struct {

@@ -35,6 +35,10 @@ func ReadInvoiceSlot(b []byte) (s InvoiceSlot, err error) {
 		}
 		s.Entries = append(s.Entries, Entry[register.Invoice]{e.Source, i})
 	}
+	for _, a := range p.Adjustments {
+		s.Adjustments = append(s.Adjustments, register.Adjustment{Source: a.Source, ID: a.Id, Version: readVersion(a.Version), Kind: a.Kind,
+			Amount: a.Amount, Due: civil.Day(a.GetDue()), HasDue: a.Due != nil})
+	}
 	return s, nil
 }
 

@@ -11,7 +11,7 @@ import (
 type task struct {
 	day  civil.Day
 	what step
-	of   int32 // in settler.items, or in the book's returns, refunds or payments
+	of   int32 // in settler.items, settler.notes, or in the book's returns, refunds or payments
 }
 
 // step is where a task comes on its day.
@@ -19,21 +19,26 @@ type step int8
 
 const (
 	stepOpen step = iota
+	stepRaise
 	stepReturn
+	stepLower
 	stepRefund
+	stepNet
 	stepPayment
 	stepLate // a refund of money that comes in on this very day
+	stepWriteOff
 )
 
 // begin puts the documents of a book on the agenda.
 func (s *settler) begin(b *Book, cfg Config) {
-	items, tasks := len(b.Orders)+len(b.Invoices), len(b.Payments)+len(b.Returns)+len(b.Refunds)
+	items := len(b.Orders) + len(b.Invoices) + len(b.Adjustments)
+	tasks := len(b.Payments) + len(b.Returns) + len(b.Refunds)
 	s.index.empty(b)
 	*s = settler{cfg: cfg, book: b, index: s.index, woken: s.woken[:0], waits: s.waits[:0],
 		agenda: empty(s.agenda, items+tasks), accounts: empty(s.accounts, items),
 		docs: empty(s.docs, len(b.Orders)), items: empty(s.items, items), parts: empty(s.parts, len(b.Payments)),
 		named: s.named[:0], lists: empty(s.lists, len(b.Payments)), claims: s.claims[:0],
-		listed: empty(s.listed, items), frees: empty(s.frees, len(b.Payments))}
+		listed: empty(s.listed, items), frees: empty(s.frees, len(b.Payments)), notes: s.notes[:0]}
 	s.open, s.free = s.listed, s.frees
 	s.documents(b)
 	for i := range b.Returns {
@@ -67,8 +72,10 @@ func (s *settler) documents(b *Book) {
 			a.Due = a.dueOf(v)
 			continue
 		}
+		a.gone = true
 		s.index.addInvoice(a, nil)
 	}
+	s.readNotes(b)
 	for i := range s.docs {
 		o := &s.docs[i]
 		switch {
@@ -88,17 +95,19 @@ func (s *settler) documents(b *Book) {
 			s.index.tell(&s.items[i])
 		}
 	}
+	s.adjust()
 }
 
 // addAccount has an account open on its day, and says whether there is anything to pay. One of nothing is no item; an
 // invoice still takes what it names.
 func (s *settler) addAccount(i int) bool {
 	a := &s.items[i]
+	a.number = int32(i)
 	if a.Amount <= 0 && len(a.shares) == 0 {
 		return false
 	}
 	a.Left, a.sale, a.counts = a.Amount, a.Amount, a.Amount > 0
-	s.agenda = append(s.agenda, task{a.Opened, stepOpen, int32(i)})
+	s.agenda = append(s.agenda, task{a.Opened, stepOpen, a.number})
 	if a.counts {
 		s.accounts = append(s.accounts, a)
 	}
@@ -143,6 +152,9 @@ func (s *settler) compareTasks(a, b task) int {
 	case stepPayment:
 		x, y := &s.book.Payments[a.of], &s.book.Payments[b.of]
 		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Source, y.Source))
+	case stepRaise, stepLower, stepNet, stepWriteOff:
+		x, y := &s.notes[a.of], &s.notes[b.of]
+		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Source, y.Source), cmp.Compare(x.InvoiceID, y.InvoiceID))
 	case stepRefund, stepLate:
 	}
 	return compareRefunds(s.book.Refunds[a.of], s.book.Refunds[b.of])

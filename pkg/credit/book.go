@@ -99,11 +99,37 @@ type Refund struct {
 	Amount                   int64
 }
 
-// Book is all documents of a customer that count, each (source, id) of a kind once, in any order.
+// AdjustmentKind says what an adjustment does to an item.
+type AdjustmentKind int32
+
+// Kinds of adjustments, by their numbers in the contract.
+const (
+	Opening    AdjustmentKind = iota + 1 // what was open when the books were taken over
+	DebitNote                            // more is owed
+	CreditNote                           // less is owed
+	WriteOff                             // it is owed, and won't be paid
+	Recovery                             // money for what was written off
+	Netting                              // set off against what the customer is owed
+	Rounding                             // less is owed, by a little
+)
+
+// Adjustment changes what is owed under an invoice's id without goods or money moving.
+type Adjustment struct {
+	Source, ID string
+	InvoiceID  string
+	Kind       AdjustmentKind
+	Day, Due   civil.Day
+	HasDue     bool // Due counts for what is an item of its own
+	Amount     int64
+}
+
+// Book is all documents of a customer that count, each (source, id) of a kind once, an adjustment once per invoice's id,
+// in any order.
 type Book struct {
-	Orders   []Order
-	Invoices []Invoice
-	Returns  []Return
-	Payments []Payment
-	Refunds  []Refund
+	Orders      []Order
+	Invoices    []Invoice
+	Returns     []Return
+	Payments    []Payment
+	Refunds     []Refund
+	Adjustments []Adjustment
 }

@@ -15,7 +15,7 @@ func (l *Ledger) OpenOrder(o Order, cfg Config) bool {
 	if !o.OnCredit() {
 		return true
 	}
-	return !l.Invoiced && l.openOrder(o, cfg) // else an invoice may name it
+	return !l.Invoiced && !l.Remarked && l.openOrder(o, cfg) // else an invoice may name it
 }
 
 // openOrder appends an order on credit that nothing names.
@@ -61,7 +61,7 @@ func (l *Ledger) openAwaited(item Item, cfg Config) bool {
 		}
 		day := max(m.ValueDay, item.Opened)
 		item.Left -= m.Left
-		l.addPortion(day, item.Due, m.Left)
+		l.addPortion(day, int64(day-item.Due), m.Left)
 		last = max(last, day)
 	}
 	l.Money = slices.DeleteFunc(l.Money, func(m Money) bool { return m.waitsFor(item.Ref) })
@@ -93,7 +93,7 @@ func (l *Ledger) open(item Item, cfg Config) {
 		if n := min(item.Left, m.Left); m.WaitsFor.ID == "" && n > 0 && item.Left > cfg.Tolerance {
 			m.Left -= n
 			item.Left -= n
-			l.addPortion(item.Opened, item.Due, n)
+			l.addPortion(item.Opened, int64(item.Opened-item.Due), n)
 		}
 	}
 	l.Money = slices.DeleteFunc(l.Money, func(m Money) bool { return m.WaitsFor.ID == "" && m.Left == 0 })
@@ -130,7 +130,7 @@ func (l *Ledger) normalise() {
 // of a document of source means, and the source of what it means. False: nothing was changed, and the book must be
 // settled again. The result is what Settle gives for the book with the payment.
 func (l *Ledger) TakePayment(p Payment, kind func(r Ref, source string) (RefKind, string), cfg Config) bool {
-	if l.Invoiced && len(p.Allocations) > 0 {
+	if l.Invoiced && len(p.Allocations) > 0 || l.Remarked {
 		return false
 	}
 	next := l.Clone()
@@ -210,7 +210,7 @@ func (l *Ledger) lastPaid() civil.Day {
 func (l *Ledger) reduce(i int, n int64, day civil.Day, tolerance int64) bool {
 	item := &l.Items[i]
 	item.Left -= n
-	l.addPortion(day, item.Due, n)
+	l.addPortion(day, int64(day-item.Due), n)
 	if item.Left > tolerance {
 		return false
 	}

@@ -19,6 +19,7 @@ type Ledger struct {
 	FirstSale   civil.Day // of all time, where HasSale
 	HasSale     bool
 	Invoiced    bool // an invoice was ever issued: what an order's name means is known to the whole book only
+	Remarked    bool // something was said of an item beside what it is: the whole book alone knows what that does
 	Head        Key  // what comes later may be appended
 }
 
@@ -146,21 +147,30 @@ func compareMoney(a, b Money) int {
 
 // addSettled counts an item whose last settlement was on day.
 func (l *Ledger) addSettled(day, due civil.Day) {
+	late := int64(0)
+	if day > due {
+		late = 1
+	}
+	l.countSettled(day, int64(day-due), late)
+}
+
+// addSettledLate counts an item that is late whatever its day, so many days beyond terms.
+func (l *Ledger) addSettledLate(day civil.Day, beyond int64) { l.countSettled(day, beyond, 1) }
+
+func (l *Ledger) countSettled(day civil.Day, beyond, late int64) {
 	i, found := slices.BinarySearchFunc(l.Settled, day, func(s SettledDay, d civil.Day) int { return cmp.Compare(s.Day, d) })
 	if !found {
 		l.Settled = slices.Insert(l.Settled, i, SettledDay{Day: day})
 	}
 	s := &l.Settled[i]
 	s.Settled++
-	s.Beyond += int64(day - due)
-	if day > due {
-		s.Late++
-	}
+	s.Beyond += beyond
+	s.Late += late
 }
 
-// addPortion notes that amount was settled on day.
-func (l *Ledger) addPortion(day, due civil.Day, amount int64) {
-	p := Portion{Day: day, Beyond: int32(day - due), Amount: amount}
+// addPortion notes that amount was settled on day, so many days beyond terms.
+func (l *Ledger) addPortion(day civil.Day, beyond, amount int64) {
+	p := Portion{Day: day, Beyond: int32(beyond), Amount: amount}
 	i, found := slices.BinarySearchFunc(l.Portions, p, func(a, b Portion) int {
 		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Beyond, b.Beyond))
 	})

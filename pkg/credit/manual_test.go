@@ -139,8 +139,21 @@ func enter(t *testing.T, b *credit.Book, f []string) {
 		payment, from, _ := strings.Cut(more[len(more)-1], "@")
 		b.Refunds = append(b.Refunds, credit.Refund{Source: source, ID: id, PaymentID: payment, PaymentSource: from, Day: day, Amount: amount})
 	default:
-		t.Fatalf("unknown document %v", f)
+		kind, ok := adjustments[f[1]]
+		if !ok {
+			t.Fatalf("unknown document %v", f)
+		}
+		a := credit.Adjustment{Source: source, ID: id, InvoiceID: more[1], Kind: kind, Day: day, Amount: amount}
+		if len(more) > 2 {
+			a.HasDue, a.Due = true, civil.Day(number(t, more[3]))
+		}
+		b.Adjustments = append(b.Adjustments, a)
 	}
+}
+
+var adjustments = map[string]credit.AdjustmentKind{
+	"opening": credit.Opening, "debit-note": credit.DebitNote, "credit-note": credit.CreditNote, "write-off": credit.WriteOff,
+	"recovery": credit.Recovery, "netting": credit.Netting, "rounding": credit.Rounding,
 }
 
 func shares(t *testing.T, words []string) (out []credit.Share) {

@@ -21,12 +21,13 @@ type plainIndex struct {
 	own        map[plainKey]*plainAccount   // of an order that is its own invoice
 	bills      map[plainKey][]*plainAccount // of the invoices that name an order, by (due day, id)
 	issued     map[plainKey]*plainAccount
-	commitment map[plainKey]int64 // what is still expected to be invoiced
+	live       map[plainKey]*plainAccount // every invoice that isn't void, also those of nothing
+	commitment map[plainKey]int64         // what is still expected to be invoiced
 }
 
 func newPlainIndex(b Book) *plainIndex {
 	x := &plainIndex{map[string][]Order{}, map[string][]string{}, map[plainKey]int64{}, map[plainKey]*plainAccount{},
-		map[plainKey][]*plainAccount{}, map[plainKey]*plainAccount{}, map[plainKey]int64{}}
+		map[plainKey][]*plainAccount{}, map[plainKey]*plainAccount{}, map[plainKey]*plainAccount{}, map[plainKey]int64{}}
 	for _, o := range b.Orders {
 		if o.Standing != Live {
 			o = Order{Source: o.Source, ID: o.ID, Standing: o.Standing}

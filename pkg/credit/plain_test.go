@@ -26,7 +26,9 @@ type plainAccount struct {
 	sale     int64   // what was sold: billed, less what came back
 	opened   bool    // its day has come
 	listed   bool    // in settler.open
+	old      bool    // an opening balance
 	portions []*plainPortion
+	lost     []plainPortion // written off
 }
 
 // portion is a part of an item that a payment settled, or, of nil, of a cash order.
@@ -47,6 +49,7 @@ type plainWait struct {
 // agenda is what happens on a day.
 type plainAgenda struct {
 	opens    []*plainAccount
+	notes    []plainNote
 	returns  []Return
 	refunds  []Refund
 	payments []Payment
@@ -67,6 +70,7 @@ type plainSettler struct {
 	fresh    bool // free money has come on this day
 	firm     bool // what happened on this day depends on all that went before
 	invoiced bool
+	remarked bool
 }
 
 func newPlainSettler(b Book, cfg Config) *plainSettler {
@@ -79,9 +83,10 @@ func newPlainSettler(b Book, cfg Config) *plainSettler {
 			continue
 		}
 		s.invoiced = true
-		s.addAccount(&plainAccount{shares: i.Orders,
+		s.addInvoice(&plainAccount{shares: i.Orders,
 			Item: Item{Ref: Ref{true, i.ID}, Source: i.Source, Opened: i.Day, Due: s.index.due(i), Amount: i.Amount}})
 	}
+	s.adjust(b.Adjustments)
 	for _, r := range b.Returns {
 		if s.lowers(r) {
 			s.on(r.Day).returns = append(s.on(r.Day).returns, r)
@@ -144,11 +149,20 @@ func (s *plainSettler) settleDay(day civil.Day, a *plainAgenda) {
 		x.opened = true
 		s.list(x)
 	}
+	for _, n := range a.notes {
+		s.raise(n)
+	}
 	for _, r := range a.returns {
 		s.giveBack(r, day)
 	}
+	for _, n := range a.notes {
+		s.credit(n, day)
+	}
 	for _, r := range a.refunds {
 		s.refund(r)
+	}
+	for _, n := range a.notes {
+		s.net(n, day)
 	}
 	s.wakeAll(day)
 	for _, p := range a.payments {
@@ -158,8 +172,11 @@ func (s *plainSettler) settleDay(day civil.Day, a *plainAgenda) {
 	for _, r := range a.late {
 		s.refund(r)
 	}
+	for _, n := range a.notes {
+		s.writeOff(n, day)
+	}
 	s.wakeAll(day)
-	if s.firm || len(a.returns)+len(a.refunds)+len(a.late) > 0 {
+	if s.firm || len(a.notes)+len(a.returns)+len(a.refunds)+len(a.late) > 0 {
 		s.head = Key{Day: day, Phase: markDay}
 	}
 	s.firm = false
@@ -168,6 +185,9 @@ func (s *plainSettler) settleDay(day civil.Day, a *plainAgenda) {
 // sort puts documents of a kind in an order that is theirs, not that of their arrival.
 func (a *plainAgenda) sort() {
 	slices.SortFunc(a.opens, comparePlain)
+	slices.SortFunc(a.notes, func(x, y plainNote) int {
+		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Source, y.Source), cmp.Compare(x.InvoiceID, y.InvoiceID))
+	})
 	slices.SortFunc(a.returns, func(x, y Return) int { return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Source, y.Source)) })
 	slices.SortFunc(a.payments, func(x, y Payment) int {
 		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Source, y.Source))
@@ -179,7 +199,7 @@ func (a *plainAgenda) sort() {
 
 // ledger is what is left when the book is settled.
 func (s *plainSettler) ledger() Ledger {
-	l := Ledger{Commitments: s.index.commitments(), Invoiced: s.invoiced, Head: s.head, Money: s.free}
+	l := Ledger{Commitments: s.index.commitments(), Invoiced: s.invoiced, Remarked: s.remarked, Head: s.head, Money: s.free}
 	for _, w := range s.waits {
 		if !w.over && (w.Left > 0 || s.index.resolve(w.WaitsFor, w.Source).kind == RefUnknown) {
 			l.Money = append(l.Money, w.Money)
@@ -188,15 +208,23 @@ func (s *plainSettler) ledger() Ledger {
 	slices.SortFunc(l.Money, compareMoney)
 	slices.SortFunc(s.accounts, comparePlain)
 	for _, a := range s.accounts {
-		l.addSale(a.Opened, a.sale)
-		var last civil.Day
+		if !a.old {
+			l.addSale(a.Opened, a.sale)
+		}
+		last := civil.Day(-1 << 31)
 		for _, p := range a.portions {
 			last = p.day // portions are in the order of their days
-			l.addPortion(p.day, a.Due, p.amount)
+			l.addPortion(p.day, int64(p.day-a.Due), p.amount)
+		}
+		for _, p := range a.lost {
+			last = max(last, p.day)
+			l.addPortion(p.day, max(180, int64(p.day-a.Due)), p.amount)
 		}
 		switch {
 		case a.Left > s.cfg.Tolerance:
 			l.Items = append(l.Items, a.Item)
+		case len(a.lost) > 0:
+			l.addSettledLate(last, max(180, int64(last-a.Due)))
 		case len(a.portions) > 0:
 			l.addSettled(last, a.Due)
 		}

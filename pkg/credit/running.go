@@ -84,6 +84,8 @@ func (r *Running) Order(o Order, cfg Config) bool {
 	switch {
 	case cfg.Tolerance != r.tolerance:
 		return false
+	case r.ledger.Remarked:
+		return u == use{} && !o.OnCredit()
 	case u == use{}:
 		return !o.OnCredit() || r.ledger.openOrder(o, cfg)
 	case u.lowers || u.bills && u.money:
@@ -127,7 +129,7 @@ func (r *Running) orderBilled(o Order, u use, cfg Config) bool {
 // gives the order that an id means, and how many there are: where it is more than one, that depends on who asks.
 func (r *Running) Invoice(i Invoice, order func(id string) (o Order, n int), cfg Config) bool {
 	u := r.uses[i.ID]
-	if cfg.Tolerance != r.tolerance || u.lowers || u.bills {
+	if cfg.Tolerance != r.tolerance || r.ledger.Remarked || u.lowers || u.bills {
 		return false
 	}
 	if u.money { // else an order has taken it
@@ -176,7 +178,7 @@ func (r *Running) lowerCommitment(o Order, s Share) {
 // Payment takes a payment that is the first document under its id, in any system. kind says what a reference of a document
 // of source means, and the source of what it means.
 func (r *Running) Payment(p Payment, kind func(ref Ref, source string) (RefKind, string), cfg Config) bool {
-	if cfg.Tolerance != r.tolerance {
+	if cfg.Tolerance != r.tolerance || r.ledger.Remarked {
 		return false
 	}
 	for _, a := range p.Allocations {

@@ -34,12 +34,16 @@ func (w *Settler) Settle(b *Book, cfg Config) Ledger {
 // account is an item with what settled it.
 type account struct {
 	Item
+	number   int32   // in settler.items
 	shares   []share // that an invoice names
 	sale     int64   // what was sold: billed, less what came back
 	counts   bool    // it was of something
 	opened   bool    // its day has come
 	listed   bool    // in settler.open
+	gone     bool    // of a void invoice
+	old      bool    // an opening balance: what was sold is of former books
 	portions []*portion
+	lost     []loss
 	waits    []*wait // that mean it
 }
 
@@ -47,6 +51,12 @@ type account struct {
 type portion struct {
 	of     *account
 	payer  docKey
+	day    civil.Day
+	amount int64
+}
+
+// loss is a part of an item that was written off.
+type loss struct {
 	day    civil.Day
 	amount int64
 }
@@ -75,9 +85,10 @@ type settler struct {
 	woken    []*wait               // to look at on this day
 	paid     map[docKey][]*portion // by payment; nil where no refund will ask
 	head     Key
-	invoiced bool // there is an invoice
-	fresh    bool // free money has come on this day
-	firm     bool // what happened on this day depends on all that went before
+	invoiced bool   // there is an invoice
+	notes    []note // adjustments, by (invoice, source, day, id)
+	fresh    bool   // free money has come on this day
+	firm     bool   // what happened on this day depends on all that went before
 
 	// What pointers and short lists are made from lives until the next book.
 	docs   []orderDoc
@@ -105,6 +116,8 @@ func (s *settler) settleDay(day civil.Day, tasks []task) {
 		switch t.what {
 		case stepOpen:
 			s.opens(&s.items[t.of])
+		case stepRaise, stepLower, stepNet:
+			s.note(&s.notes[t.of], day)
 		case stepReturn:
 			s.giveBack(&s.book.Returns[t.of], day)
 		case stepRefund:
@@ -112,15 +125,19 @@ func (s *settler) settleDay(day civil.Day, tasks []task) {
 		case stepPayment:
 			s.wakeAll(day)
 			s.take(&s.book.Payments[t.of], day)
-		case stepLate:
+		case stepLate, stepWriteOff:
 		}
 		firm = firm || t.what != stepOpen && t.what != stepPayment
 	}
 	s.wakeAll(day)
 	s.sweep(day)
 	for i := range tasks {
-		if tasks[i].what == stepLate {
-			s.refund(&s.book.Refunds[tasks[i].of])
+		switch t := &tasks[i]; t.what {
+		case stepLate:
+			s.refund(&s.book.Refunds[t.of])
+		case stepWriteOff:
+			s.note(&s.notes[t.of], day)
+		default:
 		}
 	}
 	s.wakeAll(day)
@@ -154,7 +171,7 @@ func (s *settler) wakeAll(day civil.Day) {
 
 // ledger is what is left when the book is settled.
 func (s *settler) ledger() Ledger {
-	l := Ledger{Commitments: s.index.commitments(), Invoiced: s.invoiced, Head: s.head, Money: slices.Clone(s.free)}
+	l := Ledger{Commitments: s.index.commitments(), Invoiced: s.invoiced, Remarked: len(s.notes) > 0, Head: s.head, Money: slices.Clone(s.free)}
 	for _, w := range s.waits {
 		if !w.over && (w.Left > 0 || s.index.resolve(w.WaitsFor, w.Source).kind == RefUnknown) {
 			l.Money = append(l.Money, w.Money)
@@ -165,16 +182,16 @@ func (s *settler) ledger() Ledger {
 		l.Sales, l.Portions = make([]Sale, 0, n), make([]Portion, 0, len(s.parts))
 	}
 	for _, a := range s.accounts {
-		l.addSale(a.Opened, a.sale)
-		var last civil.Day
-		for _, p := range a.portions {
-			last = p.day // portions are in the order of their days
-			l.addPortion(p.day, a.Due, p.amount)
+		if !a.old {
+			l.addSale(a.Opened, a.sale)
 		}
+		last, ok := l.settlements(a)
 		switch {
 		case a.Left > s.cfg.Tolerance:
 			l.Items = append(l.Items, a.Item)
-		case len(a.portions) > 0:
+		case len(a.lost) > 0:
+			l.addSettledLate(last, lossDays(last, a.Due))
+		case ok:
 			l.addSettled(last, a.Due)
 		}
 	}
@@ -182,6 +199,24 @@ func (s *settler) ledger() Ledger {
 	if len(l.Portions) == 0 {
 		l.Portions = nil
 	}
+	if len(l.Sales) == 0 {
+		l.Sales = nil
+	}
 	l.normalise()
 	return l
+}
+
+// settlements notes what settled an account, and says when that was last.
+func (l *Ledger) settlements(a *account) (last civil.Day, ok bool) {
+	for _, p := range a.portions {
+		last = p.day // portions are in the order of their days
+		l.addPortion(p.day, int64(p.day-a.Due), p.amount)
+	}
+	for _, x := range a.lost {
+		if len(a.portions) == 0 || x.day > last {
+			last = x.day
+		}
+		l.addPortion(x.day, lossDays(x.day, a.Due), x.amount)
+	}
+	return last, len(a.portions)+len(a.lost) > 0
 }

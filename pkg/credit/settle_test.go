@@ -49,6 +49,8 @@ func has(b credit.Book, d document) bool {
 		return of(b.Returns, d)
 	case credit.Payment:
 		return of(b.Payments, d)
+	case credit.Adjustment:
+		return of(b.Adjustments, d)
 	}
 	return of(b.Refunds, d)
 }

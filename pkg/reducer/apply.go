@@ -84,8 +84,7 @@ func (b *scorerBatch) plan(c *customer, f *pb.Fact) settlement {
 		p, _, _ := c.planOrder(e.Order, env)
 		return p
 	case *pb.Fact_Invoice:
-		issued, voided := e.Invoice.GetIssued(), e.Invoice.GetVoided()
-		return settlement{needed: issued != nil || voided != nil}
+		return settlement{needed: hasEffect(e.Invoice)}
 	case *pb.Fact_Payment:
 		if e.Payment.GetReceived() != nil || e.Payment.GetReversed() != nil || e.Payment.GetRefunded() != nil {
 			received := receivedOf(e.Payment)
@@ -93,6 +92,11 @@ func (b *scorerBatch) plan(c *customer, f *pb.Fact) settlement {
 		}
 	}
 	return settlement{}
+}
+
+// hasEffect says that an event on an invoice is of a kind that changes figures.
+func hasEffect(e *pb.InvoiceEvent) bool {
+	return e.GetIssued() != nil || e.GetVoided() != nil || e.GetAdjusted() != nil
 }
 
 // namesOf are the registers that an event names.

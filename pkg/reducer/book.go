@@ -28,7 +28,7 @@ func (c *customer) run(env environment) *credit.Running {
 
 func (d *desk) write(r *registers, calendar civil.Calendar) {
 	b := &d.book
-	*b = credit.Book{Orders: b.Orders[:0], Invoices: b.Invoices[:0], Payments: b.Payments[:0]}
+	*b = credit.Book{Orders: b.Orders[:0], Invoices: b.Invoices[:0], Payments: b.Payments[:0], Adjustments: b.Adjustments[:0]}
 	d.shares, d.allocations = d.shares[:0], d.allocations[:0]
 	for id, s := range r.orders {
 		for i := range s.Entries {
@@ -39,6 +39,7 @@ func (d *desk) write(r *registers, calendar civil.Calendar) {
 		for i := range s.Entries {
 			b.Invoices = append(b.Invoices, invoice(&s.Entries[i].Body, s.Entries[i].Source, id, calendar, &d.shares))
 		}
+		bookRemarks(b, id, &s.Remarks, calendar)
 	}
 	for id, s := range r.returns {
 		for _, e := range s.Entries {
@@ -63,6 +64,14 @@ func invoice(i *register.Invoice, source, id string, calendar civil.Calendar, sh
 	}
 	out.Orders = (*shares)[from:len(*shares):len(*shares)]
 	return out
+}
+
+// bookRemarks adds what is said of the invoices of one business id.
+func bookRemarks(b *credit.Book, id string, r *register.Remarks, calendar civil.Calendar) {
+	for _, a := range r.Adjustments {
+		b.Adjustments = append(b.Adjustments, credit.Adjustment{Source: a.Source, ID: a.ID, InvoiceID: id, Kind: credit.AdjustmentKind(a.Kind),
+			Day: calendar.DayOf(a.Version.OccurredAt), Due: a.Due, HasDue: a.HasDue, Amount: a.Amount})
+	}
 }
 
 func creditReturn(r register.Return, source, id string, calendar civil.Calendar) credit.Return {

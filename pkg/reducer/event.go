@@ -100,7 +100,7 @@ func unchanged(f *pb.Fact) string {
 			return "duplicates"
 		}
 	case *pb.Fact_Invoice:
-		if b.Invoice.GetIssued() != nil || b.Invoice.GetVoided() != nil {
+		if hasEffect(b.Invoice) {
 			return "duplicates"
 		}
 	case *pb.Fact_Profile:

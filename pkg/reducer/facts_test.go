@@ -116,6 +116,12 @@ func voided(id, customer string, at civil.Instant) *pb.Fact {
 	return invoiceFact(id, customer, at, &pb.InvoiceEvent{Kind: &pb.InvoiceEvent_Voided{Voided: &pb.InvoiceVoided{}}})
 }
 
+func adjusted(id, invoice, customer string, at civil.Instant, kind pb.InvoiceAdjusted_Kind, major int64) *pb.Fact {
+	return invoiceFact(invoice, customer, at, &pb.InvoiceEvent{Kind: &pb.InvoiceEvent_Adjusted{Adjusted: &pb.InvoiceAdjusted{
+		AdjustmentId: id, Kind: kind, AmountMinor: major * 100, Currency: "CNY",
+	}}})
+}
+
 func tick(at civil.Instant) *pb.Fact {
 	return &pb.Fact{At: int64(at), Body: &pb.Fact_Tick{Tick: &pb.Tick{}}}
 }

@@ -153,6 +153,10 @@ func (c *customer) applyInvoice(e *pb.InvoiceEvent, env environment) (bool, erro
 		}
 	case *pb.InvoiceEvent_Voided:
 		changed = bySource(&s.Entries, e.Source).Void(versionOf(e))
+	case *pb.InvoiceEvent_Adjusted:
+		a := codec.Adjustment(e.Source, k.Adjusted)
+		a.Version = versionOf(e)
+		changed = s.Adjust(a)
 	default:
 		return false, nil
 	}

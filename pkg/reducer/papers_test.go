@@ -6,6 +6,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/reducer"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
@@ -70,6 +71,15 @@ func issues(source string, on int, id string, amount int64, of ...*pb.InvoicedOr
 
 func voids(source string, on int, id string) *pb.Fact {
 	return invoicePaper(source, on, &pb.InvoiceEvent{InvoiceId: id, Kind: &pb.InvoiceEvent_Voided{Voided: &pb.InvoiceVoided{}}})
+}
+
+// adjusts is an adjustment; no due date: none.
+func adjusts(source string, on int, id, invoice string, kind pb.InvoiceAdjusted_Kind, amount int64, due ...int) *pb.Fact {
+	a := &pb.InvoiceAdjusted{AdjustmentId: id, Kind: kind, AmountMinor: amount, Currency: "CNY"}
+	for _, d := range due {
+		a.DueDate = (civil.Calendar{}).DayOf(noon(d)).String()
+	}
+	return invoicePaper(source, on, &pb.InvoiceEvent{InvoiceId: invoice, Kind: &pb.InvoiceEvent_Adjusted{Adjusted: a}})
 }
 
 func pays(source string, on int, id string, amount int64, names ...*pb.Allocation) *pb.Fact {

@@ -31,7 +31,7 @@ func history(t *rapid.T) []*pb.Fact {
 		who, n, major := customer.Draw(t, "customer"), number.Draw(t, "number"), rapid.Int64Range(0, 1500).Draw(t, "amount")
 		order, occurred := fmt.Sprint("o", n), at-civil.Instant(rapid.IntRange(0, 40).Draw(t, "days late"))*civil.FullDay
 		var f *pb.Fact
-		switch rapid.IntRange(0, 19).Draw(t, "kind") {
+		switch rapid.IntRange(0, 21).Draw(t, "kind") {
 		case 0, 1, 2:
 			f = bought(order, who, occurred, major)
 		case 3, 4:
@@ -60,6 +60,9 @@ func history(t *rapid.T) []*pb.Fact {
 		case 18:
 			f = profiled(fmt.Sprint("f", i), who, occurred, &pb.ProfileEvent{CreditLimit: &pb.CreditLimit{AmountMinor: major,
 				Currency: "CNY", ValidUntil: rapid.SampledFrom([]string{"", "2026-02-01"}).Draw(t, "valid until")}})
+		case 19, 20:
+			kind := pb.InvoiceAdjusted_Kind(rapid.IntRange(1, 7).Draw(t, "what"))
+			f = adjusted(fmt.Sprint("a", number.Draw(t, "note")), rapid.SampledFrom([]string{fmt.Sprint("i", n), order}).Draw(t, "of"), who, occurred, kind, major/3)
 		default:
 			f = tick(at)
 		}

@@ -72,6 +72,27 @@ func TestFiguresOfAFew(t *testing.T) {
 		"a cash order's money goes back, and another's stays": {"open 0, unapplied 40, exposure -40", []*pb.Fact{
 			pays("", 0, "P0", 40), places("", 1, "S1", 100, nil, false), pays("", 2, "P1", 100, forOrder("S1")), refunds("", 3, "F1", "P1", 100),
 		}},
+		"a credit note lowers an invoice, and what was paid of it is free": {"open 0, unapplied 30, exposure -30, settled 1", []*pb.Fact{
+			issues("", 0, "I1", 100), pays("", 1, "P1", 100), adjusts("", 2, "A1", "I1", pb.InvoiceAdjusted_CREDIT_NOTE, 30),
+		}},
+		"a credit note that is sent again counts once, with its higher revision": {"open 60, unapplied 0, exposure 60", []*pb.Fact{
+			issues("", 0, "I1", 100), adjusts("", 2, "A1", "I1", pb.InvoiceAdjusted_CREDIT_NOTE, 30), revised(adjusts("", 2, "A1", "I1", pb.InvoiceAdjusted_CREDIT_NOTE, 40), 1),
+		}},
+		"an opening balance stands for an invoice until that is issued": {"open 80, max_days_overdue 25", []*pb.Fact{
+			adjusts("", 0, "A1", "I1", pb.InvoiceAdjusted_OPENING, 50, 5), issues("", 0, "I1", 80),
+		}},
+		"an opening balance is paid": {"open 0, unapplied 0, settled 1, settled_late 1, dso_days 0", []*pb.Fact{
+			adjusts("erp", 0, "A1", "I1", pb.InvoiceAdjusted_OPENING, 50, 5), pays("bank", 8, "P1", 50, forInvoice("I1")),
+		}},
+		"what was written off is late and unpaid, though money comes for it": {"open 0, unapplied 0, settled 1, settled_late 1, promptness 1", []*pb.Fact{
+			issues("", 0, "I1", 100), adjusts("", 9, "A1", "I1", pb.InvoiceAdjusted_WRITE_OFF, 100), adjusts("", 12, "A2", "I1", pb.InvoiceAdjusted_RECOVERY, 100),
+		}},
+		"what is set off is paid": {"open 0, unapplied 0, settled 1, settled_late 0", []*pb.Fact{
+			places("", 0, "S1", 100, days(10), false), adjusts("", 9, "A1", "S1", pb.InvoiceAdjusted_NETTING, 120),
+		}},
+		"a debit note raises an order that is its own invoice": {"open 120, max_days_overdue 15", []*pb.Fact{
+			places("erp", 0, "S1", 100, days(10), false), adjusts("books", 9, "A1", "S1", pb.InvoiceAdjusted_DEBIT_NOTE, 20),
+		}},
 		"a reversed payment has nothing to go back": {"open 0, unapplied 40, exposure -40", []*pb.Fact{
 			pays("", 0, "P0", 40), pays("", 2, "P1", 100), reverses("", 3, "V1", "P1", 0), refunds("", 3, "F1", "P1", 100),
 		}},
@@ -132,10 +153,10 @@ type trade struct {
 
 func anyTrade(t *rapid.T) trade {
 	systems := []string{"", "bank", "erp"}
-	kinds := []string{"cash", "credit", "expected", "amend", "cancel", "return", "issue", "void", "reverse", "refund", "pay", "pay"}
+	kinds := []string{"cash", "credit", "expected", "amend", "cancel", "return", "issue", "void", "reverse", "refund", "adjust", "pay", "pay"}
 	return trade{
 		systems: systems[:rapid.SampledFrom([]int{1, 1, 2, 3}).Draw(t, "systems")], ids: rapid.SampledFrom([]int{1, 1, 2, 3}).Draw(t, "ids"),
-		kinds: rapid.Permutation(kinds).Draw(t, "kinds")[:rapid.SampledFrom([]int{3, 4, 6, 8, 12, 12}).Draw(t, "of so many kinds")],
+		kinds: rapid.Permutation(kinds).Draw(t, "kinds")[:rapid.SampledFrom([]int{3, 4, 6, 8, 13, 13}).Draw(t, "of so many kinds")],
 	}
 }
 
@@ -165,6 +186,8 @@ func (of trade) paper(t *rapid.T) *pb.Fact {
 		f = issues(source, on, invoice, amount, &pb.InvoicedOrder{OrderId: order, AmountMinor: part})
 	case "void":
 		f = voids(source, on, invoice)
+	case "adjust":
+		f = adjusts(source, on, id("A"), invoice, pb.InvoiceAdjusted_Kind(rapid.IntRange(1, 7).Draw(t, "what")), part, []int{5, 12}[:rapid.IntRange(0, 1).Draw(t, "due")]...)
 	case "reverse":
 		f = reverses(source, on, id("V"), payment, part)
 	case "refund":

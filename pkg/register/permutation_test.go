@@ -18,6 +18,7 @@ type all struct {
 	Invoice   register.Invoice
 	Payment   register.Payment
 	Takebacks register.Takebacks
+	Remarks   register.Remarks
 }
 
 type event func(*all) bool
@@ -46,6 +47,9 @@ func drawEvent(t *rapid.T, n int) event {
 		},
 		func(a *all) bool {
 			return a.Takebacks.Refund(register.Refund{Source: source, ID: id, Version: version, Amount: x})
+		},
+		func(a *all) bool {
+			return a.Remarks.Adjust(register.Adjustment{Source: source, ID: id, Version: version, Amount: x})
 		},
 	}).Draw(t, "kind")
 }

@@ -1167,6 +1167,7 @@ type LedgerState struct {
 	FirstSale     *int32                 `protobuf:"zigzag32,7,opt,name=first_sale,json=firstSale,proto3,oneof" json:"first_sale,omitempty"`
 	Head          *LedgerHead            `protobuf:"bytes,8,opt,name=head,proto3" json:"head,omitempty"`
 	Invoiced      bool                   `protobuf:"varint,9,opt,name=invoiced,proto3" json:"invoiced,omitempty"`
+	Remarked      bool                   `protobuf:"varint,15,opt,name=remarked,proto3" json:"remarked,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1260,6 +1261,13 @@ func (x *LedgerState) GetHead() *LedgerHead {
 func (x *LedgerState) GetInvoiced() bool {
 	if x != nil {
 		return x.Invoiced
+	}
+	return false
+}
+
+func (x *LedgerState) GetRemarked() bool {
+	if x != nil {
+		return x.Remarked
 	}
 	return false
 }
@@ -3033,10 +3041,11 @@ func (x *ReturnEntry) GetReturn() *ReturnRegister {
 	return nil
 }
 
-// InvoiceSlot is every invoice of one business id, sorted by source.
+// InvoiceSlot is every invoice of one business id, sorted by source, and what is said of it.
 type InvoiceSlot struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Entries       []*InvoiceEntry        `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
+	Adjustments   []*RegisterAdjustment  `protobuf:"bytes,2,rep,name=adjustments,proto3" json:"adjustments,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3078,6 +3087,98 @@ func (x *InvoiceSlot) GetEntries() []*InvoiceEntry {
 	return nil
 }
 
+func (x *InvoiceSlot) GetAdjustments() []*RegisterAdjustment {
+	if x != nil {
+		return x.Adjustments
+	}
+	return nil
+}
+
+// RegisterAdjustment is an adjustment; kind as the contract numbers it.
+type RegisterAdjustment struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Source        string                 `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
+	Id            string                 `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	Version       *Version               `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
+	Kind          int32                  `protobuf:"varint,4,opt,name=kind,proto3" json:"kind,omitempty"`
+	Amount        int64                  `protobuf:"varint,5,opt,name=amount,proto3" json:"amount,omitempty"`
+	Due           *int32                 `protobuf:"zigzag32,6,opt,name=due,proto3,oneof" json:"due,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RegisterAdjustment) Reset() {
+	*x = RegisterAdjustment{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RegisterAdjustment) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RegisterAdjustment) ProtoMessage() {}
+
+func (x *RegisterAdjustment) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RegisterAdjustment.ProtoReflect.Descriptor instead.
+func (*RegisterAdjustment) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *RegisterAdjustment) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *RegisterAdjustment) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RegisterAdjustment) GetVersion() *Version {
+	if x != nil {
+		return x.Version
+	}
+	return nil
+}
+
+func (x *RegisterAdjustment) GetKind() int32 {
+	if x != nil {
+		return x.Kind
+	}
+	return 0
+}
+
+func (x *RegisterAdjustment) GetAmount() int64 {
+	if x != nil {
+		return x.Amount
+	}
+	return 0
+}
+
+func (x *RegisterAdjustment) GetDue() int32 {
+	if x != nil && x.Due != nil {
+		return *x.Due
+	}
+	return 0
+}
+
 // InvoiceEntry is the invoice of one source.
 type InvoiceEntry struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -3089,7 +3190,7 @@ type InvoiceEntry struct {
 
 func (x *InvoiceEntry) Reset() {
 	*x = InvoiceEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	mi := &file_tierstream_v1_state_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3101,7 +3202,7 @@ func (x *InvoiceEntry) String() string {
 func (*InvoiceEntry) ProtoMessage() {}
 
 func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	mi := &file_tierstream_v1_state_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3114,7 +3215,7 @@ func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceEntry.ProtoReflect.Descriptor instead.
 func (*InvoiceEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{41}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *InvoiceEntry) GetSource() string {
@@ -3143,7 +3244,7 @@ type PaymentSlot struct {
 
 func (x *PaymentSlot) Reset() {
 	*x = PaymentSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[42]
+	mi := &file_tierstream_v1_state_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3155,7 +3256,7 @@ func (x *PaymentSlot) String() string {
 func (*PaymentSlot) ProtoMessage() {}
 
 func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[42]
+	mi := &file_tierstream_v1_state_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3168,7 +3269,7 @@ func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentSlot.ProtoReflect.Descriptor instead.
 func (*PaymentSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{42}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *PaymentSlot) GetEntries() []*PaymentEntry {
@@ -3203,7 +3304,7 @@ type PaymentEntry struct {
 
 func (x *PaymentEntry) Reset() {
 	*x = PaymentEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[43]
+	mi := &file_tierstream_v1_state_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3215,7 +3316,7 @@ func (x *PaymentEntry) String() string {
 func (*PaymentEntry) ProtoMessage() {}
 
 func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[43]
+	mi := &file_tierstream_v1_state_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3228,7 +3329,7 @@ func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentEntry.ProtoReflect.Descriptor instead.
 func (*PaymentEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{43}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *PaymentEntry) GetSource() string {
@@ -3352,7 +3453,7 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x05gross\x18\x02 \x01(\x03R\x05gross\x12\x18\n" +
 	"\areturns\x18\x03 \x01(\x03R\areturns\x12\x16\n" +
 	"\x06orders\x18\x04 \x01(\x05R\x06orders\x12!\n" +
-	"\freturn_count\x18\x05 \x01(\x05R\vreturnCount\"\xb4\x03\n" +
+	"\freturn_count\x18\x05 \x01(\x05R\vreturnCount\"\xd0\x03\n" +
 	"\vLedgerState\x12/\n" +
 	"\x05items\x18\x01 \x03(\v2\x19.tierstream.v1.LedgerItemR\x05items\x120\n" +
 	"\x05money\x18\x02 \x03(\v2\x1a.tierstream.v1.LedgerMoneyR\x05money\x12 \n" +
@@ -3363,7 +3464,8 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\n" +
 	"first_sale\x18\a \x01(\x11H\x00R\tfirstSale\x88\x01\x01\x12-\n" +
 	"\x04head\x18\b \x01(\v2\x19.tierstream.v1.LedgerHeadR\x04head\x12\x1a\n" +
-	"\binvoiced\x18\t \x01(\bR\binvoicedB\r\n" +
+	"\binvoiced\x18\t \x01(\bR\binvoiced\x12\x1a\n" +
+	"\bremarked\x18\x0f \x01(\bR\bremarkedB\r\n" +
 	"\v_first_sale\"\xa4\x01\n" +
 	"\n" +
 	"LedgerItem\x12\x18\n" +
@@ -3521,9 +3623,18 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\aentries\x18\x01 \x03(\v2\x1a.tierstream.v1.ReturnEntryR\aentries\"\\\n" +
 	"\vReturnEntry\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x125\n" +
-	"\x06return\x18\x02 \x01(\v2\x1d.tierstream.v1.ReturnRegisterR\x06return\"D\n" +
+	"\x06return\x18\x02 \x01(\v2\x1d.tierstream.v1.ReturnRegisterR\x06return\"\x89\x01\n" +
 	"\vInvoiceSlot\x125\n" +
-	"\aentries\x18\x01 \x03(\v2\x1b.tierstream.v1.InvoiceEntryR\aentries\"`\n" +
+	"\aentries\x18\x01 \x03(\v2\x1b.tierstream.v1.InvoiceEntryR\aentries\x12C\n" +
+	"\vadjustments\x18\x02 \x03(\v2!.tierstream.v1.RegisterAdjustmentR\vadjustments\"\xb9\x01\n" +
+	"\x12RegisterAdjustment\x12\x16\n" +
+	"\x06source\x18\x01 \x01(\tR\x06source\x12\x0e\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id\x120\n" +
+	"\aversion\x18\x03 \x01(\v2\x16.tierstream.v1.VersionR\aversion\x12\x12\n" +
+	"\x04kind\x18\x04 \x01(\x05R\x04kind\x12\x16\n" +
+	"\x06amount\x18\x05 \x01(\x03R\x06amount\x12\x15\n" +
+	"\x03due\x18\x06 \x01(\x11H\x00R\x03due\x88\x01\x01B\x06\n" +
+	"\x04_due\"`\n" +
 	"\fInvoiceEntry\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x128\n" +
 	"\ainvoice\x18\x02 \x01(\v2\x1e.tierstream.v1.InvoiceRegisterR\ainvoice\"\xbc\x01\n" +
@@ -3547,7 +3658,7 @@ func file_tierstream_v1_state_proto_rawDescGZIP() []byte {
 	return file_tierstream_v1_state_proto_rawDescData
 }
 
-var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
+var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
 var file_tierstream_v1_state_proto_goTypes = []any{
 	(*PartState)(nil),          // 0: tierstream.v1.PartState
 	(*Rule)(nil),               // 1: tierstream.v1.Rule
@@ -3590,22 +3701,23 @@ var file_tierstream_v1_state_proto_goTypes = []any{
 	(*ReturnSlot)(nil),         // 38: tierstream.v1.ReturnSlot
 	(*ReturnEntry)(nil),        // 39: tierstream.v1.ReturnEntry
 	(*InvoiceSlot)(nil),        // 40: tierstream.v1.InvoiceSlot
-	(*InvoiceEntry)(nil),       // 41: tierstream.v1.InvoiceEntry
-	(*PaymentSlot)(nil),        // 42: tierstream.v1.PaymentSlot
-	(*PaymentEntry)(nil),       // 43: tierstream.v1.PaymentEntry
-	(*PortfolioTotals)(nil),    // 44: tierstream.v1.PortfolioTotals
-	(*ValueLevel)(nil),         // 45: tierstream.v1.ValueLevel
-	(*CreditLevel)(nil),        // 46: tierstream.v1.CreditLevel
-	(*NamedField)(nil),         // 47: tierstream.v1.NamedField
+	(*RegisterAdjustment)(nil), // 41: tierstream.v1.RegisterAdjustment
+	(*InvoiceEntry)(nil),       // 42: tierstream.v1.InvoiceEntry
+	(*PaymentSlot)(nil),        // 43: tierstream.v1.PaymentSlot
+	(*PaymentEntry)(nil),       // 44: tierstream.v1.PaymentEntry
+	(*PortfolioTotals)(nil),    // 45: tierstream.v1.PortfolioTotals
+	(*ValueLevel)(nil),         // 46: tierstream.v1.ValueLevel
+	(*CreditLevel)(nil),        // 47: tierstream.v1.CreditLevel
+	(*NamedField)(nil),         // 48: tierstream.v1.NamedField
 }
 var file_tierstream_v1_state_proto_depIdxs = []int32{
 	1,  // 0: tierstream.v1.PartState.rules:type_name -> tierstream.v1.Rule
-	44, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
+	45, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
 	2,  // 2: tierstream.v1.PartState.days:type_name -> tierstream.v1.OpenDay
-	44, // 3: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
+	45, // 3: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
 	13, // 4: tierstream.v1.ScorerCustomer.buckets:type_name -> tierstream.v1.ValueBucket
 	14, // 5: tierstream.v1.ScorerCustomer.ledger:type_name -> tierstream.v1.LedgerState
-	44, // 6: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
+	45, // 6: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
 	6,  // 7: tierstream.v1.ScorerCustomer.profile:type_name -> tierstream.v1.CustomerProfile
 	4,  // 8: tierstream.v1.ScorerCustomer.spans:type_name -> tierstream.v1.HistorySpan
 	13, // 9: tierstream.v1.HistoryPage.buckets:type_name -> tierstream.v1.ValueBucket
@@ -3625,10 +3737,10 @@ var file_tierstream_v1_state_proto_depIdxs = []int32{
 	18, // 23: tierstream.v1.LedgerState.portions:type_name -> tierstream.v1.LedgerPortion
 	19, // 24: tierstream.v1.LedgerState.sales:type_name -> tierstream.v1.LedgerSales
 	20, // 25: tierstream.v1.LedgerState.head:type_name -> tierstream.v1.LedgerHead
-	45, // 26: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
-	46, // 27: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
+	46, // 26: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
+	47, // 27: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
 	22, // 28: tierstream.v1.TierCustomer.names:type_name -> tierstream.v1.CustomerName
-	47, // 29: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
+	48, // 29: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
 	23, // 30: tierstream.v1.CustomerName.said:type_name -> tierstream.v1.Version
 	23, // 31: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
 	24, // 32: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
@@ -3649,17 +3761,19 @@ var file_tierstream_v1_state_proto_depIdxs = []int32{
 	26, // 47: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
 	39, // 48: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
 	29, // 49: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
-	41, // 50: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
-	30, // 51: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
-	43, // 52: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
-	34, // 53: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
-	35, // 54: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
-	32, // 55: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
-	56, // [56:56] is the sub-list for method output_type
-	56, // [56:56] is the sub-list for method input_type
-	56, // [56:56] is the sub-list for extension type_name
-	56, // [56:56] is the sub-list for extension extendee
-	0,  // [0:56] is the sub-list for field type_name
+	42, // 50: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
+	41, // 51: tierstream.v1.InvoiceSlot.adjustments:type_name -> tierstream.v1.RegisterAdjustment
+	23, // 52: tierstream.v1.RegisterAdjustment.version:type_name -> tierstream.v1.Version
+	30, // 53: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
+	44, // 54: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
+	34, // 55: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
+	35, // 56: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
+	32, // 57: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
+	58, // [58:58] is the sub-list for method output_type
+	58, // [58:58] is the sub-list for method input_type
+	58, // [58:58] is the sub-list for extension type_name
+	58, // [58:58] is the sub-list for extension extendee
+	0,  // [0:58] is the sub-list for field type_name
 }
 
 func init() { file_tierstream_v1_state_proto_init() }
@@ -3676,13 +3790,14 @@ func file_tierstream_v1_state_proto_init() {
 	file_tierstream_v1_state_proto_msgTypes[25].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[30].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[32].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[41].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tierstream_v1_state_proto_rawDesc), len(file_tierstream_v1_state_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   44,
+			NumMessages:   45,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1,0 +1,189 @@
+package credit
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+)
+
+// lostDays are the days beyond terms that what was written off counts as at least: the worst that the curve knows.
+var lostDays = curve[len(curve)-1].days
+
+// lossDays are the days beyond terms of what was written off, or settled with a part written off, on day.
+func lossDays(day, due civil.Day) int64 { return max(int64(day-due), lostDays) }
+
+// note is an adjustment with the account that it raises or opens.
+type note struct {
+	Adjustment
+	to *account
+}
+
+// readNotes sorts the adjustments, and makes items of the opening balances. Where their own system has issued the
+// invoice, it is what counts: the balance was that of an invoice not known.
+func (s *settler) readNotes(b *Book) {
+	for i := range b.Adjustments {
+		if b.Adjustments[i].Amount > 0 {
+			s.notes = append(s.notes, note{Adjustment: b.Adjustments[i]})
+		}
+	}
+	slices.SortFunc(s.notes, func(a, b note) int {
+		return cmp.Or(cmp.Compare(a.InvoiceID, b.InvoiceID), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Day, b.Day), cmp.Compare(a.ID, b.ID))
+	})
+	for i := range s.notes {
+		n := &s.notes[i]
+		if n.Kind != Opening {
+			continue
+		}
+		switch a := s.index.invoice(n.InvoiceID, n.Source); {
+		case a == nil || a.Source != n.Source:
+			s.openNote(n).old = true
+		case a.old:
+			n.to = a
+		}
+	}
+}
+
+// openNote makes an item of a note's own, under the invoice's id.
+func (s *settler) openNote(n *note) *account {
+	a := next(&s.items)
+	a.number = int32(len(s.items) - 1)
+	a.Item = Item{Ref: Ref{true, n.InvoiceID}, Source: n.Source, Opened: n.Day, Due: n.Day}
+	if n.HasDue {
+		a.Due = n.Due
+	}
+	s.index.addInvoice(a, nil)
+	n.to = a
+	return a
+}
+
+// adjust puts the adjustments on the agenda, once every account is known.
+func (s *settler) adjust() {
+	for i := range s.notes {
+		if n := &s.notes[i]; n.Kind == DebitNote {
+			n.to = s.raised(n)
+		}
+	}
+	for i := range s.notes {
+		if n := &s.notes[i]; n.Kind == DebitNote && n.to == nil {
+			if a := s.index.invoice(n.InvoiceID, n.Source); a != nil && a.Source == n.Source {
+				n.to = a // made of an earlier note
+				continue
+			}
+			s.openNote(n)
+		}
+	}
+	for i := range s.notes {
+		if a := s.notes[i].to; a != nil && !a.gone {
+			s.owe(a)
+		}
+	}
+	for i := range s.notes {
+		s.plan(&s.notes[i], int32(i))
+	}
+}
+
+// raised is the account that a debit note means: the invoice, or what stands for the order of that id; nil: none.
+func (s *settler) raised(n *note) *account {
+	if a := s.index.invoice(n.InvoiceID, n.Source); a != nil {
+		return a
+	}
+	o := s.index.order(n.InvoiceID, n.Source)
+	switch {
+	case o.own != nil:
+		return o.own
+	case len(o.bills) > 0:
+		return o.bills[0]
+	}
+	return nil
+}
+
+// plan puts a note on the agenda, on its day or when its items have opened.
+func (s *settler) plan(n *note, i int32) {
+	day := n.Day
+	switch n.Kind {
+	case Opening, DebitNote:
+		if n.to != nil && !n.to.gone {
+			s.agenda = append(s.agenda, task{max(day, n.to.Opened), stepRaise, i})
+		}
+	case CreditNote, Rounding:
+		s.agenda = append(s.agenda, task{day, stepLower, i})
+	case Netting, WriteOff:
+		for a := range s.index.resolve(Ref{true, n.InvoiceID}, n.Source).accounts {
+			day = max(day, a.Opened)
+		}
+		what := stepNet
+		if n.Kind == WriteOff {
+			what = stepWriteOff
+		}
+		s.agenda = append(s.agenda, task{day, what, i})
+	case Recovery: // the item stays late and unpaid, and the money is not the customer's any more
+	}
+}
+
+// owe has an account count that was of nothing so far.
+func (s *settler) owe(a *account) {
+	if a.counts {
+		return
+	}
+	a.counts = true
+	s.accounts = append(s.accounts, a)
+	if len(a.shares) == 0 {
+		s.agenda = append(s.agenda, task{a.Opened, stepOpen, a.number})
+	}
+	s.index.tell(a)
+}
+
+// note has an adjustment's effect.
+func (s *settler) note(n *note, day civil.Day) {
+	if n.to != nil {
+		s.raise(n.to, n.Amount)
+		return
+	}
+	left := n.Amount
+	for a := range s.index.resolve(Ref{true, n.InvoiceID}, n.Source).accounts {
+		switch n.Kind {
+		case CreditNote, Rounding:
+			left -= s.lower(a, left, day)
+		case Netting:
+			left -= s.setOff(a, n, left, day)
+		case WriteOff:
+			left -= a.writeOff(left, day)
+		default:
+		}
+	}
+}
+
+// raise adds to what is owed.
+func (s *settler) raise(a *account, n int64) {
+	a.Amount, a.Left, a.sale = a.Amount+n, a.Left+n, a.sale+n
+	s.list(a)
+	s.woken = append(s.woken, a.waits...)
+}
+
+// setOff settles up to amount of an account as if it were paid, and says how much.
+func (s *settler) setOff(a *account, n *note, amount int64, day civil.Day) int64 {
+	k := min(amount, a.Left)
+	if k <= 0 {
+		return 0
+	}
+	a.Left -= k
+	p := next(&s.parts)
+	*p = portion{of: a, payer: docKey{n.Source, nettingPayer + n.ID}, day: day, amount: k}
+	a.portions = appendTo(&s.lists, a.portions, p)
+	return k
+}
+
+// nettingPayer tells what was set off from payments, which refunds may name.
+const nettingPayer = "netting/"
+
+// writeOff takes up to amount of an account that won't be paid, and says how much.
+func (a *account) writeOff(amount int64, day civil.Day) int64 {
+	k := min(amount, a.Left)
+	if k <= 0 {
+		return 0
+	}
+	a.Amount, a.Left = a.Amount-k, a.Left-k
+	a.lost = append(a.lost, loss{day, k})
+	return k
+}

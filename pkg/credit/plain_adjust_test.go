@@ -1,0 +1,153 @@
+package credit
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+)
+
+// plainNote is an adjustment on its day; to: the account that owes more by it.
+type plainNote struct {
+	Adjustment
+	to *plainAccount
+}
+
+// addInvoice has the account of a live invoice, also of one of nothing: it may be raised.
+func (s *plainSettler) addInvoice(a *plainAccount) {
+	s.index.live[plainKey{source: a.Source, id: a.Ref.ID}] = a
+	s.addAccount(a)
+}
+
+// adjust puts adjustments on their days. First come those that may be items of their own: opening balances, then debit
+// notes of what nobody else knows.
+func (s *plainSettler) adjust(notes []Adjustment) {
+	notes = slices.DeleteFunc(slices.Clone(notes), func(n Adjustment) bool { return n.Amount == 0 })
+	s.remarked = s.remarked || len(notes) > 0
+	slices.SortFunc(notes, func(a, b Adjustment) int {
+		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.ID, b.ID))
+	})
+	own := map[plainKey]*plainAccount{}
+	var debits []Adjustment
+	for _, n := range notes {
+		k := plainKey{source: n.Source, id: n.InvoiceID}
+		switch {
+		case n.Kind == Opening && (own[k] != nil || !slices.Contains(s.index.invoices[n.InvoiceID], n.Source)):
+			s.owe(own, n, true)
+		case n.Kind == DebitNote:
+			debits = append(debits, n)
+		case n.Kind == CreditNote, n.Kind == Rounding:
+			s.on(n.Day).notes = append(s.on(n.Day).notes, plainNote{Adjustment: n})
+		}
+	}
+	targets := make([]*plainAccount, len(debits))
+	void := make([]bool, len(debits))
+	for i, n := range debits {
+		targets[i], void[i] = s.raised(n)
+	}
+	for i, n := range debits {
+		switch {
+		case void[i]:
+		case targets[i] != nil:
+			s.oweMore(targets[i], n)
+		default:
+			s.owe(own, n, false)
+		}
+	}
+	for _, n := range notes {
+		if n.Kind == Netting || n.Kind == WriteOff {
+			day := n.Day
+			for _, a := range s.index.resolve(Ref{true, n.InvoiceID}, n.Source).accounts {
+				day = max(day, a.Opened)
+			}
+			s.on(day).notes = append(s.on(day).notes, plainNote{Adjustment: n})
+		}
+	}
+}
+
+// raised is what a debit note raises; nil: nothing that is known. A void invoice isn't raised.
+func (s *plainSettler) raised(n Adjustment) (a *plainAccount, void bool) {
+	if k, ok := s.index.invoice(n.InvoiceID, n.Source); ok {
+		a := s.index.live[k]
+		return a, a == nil
+	}
+	k, _ := s.index.order(n.InvoiceID, n.Source)
+	if a := s.index.own[k]; a != nil {
+		return a, false
+	}
+	if list := s.index.bills[k]; len(list) > 0 {
+		return list[0], false
+	}
+	return nil, false
+}
+
+// owe raises an item of a note's own.
+func (s *plainSettler) owe(own map[plainKey]*plainAccount, n Adjustment, old bool) {
+	k := plainKey{source: n.Source, id: n.InvoiceID}
+	a := own[k]
+	if a == nil {
+		a = &plainAccount{old: old, Item: Item{Ref: Ref{true, n.InvoiceID}, Source: n.Source, Opened: n.Day, Due: n.Day}}
+		if n.HasDue {
+			a.Due = n.Due
+		}
+		own[k], s.index.live[k] = a, a
+		s.index.invoices[k.id] = append(s.index.invoices[k.id], k.source)
+		slices.Sort(s.index.invoices[k.id])
+	}
+	s.oweMore(a, n)
+}
+
+func (s *plainSettler) oweMore(a *plainAccount, n Adjustment) {
+	if !slices.Contains(s.accounts, a) {
+		if len(a.shares) == 0 {
+			s.on(a.Opened).opens = append(s.on(a.Opened).opens, a)
+		}
+		s.accounts = append(s.accounts, a)
+		s.index.add(a)
+	}
+	day := max(n.Day, a.Opened)
+	s.on(day).notes = append(s.on(day).notes, plainNote{n, a})
+}
+
+func (s *plainSettler) raise(n plainNote) {
+	if n.to == nil {
+		return
+	}
+	n.to.Amount, n.to.Left, n.to.sale = n.to.Amount+n.Amount, n.to.Left+n.Amount, n.to.sale+n.Amount
+	s.list(n.to)
+}
+
+// meant are the accounts that a note of some kinds lowers.
+func (s *plainSettler) meant(n plainNote, kinds ...AdjustmentKind) []*plainAccount {
+	if n.to != nil || !slices.Contains(kinds, n.Kind) {
+		return nil
+	}
+	return s.index.resolve(Ref{true, n.InvoiceID}, n.Source).accounts
+}
+
+func (s *plainSettler) credit(n plainNote, day civil.Day) {
+	left := n.Amount
+	for _, a := range s.meant(n, CreditNote, Rounding) {
+		left -= s.lower(a, left, day)
+	}
+}
+
+func (s *plainSettler) net(n plainNote, day civil.Day) {
+	left := n.Amount
+	for _, a := range s.meant(n, Netting) {
+		if k := min(left, a.Left); k > 0 {
+			left, a.Left = left-k, a.Left-k
+			a.portions = append(a.portions, &plainPortion{of: a, payer: plainKey{source: n.Source, id: "netting/" + n.ID}, day: day, amount: k})
+		}
+	}
+}
+
+func (s *plainSettler) writeOff(n plainNote, day civil.Day) {
+	left := n.Amount
+	for _, a := range s.meant(n, WriteOff) {
+		if k := min(left, a.Left); k > 0 {
+			left, a.Amount, a.Left = left-k, a.Amount-k, a.Left-k
+			a.lost = append(a.lost, plainPortion{day: day, amount: k})
+		}
+	}
+}

@@ -1,0 +1,26 @@
+package register
+
+import "github.com/tierstream/tierstream/pkg/civil"
+
+// Adjustment is a note on an invoice: what changes of what is owed. Kind is the contract's number, Amount minor units of
+// the base currency; 0: nothing.
+type Adjustment struct {
+	Source, ID string
+	Version    Version
+	Kind       int32
+	Amount     int64
+	Due        civil.Day
+	HasDue     bool
+}
+
+// Remarks is what is said of an invoice beside its own state. It may come before the invoice, and waits. Each is a
+// register of its own.
+type Remarks struct {
+	Adjustments []Adjustment // by (source, id)
+}
+
+// Adjust takes an adjustment, and says whether anything changed.
+func (r *Remarks) Adjust(a Adjustment) (changed bool) {
+	r.Adjustments, changed = upsert(r.Adjustments, a, func(a Adjustment) (string, string) { return a.Source, a.ID }, func(a Adjustment) Version { return a.Version })
+	return changed
+}
