@@ -62,6 +62,10 @@ func (w *pen) creditLevel(n protowire.Number, f *credit.Figures) {
 	w.micro(16, f.MeanDaysBeyondTerms)
 	w.micro(17, f.Promptness)
 	w.micro(18, f.DSO)
+	w.int(31, f.Undisputed.Overdue)
+	w.int(32, f.Undisputed.MaxDaysOverdue)
+	w.micro(33, f.Undisputed.OnTimeRate)
+	w.micro(34, f.Undisputed.Promptness)
 	w.end(from)
 }
 

@@ -154,6 +154,15 @@ func (w *pen) remarks(r *register.Remarks) {
 		}
 		w.end(from)
 	}
+	for i := range r.Disputes {
+		d := &r.Disputes[i]
+		from := w.begin(3)
+		w.text(1, d.Source)
+		w.version(2, &d.Version)
+		w.int(3, d.Amount)
+		w.bool(4, d.Resolved)
+		w.end(from)
+	}
 }
 
 func (w *pen) issued(i *register.Issued) {

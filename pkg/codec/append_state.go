@@ -99,6 +99,7 @@ func (w *pen) items(n protowire.Number, list []credit.Item) {
 		w.zigzag(5, int64(x.Due))
 		w.int(6, x.Amount)
 		w.int(7, x.Left)
+		w.int(8, x.Disputed)
 		w.end(from)
 	}
 }

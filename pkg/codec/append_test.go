@@ -292,7 +292,8 @@ func TestAppendLevel(t *testing.T) {
 		if rapid.Bool().Draw(t, "trigger") {
 			l.Trigger = &pb.Trigger{Kind: pb.Trigger_TIME, EventId: drawn[string](t, "event"), Topic: "orders"}
 		}
-		for _, m := range []*figure.Micro{&l.Value.MeanGap, &l.Credit.OnTimeRate, &l.Credit.MeanDaysBeyondTerms, &l.Credit.Promptness, &l.Credit.DSO} {
+		for _, m := range []*figure.Micro{&l.Value.MeanGap, &l.Credit.OnTimeRate, &l.Credit.MeanDaysBeyondTerms, &l.Credit.Promptness, &l.Credit.DSO,
+			&l.Credit.Undisputed.OnTimeRate, &l.Credit.Undisputed.Promptness} {
 			if !m.Known {
 				m.Millionths = 0
 			}

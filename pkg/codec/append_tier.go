@@ -32,6 +32,10 @@ func AppendTier(b []byte, p *pb.TierCustomer) []byte {
 		w.optional(16, c.MeanDaysBeyondTerms)
 		w.optional(17, c.Promptness)
 		w.optional(18, c.DsoDays)
+		w.int(31, c.UndisputedOverdueMinor)
+		w.int(32, c.UndisputedMaxDaysOverdue)
+		w.optional(33, c.UndisputedOnTimeRate)
+		w.optional(34, c.UndisputedPromptness)
 		w = append(w, c.ProtoReflect().GetUnknown()...)
 		w.end(from)
 	}

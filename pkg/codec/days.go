@@ -67,7 +67,7 @@ func (d *Days) Sort() { credit.SortItems(d.Items) }
 func readItems(to []credit.Item, from []*pb.LedgerItem) []credit.Item {
 	for _, i := range from {
 		to = append(to, credit.Item{Ref: credit.Ref{Invoice: i.Invoice, ID: i.Id}, Source: i.Source,
-			Opened: civil.Day(i.Opened), Due: civil.Day(i.Due), Amount: i.Amount, Left: i.Left})
+			Opened: civil.Day(i.Opened), Due: civil.Day(i.Due), Amount: i.Amount, Left: i.Left, Disputed: i.Disputed})
 	}
 	return to
 }
@@ -129,7 +129,7 @@ func (d *Days) Enter(to []Entered) []Entered {
 	for i := range d.Items {
 		x := &d.Items[i]
 		id := textNumber(x.Ref.ID)
-		to = append(to, Entered{x.Due, fold(id), mix(5, rank(x.Ref), int64(id), int64(textNumber(x.Source)), int64(x.Opened), int64(x.Due), x.Amount, x.Left)})
+		to = append(to, Entered{x.Due, fold(id), mix(5, rank(x.Ref), int64(id), int64(textNumber(x.Source)), int64(x.Opened), int64(x.Due), x.Amount, x.Left, x.Disputed)})
 	}
 	return to
 }

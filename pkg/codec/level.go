@@ -34,6 +34,8 @@ func CreditLevel(f credit.Figures) *pb.CreditLevel {
 		MaxDaysOverdue: f.MaxDaysOverdue, Settled: f.Settled, SettledLate: f.SettledLate,
 		OnTimeRate: optional(f.OnTimeRate), MeanDaysBeyondTerms: optional(f.MeanDaysBeyondTerms),
 		Promptness: optional(f.Promptness), DsoDays: optional(f.DSO),
+		UndisputedOverdueMinor: f.Undisputed.Overdue, UndisputedMaxDaysOverdue: f.Undisputed.MaxDaysOverdue,
+		UndisputedOnTimeRate: optional(f.Undisputed.OnTimeRate), UndisputedPromptness: optional(f.Undisputed.Promptness),
 	}
 }
 
@@ -54,6 +56,11 @@ func CreditFigures(l *pb.CreditLevel) credit.Figures {
 		MeanDaysBeyondTerms: micro(l.GetMeanDaysBeyondTerms(), l.MeanDaysBeyondTerms != nil),
 		Promptness:          micro(l.GetPromptness(), l.Promptness != nil),
 		DSO:                 micro(l.GetDsoDays(), l.DsoDays != nil),
+		Undisputed: credit.Graded{
+			Overdue: l.UndisputedOverdueMinor, MaxDaysOverdue: l.UndisputedMaxDaysOverdue,
+			OnTimeRate: micro(l.GetUndisputedOnTimeRate(), l.UndisputedOnTimeRate != nil),
+			Promptness: micro(l.GetUndisputedPromptness(), l.UndisputedPromptness != nil),
+		},
 	}
 }
 

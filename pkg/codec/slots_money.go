@@ -39,6 +39,9 @@ func ReadInvoiceSlot(b []byte) (s InvoiceSlot, err error) {
 		s.Adjustments = append(s.Adjustments, register.Adjustment{Source: a.Source, ID: a.Id, Version: readVersion(a.Version), Kind: a.Kind,
 			Amount: a.Amount, Due: civil.Day(a.GetDue()), HasDue: a.Due != nil})
 	}
+	for _, d := range p.Disputes {
+		s.Disputes = append(s.Disputes, register.Dispute{Source: d.Source, Version: readVersion(d.Version), Amount: d.Amount, Resolved: d.Resolved})
+	}
 	return s, nil
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 // lostDays are the days beyond terms that what was written off counts as at least: the worst that the curve knows.
-var lostDays = curve[len(curve)-1].days
+const lostDays = 180
 
 // lossDays are the days beyond terms of what was written off, or settled with a part written off, on day.
 func lossDays(day, due civil.Day) int64 { return max(int64(day-due), lostDays) }

@@ -123,6 +123,12 @@ type Adjustment struct {
 	Amount     int64
 }
 
+// Dispute says that the customer contests an amount of the invoice of an id; 0: all of it. One that is over is in no book.
+type Dispute struct {
+	Source, ID string // of the invoice
+	Amount     int64
+}
+
 // Book is all documents of a customer that count, each (source, id) of a kind once, an adjustment once per invoice's id,
 // in any order.
 type Book struct {
@@ -132,4 +138,5 @@ type Book struct {
 	Payments    []Payment
 	Refunds     []Refund
 	Adjustments []Adjustment
+	Disputes    []Dispute
 }

@@ -23,4 +23,5 @@ type Figures struct {
 	MeanDaysBeyondTerms                                       figure.Micro
 	Promptness                                                figure.Micro // 0 to 100
 	DSO                                                       figure.Micro // days
+	Undisputed                                                Graded       // where something is disputed: see Graded
 }

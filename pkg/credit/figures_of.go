@@ -11,6 +11,7 @@ func (l *Ledger) Figures(cfg Config, today civil.Day) Figures {
 	overdueItems := int64(0)
 	for _, i := range l.Items {
 		f.Open += i.Left
+		f.Disputed += i.Disputed
 		past := int64(today - i.Due)
 		f.Ageing.add(past, i.Left)
 		if past > 0 {
@@ -33,8 +34,9 @@ func (l *Ledger) Figures(cfg Config, today civil.Day) Figures {
 	}
 	f.OnTimeRate = figure.Div(f.Settled-f.SettledLate, f.Settled+overdueItems)
 	f.MeanDaysBeyondTerms = figure.Div(beyond, f.Settled)
-	f.Promptness = l.promptness(cfg, today)
+	f.Promptness = l.promptness(cfg, today, func(i *Item) int64 { return i.Left })
 	f.DSO = l.dso(cfg, f.Open, today)
+	f.Undisputed = l.undisputed(cfg, &f, today)
 	return f
 }
 

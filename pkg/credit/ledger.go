@@ -30,6 +30,7 @@ type Item struct {
 	Source       string
 	Opened, Due  civil.Day
 	Amount, Left int64
+	Disputed     int64 // of Left
 }
 
 // Money is a payment, or the rest of one. WaitsFor: it was named for something that hasn't come; the zero Ref: it

@@ -133,6 +133,8 @@ func enter(t *testing.T, b *credit.Book, f []string) {
 			}
 		}
 		b.Returns = append(b.Returns, r)
+	case "dispute":
+		b.Disputes = append(b.Disputes, credit.Dispute{Source: source, ID: id, Amount: amount})
 	case "payment":
 		b.Payments = append(b.Payments, credit.Payment{Source: source, ID: id, ValueDay: day, Amount: amount, Allocations: allocations(t, more)})
 	case "refund":
@@ -208,14 +210,14 @@ func check(t *testing.T, b credit.Book, cfg credit.Config, line string) {
 func figures(f credit.Figures) map[string]string {
 	out := map[string]string{}
 	for name, n := range map[string]int64{
-		"open": f.Open, "unapplied": f.Unapplied, "overdue": f.Overdue, "commitments": f.Commitments, "exposure": f.Exposure,
+		"open": f.Open, "unapplied": f.Unapplied, "overdue": f.Overdue, "disputed": f.Disputed, "graded_overdue": f.Graded().Overdue, "graded_max_days_overdue": f.Graded().MaxDaysOverdue, "commitments": f.Commitments, "exposure": f.Exposure,
 		"current": f.Ageing.Current, "d1_30": f.Ageing.D1To30, "d31_60": f.Ageing.D31To60, "d61_90": f.Ageing.D61To90,
 		"d90_plus": f.Ageing.D90Plus, "max_days_overdue": f.MaxDaysOverdue, "settled": f.Settled, "settled_late": f.SettledLate,
 	} {
 		out[name] = strconv.FormatInt(n, 10)
 	}
 	for name, m := range map[string]figure.Micro{
-		"on_time_rate": f.OnTimeRate, "mean_days_beyond_terms": f.MeanDaysBeyondTerms, "promptness": f.Promptness, "dso_days": f.DSO,
+		"on_time_rate": f.OnTimeRate, "mean_days_beyond_terms": f.MeanDaysBeyondTerms, "promptness": f.Promptness, "graded_on_time_rate": f.Graded().OnTimeRate, "graded_promptness": f.Graded().Promptness, "dso_days": f.DSO,
 	} {
 		out[name] = m.String()
 	}

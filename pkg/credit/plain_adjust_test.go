@@ -151,3 +151,21 @@ func (s *plainSettler) writeOff(n plainNote, day civil.Day) {
 		}
 	}
 }
+
+// contest goes through what each open item is disputed of, from the first dispute to the last, by (id, source).
+func (s *plainSettler) contest() {
+	list := slices.Clone(s.disputes)
+	slices.SortFunc(list, func(a, b Dispute) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Source, b.Source)) })
+	for _, d := range list {
+		most := d.Amount
+		if most == 0 {
+			most = 1 << 60
+		}
+		for _, a := range s.index.resolve(Ref{true, d.ID}, d.Source).accounts {
+			if a.Left > s.cfg.Tolerance {
+				n := min(most, a.Left-a.Disputed)
+				a.Disputed, most = a.Disputed+n, most-n
+			}
+		}
+	}
+}

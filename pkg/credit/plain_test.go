@@ -71,6 +71,7 @@ type plainSettler struct {
 	firm     bool // what happened on this day depends on all that went before
 	invoiced bool
 	remarked bool
+	disputes []Dispute
 }
 
 func newPlainSettler(b Book, cfg Config) *plainSettler {
@@ -87,6 +88,7 @@ func newPlainSettler(b Book, cfg Config) *plainSettler {
 			Item: Item{Ref: Ref{true, i.ID}, Source: i.Source, Opened: i.Day, Due: s.index.due(i), Amount: i.Amount}})
 	}
 	s.adjust(b.Adjustments)
+	s.disputes, s.remarked = b.Disputes, s.remarked || len(b.Disputes) > 0
 	for _, r := range b.Returns {
 		if s.lowers(r) {
 			s.on(r.Day).returns = append(s.on(r.Day).returns, r)
@@ -205,6 +207,7 @@ func (s *plainSettler) ledger() Ledger {
 			l.Money = append(l.Money, w.Money)
 		}
 	}
+	s.contest()
 	slices.SortFunc(l.Money, compareMoney)
 	slices.SortFunc(s.accounts, comparePlain)
 	for _, a := range s.accounts {

@@ -62,17 +62,18 @@ func (w *weighted) mean() figure.Micro {
 	return figure.Of(int64(whole))
 }
 
-// promptness as of today, over the settled portions of the window and what is overdue, with its days so far.
-func (l *Ledger) promptness(cfg Config, today civil.Day) figure.Micro {
+// promptness as of today, over the settled portions of the window and what is overdue, with its days so far. left is what
+// counts of an item.
+func (l *Ledger) promptness(cfg Config, today civil.Day, left func(*Item) int64) figure.Micro {
 	var w weighted
 	for _, p := range l.Portions {
 		if within(p.Day, today, cfg.PromptnessDays) {
 			w.add(p.Amount, int64(p.Beyond))
 		}
 	}
-	for _, i := range l.Items {
-		if i.Due < today {
-			w.add(i.Left, int64(today-i.Due))
+	for n := range l.Items {
+		if i := &l.Items[n]; i.Due < today {
+			w.add(left(i), int64(today-i.Due))
 		}
 	}
 	return w.mean()

@@ -68,6 +68,8 @@ func drawDocument(t *rapid.T, kinds []string) document {
 			Kind:      credit.AdjustmentKind(rapid.IntRange(1, 7).Draw(t, "what"))}
 		n.HasDue, n.Due = rapid.Bool().Draw(t, "has due"), day+days.Draw(t, "due")
 		return n
+	case "dispute":
+		return credit.Dispute{Source: source, ID: rapid.SampledFrom([]string{"I1", "I2", "SO1", "SO2"}).Draw(t, "of"), Amount: amount}
 	case "refund":
 		return credit.Refund{Source: source, ID: rapid.SampledFrom([]string{"F1", "F2"}).Draw(t, "id"), Day: day, Amount: amount,
 			PaymentID: paymentID.Draw(t, "payment"), PaymentSource: sources.Draw(t, "payment source")}
@@ -117,6 +119,8 @@ func add(b *credit.Book, d document) {
 		b.Refunds = append(b.Refunds, d)
 	case credit.Adjustment:
 		b.Adjustments = append(b.Adjustments, d)
+	case credit.Dispute:
+		b.Disputes = append(b.Disputes, d)
 	}
 }
 
@@ -127,7 +131,7 @@ func bookOf(docs []document) (b credit.Book) {
 	return b
 }
 
-var allKinds = []string{"order", "order", "order", "invoice", "note", "note", "return", "payment", "payment", "refund"}
+var allKinds = []string{"order", "order", "order", "invoice", "note", "note", "dispute", "return", "payment", "payment", "refund"}
 
 func TestOrderOfDocumentsIsIrrelevant(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -150,6 +154,9 @@ func TestAgeingAddsUp(t *testing.T) {
 			t.Fatalf("%+v", f)
 		}
 		if f.Exposure != f.Commitments+f.Open-f.Unapplied || f.Open < 0 || f.Unapplied < 0 || f.Commitments < 0 {
+			t.Fatalf("%+v", f)
+		}
+		if g := f.Graded(); f.Disputed < 0 || f.Disputed > f.Open || g.Overdue > f.Overdue || g.Overdue < f.Overdue-f.Disputed || g.MaxDaysOverdue > f.MaxDaysOverdue {
 			t.Fatalf("%+v", f)
 		}
 		if f.SettledLate > f.Settled || f.OnTimeRate.Known && (f.OnTimeRate.Float() < 0 || f.OnTimeRate.Float() > 1) ||
@@ -259,7 +266,7 @@ func TestNothingMovesBeforeNextDay(t *testing.T) {
 
 // seen is what a policy sees of the figures.
 func seen(f credit.Figures, d credit.Drift) []any {
-	out := []any{f.Open, f.Overdue, f.Ageing, f.Unapplied, f.Exposure}
+	out := []any{f.Open, f.Overdue, f.Ageing, f.Unapplied, f.Exposure, f.Disputed}
 	for _, n := range d.OverdueDays {
 		out = append(out, f.MaxDaysOverdue > n, f.MaxDaysOverdue >= n, f.MaxDaysOverdue == n)
 	}

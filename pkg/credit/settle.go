@@ -171,7 +171,7 @@ func (s *settler) wakeAll(day civil.Day) {
 
 // ledger is what is left when the book is settled.
 func (s *settler) ledger() Ledger {
-	l := Ledger{Commitments: s.index.commitments(), Invoiced: s.invoiced, Remarked: len(s.notes) > 0, Head: s.head, Money: slices.Clone(s.free)}
+	l := Ledger{Commitments: s.index.commitments(), Invoiced: s.invoiced, Remarked: len(s.notes)+len(s.book.Disputes) > 0, Head: s.head, Money: slices.Clone(s.free)}
 	for _, w := range s.waits {
 		if !w.over && (w.Left > 0 || s.index.resolve(w.WaitsFor, w.Source).kind == RefUnknown) {
 			l.Money = append(l.Money, w.Money)
@@ -181,6 +181,7 @@ func (s *settler) ledger() Ledger {
 	if n := len(s.accounts); n > 0 {
 		l.Sales, l.Portions = make([]Sale, 0, n), make([]Portion, 0, len(s.parts))
 	}
+	s.contest()
 	for _, a := range s.accounts {
 		if !a.old {
 			l.addSale(a.Opened, a.sale)

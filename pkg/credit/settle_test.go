@@ -51,6 +51,8 @@ func has(b credit.Book, d document) bool {
 		return of(b.Payments, d)
 	case credit.Adjustment:
 		return of(b.Adjustments, d)
+	case credit.Dispute:
+		return of(b.Disputes, d)
 	}
 	return of(b.Refunds, d)
 }

@@ -72,6 +72,11 @@ func bookRemarks(b *credit.Book, id string, r *register.Remarks, calendar civil.
 		b.Adjustments = append(b.Adjustments, credit.Adjustment{Source: a.Source, ID: a.ID, InvoiceID: id, Kind: credit.AdjustmentKind(a.Kind),
 			Day: calendar.DayOf(a.Version.OccurredAt), Due: a.Due, HasDue: a.HasDue, Amount: a.Amount})
 	}
+	for _, d := range r.Disputes {
+		if !d.Resolved {
+			b.Disputes = append(b.Disputes, credit.Dispute{Source: d.Source, ID: id, Amount: d.Amount})
+		}
+	}
 }
 
 func creditReturn(r register.Return, source, id string, calendar civil.Calendar) credit.Return {

@@ -122,6 +122,12 @@ func adjusted(id, invoice, customer string, at civil.Instant, kind pb.InvoiceAdj
 	}}})
 }
 
+func disputed(invoice, customer string, at civil.Instant, major int64, resolved bool) *pb.Fact {
+	return invoiceFact(invoice, customer, at, &pb.InvoiceEvent{Kind: &pb.InvoiceEvent_Disputed{Disputed: &pb.InvoiceDisputed{
+		AmountMinor: major * 100, Currency: "CNY", Resolved: resolved,
+	}}})
+}
+
 func tick(at civil.Instant) *pb.Fact {
 	return &pb.Fact{At: int64(at), Body: &pb.Fact_Tick{Tick: &pb.Tick{}}}
 }

@@ -157,6 +157,8 @@ func (c *customer) applyInvoice(e *pb.InvoiceEvent, env environment) (bool, erro
 		a := codec.Adjustment(e.Source, k.Adjusted)
 		a.Version = versionOf(e)
 		changed = s.Adjust(a)
+	case *pb.InvoiceEvent_Disputed:
+		changed = s.Dispute(register.Dispute{Source: e.Source, Version: versionOf(e), Amount: k.Disputed.AmountMinor, Resolved: k.Disputed.Resolved})
 	default:
 		return false, nil
 	}

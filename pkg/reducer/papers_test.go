@@ -82,6 +82,12 @@ func adjusts(source string, on int, id, invoice string, kind pb.InvoiceAdjusted_
 	return invoicePaper(source, on, &pb.InvoiceEvent{InvoiceId: invoice, Kind: &pb.InvoiceEvent_Adjusted{Adjusted: a}})
 }
 
+func disputes(source string, on int, invoice string, amount int64, resolved bool) *pb.Fact {
+	return invoicePaper(source, on, &pb.InvoiceEvent{InvoiceId: invoice, Kind: &pb.InvoiceEvent_Disputed{Disputed: &pb.InvoiceDisputed{
+		AmountMinor: amount, Currency: "CNY", Resolved: resolved,
+	}}})
+}
+
 func pays(source string, on int, id string, amount int64, names ...*pb.Allocation) *pb.Fact {
 	return paymentPaper(source, on, &pb.PaymentEvent{PaymentId: id, Kind: &pb.PaymentEvent_Received{Received: &pb.PaymentReceived{
 		AmountMinor: amount, Currency: "CNY", Allocations: names,

@@ -63,6 +63,8 @@ func history(t *rapid.T) []*pb.Fact {
 		case 19, 20:
 			kind := pb.InvoiceAdjusted_Kind(rapid.IntRange(1, 7).Draw(t, "what"))
 			f = adjusted(fmt.Sprint("a", number.Draw(t, "note")), rapid.SampledFrom([]string{fmt.Sprint("i", n), order}).Draw(t, "of"), who, occurred, kind, major/3)
+		case 20:
+			f = disputed(fmt.Sprint("i", n), who, occurred, major/3, rapid.Bool().Draw(t, "resolved"))
 		default:
 			f = tick(at)
 		}

@@ -93,6 +93,12 @@ func TestFiguresOfAFew(t *testing.T) {
 		"a debit note raises an order that is its own invoice": {"open 120, max_days_overdue 15", []*pb.Fact{
 			places("erp", 0, "S1", 100, days(10), false), adjusts("books", 9, "A1", "S1", pb.InvoiceAdjusted_DEBIT_NOTE, 20),
 		}},
+		"a dispute is over": {"open 100, disputed 0", []*pb.Fact{
+			issues("", 0, "I1", 100), disputes("", 3, "I1", 60, false), disputes("", 5, "I1", 60, true),
+		}},
+		"all of it is disputed, less what was paid": {"open 70, disputed 70", []*pb.Fact{
+			issues("", 0, "I1", 100), disputes("", 3, "I1", 0, false), pays("", 5, "P1", 30),
+		}},
 		"a reversed payment has nothing to go back": {"open 0, unapplied 40, exposure -40", []*pb.Fact{
 			pays("", 0, "P0", 40), pays("", 2, "P1", 100), reverses("", 3, "V1", "P1", 0), refunds("", 3, "F1", "P1", 100),
 		}},
@@ -153,10 +159,10 @@ type trade struct {
 
 func anyTrade(t *rapid.T) trade {
 	systems := []string{"", "bank", "erp"}
-	kinds := []string{"cash", "credit", "expected", "amend", "cancel", "return", "issue", "void", "reverse", "refund", "adjust", "pay", "pay"}
+	kinds := []string{"cash", "credit", "expected", "amend", "cancel", "return", "issue", "void", "reverse", "refund", "adjust", "dispute", "pay", "pay"}
 	return trade{
 		systems: systems[:rapid.SampledFrom([]int{1, 1, 2, 3}).Draw(t, "systems")], ids: rapid.SampledFrom([]int{1, 1, 2, 3}).Draw(t, "ids"),
-		kinds: rapid.Permutation(kinds).Draw(t, "kinds")[:rapid.SampledFrom([]int{3, 4, 6, 8, 13, 13}).Draw(t, "of so many kinds")],
+		kinds: rapid.Permutation(kinds).Draw(t, "kinds")[:rapid.SampledFrom([]int{3, 4, 6, 8, 14, 14}).Draw(t, "of so many kinds")],
 	}
 }
 
@@ -188,6 +194,8 @@ func (of trade) paper(t *rapid.T) *pb.Fact {
 		f = voids(source, on, invoice)
 	case "adjust":
 		f = adjusts(source, on, id("A"), invoice, pb.InvoiceAdjusted_Kind(rapid.IntRange(1, 7).Draw(t, "what")), part, []int{5, 12}[:rapid.IntRange(0, 1).Draw(t, "due")]...)
+	case "dispute":
+		f = disputes(source, on, invoice, part, rapid.IntRange(0, 2).Draw(t, "resolved") == 0)
 	case "reverse":
 		f = reverses(source, on, id("V"), payment, part)
 	case "refund":

@@ -51,6 +51,9 @@ func drawEvent(t *rapid.T, n int) event {
 		func(a *all) bool {
 			return a.Remarks.Adjust(register.Adjustment{Source: source, ID: id, Version: version, Amount: x})
 		},
+		func(a *all) bool {
+			return a.Remarks.Dispute(register.Dispute{Source: source, Version: version, Amount: x})
+		},
 	}).Draw(t, "kind")
 }
 

@@ -1747,8 +1747,13 @@ type CreditLevel struct {
 	MeanDaysBeyondTerms *int64                 `protobuf:"varint,16,opt,name=mean_days_beyond_terms,json=meanDaysBeyondTerms,proto3,oneof" json:"mean_days_beyond_terms,omitempty"`
 	Promptness          *int64                 `protobuf:"varint,17,opt,name=promptness,proto3,oneof" json:"promptness,omitempty"`
 	DsoDays             *int64                 `protobuf:"varint,18,opt,name=dso_days,json=dsoDays,proto3,oneof" json:"dso_days,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
+	// Where something is disputed, the figures that grades look at: those without it.
+	UndisputedOverdueMinor   int64  `protobuf:"varint,31,opt,name=undisputed_overdue_minor,json=undisputedOverdueMinor,proto3" json:"undisputed_overdue_minor,omitempty"`
+	UndisputedMaxDaysOverdue int64  `protobuf:"varint,32,opt,name=undisputed_max_days_overdue,json=undisputedMaxDaysOverdue,proto3" json:"undisputed_max_days_overdue,omitempty"`
+	UndisputedOnTimeRate     *int64 `protobuf:"varint,33,opt,name=undisputed_on_time_rate,json=undisputedOnTimeRate,proto3,oneof" json:"undisputed_on_time_rate,omitempty"`
+	UndisputedPromptness     *int64 `protobuf:"varint,34,opt,name=undisputed_promptness,json=undisputedPromptness,proto3,oneof" json:"undisputed_promptness,omitempty"`
+	unknownFields            protoimpl.UnknownFields
+	sizeCache                protoimpl.SizeCache
 }
 
 func (x *CreditLevel) Reset() {
@@ -1903,6 +1908,34 @@ func (x *CreditLevel) GetPromptness() int64 {
 func (x *CreditLevel) GetDsoDays() int64 {
 	if x != nil && x.DsoDays != nil {
 		return *x.DsoDays
+	}
+	return 0
+}
+
+func (x *CreditLevel) GetUndisputedOverdueMinor() int64 {
+	if x != nil {
+		return x.UndisputedOverdueMinor
+	}
+	return 0
+}
+
+func (x *CreditLevel) GetUndisputedMaxDaysOverdue() int64 {
+	if x != nil {
+		return x.UndisputedMaxDaysOverdue
+	}
+	return 0
+}
+
+func (x *CreditLevel) GetUndisputedOnTimeRate() int64 {
+	if x != nil && x.UndisputedOnTimeRate != nil {
+		return *x.UndisputedOnTimeRate
+	}
+	return 0
+}
+
+func (x *CreditLevel) GetUndisputedPromptness() int64 {
+	if x != nil && x.UndisputedPromptness != nil {
+		return *x.UndisputedPromptness
 	}
 	return 0
 }
@@ -2198,7 +2231,7 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\areturns\x18\x05 \x01(\x03R\areturns\x12\"\n" +
 	"\rlast_order_at\x18\x06 \x01(\x03R\vlastOrderAt\x12'\n" +
 	"\rmean_gap_days\x18\a \x01(\x03H\x00R\vmeanGapDays\x88\x01\x01B\x10\n" +
-	"\x0e_mean_gap_days\"\xba\x06\n" +
+	"\x0e_mean_gap_days\"\xdf\b\n" +
 	"\vCreditLevel\x12\x1d\n" +
 	"\n" +
 	"open_minor\x18\x01 \x01(\x03R\topenMinor\x12'\n" +
@@ -2222,11 +2255,17 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\n" +
 	"promptness\x18\x11 \x01(\x03H\x02R\n" +
 	"promptness\x88\x01\x01\x12\x1e\n" +
-	"\bdso_days\x18\x12 \x01(\x03H\x03R\adsoDays\x88\x01\x01B\x0f\n" +
+	"\bdso_days\x18\x12 \x01(\x03H\x03R\adsoDays\x88\x01\x01\x128\n" +
+	"\x18undisputed_overdue_minor\x18\x1f \x01(\x03R\x16undisputedOverdueMinor\x12=\n" +
+	"\x1bundisputed_max_days_overdue\x18  \x01(\x03R\x18undisputedMaxDaysOverdue\x12:\n" +
+	"\x17undisputed_on_time_rate\x18! \x01(\x03H\x04R\x14undisputedOnTimeRate\x88\x01\x01\x128\n" +
+	"\x15undisputed_promptness\x18\" \x01(\x03H\x05R\x14undisputedPromptness\x88\x01\x01B\x0f\n" +
 	"\r_on_time_rateB\x19\n" +
 	"\x17_mean_days_beyond_termsB\r\n" +
 	"\v_promptnessB\v\n" +
-	"\t_dso_days\"y\n" +
+	"\t_dso_daysB\x1a\n" +
+	"\x18_undisputed_on_time_rateB\x18\n" +
+	"\x16_undisputed_promptness\"y\n" +
 	"\fPortfolioDay\x12\x1c\n" +
 	"\tpartition\x18\x01 \x01(\x05R\tpartition\x12\x13\n" +
 	"\x05as_of\x18\x02 \x01(\x03R\x04asOf\x126\n" +

@@ -1282,6 +1282,7 @@ type LedgerItem struct {
 	Due           int32                  `protobuf:"zigzag32,5,opt,name=due,proto3" json:"due,omitempty"`
 	Amount        int64                  `protobuf:"varint,6,opt,name=amount,proto3" json:"amount,omitempty"`
 	Left          int64                  `protobuf:"varint,7,opt,name=left,proto3" json:"left,omitempty"`
+	Disputed      int64                  `protobuf:"varint,8,opt,name=disputed,proto3" json:"disputed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1361,6 +1362,13 @@ func (x *LedgerItem) GetAmount() int64 {
 func (x *LedgerItem) GetLeft() int64 {
 	if x != nil {
 		return x.Left
+	}
+	return 0
+}
+
+func (x *LedgerItem) GetDisputed() int64 {
+	if x != nil {
+		return x.Disputed
 	}
 	return 0
 }
@@ -3046,6 +3054,7 @@ type InvoiceSlot struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Entries       []*InvoiceEntry        `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
 	Adjustments   []*RegisterAdjustment  `protobuf:"bytes,2,rep,name=adjustments,proto3" json:"adjustments,omitempty"`
+	Disputes      []*RegisterDispute     `protobuf:"bytes,3,rep,name=disputes,proto3" json:"disputes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3094,6 +3103,82 @@ func (x *InvoiceSlot) GetAdjustments() []*RegisterAdjustment {
 	return nil
 }
 
+func (x *InvoiceSlot) GetDisputes() []*RegisterDispute {
+	if x != nil {
+		return x.Disputes
+	}
+	return nil
+}
+
+// RegisterDispute is how much of an invoice a system says is contested; amount 0: all.
+type RegisterDispute struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Source        string                 `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
+	Version       *Version               `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
+	Amount        int64                  `protobuf:"varint,3,opt,name=amount,proto3" json:"amount,omitempty"`
+	Resolved      bool                   `protobuf:"varint,4,opt,name=resolved,proto3" json:"resolved,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RegisterDispute) Reset() {
+	*x = RegisterDispute{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RegisterDispute) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RegisterDispute) ProtoMessage() {}
+
+func (x *RegisterDispute) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RegisterDispute.ProtoReflect.Descriptor instead.
+func (*RegisterDispute) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *RegisterDispute) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *RegisterDispute) GetVersion() *Version {
+	if x != nil {
+		return x.Version
+	}
+	return nil
+}
+
+func (x *RegisterDispute) GetAmount() int64 {
+	if x != nil {
+		return x.Amount
+	}
+	return 0
+}
+
+func (x *RegisterDispute) GetResolved() bool {
+	if x != nil {
+		return x.Resolved
+	}
+	return false
+}
+
 // RegisterAdjustment is an adjustment; kind as the contract numbers it.
 type RegisterAdjustment struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -3109,7 +3194,7 @@ type RegisterAdjustment struct {
 
 func (x *RegisterAdjustment) Reset() {
 	*x = RegisterAdjustment{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	mi := &file_tierstream_v1_state_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3121,7 +3206,7 @@ func (x *RegisterAdjustment) String() string {
 func (*RegisterAdjustment) ProtoMessage() {}
 
 func (x *RegisterAdjustment) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	mi := &file_tierstream_v1_state_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3134,7 +3219,7 @@ func (x *RegisterAdjustment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterAdjustment.ProtoReflect.Descriptor instead.
 func (*RegisterAdjustment) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{41}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *RegisterAdjustment) GetSource() string {
@@ -3190,7 +3275,7 @@ type InvoiceEntry struct {
 
 func (x *InvoiceEntry) Reset() {
 	*x = InvoiceEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[42]
+	mi := &file_tierstream_v1_state_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3202,7 +3287,7 @@ func (x *InvoiceEntry) String() string {
 func (*InvoiceEntry) ProtoMessage() {}
 
 func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[42]
+	mi := &file_tierstream_v1_state_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3215,7 +3300,7 @@ func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceEntry.ProtoReflect.Descriptor instead.
 func (*InvoiceEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{42}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *InvoiceEntry) GetSource() string {
@@ -3244,7 +3329,7 @@ type PaymentSlot struct {
 
 func (x *PaymentSlot) Reset() {
 	*x = PaymentSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[43]
+	mi := &file_tierstream_v1_state_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3256,7 +3341,7 @@ func (x *PaymentSlot) String() string {
 func (*PaymentSlot) ProtoMessage() {}
 
 func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[43]
+	mi := &file_tierstream_v1_state_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3269,7 +3354,7 @@ func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentSlot.ProtoReflect.Descriptor instead.
 func (*PaymentSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{43}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *PaymentSlot) GetEntries() []*PaymentEntry {
@@ -3304,7 +3389,7 @@ type PaymentEntry struct {
 
 func (x *PaymentEntry) Reset() {
 	*x = PaymentEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[44]
+	mi := &file_tierstream_v1_state_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3316,7 +3401,7 @@ func (x *PaymentEntry) String() string {
 func (*PaymentEntry) ProtoMessage() {}
 
 func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[44]
+	mi := &file_tierstream_v1_state_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3329,7 +3414,7 @@ func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentEntry.ProtoReflect.Descriptor instead.
 func (*PaymentEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{44}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *PaymentEntry) GetSource() string {
@@ -3466,7 +3551,7 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x04head\x18\b \x01(\v2\x19.tierstream.v1.LedgerHeadR\x04head\x12\x1a\n" +
 	"\binvoiced\x18\t \x01(\bR\binvoiced\x12\x1a\n" +
 	"\bremarked\x18\x0f \x01(\bR\bremarkedB\r\n" +
-	"\v_first_sale\"\xa4\x01\n" +
+	"\v_first_sale\"\xc0\x01\n" +
 	"\n" +
 	"LedgerItem\x12\x18\n" +
 	"\ainvoice\x18\x01 \x01(\bR\ainvoice\x12\x0e\n" +
@@ -3475,7 +3560,8 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x06opened\x18\x04 \x01(\x11R\x06opened\x12\x10\n" +
 	"\x03due\x18\x05 \x01(\x11R\x03due\x12\x16\n" +
 	"\x06amount\x18\x06 \x01(\x03R\x06amount\x12\x12\n" +
-	"\x04left\x18\a \x01(\x03R\x04left\"\xbe\x01\n" +
+	"\x04left\x18\a \x01(\x03R\x04left\x12\x1a\n" +
+	"\bdisputed\x18\b \x01(\x03R\bdisputed\"\xbe\x01\n" +
 	"\vLedgerMoney\x12\x1d\n" +
 	"\n" +
 	"payment_id\x18\x01 \x01(\tR\tpaymentId\x12\x16\n" +
@@ -3623,10 +3709,16 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\aentries\x18\x01 \x03(\v2\x1a.tierstream.v1.ReturnEntryR\aentries\"\\\n" +
 	"\vReturnEntry\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x125\n" +
-	"\x06return\x18\x02 \x01(\v2\x1d.tierstream.v1.ReturnRegisterR\x06return\"\x89\x01\n" +
+	"\x06return\x18\x02 \x01(\v2\x1d.tierstream.v1.ReturnRegisterR\x06return\"\xc5\x01\n" +
 	"\vInvoiceSlot\x125\n" +
 	"\aentries\x18\x01 \x03(\v2\x1b.tierstream.v1.InvoiceEntryR\aentries\x12C\n" +
-	"\vadjustments\x18\x02 \x03(\v2!.tierstream.v1.RegisterAdjustmentR\vadjustments\"\xb9\x01\n" +
+	"\vadjustments\x18\x02 \x03(\v2!.tierstream.v1.RegisterAdjustmentR\vadjustments\x12:\n" +
+	"\bdisputes\x18\x03 \x03(\v2\x1e.tierstream.v1.RegisterDisputeR\bdisputes\"\x8f\x01\n" +
+	"\x0fRegisterDispute\x12\x16\n" +
+	"\x06source\x18\x01 \x01(\tR\x06source\x120\n" +
+	"\aversion\x18\x02 \x01(\v2\x16.tierstream.v1.VersionR\aversion\x12\x16\n" +
+	"\x06amount\x18\x03 \x01(\x03R\x06amount\x12\x1a\n" +
+	"\bresolved\x18\x04 \x01(\bR\bresolved\"\xb9\x01\n" +
 	"\x12RegisterAdjustment\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x120\n" +
@@ -3658,7 +3750,7 @@ func file_tierstream_v1_state_proto_rawDescGZIP() []byte {
 	return file_tierstream_v1_state_proto_rawDescData
 }
 
-var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
+var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
 var file_tierstream_v1_state_proto_goTypes = []any{
 	(*PartState)(nil),          // 0: tierstream.v1.PartState
 	(*Rule)(nil),               // 1: tierstream.v1.Rule
@@ -3701,23 +3793,24 @@ var file_tierstream_v1_state_proto_goTypes = []any{
 	(*ReturnSlot)(nil),         // 38: tierstream.v1.ReturnSlot
 	(*ReturnEntry)(nil),        // 39: tierstream.v1.ReturnEntry
 	(*InvoiceSlot)(nil),        // 40: tierstream.v1.InvoiceSlot
-	(*RegisterAdjustment)(nil), // 41: tierstream.v1.RegisterAdjustment
-	(*InvoiceEntry)(nil),       // 42: tierstream.v1.InvoiceEntry
-	(*PaymentSlot)(nil),        // 43: tierstream.v1.PaymentSlot
-	(*PaymentEntry)(nil),       // 44: tierstream.v1.PaymentEntry
-	(*PortfolioTotals)(nil),    // 45: tierstream.v1.PortfolioTotals
-	(*ValueLevel)(nil),         // 46: tierstream.v1.ValueLevel
-	(*CreditLevel)(nil),        // 47: tierstream.v1.CreditLevel
-	(*NamedField)(nil),         // 48: tierstream.v1.NamedField
+	(*RegisterDispute)(nil),    // 41: tierstream.v1.RegisterDispute
+	(*RegisterAdjustment)(nil), // 42: tierstream.v1.RegisterAdjustment
+	(*InvoiceEntry)(nil),       // 43: tierstream.v1.InvoiceEntry
+	(*PaymentSlot)(nil),        // 44: tierstream.v1.PaymentSlot
+	(*PaymentEntry)(nil),       // 45: tierstream.v1.PaymentEntry
+	(*PortfolioTotals)(nil),    // 46: tierstream.v1.PortfolioTotals
+	(*ValueLevel)(nil),         // 47: tierstream.v1.ValueLevel
+	(*CreditLevel)(nil),        // 48: tierstream.v1.CreditLevel
+	(*NamedField)(nil),         // 49: tierstream.v1.NamedField
 }
 var file_tierstream_v1_state_proto_depIdxs = []int32{
 	1,  // 0: tierstream.v1.PartState.rules:type_name -> tierstream.v1.Rule
-	45, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
+	46, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
 	2,  // 2: tierstream.v1.PartState.days:type_name -> tierstream.v1.OpenDay
-	45, // 3: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
+	46, // 3: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
 	13, // 4: tierstream.v1.ScorerCustomer.buckets:type_name -> tierstream.v1.ValueBucket
 	14, // 5: tierstream.v1.ScorerCustomer.ledger:type_name -> tierstream.v1.LedgerState
-	45, // 6: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
+	46, // 6: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
 	6,  // 7: tierstream.v1.ScorerCustomer.profile:type_name -> tierstream.v1.CustomerProfile
 	4,  // 8: tierstream.v1.ScorerCustomer.spans:type_name -> tierstream.v1.HistorySpan
 	13, // 9: tierstream.v1.HistoryPage.buckets:type_name -> tierstream.v1.ValueBucket
@@ -3737,10 +3830,10 @@ var file_tierstream_v1_state_proto_depIdxs = []int32{
 	18, // 23: tierstream.v1.LedgerState.portions:type_name -> tierstream.v1.LedgerPortion
 	19, // 24: tierstream.v1.LedgerState.sales:type_name -> tierstream.v1.LedgerSales
 	20, // 25: tierstream.v1.LedgerState.head:type_name -> tierstream.v1.LedgerHead
-	46, // 26: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
-	47, // 27: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
+	47, // 26: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
+	48, // 27: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
 	22, // 28: tierstream.v1.TierCustomer.names:type_name -> tierstream.v1.CustomerName
-	48, // 29: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
+	49, // 29: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
 	23, // 30: tierstream.v1.CustomerName.said:type_name -> tierstream.v1.Version
 	23, // 31: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
 	24, // 32: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
@@ -3761,19 +3854,21 @@ var file_tierstream_v1_state_proto_depIdxs = []int32{
 	26, // 47: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
 	39, // 48: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
 	29, // 49: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
-	42, // 50: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
-	41, // 51: tierstream.v1.InvoiceSlot.adjustments:type_name -> tierstream.v1.RegisterAdjustment
-	23, // 52: tierstream.v1.RegisterAdjustment.version:type_name -> tierstream.v1.Version
-	30, // 53: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
-	44, // 54: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
-	34, // 55: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
-	35, // 56: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
-	32, // 57: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
-	58, // [58:58] is the sub-list for method output_type
-	58, // [58:58] is the sub-list for method input_type
-	58, // [58:58] is the sub-list for extension type_name
-	58, // [58:58] is the sub-list for extension extendee
-	0,  // [0:58] is the sub-list for field type_name
+	43, // 50: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
+	42, // 51: tierstream.v1.InvoiceSlot.adjustments:type_name -> tierstream.v1.RegisterAdjustment
+	41, // 52: tierstream.v1.InvoiceSlot.disputes:type_name -> tierstream.v1.RegisterDispute
+	23, // 53: tierstream.v1.RegisterDispute.version:type_name -> tierstream.v1.Version
+	23, // 54: tierstream.v1.RegisterAdjustment.version:type_name -> tierstream.v1.Version
+	30, // 55: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
+	45, // 56: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
+	34, // 57: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
+	35, // 58: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
+	32, // 59: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
+	60, // [60:60] is the sub-list for method output_type
+	60, // [60:60] is the sub-list for method input_type
+	60, // [60:60] is the sub-list for extension type_name
+	60, // [60:60] is the sub-list for extension extendee
+	0,  // [0:60] is the sub-list for field type_name
 }
 
 func init() { file_tierstream_v1_state_proto_init() }
@@ -3790,14 +3885,14 @@ func file_tierstream_v1_state_proto_init() {
 	file_tierstream_v1_state_proto_msgTypes[25].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[30].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[32].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[41].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[42].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tierstream_v1_state_proto_rawDesc), len(file_tierstream_v1_state_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   45,
+			NumMessages:   46,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
