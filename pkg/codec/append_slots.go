@@ -219,6 +219,9 @@ func (w *pen) payment(p *register.Payment) {
 		w.int(4, a.Discount)
 		w.end(from)
 	}
+	if p.Doc.HasMatures {
+		w.presentZigzag(5, int64(p.Doc.Matures))
+	}
 }
 
 func (w *pen) takeback(n protowire.Number, source, id string, v *register.Version, amount int64) {

@@ -75,6 +75,13 @@ func (w *pen) ledger(l *credit.Ledger) {
 	}
 	w.bool(9, l.Invoiced)
 	w.bool(15, l.Remarked)
+	for i := range l.Bills {
+		x := &l.Bills[i]
+		from := w.begin(16)
+		w.zigzag(1, int64(x.Matures))
+		w.int(2, x.Amount)
+		w.end(from)
+	}
 }
 
 // AppendPage appends a page of a customer's history.

@@ -234,6 +234,9 @@ func TestAppendSlots(t *testing.T) {
 				if d := &s.Entries[i].Body.Doc; !d.HasValueDay {
 					d.ValueDay = 0
 				}
+				if d := &s.Entries[i].Body.Doc; !d.HasMatures {
+					d.Matures = 0
+				}
 			}
 		})
 	})

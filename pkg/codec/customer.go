@@ -25,6 +25,9 @@ func ReadLedger(p *pb.LedgerState) (l credit.Ledger) {
 			WaitsFor: credit.Ref{Invoice: m.WaitsForInvoice, ID: m.WaitsFor}})
 	}
 	l.Settled, l.Portions, l.Sales = readSettled(nil, p.Settled), readPortions(nil, p.Portions), readSales(nil, p.Sales)
+	for _, x := range p.Bills {
+		l.Bills = append(l.Bills, credit.Bill{Matures: civil.Day(x.Matures), Amount: x.Amount})
+	}
 	l.Commitments, l.Invoiced, l.Remarked = p.Commitments, p.Invoiced, p.Remarked
 	l.FirstSale, l.HasSale = civil.Day(p.GetFirstSale()), p.FirstSale != nil
 	if h := p.Head; h != nil {

@@ -66,6 +66,7 @@ func Adjustment(source string, a *pb.InvoiceAdjusted) register.Adjustment {
 func PaymentDoc(p *pb.PaymentReceived) register.PaymentDoc {
 	d := register.PaymentDoc{Amount: p.AmountMinor}
 	d.ValueDay, d.HasValueDay = day(p.ValueDate)
+	d.Matures, d.HasMatures = day(p.MaturesOn)
 	for _, a := range p.Allocations {
 		x := register.Allocation{ID: a.OrderId, Amount: a.AmountMinor, Discount: a.DiscountMinor}
 		if a.InvoiceId != "" {

@@ -61,7 +61,8 @@ func ReadPaymentSlot(b []byte) (s PaymentSlot, err error) {
 	}
 	for _, e := range p.Entries {
 		r := e.GetPayment()
-		d := register.PaymentDoc{Amount: r.GetAmount(), ValueDay: civil.Day(r.GetValueDay()), HasValueDay: r != nil && r.ValueDay != nil}
+		d := register.PaymentDoc{Amount: r.GetAmount(), ValueDay: civil.Day(r.GetValueDay()), HasValueDay: r != nil && r.ValueDay != nil,
+			Matures: civil.Day(r.GetMaturesOn()), HasMatures: r != nil && r.MaturesOn != nil}
 		for _, a := range r.GetAllocations() {
 			d.Allocations = append(d.Allocations, register.Allocation{Invoice: a.Invoice, ID: a.Id, Amount: a.Amount, Discount: a.Discount})
 		}

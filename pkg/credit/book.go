@@ -89,6 +89,8 @@ type Payment struct {
 	ValueDay    civil.Day
 	Amount      int64
 	Allocations []Allocation
+	Bill        bool // a trade bill, which matures on Matures
+	Matures     civil.Day
 }
 
 // Refund is money that went back to the customer.

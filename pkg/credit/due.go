@@ -33,10 +33,13 @@ func (s *soonest) window(day civil.Day, days int) {
 }
 
 // NextDay is the next day after today at whose start time alone changes a figure that matters. What is open, overdue
-// and how it ages always does.
+// and how it ages always does, and what is exposed.
 func (l *Ledger) NextDay(cfg Config, d Drift, today civil.Day) (civil.Day, bool) {
 	s := soonest{today: today}
 	s.items(l.Items, d)
+	for _, b := range l.Bills {
+		s.add(b.Matures)
+	}
 	if d.Counts {
 		for _, x := range l.Settled {
 			s.window(x.Day, cfg.WindowDays)

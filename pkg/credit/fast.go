@@ -152,6 +152,7 @@ func (l *Ledger) takePayment(p Payment, kind func(r Ref, source string) (RefKind
 	if m.Left > 0 && !l.place(m, cfg) {
 		return false
 	}
+	l.addBill(&p)
 	l.normalise()
 	return true
 }

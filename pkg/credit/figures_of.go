@@ -24,6 +24,11 @@ func (l *Ledger) Figures(cfg Config, today civil.Day) Figures {
 		f.Unapplied += m.Left
 	}
 	f.Exposure = f.Commitments + f.Open - f.Unapplied
+	for _, b := range l.Bills {
+		if b.Matures > today {
+			f.Exposure += b.Amount
+		}
+	}
 	beyond := int64(0)
 	for _, s := range l.Settled {
 		if within(s.Day, today, cfg.WindowDays) {

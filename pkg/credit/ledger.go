@@ -16,6 +16,7 @@ type Ledger struct {
 	Settled     []SettledDay
 	Portions    []Portion
 	Sales       []Sale
+	Bills       []Bill    // that came in as payments, by the day on which they mature
 	FirstSale   civil.Day // of all time, where HasSale
 	HasSale     bool
 	Invoiced    bool // an invoice was ever issued: what an order's name means is known to the whole book only
@@ -62,6 +63,12 @@ type Sale struct {
 	Amount int64
 }
 
+// Bill is what trade bills bring that mature on one day: until then it may still fail.
+type Bill struct {
+	Matures civil.Day
+	Amount  int64
+}
+
 // Key is how far a ledger is decided: what belongs before it can only be had by settling the book again.
 type Key struct {
 	Day    civil.Day
@@ -95,6 +102,7 @@ func (k Key) covers(day civil.Day, item Item) bool {
 func (l *Ledger) Clone() Ledger {
 	c := *l
 	c.Items, c.Money = slices.Clone(l.Items), slices.Clone(l.Money)
+	c.Bills = slices.Clone(l.Bills)
 	c.Settled, c.Portions, c.Sales = slices.Clone(l.Settled), slices.Clone(l.Portions), slices.Clone(l.Sales)
 	return c
 }
@@ -195,6 +203,19 @@ func (l *Ledger) addSale(day civil.Day, amount int64) {
 	l.Sales = slices.Insert(l.Sales, i, Sale{day, amount})
 }
 
+// addBill notes a payment that is a trade bill.
+func (l *Ledger) addBill(p *Payment) {
+	if !p.Bill {
+		return
+	}
+	i, found := slices.BinarySearchFunc(l.Bills, p.Matures, func(b Bill, d civil.Day) int { return cmp.Compare(b.Matures, d) })
+	if found {
+		l.Bills[i].Amount += p.Amount
+		return
+	}
+	l.Bills = slices.Insert(l.Bills, i, Bill{p.Matures, p.Amount})
+}
+
 // Prune drops what no window can need any more, today or later. What came before what is dropped can't be appended.
 func (l *Ledger) Prune(cfg Config, today civil.Day) {
 	l.Settled, _ = dropBefore(l.Settled, today-civil.Day(cfg.WindowDays), func(s SettledDay) civil.Day { return s.Day })
@@ -207,6 +228,7 @@ func (l *Ledger) Prune(cfg Config, today civil.Day) {
 		l.Head = Key{Day: sold, Phase: markDay}
 	}
 	l.Portions, l.Sales = portions, sales
+	l.Bills, _ = dropBefore(l.Bills, today+1, func(b Bill) civil.Day { return b.Matures })
 }
 
 // before says that something of day is still undecided.

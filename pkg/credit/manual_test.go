@@ -136,7 +136,12 @@ func enter(t *testing.T, b *credit.Book, f []string) {
 	case "dispute":
 		b.Disputes = append(b.Disputes, credit.Dispute{Source: source, ID: id, Amount: amount})
 	case "payment":
-		b.Payments = append(b.Payments, credit.Payment{Source: source, ID: id, ValueDay: day, Amount: amount, Allocations: allocations(t, more)})
+		p := credit.Payment{Source: source, ID: id, ValueDay: day, Amount: amount}
+		if len(more) > 1 && more[0] == "matures" {
+			p.Bill, p.Matures, more = true, civil.Day(number(t, more[1])), more[2:]
+		}
+		p.Allocations = allocations(t, more)
+		b.Payments = append(b.Payments, p)
 	case "refund":
 		payment, from, _ := strings.Cut(more[len(more)-1], "@")
 		b.Refunds = append(b.Refunds, credit.Refund{Source: source, ID: id, PaymentID: payment, PaymentSource: from, Day: day, Amount: amount})

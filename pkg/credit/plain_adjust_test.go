@@ -2,6 +2,7 @@ package credit
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -167,5 +168,20 @@ func (s *plainSettler) contest() {
 				a.Disputed, most = a.Disputed+n, most-n
 			}
 		}
+	}
+}
+
+// bill notes what matures on a day.
+func (s *plainSettler) bill(p Payment) {
+	if !p.Bill {
+		return
+	}
+	sums := map[civil.Day]int64{p.Matures: p.Amount}
+	for _, b := range s.bills {
+		sums[b.Matures] += b.Amount
+	}
+	s.bills = nil
+	for _, day := range slices.Sorted(maps.Keys(sums)) {
+		s.bills = append(s.bills, Bill{day, sums[day]})
 	}
 }

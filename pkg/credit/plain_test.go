@@ -72,6 +72,7 @@ type plainSettler struct {
 	invoiced bool
 	remarked bool
 	disputes []Dispute
+	bills    []Bill
 }
 
 func newPlainSettler(b Book, cfg Config) *plainSettler {
@@ -98,6 +99,7 @@ func newPlainSettler(b Book, cfg Config) *plainSettler {
 	for _, p := range b.Payments {
 		s.on(p.ValueDay).payments = append(s.on(p.ValueDay).payments, p)
 		came[plainKey{source: p.Source, id: p.ID}] = p.ValueDay
+		s.bill(p)
 	}
 	for _, r := range b.Refunds {
 		if day, ok := came[plainKey{source: r.PaymentSource, id: r.PaymentID}]; ok && day >= r.Day {
@@ -207,6 +209,7 @@ func (s *plainSettler) ledger() Ledger {
 			l.Money = append(l.Money, w.Money)
 		}
 	}
+	l.Bills = s.bills
 	s.contest()
 	slices.SortFunc(l.Money, compareMoney)
 	slices.SortFunc(s.accounts, comparePlain)

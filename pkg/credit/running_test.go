@@ -167,6 +167,9 @@ func backlogged(r *rand.Rand, n int) document {
 		return credit.Refund{ID: "F", PaymentID: fmt.Sprintf("P%d", 7+r.IntN(5)), Day: day, Amount: tens(3)}
 	}
 	p := credit.Payment{ID: fmt.Sprintf("P%d", n), ValueDay: day, Amount: tens(3)}
+	if r.IntN(6) == 0 {
+		p.Bill, p.Matures = true, day+civil.Day(r.IntN(4))
+	}
 	for range r.IntN(3) {
 		a := credit.Allocation{Ref: credit.Ref{ID: order}, Amount: []int64{0, 10, 10, 20}[r.IntN(4)]}
 		if r.IntN(2) == 0 {

@@ -181,6 +181,9 @@ func (s *settler) ledger() Ledger {
 	if n := len(s.accounts); n > 0 {
 		l.Sales, l.Portions = make([]Sale, 0, n), make([]Portion, 0, len(s.parts))
 	}
+	for i := range s.book.Payments {
+		l.addBill(&s.book.Payments[i])
+	}
 	s.contest()
 	for _, a := range s.accounts {
 		if !a.old {

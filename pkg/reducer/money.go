@@ -216,6 +216,7 @@ func payment(source, id string, p register.Payment, left int64, calendar civil.C
 	if p.Doc.HasValueDay {
 		out.ValueDay = p.Doc.ValueDay
 	}
+	out.Bill, out.Matures = p.Doc.HasMatures, p.Doc.Matures
 	from := len(*allocations)
 	for _, a := range p.Doc.Allocations {
 		*allocations = append(*allocations, credit.Allocation{Ref: credit.Ref{Invoice: a.Invoice, ID: a.ID}, Amount: a.Amount, Discount: a.Discount})

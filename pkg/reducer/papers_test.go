@@ -94,6 +94,14 @@ func pays(source string, on int, id string, amount int64, names ...*pb.Allocatio
 	}}})
 }
 
+// matures has a payment be a trade bill.
+func matures(f *pb.Fact, on int) *pb.Fact {
+	e := f.GetPayment()
+	e.GetReceived().MaturesOn = (civil.Calendar{}).DayOf(noon(on)).String()
+	e.EventId += " matures " + e.GetReceived().MaturesOn
+	return f
+}
+
 func reverses(source string, on int, id, payment string, amount int64) *pb.Fact {
 	return paymentPaper(source, on, &pb.PaymentEvent{PaymentId: payment, Kind: &pb.PaymentEvent_Reversed{Reversed: &pb.PaymentReversed{
 		ReversalId: id, AmountMinor: amount, Currency: "CNY",

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -31,7 +32,10 @@ func history(t *rapid.T) []*pb.Fact {
 		who, n, major := customer.Draw(t, "customer"), number.Draw(t, "number"), rapid.Int64Range(0, 1500).Draw(t, "amount")
 		order, occurred := fmt.Sprint("o", n), at-civil.Instant(rapid.IntRange(0, 40).Draw(t, "days late"))*civil.FullDay
 		var f *pb.Fact
-		switch rapid.IntRange(0, 21).Draw(t, "kind") {
+		switch rapid.IntRange(-1, 21).Draw(t, "kind") {
+		case -1:
+			f = profiled(fmt.Sprint("f", i), who, occurred, &pb.ProfileEvent{CreditLimit: &pb.CreditLimit{AmountMinor: major,
+				Currency: "CNY", ValidUntil: rapid.SampledFrom([]string{"", "2026-02-01"}).Draw(t, "valid until")}})
 		case 0, 1, 2:
 			f = bought(order, who, occurred, major)
 		case 3, 4:
@@ -42,6 +46,9 @@ func history(t *rapid.T) []*pb.Fact {
 			f = returned(fmt.Sprint("r", n), order, who, occurred, major/4)
 		case 7, 8:
 			f = paid(fmt.Sprint("p", n), rapid.SampledFrom([]string{"", order}).Draw(t, "names"), who, occurred, major/2)
+			if rapid.IntRange(0, 3).Draw(t, "bill") == 0 {
+				f.GetPayment().GetReceived().MaturesOn = at.Time().AddDate(0, 0, n*5).Format(time.DateOnly)
+			}
 		case 9:
 			f = policyFact(at, int64(i), short(ladder(fmt.Sprint(i), 10+n*10, 1000, 300+n*100, n*3)))
 		case 10:
@@ -57,10 +64,7 @@ func history(t *rapid.T) []*pb.Fact {
 			f = paid(fmt.Sprint("p", n+5), fmt.Sprint("i", number.Draw(t, "invoice")), who, occurred, major)
 		case 17:
 			f = voided(fmt.Sprint("i", n), who, occurred)
-		case 18:
-			f = profiled(fmt.Sprint("f", i), who, occurred, &pb.ProfileEvent{CreditLimit: &pb.CreditLimit{AmountMinor: major,
-				Currency: "CNY", ValidUntil: rapid.SampledFrom([]string{"", "2026-02-01"}).Draw(t, "valid until")}})
-		case 19, 20:
+		case 18, 19:
 			kind := pb.InvoiceAdjusted_Kind(rapid.IntRange(1, 7).Draw(t, "what"))
 			f = adjusted(fmt.Sprint("a", number.Draw(t, "note")), rapid.SampledFrom([]string{fmt.Sprint("i", n), order}).Draw(t, "of"), who, occurred, kind, major/3)
 		case 20:

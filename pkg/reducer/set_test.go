@@ -99,6 +99,15 @@ func TestFiguresOfAFew(t *testing.T) {
 		"all of it is disputed, less what was paid": {"open 70, disputed 70", []*pb.Fact{
 			issues("", 0, "I1", 100), disputes("", 3, "I1", 0, false), pays("", 5, "P1", 30),
 		}},
+		"a trade bill pays, and is at risk until it matures": {"open 0, unapplied 20, exposure 100, settled 1", []*pb.Fact{
+			issues("", 0, "I1", 100), matures(pays("", 1, "P1", 120), takenIn+1),
+		}},
+		"a trade bill has matured": {"open 0, unapplied 20, exposure -20, settled 1", []*pb.Fact{
+			issues("", 0, "I1", 100), matures(pays("", 1, "P1", 120), takenIn),
+		}},
+		"a trade bill has failed": {"open 100, unapplied 0, exposure 100, settled 0", []*pb.Fact{
+			issues("", 0, "I1", 100), matures(pays("", 1, "P1", 120), takenIn+1), reverses("", 3, "V1", "P1", 0),
+		}},
 		"a reversed payment has nothing to go back": {"open 0, unapplied 40, exposure -40", []*pb.Fact{
 			pays("", 0, "P0", 40), pays("", 2, "P1", 100), reverses("", 3, "V1", "P1", 0), refunds("", 3, "F1", "P1", 100),
 		}},
@@ -204,6 +213,9 @@ func (of trade) paper(t *rapid.T) *pb.Fact {
 		f = pays(source, on, payment, amount, rapid.SampledFrom([][]*pb.Allocation{
 			nil, {{OrderId: order, AmountMinor: part}}, {{InvoiceId: invoice, AmountMinor: part}},
 		}).Draw(t, "names")...)
+		if rapid.IntRange(0, 3).Draw(t, "bill") == 0 {
+			f = matures(f, rapid.IntRange(on, 30).Draw(t, "matures"))
+		}
 	}
 	return revised(f, rapid.SampledFrom([]int64{0, 0, 1, 2}).Draw(t, "revision"))
 }

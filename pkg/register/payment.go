@@ -17,6 +17,8 @@ type PaymentDoc struct {
 	ValueDay    civil.Day
 	HasValueDay bool
 	Allocations []Allocation
+	Matures     civil.Day // of a trade bill, where HasMatures
+	HasMatures  bool
 }
 
 // Payment is the winning state of one payment.

@@ -1168,6 +1168,7 @@ type LedgerState struct {
 	Head          *LedgerHead            `protobuf:"bytes,8,opt,name=head,proto3" json:"head,omitempty"`
 	Invoiced      bool                   `protobuf:"varint,9,opt,name=invoiced,proto3" json:"invoiced,omitempty"`
 	Remarked      bool                   `protobuf:"varint,15,opt,name=remarked,proto3" json:"remarked,omitempty"`
+	Bills         []*LedgerBill          `protobuf:"bytes,16,rep,name=bills,proto3" json:"bills,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1272,6 +1273,66 @@ func (x *LedgerState) GetRemarked() bool {
 	return false
 }
 
+func (x *LedgerState) GetBills() []*LedgerBill {
+	if x != nil {
+		return x.Bills
+	}
+	return nil
+}
+
+// LedgerBill is what trade bills bring that mature on one day.
+type LedgerBill struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Matures       int32                  `protobuf:"zigzag32,1,opt,name=matures,proto3" json:"matures,omitempty"`
+	Amount        int64                  `protobuf:"varint,2,opt,name=amount,proto3" json:"amount,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LedgerBill) Reset() {
+	*x = LedgerBill{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LedgerBill) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LedgerBill) ProtoMessage() {}
+
+func (x *LedgerBill) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LedgerBill.ProtoReflect.Descriptor instead.
+func (*LedgerBill) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *LedgerBill) GetMatures() int32 {
+	if x != nil {
+		return x.Matures
+	}
+	return 0
+}
+
+func (x *LedgerBill) GetAmount() int64 {
+	if x != nil {
+		return x.Amount
+	}
+	return 0
+}
+
 // LedgerItem is an open item.
 type LedgerItem struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1289,7 +1350,7 @@ type LedgerItem struct {
 
 func (x *LedgerItem) Reset() {
 	*x = LedgerItem{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[15]
+	mi := &file_tierstream_v1_state_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1301,7 +1362,7 @@ func (x *LedgerItem) String() string {
 func (*LedgerItem) ProtoMessage() {}
 
 func (x *LedgerItem) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[15]
+	mi := &file_tierstream_v1_state_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1314,7 +1375,7 @@ func (x *LedgerItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerItem.ProtoReflect.Descriptor instead.
 func (*LedgerItem) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{15}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *LedgerItem) GetInvoice() bool {
@@ -1389,7 +1450,7 @@ type LedgerMoney struct {
 
 func (x *LedgerMoney) Reset() {
 	*x = LedgerMoney{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[16]
+	mi := &file_tierstream_v1_state_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1401,7 +1462,7 @@ func (x *LedgerMoney) String() string {
 func (*LedgerMoney) ProtoMessage() {}
 
 func (x *LedgerMoney) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[16]
+	mi := &file_tierstream_v1_state_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1414,7 +1475,7 @@ func (x *LedgerMoney) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerMoney.ProtoReflect.Descriptor instead.
 func (*LedgerMoney) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{16}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *LedgerMoney) GetPaymentId() string {
@@ -1472,7 +1533,7 @@ type LedgerSettled struct {
 
 func (x *LedgerSettled) Reset() {
 	*x = LedgerSettled{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[17]
+	mi := &file_tierstream_v1_state_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1484,7 +1545,7 @@ func (x *LedgerSettled) String() string {
 func (*LedgerSettled) ProtoMessage() {}
 
 func (x *LedgerSettled) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[17]
+	mi := &file_tierstream_v1_state_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1497,7 +1558,7 @@ func (x *LedgerSettled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerSettled.ProtoReflect.Descriptor instead.
 func (*LedgerSettled) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{17}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *LedgerSettled) GetDay() int32 {
@@ -1540,7 +1601,7 @@ type LedgerPortion struct {
 
 func (x *LedgerPortion) Reset() {
 	*x = LedgerPortion{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[18]
+	mi := &file_tierstream_v1_state_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1552,7 +1613,7 @@ func (x *LedgerPortion) String() string {
 func (*LedgerPortion) ProtoMessage() {}
 
 func (x *LedgerPortion) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[18]
+	mi := &file_tierstream_v1_state_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1565,7 +1626,7 @@ func (x *LedgerPortion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerPortion.ProtoReflect.Descriptor instead.
 func (*LedgerPortion) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{18}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *LedgerPortion) GetDay() int32 {
@@ -1600,7 +1661,7 @@ type LedgerSales struct {
 
 func (x *LedgerSales) Reset() {
 	*x = LedgerSales{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[19]
+	mi := &file_tierstream_v1_state_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1612,7 +1673,7 @@ func (x *LedgerSales) String() string {
 func (*LedgerSales) ProtoMessage() {}
 
 func (x *LedgerSales) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[19]
+	mi := &file_tierstream_v1_state_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1625,7 +1686,7 @@ func (x *LedgerSales) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerSales.ProtoReflect.Descriptor instead.
 func (*LedgerSales) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{19}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *LedgerSales) GetDay() int32 {
@@ -1656,7 +1717,7 @@ type LedgerHead struct {
 
 func (x *LedgerHead) Reset() {
 	*x = LedgerHead{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[20]
+	mi := &file_tierstream_v1_state_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1668,7 +1729,7 @@ func (x *LedgerHead) String() string {
 func (*LedgerHead) ProtoMessage() {}
 
 func (x *LedgerHead) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[20]
+	mi := &file_tierstream_v1_state_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1681,7 +1742,7 @@ func (x *LedgerHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerHead.ProtoReflect.Descriptor instead.
 func (*LedgerHead) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{20}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *LedgerHead) GetDay() int32 {
@@ -1743,7 +1804,7 @@ type TierCustomer struct {
 
 func (x *TierCustomer) Reset() {
 	*x = TierCustomer{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[21]
+	mi := &file_tierstream_v1_state_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1755,7 +1816,7 @@ func (x *TierCustomer) String() string {
 func (*TierCustomer) ProtoMessage() {}
 
 func (x *TierCustomer) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[21]
+	mi := &file_tierstream_v1_state_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1768,7 +1829,7 @@ func (x *TierCustomer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TierCustomer.ProtoReflect.Descriptor instead.
 func (*TierCustomer) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{21}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *TierCustomer) GetTier() string {
@@ -1866,7 +1927,7 @@ type CustomerName struct {
 
 func (x *CustomerName) Reset() {
 	*x = CustomerName{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[22]
+	mi := &file_tierstream_v1_state_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1878,7 +1939,7 @@ func (x *CustomerName) String() string {
 func (*CustomerName) ProtoMessage() {}
 
 func (x *CustomerName) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[22]
+	mi := &file_tierstream_v1_state_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1891,7 +1952,7 @@ func (x *CustomerName) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CustomerName.ProtoReflect.Descriptor instead.
 func (*CustomerName) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{22}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CustomerName) GetField() *NamedField {
@@ -1920,7 +1981,7 @@ type Version struct {
 
 func (x *Version) Reset() {
 	*x = Version{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[23]
+	mi := &file_tierstream_v1_state_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1932,7 +1993,7 @@ func (x *Version) String() string {
 func (*Version) ProtoMessage() {}
 
 func (x *Version) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[23]
+	mi := &file_tierstream_v1_state_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1945,7 +2006,7 @@ func (x *Version) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Version.ProtoReflect.Descriptor instead.
 func (*Version) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{23}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Version) GetRevision() int64 {
@@ -1985,7 +2046,7 @@ type OrderDoc struct {
 
 func (x *OrderDoc) Reset() {
 	*x = OrderDoc{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[24]
+	mi := &file_tierstream_v1_state_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1997,7 +2058,7 @@ func (x *OrderDoc) String() string {
 func (*OrderDoc) ProtoMessage() {}
 
 func (x *OrderDoc) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[24]
+	mi := &file_tierstream_v1_state_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2010,7 +2071,7 @@ func (x *OrderDoc) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderDoc.ProtoReflect.Descriptor instead.
 func (*OrderDoc) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{24}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *OrderDoc) GetAmount() int64 {
@@ -2078,7 +2139,7 @@ type OrderPatch struct {
 
 func (x *OrderPatch) Reset() {
 	*x = OrderPatch{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[25]
+	mi := &file_tierstream_v1_state_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2090,7 +2151,7 @@ func (x *OrderPatch) String() string {
 func (*OrderPatch) ProtoMessage() {}
 
 func (x *OrderPatch) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[25]
+	mi := &file_tierstream_v1_state_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2103,7 +2164,7 @@ func (x *OrderPatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderPatch.ProtoReflect.Descriptor instead.
 func (*OrderPatch) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{25}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *OrderPatch) GetAmount() int64 {
@@ -2168,7 +2229,7 @@ type OrderRegister struct {
 
 func (x *OrderRegister) Reset() {
 	*x = OrderRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[26]
+	mi := &file_tierstream_v1_state_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2180,7 +2241,7 @@ func (x *OrderRegister) String() string {
 func (*OrderRegister) ProtoMessage() {}
 
 func (x *OrderRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[26]
+	mi := &file_tierstream_v1_state_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2193,7 +2254,7 @@ func (x *OrderRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderRegister.ProtoReflect.Descriptor instead.
 func (*OrderRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{26}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *OrderRegister) GetPlaced() *Version {
@@ -2235,7 +2296,7 @@ type OrderAmendment struct {
 
 func (x *OrderAmendment) Reset() {
 	*x = OrderAmendment{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[27]
+	mi := &file_tierstream_v1_state_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2247,7 +2308,7 @@ func (x *OrderAmendment) String() string {
 func (*OrderAmendment) ProtoMessage() {}
 
 func (x *OrderAmendment) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[27]
+	mi := &file_tierstream_v1_state_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2260,7 +2321,7 @@ func (x *OrderAmendment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderAmendment.ProtoReflect.Descriptor instead.
 func (*OrderAmendment) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{27}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *OrderAmendment) GetVersion() *Version {
@@ -2291,7 +2352,7 @@ type LinkedReturn struct {
 
 func (x *LinkedReturn) Reset() {
 	*x = LinkedReturn{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[28]
+	mi := &file_tierstream_v1_state_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2303,7 +2364,7 @@ func (x *LinkedReturn) String() string {
 func (*LinkedReturn) ProtoMessage() {}
 
 func (x *LinkedReturn) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[28]
+	mi := &file_tierstream_v1_state_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2316,7 +2377,7 @@ func (x *LinkedReturn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkedReturn.ProtoReflect.Descriptor instead.
 func (*LinkedReturn) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{28}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *LinkedReturn) GetSource() string {
@@ -2368,7 +2429,7 @@ type ReturnRegister struct {
 
 func (x *ReturnRegister) Reset() {
 	*x = ReturnRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[29]
+	mi := &file_tierstream_v1_state_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2380,7 +2441,7 @@ func (x *ReturnRegister) String() string {
 func (*ReturnRegister) ProtoMessage() {}
 
 func (x *ReturnRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[29]
+	mi := &file_tierstream_v1_state_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2393,7 +2454,7 @@ func (x *ReturnRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnRegister.ProtoReflect.Descriptor instead.
 func (*ReturnRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{29}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ReturnRegister) GetVersion() *Version {
@@ -2446,7 +2507,7 @@ type InvoiceRegister struct {
 
 func (x *InvoiceRegister) Reset() {
 	*x = InvoiceRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[30]
+	mi := &file_tierstream_v1_state_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2458,7 +2519,7 @@ func (x *InvoiceRegister) String() string {
 func (*InvoiceRegister) ProtoMessage() {}
 
 func (x *InvoiceRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[30]
+	mi := &file_tierstream_v1_state_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2471,7 +2532,7 @@ func (x *InvoiceRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceRegister.ProtoReflect.Descriptor instead.
 func (*InvoiceRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{30}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *InvoiceRegister) GetIssued() *Version {
@@ -2527,7 +2588,7 @@ type RegisterShare struct {
 
 func (x *RegisterShare) Reset() {
 	*x = RegisterShare{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[31]
+	mi := &file_tierstream_v1_state_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2539,7 +2600,7 @@ func (x *RegisterShare) String() string {
 func (*RegisterShare) ProtoMessage() {}
 
 func (x *RegisterShare) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[31]
+	mi := &file_tierstream_v1_state_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2552,7 +2613,7 @@ func (x *RegisterShare) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterShare.ProtoReflect.Descriptor instead.
 func (*RegisterShare) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{31}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *RegisterShare) GetOrderId() string {
@@ -2576,13 +2637,14 @@ type PaymentRegister struct {
 	Amount        int64                  `protobuf:"varint,2,opt,name=amount,proto3" json:"amount,omitempty"`
 	ValueDay      *int32                 `protobuf:"zigzag32,3,opt,name=value_day,json=valueDay,proto3,oneof" json:"value_day,omitempty"`
 	Allocations   []*RegisterAllocation  `protobuf:"bytes,4,rep,name=allocations,proto3" json:"allocations,omitempty"`
+	MaturesOn     *int32                 `protobuf:"zigzag32,5,opt,name=matures_on,json=maturesOn,proto3,oneof" json:"matures_on,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PaymentRegister) Reset() {
 	*x = PaymentRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[32]
+	mi := &file_tierstream_v1_state_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2594,7 +2656,7 @@ func (x *PaymentRegister) String() string {
 func (*PaymentRegister) ProtoMessage() {}
 
 func (x *PaymentRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[32]
+	mi := &file_tierstream_v1_state_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2607,7 +2669,7 @@ func (x *PaymentRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentRegister.ProtoReflect.Descriptor instead.
 func (*PaymentRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{32}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *PaymentRegister) GetReceived() *Version {
@@ -2638,6 +2700,13 @@ func (x *PaymentRegister) GetAllocations() []*RegisterAllocation {
 	return nil
 }
 
+func (x *PaymentRegister) GetMaturesOn() int32 {
+	if x != nil && x.MaturesOn != nil {
+		return *x.MaturesOn
+	}
+	return 0
+}
+
 // RegisterAllocation is what a payment names.
 type RegisterAllocation struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2651,7 +2720,7 @@ type RegisterAllocation struct {
 
 func (x *RegisterAllocation) Reset() {
 	*x = RegisterAllocation{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[33]
+	mi := &file_tierstream_v1_state_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2663,7 +2732,7 @@ func (x *RegisterAllocation) String() string {
 func (*RegisterAllocation) ProtoMessage() {}
 
 func (x *RegisterAllocation) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[33]
+	mi := &file_tierstream_v1_state_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2676,7 +2745,7 @@ func (x *RegisterAllocation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterAllocation.ProtoReflect.Descriptor instead.
 func (*RegisterAllocation) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{33}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *RegisterAllocation) GetInvoice() bool {
@@ -2720,7 +2789,7 @@ type RegisterReversal struct {
 
 func (x *RegisterReversal) Reset() {
 	*x = RegisterReversal{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[34]
+	mi := &file_tierstream_v1_state_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2732,7 +2801,7 @@ func (x *RegisterReversal) String() string {
 func (*RegisterReversal) ProtoMessage() {}
 
 func (x *RegisterReversal) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[34]
+	mi := &file_tierstream_v1_state_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2745,7 +2814,7 @@ func (x *RegisterReversal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterReversal.ProtoReflect.Descriptor instead.
 func (*RegisterReversal) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{34}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *RegisterReversal) GetSource() string {
@@ -2789,7 +2858,7 @@ type RegisterRefund struct {
 
 func (x *RegisterRefund) Reset() {
 	*x = RegisterRefund{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[35]
+	mi := &file_tierstream_v1_state_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2801,7 +2870,7 @@ func (x *RegisterRefund) String() string {
 func (*RegisterRefund) ProtoMessage() {}
 
 func (x *RegisterRefund) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[35]
+	mi := &file_tierstream_v1_state_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2814,7 +2883,7 @@ func (x *RegisterRefund) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterRefund.ProtoReflect.Descriptor instead.
 func (*RegisterRefund) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{35}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *RegisterRefund) GetSource() string {
@@ -2856,7 +2925,7 @@ type OrderSlot struct {
 
 func (x *OrderSlot) Reset() {
 	*x = OrderSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[36]
+	mi := &file_tierstream_v1_state_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2868,7 +2937,7 @@ func (x *OrderSlot) String() string {
 func (*OrderSlot) ProtoMessage() {}
 
 func (x *OrderSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[36]
+	mi := &file_tierstream_v1_state_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2881,7 +2950,7 @@ func (x *OrderSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderSlot.ProtoReflect.Descriptor instead.
 func (*OrderSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{36}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *OrderSlot) GetEntries() []*OrderEntry {
@@ -2909,7 +2978,7 @@ type OrderEntry struct {
 
 func (x *OrderEntry) Reset() {
 	*x = OrderEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[37]
+	mi := &file_tierstream_v1_state_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2921,7 +2990,7 @@ func (x *OrderEntry) String() string {
 func (*OrderEntry) ProtoMessage() {}
 
 func (x *OrderEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[37]
+	mi := &file_tierstream_v1_state_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2934,7 +3003,7 @@ func (x *OrderEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderEntry.ProtoReflect.Descriptor instead.
 func (*OrderEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{37}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *OrderEntry) GetSource() string {
@@ -2961,7 +3030,7 @@ type ReturnSlot struct {
 
 func (x *ReturnSlot) Reset() {
 	*x = ReturnSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[38]
+	mi := &file_tierstream_v1_state_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2973,7 +3042,7 @@ func (x *ReturnSlot) String() string {
 func (*ReturnSlot) ProtoMessage() {}
 
 func (x *ReturnSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[38]
+	mi := &file_tierstream_v1_state_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2986,7 +3055,7 @@ func (x *ReturnSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnSlot.ProtoReflect.Descriptor instead.
 func (*ReturnSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{38}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ReturnSlot) GetEntries() []*ReturnEntry {
@@ -3007,7 +3076,7 @@ type ReturnEntry struct {
 
 func (x *ReturnEntry) Reset() {
 	*x = ReturnEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[39]
+	mi := &file_tierstream_v1_state_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3019,7 +3088,7 @@ func (x *ReturnEntry) String() string {
 func (*ReturnEntry) ProtoMessage() {}
 
 func (x *ReturnEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[39]
+	mi := &file_tierstream_v1_state_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3032,7 +3101,7 @@ func (x *ReturnEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnEntry.ProtoReflect.Descriptor instead.
 func (*ReturnEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{39}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ReturnEntry) GetSource() string {
@@ -3061,7 +3130,7 @@ type InvoiceSlot struct {
 
 func (x *InvoiceSlot) Reset() {
 	*x = InvoiceSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[40]
+	mi := &file_tierstream_v1_state_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3073,7 +3142,7 @@ func (x *InvoiceSlot) String() string {
 func (*InvoiceSlot) ProtoMessage() {}
 
 func (x *InvoiceSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[40]
+	mi := &file_tierstream_v1_state_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3086,7 +3155,7 @@ func (x *InvoiceSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceSlot.ProtoReflect.Descriptor instead.
 func (*InvoiceSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{40}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *InvoiceSlot) GetEntries() []*InvoiceEntry {
@@ -3123,7 +3192,7 @@ type RegisterDispute struct {
 
 func (x *RegisterDispute) Reset() {
 	*x = RegisterDispute{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	mi := &file_tierstream_v1_state_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3135,7 +3204,7 @@ func (x *RegisterDispute) String() string {
 func (*RegisterDispute) ProtoMessage() {}
 
 func (x *RegisterDispute) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	mi := &file_tierstream_v1_state_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3148,7 +3217,7 @@ func (x *RegisterDispute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterDispute.ProtoReflect.Descriptor instead.
 func (*RegisterDispute) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{41}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *RegisterDispute) GetSource() string {
@@ -3194,7 +3263,7 @@ type RegisterAdjustment struct {
 
 func (x *RegisterAdjustment) Reset() {
 	*x = RegisterAdjustment{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[42]
+	mi := &file_tierstream_v1_state_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3206,7 +3275,7 @@ func (x *RegisterAdjustment) String() string {
 func (*RegisterAdjustment) ProtoMessage() {}
 
 func (x *RegisterAdjustment) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[42]
+	mi := &file_tierstream_v1_state_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3219,7 +3288,7 @@ func (x *RegisterAdjustment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterAdjustment.ProtoReflect.Descriptor instead.
 func (*RegisterAdjustment) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{42}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *RegisterAdjustment) GetSource() string {
@@ -3275,7 +3344,7 @@ type InvoiceEntry struct {
 
 func (x *InvoiceEntry) Reset() {
 	*x = InvoiceEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[43]
+	mi := &file_tierstream_v1_state_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3287,7 +3356,7 @@ func (x *InvoiceEntry) String() string {
 func (*InvoiceEntry) ProtoMessage() {}
 
 func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[43]
+	mi := &file_tierstream_v1_state_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3300,7 +3369,7 @@ func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceEntry.ProtoReflect.Descriptor instead.
 func (*InvoiceEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{43}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *InvoiceEntry) GetSource() string {
@@ -3329,7 +3398,7 @@ type PaymentSlot struct {
 
 func (x *PaymentSlot) Reset() {
 	*x = PaymentSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[44]
+	mi := &file_tierstream_v1_state_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3341,7 +3410,7 @@ func (x *PaymentSlot) String() string {
 func (*PaymentSlot) ProtoMessage() {}
 
 func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[44]
+	mi := &file_tierstream_v1_state_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3354,7 +3423,7 @@ func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentSlot.ProtoReflect.Descriptor instead.
 func (*PaymentSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{44}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *PaymentSlot) GetEntries() []*PaymentEntry {
@@ -3389,7 +3458,7 @@ type PaymentEntry struct {
 
 func (x *PaymentEntry) Reset() {
 	*x = PaymentEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[45]
+	mi := &file_tierstream_v1_state_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3401,7 +3470,7 @@ func (x *PaymentEntry) String() string {
 func (*PaymentEntry) ProtoMessage() {}
 
 func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[45]
+	mi := &file_tierstream_v1_state_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3414,7 +3483,7 @@ func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentEntry.ProtoReflect.Descriptor instead.
 func (*PaymentEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{45}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *PaymentEntry) GetSource() string {
@@ -3538,7 +3607,7 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x05gross\x18\x02 \x01(\x03R\x05gross\x12\x18\n" +
 	"\areturns\x18\x03 \x01(\x03R\areturns\x12\x16\n" +
 	"\x06orders\x18\x04 \x01(\x05R\x06orders\x12!\n" +
-	"\freturn_count\x18\x05 \x01(\x05R\vreturnCount\"\xd0\x03\n" +
+	"\freturn_count\x18\x05 \x01(\x05R\vreturnCount\"\x81\x04\n" +
 	"\vLedgerState\x12/\n" +
 	"\x05items\x18\x01 \x03(\v2\x19.tierstream.v1.LedgerItemR\x05items\x120\n" +
 	"\x05money\x18\x02 \x03(\v2\x1a.tierstream.v1.LedgerMoneyR\x05money\x12 \n" +
@@ -3550,8 +3619,13 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"first_sale\x18\a \x01(\x11H\x00R\tfirstSale\x88\x01\x01\x12-\n" +
 	"\x04head\x18\b \x01(\v2\x19.tierstream.v1.LedgerHeadR\x04head\x12\x1a\n" +
 	"\binvoiced\x18\t \x01(\bR\binvoiced\x12\x1a\n" +
-	"\bremarked\x18\x0f \x01(\bR\bremarkedB\r\n" +
-	"\v_first_sale\"\xc0\x01\n" +
+	"\bremarked\x18\x0f \x01(\bR\bremarked\x12/\n" +
+	"\x05bills\x18\x10 \x03(\v2\x19.tierstream.v1.LedgerBillR\x05billsB\r\n" +
+	"\v_first_sale\">\n" +
+	"\n" +
+	"LedgerBill\x12\x18\n" +
+	"\amatures\x18\x01 \x01(\x11R\amatures\x12\x16\n" +
+	"\x06amount\x18\x02 \x01(\x03R\x06amount\"\xc0\x01\n" +
 	"\n" +
 	"LedgerItem\x12\x18\n" +
 	"\ainvoice\x18\x01 \x01(\bR\ainvoice\x12\x0e\n" +
@@ -3674,14 +3748,17 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x04_due\"B\n" +
 	"\rRegisterShare\x12\x19\n" +
 	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x16\n" +
-	"\x06amount\x18\x02 \x01(\x03R\x06amount\"\xd2\x01\n" +
+	"\x06amount\x18\x02 \x01(\x03R\x06amount\"\x85\x02\n" +
 	"\x0fPaymentRegister\x122\n" +
 	"\breceived\x18\x01 \x01(\v2\x16.tierstream.v1.VersionR\breceived\x12\x16\n" +
 	"\x06amount\x18\x02 \x01(\x03R\x06amount\x12 \n" +
 	"\tvalue_day\x18\x03 \x01(\x11H\x00R\bvalueDay\x88\x01\x01\x12C\n" +
-	"\vallocations\x18\x04 \x03(\v2!.tierstream.v1.RegisterAllocationR\vallocationsB\f\n" +
+	"\vallocations\x18\x04 \x03(\v2!.tierstream.v1.RegisterAllocationR\vallocations\x12\"\n" +
 	"\n" +
-	"_value_day\"r\n" +
+	"matures_on\x18\x05 \x01(\x11H\x01R\tmaturesOn\x88\x01\x01B\f\n" +
+	"\n" +
+	"_value_dayB\r\n" +
+	"\v_matures_on\"r\n" +
 	"\x12RegisterAllocation\x12\x18\n" +
 	"\ainvoice\x18\x01 \x01(\bR\ainvoice\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x16\n" +
@@ -3750,7 +3827,7 @@ func file_tierstream_v1_state_proto_rawDescGZIP() []byte {
 	return file_tierstream_v1_state_proto_rawDescData
 }
 
-var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
+var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 47)
 var file_tierstream_v1_state_proto_goTypes = []any{
 	(*PartState)(nil),          // 0: tierstream.v1.PartState
 	(*Rule)(nil),               // 1: tierstream.v1.Rule
@@ -3767,108 +3844,110 @@ var file_tierstream_v1_state_proto_goTypes = []any{
 	(*ProfileSaid)(nil),        // 12: tierstream.v1.ProfileSaid
 	(*ValueBucket)(nil),        // 13: tierstream.v1.ValueBucket
 	(*LedgerState)(nil),        // 14: tierstream.v1.LedgerState
-	(*LedgerItem)(nil),         // 15: tierstream.v1.LedgerItem
-	(*LedgerMoney)(nil),        // 16: tierstream.v1.LedgerMoney
-	(*LedgerSettled)(nil),      // 17: tierstream.v1.LedgerSettled
-	(*LedgerPortion)(nil),      // 18: tierstream.v1.LedgerPortion
-	(*LedgerSales)(nil),        // 19: tierstream.v1.LedgerSales
-	(*LedgerHead)(nil),         // 20: tierstream.v1.LedgerHead
-	(*TierCustomer)(nil),       // 21: tierstream.v1.TierCustomer
-	(*CustomerName)(nil),       // 22: tierstream.v1.CustomerName
-	(*Version)(nil),            // 23: tierstream.v1.Version
-	(*OrderDoc)(nil),           // 24: tierstream.v1.OrderDoc
-	(*OrderPatch)(nil),         // 25: tierstream.v1.OrderPatch
-	(*OrderRegister)(nil),      // 26: tierstream.v1.OrderRegister
-	(*OrderAmendment)(nil),     // 27: tierstream.v1.OrderAmendment
-	(*LinkedReturn)(nil),       // 28: tierstream.v1.LinkedReturn
-	(*ReturnRegister)(nil),     // 29: tierstream.v1.ReturnRegister
-	(*InvoiceRegister)(nil),    // 30: tierstream.v1.InvoiceRegister
-	(*RegisterShare)(nil),      // 31: tierstream.v1.RegisterShare
-	(*PaymentRegister)(nil),    // 32: tierstream.v1.PaymentRegister
-	(*RegisterAllocation)(nil), // 33: tierstream.v1.RegisterAllocation
-	(*RegisterReversal)(nil),   // 34: tierstream.v1.RegisterReversal
-	(*RegisterRefund)(nil),     // 35: tierstream.v1.RegisterRefund
-	(*OrderSlot)(nil),          // 36: tierstream.v1.OrderSlot
-	(*OrderEntry)(nil),         // 37: tierstream.v1.OrderEntry
-	(*ReturnSlot)(nil),         // 38: tierstream.v1.ReturnSlot
-	(*ReturnEntry)(nil),        // 39: tierstream.v1.ReturnEntry
-	(*InvoiceSlot)(nil),        // 40: tierstream.v1.InvoiceSlot
-	(*RegisterDispute)(nil),    // 41: tierstream.v1.RegisterDispute
-	(*RegisterAdjustment)(nil), // 42: tierstream.v1.RegisterAdjustment
-	(*InvoiceEntry)(nil),       // 43: tierstream.v1.InvoiceEntry
-	(*PaymentSlot)(nil),        // 44: tierstream.v1.PaymentSlot
-	(*PaymentEntry)(nil),       // 45: tierstream.v1.PaymentEntry
-	(*PortfolioTotals)(nil),    // 46: tierstream.v1.PortfolioTotals
-	(*ValueLevel)(nil),         // 47: tierstream.v1.ValueLevel
-	(*CreditLevel)(nil),        // 48: tierstream.v1.CreditLevel
-	(*NamedField)(nil),         // 49: tierstream.v1.NamedField
+	(*LedgerBill)(nil),         // 15: tierstream.v1.LedgerBill
+	(*LedgerItem)(nil),         // 16: tierstream.v1.LedgerItem
+	(*LedgerMoney)(nil),        // 17: tierstream.v1.LedgerMoney
+	(*LedgerSettled)(nil),      // 18: tierstream.v1.LedgerSettled
+	(*LedgerPortion)(nil),      // 19: tierstream.v1.LedgerPortion
+	(*LedgerSales)(nil),        // 20: tierstream.v1.LedgerSales
+	(*LedgerHead)(nil),         // 21: tierstream.v1.LedgerHead
+	(*TierCustomer)(nil),       // 22: tierstream.v1.TierCustomer
+	(*CustomerName)(nil),       // 23: tierstream.v1.CustomerName
+	(*Version)(nil),            // 24: tierstream.v1.Version
+	(*OrderDoc)(nil),           // 25: tierstream.v1.OrderDoc
+	(*OrderPatch)(nil),         // 26: tierstream.v1.OrderPatch
+	(*OrderRegister)(nil),      // 27: tierstream.v1.OrderRegister
+	(*OrderAmendment)(nil),     // 28: tierstream.v1.OrderAmendment
+	(*LinkedReturn)(nil),       // 29: tierstream.v1.LinkedReturn
+	(*ReturnRegister)(nil),     // 30: tierstream.v1.ReturnRegister
+	(*InvoiceRegister)(nil),    // 31: tierstream.v1.InvoiceRegister
+	(*RegisterShare)(nil),      // 32: tierstream.v1.RegisterShare
+	(*PaymentRegister)(nil),    // 33: tierstream.v1.PaymentRegister
+	(*RegisterAllocation)(nil), // 34: tierstream.v1.RegisterAllocation
+	(*RegisterReversal)(nil),   // 35: tierstream.v1.RegisterReversal
+	(*RegisterRefund)(nil),     // 36: tierstream.v1.RegisterRefund
+	(*OrderSlot)(nil),          // 37: tierstream.v1.OrderSlot
+	(*OrderEntry)(nil),         // 38: tierstream.v1.OrderEntry
+	(*ReturnSlot)(nil),         // 39: tierstream.v1.ReturnSlot
+	(*ReturnEntry)(nil),        // 40: tierstream.v1.ReturnEntry
+	(*InvoiceSlot)(nil),        // 41: tierstream.v1.InvoiceSlot
+	(*RegisterDispute)(nil),    // 42: tierstream.v1.RegisterDispute
+	(*RegisterAdjustment)(nil), // 43: tierstream.v1.RegisterAdjustment
+	(*InvoiceEntry)(nil),       // 44: tierstream.v1.InvoiceEntry
+	(*PaymentSlot)(nil),        // 45: tierstream.v1.PaymentSlot
+	(*PaymentEntry)(nil),       // 46: tierstream.v1.PaymentEntry
+	(*PortfolioTotals)(nil),    // 47: tierstream.v1.PortfolioTotals
+	(*ValueLevel)(nil),         // 48: tierstream.v1.ValueLevel
+	(*CreditLevel)(nil),        // 49: tierstream.v1.CreditLevel
+	(*NamedField)(nil),         // 50: tierstream.v1.NamedField
 }
 var file_tierstream_v1_state_proto_depIdxs = []int32{
 	1,  // 0: tierstream.v1.PartState.rules:type_name -> tierstream.v1.Rule
-	46, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
+	47, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
 	2,  // 2: tierstream.v1.PartState.days:type_name -> tierstream.v1.OpenDay
-	46, // 3: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
+	47, // 3: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
 	13, // 4: tierstream.v1.ScorerCustomer.buckets:type_name -> tierstream.v1.ValueBucket
 	14, // 5: tierstream.v1.ScorerCustomer.ledger:type_name -> tierstream.v1.LedgerState
-	46, // 6: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
+	47, // 6: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
 	6,  // 7: tierstream.v1.ScorerCustomer.profile:type_name -> tierstream.v1.CustomerProfile
 	4,  // 8: tierstream.v1.ScorerCustomer.spans:type_name -> tierstream.v1.HistorySpan
 	13, // 9: tierstream.v1.HistoryPage.buckets:type_name -> tierstream.v1.ValueBucket
-	17, // 10: tierstream.v1.HistoryPage.settled:type_name -> tierstream.v1.LedgerSettled
-	18, // 11: tierstream.v1.HistoryPage.portions:type_name -> tierstream.v1.LedgerPortion
-	19, // 12: tierstream.v1.HistoryPage.sales:type_name -> tierstream.v1.LedgerSales
-	15, // 13: tierstream.v1.HistoryPage.items:type_name -> tierstream.v1.LedgerItem
+	18, // 10: tierstream.v1.HistoryPage.settled:type_name -> tierstream.v1.LedgerSettled
+	19, // 11: tierstream.v1.HistoryPage.portions:type_name -> tierstream.v1.LedgerPortion
+	20, // 12: tierstream.v1.HistoryPage.sales:type_name -> tierstream.v1.LedgerSales
+	16, // 13: tierstream.v1.HistoryPage.items:type_name -> tierstream.v1.LedgerItem
 	7,  // 14: tierstream.v1.CustomerProfile.ratings:type_name -> tierstream.v1.ProfileRating
 	8,  // 15: tierstream.v1.CustomerProfile.attributes:type_name -> tierstream.v1.ProfileAttribute
 	9,  // 16: tierstream.v1.CustomerProfile.limit:type_name -> tierstream.v1.ProfileLimit
 	10, // 17: tierstream.v1.CustomerProfile.block:type_name -> tierstream.v1.ProfileBlock
 	12, // 18: tierstream.v1.ProfileSlot.fields:type_name -> tierstream.v1.ProfileSaid
-	23, // 19: tierstream.v1.ProfileSaid.said:type_name -> tierstream.v1.Version
-	15, // 20: tierstream.v1.LedgerState.items:type_name -> tierstream.v1.LedgerItem
-	16, // 21: tierstream.v1.LedgerState.money:type_name -> tierstream.v1.LedgerMoney
-	17, // 22: tierstream.v1.LedgerState.settled:type_name -> tierstream.v1.LedgerSettled
-	18, // 23: tierstream.v1.LedgerState.portions:type_name -> tierstream.v1.LedgerPortion
-	19, // 24: tierstream.v1.LedgerState.sales:type_name -> tierstream.v1.LedgerSales
-	20, // 25: tierstream.v1.LedgerState.head:type_name -> tierstream.v1.LedgerHead
-	47, // 26: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
-	48, // 27: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
-	22, // 28: tierstream.v1.TierCustomer.names:type_name -> tierstream.v1.CustomerName
-	49, // 29: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
-	23, // 30: tierstream.v1.CustomerName.said:type_name -> tierstream.v1.Version
-	23, // 31: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
-	24, // 32: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
-	27, // 33: tierstream.v1.OrderRegister.amendments:type_name -> tierstream.v1.OrderAmendment
-	23, // 34: tierstream.v1.OrderRegister.cancelled:type_name -> tierstream.v1.Version
-	23, // 35: tierstream.v1.OrderAmendment.version:type_name -> tierstream.v1.Version
-	25, // 36: tierstream.v1.OrderAmendment.patch:type_name -> tierstream.v1.OrderPatch
-	23, // 37: tierstream.v1.ReturnRegister.version:type_name -> tierstream.v1.Version
-	23, // 38: tierstream.v1.InvoiceRegister.issued:type_name -> tierstream.v1.Version
-	31, // 39: tierstream.v1.InvoiceRegister.orders:type_name -> tierstream.v1.RegisterShare
-	23, // 40: tierstream.v1.InvoiceRegister.voided:type_name -> tierstream.v1.Version
-	23, // 41: tierstream.v1.PaymentRegister.received:type_name -> tierstream.v1.Version
-	33, // 42: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
-	23, // 43: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
-	23, // 44: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
-	37, // 45: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
-	28, // 46: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
-	26, // 47: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
-	39, // 48: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
-	29, // 49: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
-	43, // 50: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
-	42, // 51: tierstream.v1.InvoiceSlot.adjustments:type_name -> tierstream.v1.RegisterAdjustment
-	41, // 52: tierstream.v1.InvoiceSlot.disputes:type_name -> tierstream.v1.RegisterDispute
-	23, // 53: tierstream.v1.RegisterDispute.version:type_name -> tierstream.v1.Version
-	23, // 54: tierstream.v1.RegisterAdjustment.version:type_name -> tierstream.v1.Version
-	30, // 55: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
-	45, // 56: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
-	34, // 57: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
-	35, // 58: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
-	32, // 59: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
-	60, // [60:60] is the sub-list for method output_type
-	60, // [60:60] is the sub-list for method input_type
-	60, // [60:60] is the sub-list for extension type_name
-	60, // [60:60] is the sub-list for extension extendee
-	0,  // [0:60] is the sub-list for field type_name
+	24, // 19: tierstream.v1.ProfileSaid.said:type_name -> tierstream.v1.Version
+	16, // 20: tierstream.v1.LedgerState.items:type_name -> tierstream.v1.LedgerItem
+	17, // 21: tierstream.v1.LedgerState.money:type_name -> tierstream.v1.LedgerMoney
+	18, // 22: tierstream.v1.LedgerState.settled:type_name -> tierstream.v1.LedgerSettled
+	19, // 23: tierstream.v1.LedgerState.portions:type_name -> tierstream.v1.LedgerPortion
+	20, // 24: tierstream.v1.LedgerState.sales:type_name -> tierstream.v1.LedgerSales
+	21, // 25: tierstream.v1.LedgerState.head:type_name -> tierstream.v1.LedgerHead
+	15, // 26: tierstream.v1.LedgerState.bills:type_name -> tierstream.v1.LedgerBill
+	48, // 27: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
+	49, // 28: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
+	23, // 29: tierstream.v1.TierCustomer.names:type_name -> tierstream.v1.CustomerName
+	50, // 30: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
+	24, // 31: tierstream.v1.CustomerName.said:type_name -> tierstream.v1.Version
+	24, // 32: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
+	25, // 33: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
+	28, // 34: tierstream.v1.OrderRegister.amendments:type_name -> tierstream.v1.OrderAmendment
+	24, // 35: tierstream.v1.OrderRegister.cancelled:type_name -> tierstream.v1.Version
+	24, // 36: tierstream.v1.OrderAmendment.version:type_name -> tierstream.v1.Version
+	26, // 37: tierstream.v1.OrderAmendment.patch:type_name -> tierstream.v1.OrderPatch
+	24, // 38: tierstream.v1.ReturnRegister.version:type_name -> tierstream.v1.Version
+	24, // 39: tierstream.v1.InvoiceRegister.issued:type_name -> tierstream.v1.Version
+	32, // 40: tierstream.v1.InvoiceRegister.orders:type_name -> tierstream.v1.RegisterShare
+	24, // 41: tierstream.v1.InvoiceRegister.voided:type_name -> tierstream.v1.Version
+	24, // 42: tierstream.v1.PaymentRegister.received:type_name -> tierstream.v1.Version
+	34, // 43: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
+	24, // 44: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
+	24, // 45: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
+	38, // 46: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
+	29, // 47: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
+	27, // 48: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
+	40, // 49: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
+	30, // 50: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
+	44, // 51: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
+	43, // 52: tierstream.v1.InvoiceSlot.adjustments:type_name -> tierstream.v1.RegisterAdjustment
+	42, // 53: tierstream.v1.InvoiceSlot.disputes:type_name -> tierstream.v1.RegisterDispute
+	24, // 54: tierstream.v1.RegisterDispute.version:type_name -> tierstream.v1.Version
+	24, // 55: tierstream.v1.RegisterAdjustment.version:type_name -> tierstream.v1.Version
+	31, // 56: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
+	46, // 57: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
+	35, // 58: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
+	36, // 59: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
+	33, // 60: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
+	61, // [61:61] is the sub-list for method output_type
+	61, // [61:61] is the sub-list for method input_type
+	61, // [61:61] is the sub-list for extension type_name
+	61, // [61:61] is the sub-list for extension extendee
+	0,  // [0:61] is the sub-list for field type_name
 }
 
 func init() { file_tierstream_v1_state_proto_init() }
@@ -3881,18 +3960,18 @@ func file_tierstream_v1_state_proto_init() {
 	file_tierstream_v1_state_proto_msgTypes[10].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[12].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[14].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[24].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[25].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[30].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[32].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[42].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[26].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[31].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[33].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[43].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tierstream_v1_state_proto_rawDesc), len(file_tierstream_v1_state_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   46,
+			NumMessages:   47,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
