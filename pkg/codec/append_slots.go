@@ -57,6 +57,13 @@ func (w *pen) order(o *register.Order) {
 	if o.Cancelled != nil {
 		w.version(4, o.Cancelled)
 	}
+	for i := range o.Old {
+		from := w.begin(5)
+		w.version(1, &o.Old[i].Version)
+		w.bool(2, o.Old[i].Placed)
+		w.terms(o.Old[i].Terms)
+		w.end(from)
+	}
 }
 
 func (w *pen) patch(p *register.OrderPatch) {
@@ -75,7 +82,7 @@ func (w *pen) patch(p *register.OrderPatch) {
 	w.end(from)
 }
 
-// terms are fields 5 and 6 of OrderDoc and OrderPatch.
+// terms are fields 5 and 6 of OrderDoc, OrderPatch and OldTerms.
 func (w *pen) terms(t register.Terms) {
 	switch t.Kind {
 	case register.Days:
@@ -132,6 +139,15 @@ func AppendInvoiceSlot(b []byte, s *InvoiceSlot) []byte {
 		}
 		if e.Body.Voided != nil {
 			w.version(6, e.Body.Voided)
+		}
+		for i := range e.Body.Old {
+			d := &e.Body.Old[i]
+			from := w.begin(7)
+			w.version(1, &d.Version)
+			if d.HasDue {
+				w.presentZigzag(2, int64(d.Due))
+			}
+			w.end(from)
 		}
 		w.end(inner)
 		w.end(from)

@@ -222,6 +222,11 @@ func TestAppendSlots(t *testing.T) {
 				if d := s.Entries[i].Body.Issued; d != nil && !d.Doc.HasDue {
 					d.Doc.Due = 0
 				}
+				for j := range s.Entries[i].Body.Old {
+					if d := &s.Entries[i].Body.Old[j]; !d.HasDue {
+						d.Due = 0
+					}
+				}
 			}
 			for i := range s.Adjustments {
 				if a := &s.Adjustments[i]; !a.HasDue {
@@ -264,6 +269,9 @@ func tidyOrder(o *register.Order) {
 			d.Cost = 0
 		}
 		tidyTerms(&o.Placed.Doc.Terms)
+	}
+	for i := range o.Old {
+		tidyTerms(&o.Old[i].Terms)
 	}
 	for i := range o.Amendments {
 		p := &o.Amendments[i].Patch

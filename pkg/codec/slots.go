@@ -58,6 +58,9 @@ func readOrder(p *pb.OrderRegister) (o register.Order) {
 		o.Amendments = append(o.Amendments, register.Amendment{Version: readVersion(a.Version), Patch: readPatch(a.Patch)})
 	}
 	o.Cancelled = optionalVersion(p.GetCancelled())
+	for _, t := range p.GetOld() {
+		o.Old = append(o.Old, register.OldTerms{Version: readVersion(t.Version), Placed: t.Placed, Terms: readTerms(t.TermsDays, t.Due)})
+	}
 	return o
 }
 

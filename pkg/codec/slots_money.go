@@ -33,6 +33,9 @@ func ReadInvoiceSlot(b []byte) (s InvoiceSlot, err error) {
 		if r := e.GetInvoice(); r.GetIssued() != nil {
 			i.Issued = &register.Issued{Version: readVersion(r.Issued), Doc: readInvoiceDoc(r)}
 		}
+		for _, d := range e.GetInvoice().GetOld() {
+			i.Old = append(i.Old, register.OldDue{Version: readVersion(d.Version), Due: civil.Day(d.GetDue()), HasDue: d.Due != nil})
+		}
 		s.Entries = append(s.Entries, Entry[register.Invoice]{e.Source, i})
 	}
 	for _, a := range p.Adjustments {

@@ -61,6 +61,7 @@ func (s *settler) documents(b *Book) {
 		if o.Order = b.Orders[i]; o.Standing != Live {
 			o.Order = Order{Source: o.Source, ID: o.ID, Standing: o.Standing}
 		}
+		o.Due = o.dueDay(s.cfg)
 		s.index.addOrder(o)
 	}
 	for i := range b.Invoices {
@@ -69,7 +70,7 @@ func (s *settler) documents(b *Book) {
 		if v.Standing == Live {
 			a.Opened, a.Amount, s.invoiced = v.Day, v.Amount, true
 			s.index.addInvoice(a, v.Orders)
-			a.Due = a.dueOf(v)
+			a.Due = a.dueOf(v, s.cfg)
 			continue
 		}
 		a.gone = true

@@ -121,7 +121,7 @@ func (s *settler) reopen(p *portion, n int64) {
 	a := p.of
 	p.amount -= n
 	for i := range s.free {
-		if k := min(n, s.free[i].Left); k > 0 {
+		if k := min(n, s.free[i].Left); k > 0 && !s.cfg.Hold {
 			n -= k
 			q := s.spend(&s.free[i], a, k, p.day)
 			a.portions = slices.Insert(a.portions, slices.Index(a.portions, p), q)

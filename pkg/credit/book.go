@@ -47,7 +47,17 @@ type Order struct {
 	Amount          int64
 	Credit          bool // it has terms: it is due on Due
 	Due             civil.Day
+	OldDue          civil.Day // where HasOld: had passed when Due was given
+	HasOld          bool
 	InvoiceExpected bool // commitment until invoices name it
+}
+
+// dueDay is Due, unless it was given too late and the policy doesn't forgive that.
+func (o *Order) dueDay(cfg Config) civil.Day {
+	if o.HasOld && !cfg.Forgive {
+		return o.OldDue
+	}
+	return o.Due
 }
 
 // OnCredit says that a live order is no cash order.
@@ -64,9 +74,16 @@ type Invoice struct {
 	Source, ID string
 	Standing   Standing
 	Day, Due   civil.Day
-	HasDue     bool // else that of the first order with terms that it names, else Day
+	HasDue     bool     // else that of the first order with terms that it names, else Day
+	Old        []OldDue // what it said of that before, oldest first
 	Amount     int64
 	Orders     []Share
+}
+
+// OldDue is the due day that an invoice was given on a day, as Due and HasDue.
+type OldDue struct {
+	On, Due civil.Day
+	HasDue  bool
 }
 
 // Return is goods that came back. Without an OrderID and an InvoiceID it is not linked, and no matter of credit.

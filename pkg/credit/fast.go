@@ -24,7 +24,7 @@ func (l *Ledger) openOrder(o Order, cfg Config) bool {
 		l.Commitments += o.Amount
 		return true
 	}
-	return l.openItem(Item{Ref: Ref{ID: o.ID}, Source: o.Source, Opened: o.Day, Due: o.Due, Amount: o.Amount}, cfg)
+	return l.openItem(Item{Ref: Ref{ID: o.ID}, Source: o.Source, Opened: o.Day, Due: o.dueDay(cfg), Amount: o.Amount}, cfg)
 }
 
 // openItem appends an item, if nothing that has been decided depends on it. Money may have waited for it.
@@ -90,7 +90,7 @@ func (l *Ledger) insert(item Item) {
 func (l *Ledger) open(item Item, cfg Config) {
 	for i := range l.Money {
 		m := &l.Money[i]
-		if n := min(item.Left, m.Left); m.WaitsFor.ID == "" && n > 0 && item.Left > cfg.Tolerance {
+		if n := min(item.Left, m.Left); m.WaitsFor.ID == "" && n > 0 && item.Left > cfg.Tolerance && !cfg.Hold {
 			m.Left -= n
 			item.Left -= n
 			l.addPortion(item.Opened, int64(item.Opened-item.Due), n)
@@ -223,6 +223,10 @@ func (l *Ledger) reduce(i int, n int64, day civil.Day, tolerance int64) bool {
 // place gives free money to what was open on its day, by what is due first, and keeps what is left. Payments of one
 // day may be spent in any order, as long as nothing is left of them and no tolerance leaves something of an item.
 func (l *Ledger) place(m Money, cfg Config) bool {
+	if cfg.Hold {
+		l.wait(m)
+		return true
+	}
 	sameDay := l.Head.Phase != markNone && l.Head.Day == m.ValueDay
 	if l.Head.covers(m.ValueDay, Item{Due: 1<<31 - 1}) || l.lastPaid() > m.ValueDay || sameDay && cfg.Tolerance > 0 {
 		return false

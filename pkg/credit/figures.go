@@ -8,6 +8,8 @@ type Config struct {
 	PromptnessDays int   // for promptness
 	DSODays        int   // for days sales outstanding
 	Tolerance      int64 // minor units: an item is settled when no more than this is left
+	Hold           bool  // money that names nothing stays unapplied, instead of going to what is due first
+	Forgive        bool  // a later due day counts, though it was given after the old one had passed
 }
 
 // Ageing is what is open by days past due, in minor units.

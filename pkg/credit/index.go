@@ -226,17 +226,33 @@ func (a *account) present() *account {
 	return a
 }
 
-// dueOf is an invoice's own due day, else that of the first order with terms that it names, else its day.
-func (a *account) dueOf(i *Invoice) civil.Day {
-	if i.HasDue {
-		return i.Due
+// dueOf is the due day of an invoice: a later one doesn't count that was given after the one before had passed, unless
+// the policy forgives that.
+func (a *account) dueOf(i *Invoice, cfg Config) civil.Day {
+	due := a.dueSaid(i.HasDue, i.Due, i.Day)
+	if cfg.Forgive || len(i.Old) == 0 {
+		return due
+	}
+	var d register.DueDay
+	for _, o := range i.Old {
+		d.Give(o.On, a.dueSaid(o.HasDue, o.Due, o.On))
+	}
+	d.Give(i.Day, due)
+	return d.Day
+}
+
+// dueSaid is an invoice's own due day, else that of the first order with terms that it names, else the day on which it
+// says so.
+func (a *account) dueSaid(own bool, due, on civil.Day) civil.Day {
+	if own {
+		return due
 	}
 	for _, s := range a.shares {
 		if s.of.Credit {
 			return s.of.Due
 		}
 	}
-	return i.Day
+	return on
 }
 
 func (x *index) commitments() (sum int64) {

@@ -205,7 +205,7 @@ func (l *Ledger) addSale(day civil.Day, amount int64) {
 
 // addBill notes a payment that is a trade bill.
 func (l *Ledger) addBill(p *Payment) {
-	if !p.Bill {
+	if !p.Bill || p.Amount <= 0 {
 		return
 	}
 	i, found := slices.BinarySearchFunc(l.Bills, p.Matures, func(b Bill, d civil.Day) int { return cmp.Compare(b.Matures, d) })

@@ -71,11 +71,16 @@ func play(t *testing.T, text string) {
 			check(t, b, cfg, rest)
 			continue
 		}
-		if rest, ok := strings.CutPrefix(line, "tolerance "); ok {
+		switch rest, ok := strings.CutPrefix(line, "tolerance "); {
+		case ok:
 			cfg.Tolerance = number(t, rest)
-			continue
+		case line == "unallocated hold":
+			cfg.Hold = true
+		case line == "extensions forgive":
+			cfg.Forgive = true
+		default:
+			enter(t, &b, strings.Fields(line))
 		}
-		enter(t, &b, strings.Fields(line))
 	}
 }
 
@@ -102,6 +107,8 @@ func enter(t *testing.T, b *credit.Book, f []string) {
 				o.Credit, o.Due = true, civil.Day(number(t, more[i+1]))
 			case "expected":
 				o.InvoiceExpected = true
+			case "old":
+				o.HasOld, o.OldDue = true, civil.Day(number(t, more[i+1]))
 			case "amended":
 				o.Standing = credit.Awaited
 			case "cancelled":
@@ -117,6 +124,9 @@ func enter(t *testing.T, b *credit.Book, f []string) {
 				i.HasDue, i.Due = true, civil.Day(number(t, more[n+1]))
 			case "for":
 				i.Orders = shares(t, more[n+1:])
+			case "old":
+				due, on, _ := strings.Cut(more[n+1], "@")
+				i.Old = append(i.Old, credit.OldDue{Due: civil.Day(number(t, due)), On: civil.Day(number(t, on)), HasDue: true})
 			case "void":
 				i.Standing = credit.Gone
 			}

@@ -132,6 +132,9 @@ func (s *settler) release(m Money) {
 func (s *settler) sweep(day civil.Day) {
 	moved, furthest := s.fresh, Item{}
 	s.fresh = false
+	if s.cfg.Hold {
+		return
+	}
 	for len(s.free) > 0 && len(s.open) > 0 {
 		a := s.open[0]
 		if a.Left > s.cfg.Tolerance {

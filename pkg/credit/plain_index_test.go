@@ -23,11 +23,12 @@ type plainIndex struct {
 	issued     map[plainKey]*plainAccount
 	live       map[plainKey]*plainAccount // every invoice that isn't void, also those of nothing
 	commitment map[plainKey]int64         // what is still expected to be invoiced
+	forgive    bool
 }
 
-func newPlainIndex(b Book) *plainIndex {
+func newPlainIndex(b Book, forgive bool) *plainIndex {
 	x := &plainIndex{map[string][]Order{}, map[string][]string{}, map[plainKey]int64{}, map[plainKey]*plainAccount{},
-		map[plainKey][]*plainAccount{}, map[plainKey]*plainAccount{}, map[plainKey]*plainAccount{}, map[plainKey]int64{}}
+		map[plainKey][]*plainAccount{}, map[plainKey]*plainAccount{}, map[plainKey]*plainAccount{}, map[plainKey]int64{}, forgive}
 	for _, o := range b.Orders {
 		if o.Standing != Live {
 			o = Order{Source: o.Source, ID: o.ID, Standing: o.Standing}
@@ -137,15 +138,28 @@ func plainPresent(a *plainAccount) []*plainAccount {
 
 // due is an invoice's own due day, else that of the first order with terms that it names, else its day.
 func (x *plainIndex) due(i Invoice) civil.Day {
-	if i.HasDue {
-		return i.Due
+	said := func(own bool, due, on civil.Day) civil.Day {
+		if own {
+			return due
+		}
+		for _, s := range i.Orders {
+			if _, o := x.order(s.OrderID, i.Source); o.Credit {
+				return o.Due
+			}
+		}
+		return on
 	}
-	for _, s := range i.Orders {
-		if _, o := x.order(s.OrderID, i.Source); o.Credit {
-			return o.Due
+	is := said(i.HasDue, i.Due, i.Day)
+	if x.forgive || len(i.Old) == 0 {
+		return is
+	}
+	old := said(i.Old[0].HasDue, i.Old[0].Due, i.Old[0].On)
+	for _, o := range append(slices.Clone(i.Old[1:]), OldDue{i.Day, is, true}) {
+		if next := said(o.HasDue, o.Due, o.On); next < old || o.On <= old {
+			old = next
 		}
 	}
-	return i.Day
+	return old
 }
 
 // bill takes what an invoice names from what is still expected.

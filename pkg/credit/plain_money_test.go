@@ -105,6 +105,9 @@ func (s *plainSettler) release(m Money) {
 func (s *plainSettler) sweep(day civil.Day) {
 	moved, furthest := s.fresh, Item{}
 	s.fresh = false
+	if s.cfg.Hold {
+		return
+	}
 	for len(s.free) > 0 && len(s.open) > 0 {
 		a := s.open[0]
 		if a.Left > s.cfg.Tolerance {
@@ -209,6 +212,9 @@ func (s *plainSettler) refund(r Refund) {
 		}
 		for i := range s.free {
 			m := &s.free[i]
+			if s.cfg.Hold {
+				break
+			}
 			if k := spend(m, n); k > 0 {
 				n -= k
 				q := &plainPortion{of: p.of, payer: plainKey{source: m.Source, id: m.PaymentID}, day: p.day, amount: k}

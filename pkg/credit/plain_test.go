@@ -76,7 +76,13 @@ type plainSettler struct {
 }
 
 func newPlainSettler(b Book, cfg Config) *plainSettler {
-	s := &plainSettler{cfg: cfg, index: newPlainIndex(b), days: map[civil.Day]*plainAgenda{}, paid: map[plainKey][]*plainPortion{}}
+	b.Orders = slices.Clone(b.Orders)
+	for i := range b.Orders {
+		if o := &b.Orders[i]; o.HasOld && !cfg.Forgive {
+			o.Due = o.OldDue
+		}
+	}
+	s := &plainSettler{cfg: cfg, index: newPlainIndex(b, cfg.Forgive), days: map[civil.Day]*plainAgenda{}, paid: map[plainKey][]*plainPortion{}}
 	for _, o := range b.Orders {
 		s.addOrder(o)
 	}

@@ -22,6 +22,7 @@ var (
 		return credit.Config{
 			WindowDays: rapid.IntRange(1, 8).Draw(t, "window"), PromptnessDays: rapid.IntRange(1, 8).Draw(t, "promptness"),
 			DSODays: rapid.IntRange(1, 8).Draw(t, "dso"), Tolerance: rapid.SampledFrom([]int64{0, 0, 0, 15}).Draw(t, "tolerance"),
+			Hold: rapid.IntRange(0, 3).Draw(t, "hold") == 0, Forgive: rapid.Bool().Draw(t, "forgive"),
 		}
 	})
 )
@@ -39,6 +40,9 @@ func drawDocument(t *rapid.T, kinds []string) document {
 		o.InvoiceExpected = terms > 6
 		if terms > 1 && terms < 9 {
 			o.Credit, o.Due = true, day+days.Draw(t, "terms in days")
+			if o.HasOld = rapid.IntRange(0, 5).Draw(t, "extended") == 0; o.HasOld {
+				o.OldDue = o.Due - days.Draw(t, "by")
+			}
 		}
 		return o
 	case "invoice":
@@ -46,6 +50,10 @@ func drawDocument(t *rapid.T, kinds []string) document {
 		i.Standing = rapid.SampledFrom([]credit.Standing{0, 0, 0, 0, 0, 0, 0, credit.Gone}).Draw(t, "standing")
 		i.HasDue = rapid.Bool().Draw(t, "has due")
 		i.Due = day + days.Draw(t, "due")
+		for range rapid.SampledFrom([]int{0, 0, 0, 1, 2}).Draw(t, "old") {
+			on := days.Draw(t, "given on")
+			i.Old = append(i.Old, credit.OldDue{On: on, Due: on + days.Draw(t, "old due"), HasDue: rapid.Bool().Draw(t, "had due")})
+		}
 		for range rapid.IntRange(0, 2).Draw(t, "orders") {
 			i.Orders = append(i.Orders, credit.Share{OrderID: orderID.Draw(t, "order"), Amount: amounts.Draw(t, "share")})
 		}

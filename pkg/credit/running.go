@@ -6,11 +6,19 @@ import "slices"
 // for the book with every document that it has taken, nothing pruned. It takes what is simple, and refuses the rest:
 // then it is of no use any more, and the book is settled again.
 type Running struct {
-	ledger    Ledger
-	tolerance int64
-	uses      map[string]use  // what refers to an id
-	refunded  map[docKey]bool // payments of which something has gone back
+	ledger   Ledger
+	rules    rules
+	uses     map[string]use  // what refers to an id
+	refunded map[docKey]bool // payments of which something has gone back
 }
+
+// rules is what of a policy a settlement depends on.
+type rules struct {
+	tolerance     int64
+	hold, forgive bool
+}
+
+func rulesOf(cfg Config) rules { return rules{cfg.Tolerance, cfg.Hold, cfg.Forgive} }
 
 // use is what refers to an id.
 type use struct {
@@ -24,7 +32,7 @@ type use struct {
 
 // Run settles a book so that it can go on.
 func (w *Settler) Run(b *Book, cfg Config) *Running {
-	r := &Running{ledger: w.Settle(b, cfg), tolerance: cfg.Tolerance, uses: make(map[string]use, len(b.Payments)+len(b.Invoices))}
+	r := &Running{ledger: w.Settle(b, cfg), rules: rulesOf(cfg), uses: make(map[string]use, len(b.Payments)+len(b.Invoices))}
 	for i := range b.Invoices {
 		if v := &b.Invoices[i]; v.Standing == Live {
 			r.issued(v)
@@ -82,7 +90,7 @@ func (r *Running) Ledger() Ledger { return r.ledger }
 func (r *Running) Order(o Order, cfg Config) bool {
 	u := r.uses[o.ID]
 	switch {
-	case cfg.Tolerance != r.tolerance:
+	case rulesOf(cfg) != r.rules:
 		return false
 	case r.ledger.Remarked:
 		return u == use{} && !o.OnCredit()
@@ -129,7 +137,7 @@ func (r *Running) orderBilled(o Order, u use, cfg Config) bool {
 // gives the order that an id means, and how many there are: where it is more than one, that depends on who asks.
 func (r *Running) Invoice(i Invoice, order func(id string) (o Order, n int), cfg Config) bool {
 	u := r.uses[i.ID]
-	if cfg.Tolerance != r.tolerance || r.ledger.Remarked || u.lowers || u.bills {
+	if rulesOf(cfg) != r.rules || r.ledger.Remarked || len(i.Old) > 0 || u.lowers || u.bills {
 		return false
 	}
 	if u.money { // else an order has taken it
@@ -154,7 +162,7 @@ func (r *Running) Invoice(i Invoice, order func(id string) (o Order, n int), cfg
 			r.lowerCommitment(o, s)
 		}
 		if known && o.Credit && !due {
-			item.Due, due = o.Due, true
+			item.Due, due = o.dueDay(cfg), true
 		}
 		r.bills(s, !i.HasDue)
 	}
@@ -178,7 +186,7 @@ func (r *Running) lowerCommitment(o Order, s Share) {
 // Payment takes a payment that is the first document under its id, in any system. kind says what a reference of a document
 // of source means, and the source of what it means.
 func (r *Running) Payment(p Payment, kind func(ref Ref, source string) (RefKind, string), cfg Config) bool {
-	if cfg.Tolerance != r.tolerance || r.ledger.Remarked {
+	if rulesOf(cfg) != r.rules || r.ledger.Remarked {
 		return false
 	}
 	for _, a := range p.Allocations {

@@ -11,12 +11,27 @@ func (d document) credit(keys map[string]lintyaml.Field, scale int) credit.Confi
 	if !ok {
 		return c
 	}
-	sub := d.Fields(f.Value, `"credit"`, "window_days", "promptness_days", "dso_days", "tolerance")
+	sub := d.Fields(f.Value, `"credit"`, "window_days", "promptness_days", "dso_days", "tolerance", "unallocated", "extensions")
 	d.days(sub, "window_days", &c.WindowDays)
 	d.days(sub, "promptness_days", &c.PromptnessDays)
 	d.days(sub, "dso_days", &c.DSODays)
 	if f, ok := sub["tolerance"]; ok {
 		c.Tolerance = d.amount(f, scale)
 	}
+	c.Hold = d.choice(sub, "unallocated", "oldest_due", "hold")
+	c.Forgive = d.choice(sub, "extensions", "late", "forgive")
 	return c
+}
+
+// choice reads which of two words a key has, and says whether it is the second. The first is the default.
+func (d document) choice(keys map[string]lintyaml.Field, name, first, second string) bool {
+	f, ok := keys[name]
+	if !ok {
+		return false
+	}
+	word, ok := d.Scalar(f)
+	if ok && word != first && word != second {
+		d.Fail(lintyaml.At(f.Value), lintyaml.Closest(word, []string{first, second}, "write "+first+" or "+second), "%q is neither %s nor %s", word, first, second)
+	}
+	return word == second
 }

@@ -58,6 +58,9 @@ func invoice(i *register.Invoice, source, id string, calendar civil.Calendar, sh
 		return credit.Invoice{Source: source, ID: id, Standing: credit.Gone}
 	}
 	out := credit.Invoice{Source: source, ID: id, Day: calendar.DayOf(at), Due: doc.Due, HasDue: doc.HasDue, Amount: doc.Amount}
+	for _, d := range i.Replaced() {
+		out.Old = append(out.Old, credit.OldDue{On: calendar.DayOf(d.Version.OccurredAt), Due: d.Due, HasDue: d.HasDue})
+	}
 	from := len(*shares)
 	for _, o := range doc.Orders {
 		*shares = append(*shares, credit.Share{OrderID: o.OrderID, Amount: o.Amount})

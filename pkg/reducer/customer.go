@@ -82,16 +82,23 @@ func (c *customer) write(id string, to *slab, opts *Options, g *pager) processor
 type pruned struct {
 	settled, portions, sales civil.Day
 	tolerance                int64
+	hold, forgive            bool
+}
+
+// settles says that what settled one ledger settles another alike.
+func (p pruned) settles(q pruned) bool {
+	return p.tolerance == q.tolerance && p.hold == q.hold && p.forgive == q.forgive
 }
 
 // look has a policy look at the ledger from now on. Where its windows reach back to what was pruned, or the tolerance is
 // another, what is kept differs from what the whole book would give, and does for everybody who reads it from what is stored.
 func (c *customer) look(p *policy.Policy, today civil.Day) {
-	is := pruned{today - civil.Day(p.Credit.WindowDays), today - civil.Day(p.Credit.PromptnessDays), today - civil.Day(p.Credit.DSODays), p.Credit.Tolerance}
+	is := pruned{today - civil.Day(p.Credit.WindowDays), today - civil.Day(p.Credit.PromptnessDays), today - civil.Day(p.Credit.DSODays),
+		p.Credit.Tolerance, p.Credit.Hold, p.Credit.Forgive}
 	was := c.pruned
 	c.pruned = is
 	back := is.settled < was.settled || is.portions < was.portions || is.sales < was.sales
-	if c.whole && was != (pruned{}) && (back || is.tolerance != was.tolerance) {
+	if c.whole && was != (pruned{}) && (back || !is.settles(was)) {
 		c.ledger, c.running, c.whole = c.ledger.Clone(), nil, false
 	}
 }

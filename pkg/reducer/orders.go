@@ -117,9 +117,15 @@ func creditOrder(o *register.Order, source, id string, calendar civil.Calendar) 
 	if !terms {
 		due = day
 	}
-	return credit.Order{
+	out := credit.Order{
 		Source: source, ID: id, Day: day, Amount: doc.Amount, Credit: terms, Due: due, InvoiceExpected: doc.InvoiceExpected,
 	}
+	if terms && len(o.Old)+len(o.Amendments) > 0 {
+		if old := o.OldDue(calendar); old.Known && old.Day != due {
+			out.OldDue, out.HasOld = old.Day, true
+		}
+	}
+	return out
 }
 
 // orderShares appends what the orders of one business id add to value.

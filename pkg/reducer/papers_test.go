@@ -82,6 +82,20 @@ func adjusts(source string, on int, id, invoice string, kind pb.InvoiceAdjusted_
 	return invoicePaper(source, on, &pb.InvoiceEvent{InvoiceId: invoice, Kind: &pb.InvoiceEvent_Adjusted{Adjusted: a}})
 }
 
+// extends is an amendment of an order's due day.
+func extends(source string, on int, id string, due int) *pb.Fact {
+	date := (civil.Calendar{}).DayOf(noon(due)).String()
+	return orderPaper(source, on, &pb.OrderEvent{OrderId: id, Kind: &pb.OrderEvent_Amended{Amended: &pb.OrderAmended{DueDate: &date}}})
+}
+
+// dated has an invoice name its due day.
+func dated(f *pb.Fact, due int) *pb.Fact {
+	e := f.GetInvoice()
+	e.GetIssued().DueDate = (civil.Calendar{}).DayOf(noon(due)).String()
+	e.EventId += " due " + e.GetIssued().DueDate
+	return f
+}
+
 func disputes(source string, on int, invoice string, amount int64, resolved bool) *pb.Fact {
 	return invoicePaper(source, on, &pb.InvoiceEvent{InvoiceId: invoice, Kind: &pb.InvoiceEvent_Disputed{Disputed: &pb.InvoiceDisputed{
 		AmountMinor: amount, Currency: "CNY", Resolved: resolved,

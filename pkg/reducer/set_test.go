@@ -108,6 +108,24 @@ func TestFiguresOfAFew(t *testing.T) {
 		"a trade bill has failed": {"open 100, unapplied 0, exposure 100, settled 0", []*pb.Fact{
 			issues("", 0, "I1", 100), matures(pays("", 1, "P1", 120), takenIn+1), reverses("", 3, "V1", "P1", 0),
 		}},
+		"an order is given more time before it is due": {"open 100, overdue 100, max_days_overdue 5", []*pb.Fact{
+			places("", 0, "S1", 100, days(10), false), extends("", 10, "S1", 20), amends("", 12, "S1", 100),
+		}},
+		"an order is given more time too late": {"open 100, overdue 100, max_days_overdue 15", []*pb.Fact{
+			places("", 0, "S1", 100, days(10), false), extends("", 11, "S1", 20),
+		}},
+		"an order is placed again too late, amended in time in between": {"open 100, max_days_overdue 13", []*pb.Fact{
+			places("", 0, "S1", 100, days(5), false), extends("", 5, "S1", 12), revised(places("", 13, "S1", 100, days(30), false), 1),
+		}},
+		"an order is cancelled, and placed again": {"open 100, max_days_overdue 0", []*pb.Fact{
+			places("", 0, "S1", 100, days(5), false), cancels("", 6, "S1"), revised(places("", 13, "S1", 100, days(30), false), 1),
+		}},
+		"an invoice is given more time too late, then less": {"open 100, max_days_overdue 15", []*pb.Fact{
+			dated(issues("", 0, "I1", 100), 10), revised(dated(issues("", 11, "I1", 100), 30), 1), revised(dated(issues("", 12, "I1", 100), 20), 2),
+		}},
+		"an invoice is void, and issued again": {"open 100, max_days_overdue 0", []*pb.Fact{
+			dated(issues("", 0, "I1", 100), 10), revised(voids("", 11, "I1"), 1), revised(dated(issues("", 12, "I1", 100), 30), 2),
+		}},
 		"a reversed payment has nothing to go back": {"open 0, unapplied 40, exposure -40", []*pb.Fact{
 			pays("", 0, "P0", 40), pays("", 2, "P1", 100), reverses("", 3, "V1", "P1", 0), refunds("", 3, "F1", "P1", 100),
 		}},
@@ -168,10 +186,10 @@ type trade struct {
 
 func anyTrade(t *rapid.T) trade {
 	systems := []string{"", "bank", "erp"}
-	kinds := []string{"cash", "credit", "expected", "amend", "cancel", "return", "issue", "void", "reverse", "refund", "adjust", "dispute", "pay", "pay"}
+	kinds := []string{"cash", "credit", "expected", "amend", "extend", "cancel", "return", "issue", "void", "reverse", "refund", "adjust", "dispute", "pay", "pay"}
 	return trade{
 		systems: systems[:rapid.SampledFrom([]int{1, 1, 2, 3}).Draw(t, "systems")], ids: rapid.SampledFrom([]int{1, 1, 2, 3}).Draw(t, "ids"),
-		kinds: rapid.Permutation(kinds).Draw(t, "kinds")[:rapid.SampledFrom([]int{3, 4, 6, 8, 14, 14}).Draw(t, "of so many kinds")],
+		kinds: rapid.Permutation(kinds).Draw(t, "kinds")[:rapid.SampledFrom([]int{3, 4, 6, 8, 15, 15}).Draw(t, "of so many kinds")],
 	}
 }
 
@@ -193,12 +211,17 @@ func (of trade) paper(t *rapid.T) *pb.Fact {
 		f = places(source, on, order, amount, nil, true)
 	case "amend":
 		f = amends(source, on, order, amount)
+	case "extend":
+		f = extends(source, on, order, rapid.IntRange(0, 20).Draw(t, "until"))
 	case "cancel":
 		f = cancels(source, on, order)
 	case "return":
 		f = returns(source, on, id("R"), amount, either("of", "", order), either("billed", "", invoice))
 	case "issue":
 		f = issues(source, on, invoice, amount, &pb.InvoicedOrder{OrderId: order, AmountMinor: part})
+		if rapid.Bool().Draw(t, "dated") {
+			f = dated(f, on+rapid.IntRange(0, 9).Draw(t, "due"))
+		}
 	case "void":
 		f = voids(source, on, invoice)
 	case "adjust":

@@ -59,15 +59,29 @@ type Issued struct {
 type Invoice struct {
 	Issued *Issued
 	Voided *Version
+	Old    []OldDue // of states that newer ones have replaced, ascending
 }
 
-// Issue takes a full state, and says whether anything changed.
+// Issue takes a full state, and says whether anything changed. Of one that a newer state has replaced, the due day stays.
 func (i *Invoice) Issue(v Version, doc InvoiceDoc) bool {
-	if i.Issued != nil && !v.Newer(i.Issued.Version) {
+	was := i.Issued
+	if was != nil && v == was.Version {
 		return false
+	}
+	if was != nil && !v.Newer(was.Version) {
+		return i.remember(v, doc)
+	}
+	if was != nil {
+		i.remember(was.Version, was.Doc)
 	}
 	i.Issued = &Issued{v, doc}
 	return true
+}
+
+// remember keeps the due day of a state that a newer one has replaced, and says whether it is new.
+func (i *Invoice) remember(v Version, doc InvoiceDoc) (changed bool) {
+	i.Old, changed = insert(i.Old, OldDue{v, doc.Due, doc.HasDue}, func(d OldDue) Version { return d.Version })
+	return changed
 }
 
 // Void takes the invoice back, and says whether anything changed.

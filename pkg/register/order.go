@@ -85,23 +85,35 @@ type Order struct {
 	Placed     *Placed
 	Amendments []Amendment // ascending
 	Cancelled  *Version    // the newest
+	Old        []OldTerms  // ascending
 }
 
-// Place takes a full state, and says whether anything changed.
+// Place takes a full state, and says whether anything changed. Of one that a newer state has replaced, the terms stay.
 func (o *Order) Place(v Version, doc OrderDoc) bool {
-	if o.Placed != nil && !v.Newer(o.Placed.Version) {
-		return false
+	if o.Placed != nil {
+		switch v.Compare(o.Placed.Version) {
+		case 0:
+			return false
+		case -1:
+			return o.remember(OldTerms{v, true, doc.Terms})
+		}
+		o.remember(OldTerms{o.Placed.Version, true, o.Placed.Doc.Terms})
 	}
 	o.Placed = &Placed{v, doc}
+	for _, a := range o.Amendments {
+		if !a.Version.Newer(v) && a.Patch.Terms != nil {
+			o.remember(OldTerms{a.Version, false, *a.Patch.Terms})
+		}
+	}
 	o.Amendments = slices.DeleteFunc(slices.Clone(o.Amendments), func(a Amendment) bool { return !a.Version.Newer(v) })
 	return true
 }
 
 // Amend takes a patch, and says whether anything changed. Before its order has come it waits; once a newer full state
-// has come it says nothing any more.
+// has come it says nothing any more, but for the due day that the order had.
 func (o *Order) Amend(v Version, p OrderPatch) (changed bool) {
 	if o.Placed != nil && !v.Newer(o.Placed.Version) {
-		return false
+		return p.Terms != nil && o.remember(OldTerms{v, false, *p.Terms})
 	}
 	o.Amendments, changed = insert(o.Amendments, Amendment{v, p}, func(a Amendment) Version { return a.Version })
 	return changed

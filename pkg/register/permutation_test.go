@@ -32,12 +32,20 @@ func drawEvent(t *rapid.T, n int) event {
 	if rapid.Bool().Draw(t, "amends the amount") {
 		patch.Amount = &x
 	}
+	terms := rapid.SampledFrom([]register.Terms{{}, {Kind: register.Days, Days: 3}, {Kind: register.Date, Due: 5}}).Draw(t, "terms")
+	if rapid.Bool().Draw(t, "amends the terms") && terms.Kind != register.Cash {
+		patch.Terms = &terms
+	}
+	doc := amount(x)
+	doc.Terms = terms
 	return rapid.SampledFrom([]event{
-		func(a *all) bool { return a.Order.Place(version, amount(x)) },
+		func(a *all) bool { return a.Order.Place(version, doc) },
 		func(a *all) bool { return a.Order.Amend(version, patch) },
 		func(a *all) bool { return a.Order.Cancel(version) },
 		func(a *all) bool { return a.Return.Take(register.Return{Version: version, Amount: x}) },
-		func(a *all) bool { return a.Invoice.Issue(version, register.InvoiceDoc{Amount: x}) },
+		func(a *all) bool {
+			return a.Invoice.Issue(version, register.InvoiceDoc{Amount: x, Due: terms.Due, HasDue: terms.Due != 0})
+		},
 		func(a *all) bool { return a.Invoice.Void(version) },
 		func(a *all) bool {
 			return a.Payment.Take(register.Payment{Version: version, Doc: register.PaymentDoc{Amount: x}})

@@ -2223,6 +2223,7 @@ type OrderRegister struct {
 	Doc           *OrderDoc              `protobuf:"bytes,2,opt,name=doc,proto3" json:"doc,omitempty"`
 	Amendments    []*OrderAmendment      `protobuf:"bytes,3,rep,name=amendments,proto3" json:"amendments,omitempty"`
 	Cancelled     *Version               `protobuf:"bytes,4,opt,name=cancelled,proto3" json:"cancelled,omitempty"`
+	Old           []*OldTerms            `protobuf:"bytes,5,rep,name=old,proto3" json:"old,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2285,6 +2286,82 @@ func (x *OrderRegister) GetCancelled() *Version {
 	return nil
 }
 
+func (x *OrderRegister) GetOld() []*OldTerms {
+	if x != nil {
+		return x.Old
+	}
+	return nil
+}
+
+// OldTerms are terms of an order that a newer state has replaced.
+type OldTerms struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Version       *Version               `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
+	Placed        bool                   `protobuf:"varint,2,opt,name=placed,proto3" json:"placed,omitempty"`
+	TermsDays     *int32                 `protobuf:"varint,5,opt,name=terms_days,json=termsDays,proto3,oneof" json:"terms_days,omitempty"`
+	Due           *int32                 `protobuf:"zigzag32,6,opt,name=due,proto3,oneof" json:"due,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OldTerms) Reset() {
+	*x = OldTerms{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OldTerms) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OldTerms) ProtoMessage() {}
+
+func (x *OldTerms) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OldTerms.ProtoReflect.Descriptor instead.
+func (*OldTerms) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *OldTerms) GetVersion() *Version {
+	if x != nil {
+		return x.Version
+	}
+	return nil
+}
+
+func (x *OldTerms) GetPlaced() bool {
+	if x != nil {
+		return x.Placed
+	}
+	return false
+}
+
+func (x *OldTerms) GetTermsDays() int32 {
+	if x != nil && x.TermsDays != nil {
+		return *x.TermsDays
+	}
+	return 0
+}
+
+func (x *OldTerms) GetDue() int32 {
+	if x != nil && x.Due != nil {
+		return *x.Due
+	}
+	return 0
+}
+
 // OrderAmendment is an amendment that is newer than the winning order.
 type OrderAmendment struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2296,7 +2373,7 @@ type OrderAmendment struct {
 
 func (x *OrderAmendment) Reset() {
 	*x = OrderAmendment{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[28]
+	mi := &file_tierstream_v1_state_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2308,7 +2385,7 @@ func (x *OrderAmendment) String() string {
 func (*OrderAmendment) ProtoMessage() {}
 
 func (x *OrderAmendment) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[28]
+	mi := &file_tierstream_v1_state_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2321,7 +2398,7 @@ func (x *OrderAmendment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderAmendment.ProtoReflect.Descriptor instead.
 func (*OrderAmendment) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{28}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *OrderAmendment) GetVersion() *Version {
@@ -2352,7 +2429,7 @@ type LinkedReturn struct {
 
 func (x *LinkedReturn) Reset() {
 	*x = LinkedReturn{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[29]
+	mi := &file_tierstream_v1_state_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2364,7 +2441,7 @@ func (x *LinkedReturn) String() string {
 func (*LinkedReturn) ProtoMessage() {}
 
 func (x *LinkedReturn) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[29]
+	mi := &file_tierstream_v1_state_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2377,7 +2454,7 @@ func (x *LinkedReturn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkedReturn.ProtoReflect.Descriptor instead.
 func (*LinkedReturn) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{29}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *LinkedReturn) GetSource() string {
@@ -2429,7 +2506,7 @@ type ReturnRegister struct {
 
 func (x *ReturnRegister) Reset() {
 	*x = ReturnRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[30]
+	mi := &file_tierstream_v1_state_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2441,7 +2518,7 @@ func (x *ReturnRegister) String() string {
 func (*ReturnRegister) ProtoMessage() {}
 
 func (x *ReturnRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[30]
+	mi := &file_tierstream_v1_state_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2454,7 +2531,7 @@ func (x *ReturnRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnRegister.ProtoReflect.Descriptor instead.
 func (*ReturnRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{30}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ReturnRegister) GetVersion() *Version {
@@ -2501,13 +2578,14 @@ type InvoiceRegister struct {
 	Due           *int32                 `protobuf:"zigzag32,4,opt,name=due,proto3,oneof" json:"due,omitempty"`
 	Orders        []*RegisterShare       `protobuf:"bytes,5,rep,name=orders,proto3" json:"orders,omitempty"`
 	Voided        *Version               `protobuf:"bytes,6,opt,name=voided,proto3" json:"voided,omitempty"`
+	Old           []*OldDue              `protobuf:"bytes,7,rep,name=old,proto3" json:"old,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *InvoiceRegister) Reset() {
 	*x = InvoiceRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[31]
+	mi := &file_tierstream_v1_state_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2519,7 +2597,7 @@ func (x *InvoiceRegister) String() string {
 func (*InvoiceRegister) ProtoMessage() {}
 
 func (x *InvoiceRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[31]
+	mi := &file_tierstream_v1_state_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2532,7 +2610,7 @@ func (x *InvoiceRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceRegister.ProtoReflect.Descriptor instead.
 func (*InvoiceRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{31}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *InvoiceRegister) GetIssued() *Version {
@@ -2577,6 +2655,66 @@ func (x *InvoiceRegister) GetVoided() *Version {
 	return nil
 }
 
+func (x *InvoiceRegister) GetOld() []*OldDue {
+	if x != nil {
+		return x.Old
+	}
+	return nil
+}
+
+// OldDue is what an invoice said of its due day in a state that a newer one has replaced.
+type OldDue struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Version       *Version               `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
+	Due           *int32                 `protobuf:"zigzag32,2,opt,name=due,proto3,oneof" json:"due,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OldDue) Reset() {
+	*x = OldDue{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OldDue) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OldDue) ProtoMessage() {}
+
+func (x *OldDue) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OldDue.ProtoReflect.Descriptor instead.
+func (*OldDue) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *OldDue) GetVersion() *Version {
+	if x != nil {
+		return x.Version
+	}
+	return nil
+}
+
+func (x *OldDue) GetDue() int32 {
+	if x != nil && x.Due != nil {
+		return *x.Due
+	}
+	return 0
+}
+
 // RegisterShare is what an invoice bills of an order.
 type RegisterShare struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2588,7 +2726,7 @@ type RegisterShare struct {
 
 func (x *RegisterShare) Reset() {
 	*x = RegisterShare{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[32]
+	mi := &file_tierstream_v1_state_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2600,7 +2738,7 @@ func (x *RegisterShare) String() string {
 func (*RegisterShare) ProtoMessage() {}
 
 func (x *RegisterShare) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[32]
+	mi := &file_tierstream_v1_state_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2613,7 +2751,7 @@ func (x *RegisterShare) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterShare.ProtoReflect.Descriptor instead.
 func (*RegisterShare) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{32}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *RegisterShare) GetOrderId() string {
@@ -2644,7 +2782,7 @@ type PaymentRegister struct {
 
 func (x *PaymentRegister) Reset() {
 	*x = PaymentRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[33]
+	mi := &file_tierstream_v1_state_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2656,7 +2794,7 @@ func (x *PaymentRegister) String() string {
 func (*PaymentRegister) ProtoMessage() {}
 
 func (x *PaymentRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[33]
+	mi := &file_tierstream_v1_state_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2669,7 +2807,7 @@ func (x *PaymentRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentRegister.ProtoReflect.Descriptor instead.
 func (*PaymentRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{33}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *PaymentRegister) GetReceived() *Version {
@@ -2720,7 +2858,7 @@ type RegisterAllocation struct {
 
 func (x *RegisterAllocation) Reset() {
 	*x = RegisterAllocation{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[34]
+	mi := &file_tierstream_v1_state_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2732,7 +2870,7 @@ func (x *RegisterAllocation) String() string {
 func (*RegisterAllocation) ProtoMessage() {}
 
 func (x *RegisterAllocation) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[34]
+	mi := &file_tierstream_v1_state_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2745,7 +2883,7 @@ func (x *RegisterAllocation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterAllocation.ProtoReflect.Descriptor instead.
 func (*RegisterAllocation) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{34}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *RegisterAllocation) GetInvoice() bool {
@@ -2789,7 +2927,7 @@ type RegisterReversal struct {
 
 func (x *RegisterReversal) Reset() {
 	*x = RegisterReversal{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[35]
+	mi := &file_tierstream_v1_state_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2801,7 +2939,7 @@ func (x *RegisterReversal) String() string {
 func (*RegisterReversal) ProtoMessage() {}
 
 func (x *RegisterReversal) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[35]
+	mi := &file_tierstream_v1_state_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2814,7 +2952,7 @@ func (x *RegisterReversal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterReversal.ProtoReflect.Descriptor instead.
 func (*RegisterReversal) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{35}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *RegisterReversal) GetSource() string {
@@ -2858,7 +2996,7 @@ type RegisterRefund struct {
 
 func (x *RegisterRefund) Reset() {
 	*x = RegisterRefund{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[36]
+	mi := &file_tierstream_v1_state_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2870,7 +3008,7 @@ func (x *RegisterRefund) String() string {
 func (*RegisterRefund) ProtoMessage() {}
 
 func (x *RegisterRefund) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[36]
+	mi := &file_tierstream_v1_state_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2883,7 +3021,7 @@ func (x *RegisterRefund) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterRefund.ProtoReflect.Descriptor instead.
 func (*RegisterRefund) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{36}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *RegisterRefund) GetSource() string {
@@ -2925,7 +3063,7 @@ type OrderSlot struct {
 
 func (x *OrderSlot) Reset() {
 	*x = OrderSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[37]
+	mi := &file_tierstream_v1_state_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2937,7 +3075,7 @@ func (x *OrderSlot) String() string {
 func (*OrderSlot) ProtoMessage() {}
 
 func (x *OrderSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[37]
+	mi := &file_tierstream_v1_state_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2950,7 +3088,7 @@ func (x *OrderSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderSlot.ProtoReflect.Descriptor instead.
 func (*OrderSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{37}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *OrderSlot) GetEntries() []*OrderEntry {
@@ -2978,7 +3116,7 @@ type OrderEntry struct {
 
 func (x *OrderEntry) Reset() {
 	*x = OrderEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[38]
+	mi := &file_tierstream_v1_state_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2990,7 +3128,7 @@ func (x *OrderEntry) String() string {
 func (*OrderEntry) ProtoMessage() {}
 
 func (x *OrderEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[38]
+	mi := &file_tierstream_v1_state_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3003,7 +3141,7 @@ func (x *OrderEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderEntry.ProtoReflect.Descriptor instead.
 func (*OrderEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{38}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *OrderEntry) GetSource() string {
@@ -3030,7 +3168,7 @@ type ReturnSlot struct {
 
 func (x *ReturnSlot) Reset() {
 	*x = ReturnSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[39]
+	mi := &file_tierstream_v1_state_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3042,7 +3180,7 @@ func (x *ReturnSlot) String() string {
 func (*ReturnSlot) ProtoMessage() {}
 
 func (x *ReturnSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[39]
+	mi := &file_tierstream_v1_state_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3055,7 +3193,7 @@ func (x *ReturnSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnSlot.ProtoReflect.Descriptor instead.
 func (*ReturnSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{39}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ReturnSlot) GetEntries() []*ReturnEntry {
@@ -3076,7 +3214,7 @@ type ReturnEntry struct {
 
 func (x *ReturnEntry) Reset() {
 	*x = ReturnEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[40]
+	mi := &file_tierstream_v1_state_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3088,7 +3226,7 @@ func (x *ReturnEntry) String() string {
 func (*ReturnEntry) ProtoMessage() {}
 
 func (x *ReturnEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[40]
+	mi := &file_tierstream_v1_state_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3101,7 +3239,7 @@ func (x *ReturnEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnEntry.ProtoReflect.Descriptor instead.
 func (*ReturnEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{40}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ReturnEntry) GetSource() string {
@@ -3130,7 +3268,7 @@ type InvoiceSlot struct {
 
 func (x *InvoiceSlot) Reset() {
 	*x = InvoiceSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	mi := &file_tierstream_v1_state_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3142,7 +3280,7 @@ func (x *InvoiceSlot) String() string {
 func (*InvoiceSlot) ProtoMessage() {}
 
 func (x *InvoiceSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	mi := &file_tierstream_v1_state_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3155,7 +3293,7 @@ func (x *InvoiceSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceSlot.ProtoReflect.Descriptor instead.
 func (*InvoiceSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{41}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *InvoiceSlot) GetEntries() []*InvoiceEntry {
@@ -3192,7 +3330,7 @@ type RegisterDispute struct {
 
 func (x *RegisterDispute) Reset() {
 	*x = RegisterDispute{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[42]
+	mi := &file_tierstream_v1_state_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3204,7 +3342,7 @@ func (x *RegisterDispute) String() string {
 func (*RegisterDispute) ProtoMessage() {}
 
 func (x *RegisterDispute) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[42]
+	mi := &file_tierstream_v1_state_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3217,7 +3355,7 @@ func (x *RegisterDispute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterDispute.ProtoReflect.Descriptor instead.
 func (*RegisterDispute) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{42}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *RegisterDispute) GetSource() string {
@@ -3263,7 +3401,7 @@ type RegisterAdjustment struct {
 
 func (x *RegisterAdjustment) Reset() {
 	*x = RegisterAdjustment{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[43]
+	mi := &file_tierstream_v1_state_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3275,7 +3413,7 @@ func (x *RegisterAdjustment) String() string {
 func (*RegisterAdjustment) ProtoMessage() {}
 
 func (x *RegisterAdjustment) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[43]
+	mi := &file_tierstream_v1_state_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3288,7 +3426,7 @@ func (x *RegisterAdjustment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterAdjustment.ProtoReflect.Descriptor instead.
 func (*RegisterAdjustment) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{43}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *RegisterAdjustment) GetSource() string {
@@ -3344,7 +3482,7 @@ type InvoiceEntry struct {
 
 func (x *InvoiceEntry) Reset() {
 	*x = InvoiceEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[44]
+	mi := &file_tierstream_v1_state_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3356,7 +3494,7 @@ func (x *InvoiceEntry) String() string {
 func (*InvoiceEntry) ProtoMessage() {}
 
 func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[44]
+	mi := &file_tierstream_v1_state_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3369,7 +3507,7 @@ func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceEntry.ProtoReflect.Descriptor instead.
 func (*InvoiceEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{44}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *InvoiceEntry) GetSource() string {
@@ -3398,7 +3536,7 @@ type PaymentSlot struct {
 
 func (x *PaymentSlot) Reset() {
 	*x = PaymentSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[45]
+	mi := &file_tierstream_v1_state_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3410,7 +3548,7 @@ func (x *PaymentSlot) String() string {
 func (*PaymentSlot) ProtoMessage() {}
 
 func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[45]
+	mi := &file_tierstream_v1_state_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3423,7 +3561,7 @@ func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentSlot.ProtoReflect.Descriptor instead.
 func (*PaymentSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{45}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *PaymentSlot) GetEntries() []*PaymentEntry {
@@ -3458,7 +3596,7 @@ type PaymentEntry struct {
 
 func (x *PaymentEntry) Reset() {
 	*x = PaymentEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[46]
+	mi := &file_tierstream_v1_state_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3470,7 +3608,7 @@ func (x *PaymentEntry) String() string {
 func (*PaymentEntry) ProtoMessage() {}
 
 func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[46]
+	mi := &file_tierstream_v1_state_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3483,7 +3621,7 @@ func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentEntry.ProtoReflect.Descriptor instead.
 func (*PaymentEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{46}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *PaymentEntry) GetSource() string {
@@ -3714,14 +3852,23 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x05_costB\r\n" +
 	"\v_terms_daysB\x06\n" +
 	"\x04_dueB\x13\n" +
-	"\x11_invoice_expected\"\xdf\x01\n" +
+	"\x11_invoice_expected\"\x8a\x02\n" +
 	"\rOrderRegister\x12.\n" +
 	"\x06placed\x18\x01 \x01(\v2\x16.tierstream.v1.VersionR\x06placed\x12)\n" +
 	"\x03doc\x18\x02 \x01(\v2\x17.tierstream.v1.OrderDocR\x03doc\x12=\n" +
 	"\n" +
 	"amendments\x18\x03 \x03(\v2\x1d.tierstream.v1.OrderAmendmentR\n" +
 	"amendments\x124\n" +
-	"\tcancelled\x18\x04 \x01(\v2\x16.tierstream.v1.VersionR\tcancelled\"s\n" +
+	"\tcancelled\x18\x04 \x01(\v2\x16.tierstream.v1.VersionR\tcancelled\x12)\n" +
+	"\x03old\x18\x05 \x03(\v2\x17.tierstream.v1.OldTermsR\x03old\"\xa6\x01\n" +
+	"\bOldTerms\x120\n" +
+	"\aversion\x18\x01 \x01(\v2\x16.tierstream.v1.VersionR\aversion\x12\x16\n" +
+	"\x06placed\x18\x02 \x01(\bR\x06placed\x12\"\n" +
+	"\n" +
+	"terms_days\x18\x05 \x01(\x05H\x00R\ttermsDays\x88\x01\x01\x12\x15\n" +
+	"\x03due\x18\x06 \x01(\x11H\x01R\x03due\x88\x01\x01B\r\n" +
+	"\v_terms_daysB\x06\n" +
+	"\x04_due\"s\n" +
 	"\x0eOrderAmendment\x120\n" +
 	"\aversion\x18\x01 \x01(\v2\x16.tierstream.v1.VersionR\aversion\x12/\n" +
 	"\x05patch\x18\x02 \x01(\v2\x19.tierstream.v1.OrderPatchR\x05patch\"v\n" +
@@ -3737,14 +3884,19 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\n" +
 	"invoice_id\x18\x03 \x01(\tR\tinvoiceId\x12\x16\n" +
 	"\x06amount\x18\x04 \x01(\x03R\x06amount\x12\x10\n" +
-	"\x03tax\x18\x05 \x01(\x03R\x03tax\"\xf0\x01\n" +
+	"\x03tax\x18\x05 \x01(\x03R\x03tax\"\x99\x02\n" +
 	"\x0fInvoiceRegister\x12.\n" +
 	"\x06issued\x18\x01 \x01(\v2\x16.tierstream.v1.VersionR\x06issued\x12\x16\n" +
 	"\x06amount\x18\x02 \x01(\x03R\x06amount\x12\x10\n" +
 	"\x03tax\x18\x03 \x01(\x03R\x03tax\x12\x15\n" +
 	"\x03due\x18\x04 \x01(\x11H\x00R\x03due\x88\x01\x01\x124\n" +
 	"\x06orders\x18\x05 \x03(\v2\x1c.tierstream.v1.RegisterShareR\x06orders\x12.\n" +
-	"\x06voided\x18\x06 \x01(\v2\x16.tierstream.v1.VersionR\x06voidedB\x06\n" +
+	"\x06voided\x18\x06 \x01(\v2\x16.tierstream.v1.VersionR\x06voided\x12'\n" +
+	"\x03old\x18\a \x03(\v2\x15.tierstream.v1.OldDueR\x03oldB\x06\n" +
+	"\x04_due\"Y\n" +
+	"\x06OldDue\x120\n" +
+	"\aversion\x18\x01 \x01(\v2\x16.tierstream.v1.VersionR\aversion\x12\x15\n" +
+	"\x03due\x18\x02 \x01(\x11H\x00R\x03due\x88\x01\x01B\x06\n" +
 	"\x04_due\"B\n" +
 	"\rRegisterShare\x12\x19\n" +
 	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x16\n" +
@@ -3827,7 +3979,7 @@ func file_tierstream_v1_state_proto_rawDescGZIP() []byte {
 	return file_tierstream_v1_state_proto_rawDescData
 }
 
-var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 47)
+var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
 var file_tierstream_v1_state_proto_goTypes = []any{
 	(*PartState)(nil),          // 0: tierstream.v1.PartState
 	(*Rule)(nil),               // 1: tierstream.v1.Rule
@@ -3857,38 +4009,40 @@ var file_tierstream_v1_state_proto_goTypes = []any{
 	(*OrderDoc)(nil),           // 25: tierstream.v1.OrderDoc
 	(*OrderPatch)(nil),         // 26: tierstream.v1.OrderPatch
 	(*OrderRegister)(nil),      // 27: tierstream.v1.OrderRegister
-	(*OrderAmendment)(nil),     // 28: tierstream.v1.OrderAmendment
-	(*LinkedReturn)(nil),       // 29: tierstream.v1.LinkedReturn
-	(*ReturnRegister)(nil),     // 30: tierstream.v1.ReturnRegister
-	(*InvoiceRegister)(nil),    // 31: tierstream.v1.InvoiceRegister
-	(*RegisterShare)(nil),      // 32: tierstream.v1.RegisterShare
-	(*PaymentRegister)(nil),    // 33: tierstream.v1.PaymentRegister
-	(*RegisterAllocation)(nil), // 34: tierstream.v1.RegisterAllocation
-	(*RegisterReversal)(nil),   // 35: tierstream.v1.RegisterReversal
-	(*RegisterRefund)(nil),     // 36: tierstream.v1.RegisterRefund
-	(*OrderSlot)(nil),          // 37: tierstream.v1.OrderSlot
-	(*OrderEntry)(nil),         // 38: tierstream.v1.OrderEntry
-	(*ReturnSlot)(nil),         // 39: tierstream.v1.ReturnSlot
-	(*ReturnEntry)(nil),        // 40: tierstream.v1.ReturnEntry
-	(*InvoiceSlot)(nil),        // 41: tierstream.v1.InvoiceSlot
-	(*RegisterDispute)(nil),    // 42: tierstream.v1.RegisterDispute
-	(*RegisterAdjustment)(nil), // 43: tierstream.v1.RegisterAdjustment
-	(*InvoiceEntry)(nil),       // 44: tierstream.v1.InvoiceEntry
-	(*PaymentSlot)(nil),        // 45: tierstream.v1.PaymentSlot
-	(*PaymentEntry)(nil),       // 46: tierstream.v1.PaymentEntry
-	(*PortfolioTotals)(nil),    // 47: tierstream.v1.PortfolioTotals
-	(*ValueLevel)(nil),         // 48: tierstream.v1.ValueLevel
-	(*CreditLevel)(nil),        // 49: tierstream.v1.CreditLevel
-	(*NamedField)(nil),         // 50: tierstream.v1.NamedField
+	(*OldTerms)(nil),           // 28: tierstream.v1.OldTerms
+	(*OrderAmendment)(nil),     // 29: tierstream.v1.OrderAmendment
+	(*LinkedReturn)(nil),       // 30: tierstream.v1.LinkedReturn
+	(*ReturnRegister)(nil),     // 31: tierstream.v1.ReturnRegister
+	(*InvoiceRegister)(nil),    // 32: tierstream.v1.InvoiceRegister
+	(*OldDue)(nil),             // 33: tierstream.v1.OldDue
+	(*RegisterShare)(nil),      // 34: tierstream.v1.RegisterShare
+	(*PaymentRegister)(nil),    // 35: tierstream.v1.PaymentRegister
+	(*RegisterAllocation)(nil), // 36: tierstream.v1.RegisterAllocation
+	(*RegisterReversal)(nil),   // 37: tierstream.v1.RegisterReversal
+	(*RegisterRefund)(nil),     // 38: tierstream.v1.RegisterRefund
+	(*OrderSlot)(nil),          // 39: tierstream.v1.OrderSlot
+	(*OrderEntry)(nil),         // 40: tierstream.v1.OrderEntry
+	(*ReturnSlot)(nil),         // 41: tierstream.v1.ReturnSlot
+	(*ReturnEntry)(nil),        // 42: tierstream.v1.ReturnEntry
+	(*InvoiceSlot)(nil),        // 43: tierstream.v1.InvoiceSlot
+	(*RegisterDispute)(nil),    // 44: tierstream.v1.RegisterDispute
+	(*RegisterAdjustment)(nil), // 45: tierstream.v1.RegisterAdjustment
+	(*InvoiceEntry)(nil),       // 46: tierstream.v1.InvoiceEntry
+	(*PaymentSlot)(nil),        // 47: tierstream.v1.PaymentSlot
+	(*PaymentEntry)(nil),       // 48: tierstream.v1.PaymentEntry
+	(*PortfolioTotals)(nil),    // 49: tierstream.v1.PortfolioTotals
+	(*ValueLevel)(nil),         // 50: tierstream.v1.ValueLevel
+	(*CreditLevel)(nil),        // 51: tierstream.v1.CreditLevel
+	(*NamedField)(nil),         // 52: tierstream.v1.NamedField
 }
 var file_tierstream_v1_state_proto_depIdxs = []int32{
 	1,  // 0: tierstream.v1.PartState.rules:type_name -> tierstream.v1.Rule
-	47, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
+	49, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
 	2,  // 2: tierstream.v1.PartState.days:type_name -> tierstream.v1.OpenDay
-	47, // 3: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
+	49, // 3: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
 	13, // 4: tierstream.v1.ScorerCustomer.buckets:type_name -> tierstream.v1.ValueBucket
 	14, // 5: tierstream.v1.ScorerCustomer.ledger:type_name -> tierstream.v1.LedgerState
-	47, // 6: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
+	49, // 6: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
 	6,  // 7: tierstream.v1.ScorerCustomer.profile:type_name -> tierstream.v1.CustomerProfile
 	4,  // 8: tierstream.v1.ScorerCustomer.spans:type_name -> tierstream.v1.HistorySpan
 	13, // 9: tierstream.v1.HistoryPage.buckets:type_name -> tierstream.v1.ValueBucket
@@ -3909,45 +4063,49 @@ var file_tierstream_v1_state_proto_depIdxs = []int32{
 	20, // 24: tierstream.v1.LedgerState.sales:type_name -> tierstream.v1.LedgerSales
 	21, // 25: tierstream.v1.LedgerState.head:type_name -> tierstream.v1.LedgerHead
 	15, // 26: tierstream.v1.LedgerState.bills:type_name -> tierstream.v1.LedgerBill
-	48, // 27: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
-	49, // 28: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
+	50, // 27: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
+	51, // 28: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
 	23, // 29: tierstream.v1.TierCustomer.names:type_name -> tierstream.v1.CustomerName
-	50, // 30: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
+	52, // 30: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
 	24, // 31: tierstream.v1.CustomerName.said:type_name -> tierstream.v1.Version
 	24, // 32: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
 	25, // 33: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
-	28, // 34: tierstream.v1.OrderRegister.amendments:type_name -> tierstream.v1.OrderAmendment
+	29, // 34: tierstream.v1.OrderRegister.amendments:type_name -> tierstream.v1.OrderAmendment
 	24, // 35: tierstream.v1.OrderRegister.cancelled:type_name -> tierstream.v1.Version
-	24, // 36: tierstream.v1.OrderAmendment.version:type_name -> tierstream.v1.Version
-	26, // 37: tierstream.v1.OrderAmendment.patch:type_name -> tierstream.v1.OrderPatch
-	24, // 38: tierstream.v1.ReturnRegister.version:type_name -> tierstream.v1.Version
-	24, // 39: tierstream.v1.InvoiceRegister.issued:type_name -> tierstream.v1.Version
-	32, // 40: tierstream.v1.InvoiceRegister.orders:type_name -> tierstream.v1.RegisterShare
-	24, // 41: tierstream.v1.InvoiceRegister.voided:type_name -> tierstream.v1.Version
-	24, // 42: tierstream.v1.PaymentRegister.received:type_name -> tierstream.v1.Version
-	34, // 43: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
-	24, // 44: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
-	24, // 45: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
-	38, // 46: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
-	29, // 47: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
-	27, // 48: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
-	40, // 49: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
-	30, // 50: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
-	44, // 51: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
-	43, // 52: tierstream.v1.InvoiceSlot.adjustments:type_name -> tierstream.v1.RegisterAdjustment
-	42, // 53: tierstream.v1.InvoiceSlot.disputes:type_name -> tierstream.v1.RegisterDispute
-	24, // 54: tierstream.v1.RegisterDispute.version:type_name -> tierstream.v1.Version
-	24, // 55: tierstream.v1.RegisterAdjustment.version:type_name -> tierstream.v1.Version
-	31, // 56: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
-	46, // 57: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
-	35, // 58: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
-	36, // 59: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
-	33, // 60: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
-	61, // [61:61] is the sub-list for method output_type
-	61, // [61:61] is the sub-list for method input_type
-	61, // [61:61] is the sub-list for extension type_name
-	61, // [61:61] is the sub-list for extension extendee
-	0,  // [0:61] is the sub-list for field type_name
+	28, // 36: tierstream.v1.OrderRegister.old:type_name -> tierstream.v1.OldTerms
+	24, // 37: tierstream.v1.OldTerms.version:type_name -> tierstream.v1.Version
+	24, // 38: tierstream.v1.OrderAmendment.version:type_name -> tierstream.v1.Version
+	26, // 39: tierstream.v1.OrderAmendment.patch:type_name -> tierstream.v1.OrderPatch
+	24, // 40: tierstream.v1.ReturnRegister.version:type_name -> tierstream.v1.Version
+	24, // 41: tierstream.v1.InvoiceRegister.issued:type_name -> tierstream.v1.Version
+	34, // 42: tierstream.v1.InvoiceRegister.orders:type_name -> tierstream.v1.RegisterShare
+	24, // 43: tierstream.v1.InvoiceRegister.voided:type_name -> tierstream.v1.Version
+	33, // 44: tierstream.v1.InvoiceRegister.old:type_name -> tierstream.v1.OldDue
+	24, // 45: tierstream.v1.OldDue.version:type_name -> tierstream.v1.Version
+	24, // 46: tierstream.v1.PaymentRegister.received:type_name -> tierstream.v1.Version
+	36, // 47: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
+	24, // 48: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
+	24, // 49: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
+	40, // 50: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
+	30, // 51: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
+	27, // 52: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
+	42, // 53: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
+	31, // 54: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
+	46, // 55: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
+	45, // 56: tierstream.v1.InvoiceSlot.adjustments:type_name -> tierstream.v1.RegisterAdjustment
+	44, // 57: tierstream.v1.InvoiceSlot.disputes:type_name -> tierstream.v1.RegisterDispute
+	24, // 58: tierstream.v1.RegisterDispute.version:type_name -> tierstream.v1.Version
+	24, // 59: tierstream.v1.RegisterAdjustment.version:type_name -> tierstream.v1.Version
+	32, // 60: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
+	48, // 61: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
+	37, // 62: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
+	38, // 63: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
+	35, // 64: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
+	65, // [65:65] is the sub-list for method output_type
+	65, // [65:65] is the sub-list for method input_type
+	65, // [65:65] is the sub-list for extension type_name
+	65, // [65:65] is the sub-list for extension extendee
+	0,  // [0:65] is the sub-list for field type_name
 }
 
 func init() { file_tierstream_v1_state_proto_init() }
@@ -3962,16 +4120,18 @@ func file_tierstream_v1_state_proto_init() {
 	file_tierstream_v1_state_proto_msgTypes[14].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[25].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[26].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[31].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[28].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[32].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[33].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[43].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[35].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[45].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tierstream_v1_state_proto_rawDesc), len(file_tierstream_v1_state_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   47,
+			NumMessages:   49,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
