@@ -66,6 +66,9 @@ func (w *pen) creditLevel(n protowire.Number, f *credit.Figures) {
 	w.int(32, f.Undisputed.MaxDaysOverdue)
 	w.micro(33, f.Undisputed.OnTimeRate)
 	w.micro(34, f.Undisputed.Promptness)
+	w.int(35, f.FailedPayments)
+	w.int(36, f.BrokenPromises)
+	w.int(37, f.PartPayments)
 	w.end(from)
 }
 

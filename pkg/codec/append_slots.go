@@ -179,6 +179,15 @@ func (w *pen) remarks(r *register.Remarks) {
 		w.bool(4, d.Resolved)
 		w.end(from)
 	}
+	for i := range r.Promises {
+		p := &r.Promises[i]
+		from := w.begin(4)
+		w.text(1, p.Source)
+		w.version(2, &p.Version)
+		w.zigzag(3, int64(p.By))
+		w.int(4, p.Amount)
+		w.end(from)
+	}
 }
 
 func (w *pen) issued(i *register.Issued) {
@@ -217,6 +226,10 @@ func AppendPaymentSlot(b []byte, s *PaymentSlot) []byte {
 	for i := range s.Refunds {
 		r := &s.Refunds[i]
 		w.takeback(3, r.Source, r.ID, &r.Version, r.Amount)
+	}
+	for i := range s.Failures {
+		f := &s.Failures[i]
+		w.takeback(4, f.Source, f.ID, &f.Version, 0)
 	}
 	return w
 }

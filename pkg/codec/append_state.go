@@ -82,6 +82,18 @@ func (w *pen) ledger(l *credit.Ledger) {
 		w.int(2, x.Amount)
 		w.end(from)
 	}
+	for _, x := range l.Failed {
+		from := w.begin(17)
+		w.zigzag(1, int64(x.Day))
+		w.int(2, x.N)
+		w.end(from)
+	}
+	for _, x := range l.Promises {
+		from := w.begin(18)
+		w.zigzag(1, int64(x.By))
+		w.int(2, x.Missing)
+		w.end(from)
+	}
 }
 
 // AppendPage appends a page of a customer's history.

@@ -36,6 +36,9 @@ func AppendTier(b []byte, p *pb.TierCustomer) []byte {
 		w.int(32, c.UndisputedMaxDaysOverdue)
 		w.optional(33, c.UndisputedOnTimeRate)
 		w.optional(34, c.UndisputedPromptness)
+		w.int(35, c.FailedPayments)
+		w.int(36, c.BrokenPromises)
+		w.int(37, c.PartPayments)
 		w = append(w, c.ProtoReflect().GetUnknown()...)
 		w.end(from)
 	}

@@ -28,6 +28,12 @@ func ReadLedger(p *pb.LedgerState) (l credit.Ledger) {
 	for _, x := range p.Bills {
 		l.Bills = append(l.Bills, credit.Bill{Matures: civil.Day(x.Matures), Amount: x.Amount})
 	}
+	for _, x := range p.Failed {
+		l.Failed = append(l.Failed, credit.Failed{Day: civil.Day(x.Day), N: x.N})
+	}
+	for _, x := range p.Promises {
+		l.Promises = append(l.Promises, credit.Unkept{By: civil.Day(x.By), Missing: x.Missing})
+	}
 	l.Commitments, l.Invoiced, l.Remarked = p.Commitments, p.Invoiced, p.Remarked
 	l.FirstSale, l.HasSale = civil.Day(p.GetFirstSale()), p.FirstSale != nil
 	if h := p.Head; h != nil {

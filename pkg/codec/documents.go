@@ -62,6 +62,12 @@ func Adjustment(source string, a *pb.InvoiceAdjusted) register.Adjustment {
 	return out
 }
 
+// Promise is a promise as the domain sees it, without its version; false: it names no day.
+func Promise(source string, p *pb.InvoicePromised) (register.Promise, bool) {
+	by, ok := day(p.ByDate)
+	return register.Promise{Source: source, By: by, Amount: p.AmountMinor}, ok
+}
+
 // PaymentDoc is a payment as the domain sees it.
 func PaymentDoc(p *pb.PaymentReceived) register.PaymentDoc {
 	d := register.PaymentDoc{Amount: p.AmountMinor}

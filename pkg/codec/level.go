@@ -36,6 +36,7 @@ func CreditLevel(f credit.Figures) *pb.CreditLevel {
 		Promptness: optional(f.Promptness), DsoDays: optional(f.DSO),
 		UndisputedOverdueMinor: f.Undisputed.Overdue, UndisputedMaxDaysOverdue: f.Undisputed.MaxDaysOverdue,
 		UndisputedOnTimeRate: optional(f.Undisputed.OnTimeRate), UndisputedPromptness: optional(f.Undisputed.Promptness),
+		FailedPayments: f.FailedPayments, BrokenPromises: f.BrokenPromises, PartPayments: f.PartPayments,
 	}
 }
 
@@ -61,6 +62,7 @@ func CreditFigures(l *pb.CreditLevel) credit.Figures {
 			OnTimeRate: micro(l.GetUndisputedOnTimeRate(), l.UndisputedOnTimeRate != nil),
 			Promptness: micro(l.GetUndisputedPromptness(), l.UndisputedPromptness != nil),
 		},
+		FailedPayments: l.FailedPayments, BrokenPromises: l.BrokenPromises, PartPayments: l.PartPayments,
 	}
 }
 

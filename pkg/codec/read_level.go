@@ -116,6 +116,17 @@ func creditLevel(l *pb.CreditLevel, known []int64, b []byte) bool {
 		&l.AgeingCurrentMinor, &l.AgeingD1_30Minor, &l.AgeingD31_60Minor, &l.AgeingD61_90Minor, &l.AgeingD90PlusMinor,
 		&l.MaxDaysOverdue, &l.Settled, &l.SettledLate, &known[0], &known[1], &known[2], &known[3]}
 	return fields(b, func(k key, v uint64, _ []byte) bool {
+		switch k { // what is disputed is rare
+		case varint(35):
+			l.FailedPayments = int64(v)
+			return true
+		case varint(36):
+			l.BrokenPromises = int64(v)
+			return true
+		case varint(37):
+			l.PartPayments = int64(v)
+			return true
+		}
 		n := k>>3 - 1
 		if k&7 != 0 || n >= key(len(to)) {
 			return false

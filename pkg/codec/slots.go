@@ -29,10 +29,11 @@ type InvoiceSlot struct {
 	register.Remarks
 }
 
-// PaymentSlot is every payment of one business id, by source, and what took it back.
+// PaymentSlot is every payment of one business id, by source, what took it back, and what failed before.
 type PaymentSlot struct {
 	Entries []Entry[register.Payment]
 	register.Takebacks
+	register.Attempts
 }
 
 // ReadOrderSlot reads what AppendOrderSlot wrote.

@@ -45,6 +45,9 @@ func ReadInvoiceSlot(b []byte) (s InvoiceSlot, err error) {
 	for _, d := range p.Disputes {
 		s.Disputes = append(s.Disputes, register.Dispute{Source: d.Source, Version: readVersion(d.Version), Amount: d.Amount, Resolved: d.Resolved})
 	}
+	for _, x := range p.Promises {
+		s.Promises = append(s.Promises, register.Promise{Source: x.Source, Version: readVersion(x.Version), By: civil.Day(x.By), Amount: x.Amount})
+	}
 	return s, nil
 }
 
@@ -73,6 +76,9 @@ func ReadPaymentSlot(b []byte) (s PaymentSlot, err error) {
 	}
 	for _, r := range p.Reversals {
 		s.Reversals = append(s.Reversals, register.Reversal{Source: r.Source, ID: r.Id, Version: readVersion(r.Version), Amount: r.Amount})
+	}
+	for _, f := range p.Failures {
+		s.Failures = append(s.Failures, register.Failure{Source: f.Source, ID: f.Id, Version: readVersion(f.Version)})
 	}
 	for _, r := range p.Refunds {
 		s.Refunds = append(s.Refunds, register.Refund{Source: r.Source, ID: r.Id, Version: readVersion(r.Version), Amount: r.Amount})

@@ -148,6 +148,14 @@ type Dispute struct {
 	Amount     int64
 }
 
+// Promise is what a customer has promised on Day to pay of an invoice, up to and including By; 0: all of it. One that was
+// replaced by another in time is in no book.
+type Promise struct {
+	Source, ID string // of the invoice
+	Day, By    civil.Day
+	Amount     int64
+}
+
 // Book is all documents of a customer that count, each (source, id) of a kind once, an adjustment once per invoice's id,
 // in any order.
 type Book struct {
@@ -158,4 +166,6 @@ type Book struct {
 	Refunds     []Refund
 	Adjustments []Adjustment
 	Disputes    []Dispute
+	Promises    []Promise
+	Failures    []civil.Day // of attempts to pay that failed
 }

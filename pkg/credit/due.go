@@ -7,6 +7,7 @@ type Drift struct {
 	Counts      bool // settled, late, on-time rate, mean days beyond terms
 	Promptness  bool
 	DSO         bool
+	Warnings    bool    // failed payments and broken promises
 	Daily       bool    // something that moves every day while anything is open
 	OverdueDays []int64 // numbers that credit.max_days_overdue is compared with
 }
@@ -39,6 +40,9 @@ func (l *Ledger) NextDay(cfg Config, d Drift, today civil.Day) (civil.Day, bool)
 	s.items(l.Items, d)
 	for _, b := range l.Bills {
 		s.add(b.Matures)
+	}
+	if d.Warnings {
+		s.warnings(l)
 	}
 	if d.Counts {
 		for _, x := range l.Settled {
@@ -77,5 +81,15 @@ func (s *soonest) items(items []Item, d Drift) {
 				s.add(i.Due + civil.Day(days) + 1)
 			}
 		}
+	}
+}
+
+// warnings adds the days on which promises are broken, and on which what warns rolls off.
+func (s *soonest) warnings(l *Ledger) {
+	for _, f := range l.Failed {
+		s.window(f.Day, WarningDays)
+	}
+	for _, u := range l.Promises {
+		s.window(u.By+1, WarningDays)
 	}
 }

@@ -102,7 +102,7 @@ func (c *clerk) agrees(t interface{ Fatalf(string, ...any) }, after any) {
 
 // However documents come, the kept ledger is that of the whole book.
 func TestAppendingIsSettling(t *testing.T) {
-	mostly := []string{"order", "order", "order", "order", "payment", "payment", "payment", "payment", "payment", "invoice", "return", "refund", "note", "dispute"}
+	mostly := []string{"order", "order", "order", "order", "payment", "payment", "payment", "payment", "payment", "invoice", "return", "refund", "note", "dispute", "promise"}
 	for name, kinds := range map[string][]string{"all kinds": mostly, "orders and payments": {"order", "order", "payment"}} {
 		t.Run(name, rapid.MakeCheck(func(t *rapid.T) {
 			docs, c := drawDocuments(t, kinds...), clerk{cfg: config2.Draw(t, "config")}

@@ -26,4 +26,6 @@ type Figures struct {
 	Promptness                                                figure.Micro // 0 to 100
 	DSO                                                       figure.Micro // days
 	Undisputed                                                Graded       // where something is disputed: see Graded
+	FailedPayments, BrokenPromises                            int64        // in WarningDays
+	PartPayments                                              int64        // items that are open in part
 }

@@ -42,6 +42,7 @@ func (l *Ledger) Figures(cfg Config, today civil.Day) Figures {
 	f.Promptness = l.promptness(cfg, today, func(i *Item) int64 { return i.Left })
 	f.DSO = l.dso(cfg, f.Open, today)
 	f.Undisputed = l.undisputed(cfg, &f, today)
+	l.warnings(&f, today)
 	return f
 }
 

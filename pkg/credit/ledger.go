@@ -17,6 +17,8 @@ type Ledger struct {
 	Portions    []Portion
 	Sales       []Sale
 	Bills       []Bill    // that came in as payments, by the day on which they mature
+	Failed      []Failed  // attempts to pay, by day
+	Promises    []Unkept  // by (by, missing)
 	FirstSale   civil.Day // of all time, where HasSale
 	HasSale     bool
 	Invoiced    bool // an invoice was ever issued: what an order's name means is known to the whole book only
@@ -102,7 +104,7 @@ func (k Key) covers(day civil.Day, item Item) bool {
 func (l *Ledger) Clone() Ledger {
 	c := *l
 	c.Items, c.Money = slices.Clone(l.Items), slices.Clone(l.Money)
-	c.Bills = slices.Clone(l.Bills)
+	c.Bills, c.Failed, c.Promises = slices.Clone(l.Bills), slices.Clone(l.Failed), slices.Clone(l.Promises)
 	c.Settled, c.Portions, c.Sales = slices.Clone(l.Settled), slices.Clone(l.Portions), slices.Clone(l.Sales)
 	return c
 }
@@ -228,6 +230,8 @@ func (l *Ledger) Prune(cfg Config, today civil.Day) {
 		l.Head = Key{Day: sold, Phase: markDay}
 	}
 	l.Portions, l.Sales = portions, sales
+	l.Failed, _ = dropBefore(l.Failed, today-WarningDays, func(f Failed) civil.Day { return f.Day })
+	l.Promises, _ = dropBefore(l.Promises, today-WarningDays-1, func(u Unkept) civil.Day { return u.By })
 	l.Bills, _ = dropBefore(l.Bills, today+1, func(b Bill) civil.Day { return b.Matures })
 }
 

@@ -143,6 +143,10 @@ func enter(t *testing.T, b *credit.Book, f []string) {
 			}
 		}
 		b.Returns = append(b.Returns, r)
+	case "failed":
+		b.Failures = append(b.Failures, day)
+	case "promise":
+		b.Promises = append(b.Promises, credit.Promise{Source: source, ID: id, Day: day, Amount: amount, By: civil.Day(number(t, more[1]))})
 	case "dispute":
 		b.Disputes = append(b.Disputes, credit.Dispute{Source: source, ID: id, Amount: amount})
 	case "payment":
@@ -225,7 +229,8 @@ func check(t *testing.T, b credit.Book, cfg credit.Config, line string) {
 func figures(f credit.Figures) map[string]string {
 	out := map[string]string{}
 	for name, n := range map[string]int64{
-		"open": f.Open, "unapplied": f.Unapplied, "overdue": f.Overdue, "disputed": f.Disputed, "graded_overdue": f.Graded().Overdue, "graded_max_days_overdue": f.Graded().MaxDaysOverdue, "commitments": f.Commitments, "exposure": f.Exposure,
+		"open": f.Open, "unapplied": f.Unapplied, "overdue": f.Overdue, "failed_payments": f.FailedPayments, "broken_promises": f.BrokenPromises, "part_payments": f.PartPayments,
+		"disputed": f.Disputed, "graded_overdue": f.Graded().Overdue, "graded_max_days_overdue": f.Graded().MaxDaysOverdue, "commitments": f.Commitments, "exposure": f.Exposure,
 		"current": f.Ageing.Current, "d1_30": f.Ageing.D1To30, "d31_60": f.Ageing.D31To60, "d61_90": f.Ageing.D61To90,
 		"d90_plus": f.Ageing.D90Plus, "max_days_overdue": f.MaxDaysOverdue, "settled": f.Settled, "settled_late": f.SettledLate,
 	} {

@@ -185,3 +185,43 @@ func (s *plainSettler) bill(p Payment) {
 		s.bills = append(s.bills, Bill{day, sums[day]})
 	}
 }
+
+// promised has each promise that wasn't kept by the end of its day, and whether one may still be.
+func (s *plainSettler) promised(l *Ledger) {
+	for _, p := range s.promises {
+		var owed, paid int64
+		met := false
+		for _, a := range s.index.resolve(Ref{true, p.ID}, p.Source).accounts {
+			if a.Opened > p.By {
+				continue
+			}
+			met = true
+			left := a.Left
+			if len(a.portions) > 0 || len(a.lost) > 0 {
+				for _, x := range a.portions {
+					if x.day > p.By {
+						left += x.amount
+					}
+					if p.Day <= x.day && x.day <= p.By {
+						paid += x.amount
+					}
+				}
+				for _, x := range a.lost {
+					left += x.amount
+				}
+			}
+			if left > s.cfg.Tolerance || left > a.Left {
+				owed += left
+			}
+		}
+		missing := owed
+		if p.Amount > 0 {
+			missing = min(owed, p.Amount-paid)
+		}
+		if missing > 0 {
+			l.Promises = append(l.Promises, Unkept{p.By, missing})
+		}
+		l.Remarked = l.Remarked || !met || missing > 0
+	}
+	slices.SortFunc(l.Promises, func(a, b Unkept) int { return cmp.Or(cmp.Compare(a.By, b.By), cmp.Compare(a.Missing, b.Missing)) })
+}

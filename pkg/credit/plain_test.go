@@ -73,6 +73,8 @@ type plainSettler struct {
 	remarked bool
 	disputes []Dispute
 	bills    []Bill
+	promises []Promise
+	failed   []Failed
 }
 
 func newPlainSettler(b Book, cfg Config) *plainSettler {
@@ -95,6 +97,10 @@ func newPlainSettler(b Book, cfg Config) *plainSettler {
 			Item: Item{Ref: Ref{true, i.ID}, Source: i.Source, Opened: i.Day, Due: s.index.due(i), Amount: i.Amount}})
 	}
 	s.adjust(b.Adjustments)
+	s.promises = b.Promises
+	l := Ledger{}
+	l.Fail(nil, b.Failures)
+	s.failed = l.Failed
 	s.disputes, s.remarked = b.Disputes, s.remarked || len(b.Disputes) > 0
 	for _, r := range b.Returns {
 		if s.lowers(r) {
@@ -215,7 +221,8 @@ func (s *plainSettler) ledger() Ledger {
 			l.Money = append(l.Money, w.Money)
 		}
 	}
-	l.Bills = s.bills
+	l.Bills, l.Failed = s.bills, s.failed
+	s.promised(&l)
 	s.contest()
 	slices.SortFunc(l.Money, compareMoney)
 	slices.SortFunc(s.accounts, comparePlain)

@@ -78,6 +78,9 @@ func drawDocument(t *rapid.T, kinds []string) document {
 		return n
 	case "dispute":
 		return credit.Dispute{Source: source, ID: rapid.SampledFrom([]string{"I1", "I2", "SO1", "SO2"}).Draw(t, "of"), Amount: amount}
+	case "promise":
+		return credit.Promise{Source: source, ID: rapid.SampledFrom([]string{"I1", "I2", "SO1", "SO2"}).Draw(t, "of"), Amount: amount,
+			Day: day, By: day + days.Draw(t, "by")}
 	case "refund":
 		return credit.Refund{Source: source, ID: rapid.SampledFrom([]string{"F1", "F2"}).Draw(t, "id"), Day: day, Amount: amount,
 			PaymentID: paymentID.Draw(t, "payment"), PaymentSource: sources.Draw(t, "payment source")}
@@ -132,6 +135,10 @@ func add(b *credit.Book, d document) {
 		b.Adjustments = append(b.Adjustments, d)
 	case credit.Dispute:
 		b.Disputes = append(b.Disputes, d)
+	case credit.Promise:
+		b.Promises = append(b.Promises, d)
+	case civil.Day:
+		b.Failures = append(b.Failures, d)
 	}
 }
 
@@ -142,7 +149,7 @@ func bookOf(docs []document) (b credit.Book) {
 	return b
 }
 
-var allKinds = []string{"order", "order", "order", "invoice", "note", "note", "dispute", "return", "payment", "payment", "refund"}
+var allKinds = []string{"order", "order", "order", "invoice", "note", "note", "dispute", "promise", "return", "payment", "payment", "refund"}
 
 func TestOrderOfDocumentsIsIrrelevant(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -244,8 +251,10 @@ func TestItemsAddUp(t *testing.T) {
 func TestPruneKeepsFigures(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cfg := config2.Draw(t, "config")
-		l := credit.Settle(bookOf(drawDocuments(t, allKinds...)), cfg)
-		today := civil.Day(rapid.IntRange(0, 30).Draw(t, "today"))
+		b := bookOf(drawDocuments(t, allKinds...))
+		b.Failures = rapid.SliceOfN(days, 0, 3).Draw(t, "failures")
+		l := credit.Settle(b, cfg)
+		today := civil.Day(rapid.IntRange(0, 130).Draw(t, "today"))
 		p := l.Clone()
 		p.Prune(cfg, today)
 		for d := today; d < today+40; d++ {
@@ -260,9 +269,11 @@ func TestPruneKeepsFigures(t *testing.T) {
 func TestNothingMovesBeforeNextDay(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cfg := config2.Draw(t, "config")
-		l := credit.Settle(bookOf(drawDocuments(t, allKinds...)), cfg)
+		b := bookOf(drawDocuments(t, allKinds...))
+		b.Failures = rapid.SliceOfN(days, 0, 3).Draw(t, "failures")
+		l := credit.Settle(b, cfg)
 		looks := rapid.Custom(func(t *rapid.T) bool { return rapid.IntRange(0, 3).Draw(t, "looks") == 0 })
-		drift := credit.Drift{Counts: looks.Draw(t, "counts"), Promptness: looks.Draw(t, "promptness"), DSO: looks.Draw(t, "dso"),
+		drift := credit.Drift{Counts: looks.Draw(t, "counts"), Promptness: looks.Draw(t, "promptness"), DSO: looks.Draw(t, "dso"), Warnings: looks.Draw(t, "warnings"),
 			OverdueDays: rapid.SliceOfN(rapid.Int64Range(0, 40), 0, 2).Draw(t, "overdue days")}
 		today := civil.Day(rapid.IntRange(-3, 130).Draw(t, "today"))
 		next, ok := l.NextDay(cfg, drift, today)
@@ -283,7 +294,7 @@ func TestNothingMovesBeforeNextDay(t *testing.T) {
 
 // seen is what a policy sees of the figures.
 func seen(f credit.Figures, d credit.Drift) []any {
-	out := []any{f.Open, f.Overdue, f.Ageing, f.Unapplied, f.Exposure, f.Disputed}
+	out := []any{f.Open, f.Overdue, f.Ageing, f.Unapplied, f.Exposure, f.Disputed, f.PartPayments}
 	for _, n := range d.OverdueDays {
 		out = append(out, f.MaxDaysOverdue > n, f.MaxDaysOverdue >= n, f.MaxDaysOverdue == n)
 	}
@@ -292,6 +303,9 @@ func seen(f credit.Figures, d credit.Drift) []any {
 	}
 	if d.Promptness {
 		out = append(out, f.Promptness)
+	}
+	if d.Warnings {
+		out = append(out, f.FailedPayments, f.BrokenPromises)
 	}
 	if d.DSO {
 		out = append(out, f.DSO)

@@ -70,8 +70,9 @@ func (r *Running) pays(p *Payment) {
 }
 
 func (r *Running) issued(i *Invoice) {
+	undated := !i.HasDue || slices.ContainsFunc(i.Old, func(d OldDue) bool { return !d.HasDue })
 	for _, s := range i.Orders {
-		r.bills(s, !i.HasDue)
+		r.bills(s, undated)
 	}
 }
 

@@ -184,6 +184,8 @@ func (s *settler) ledger() Ledger {
 	for i := range s.book.Payments {
 		l.addBill(&s.book.Payments[i])
 	}
+	l.Fail(nil, s.book.Failures)
+	l.Remarked = s.promises(&l) || l.Remarked
 	s.contest()
 	for _, a := range s.accounts {
 		if !a.old {

@@ -53,6 +53,8 @@ func has(b credit.Book, d document) bool {
 		return of(b.Adjustments, d)
 	case credit.Dispute:
 		return of(b.Disputes, d)
+	case credit.Promise:
+		return of(b.Promises, d)
 	}
 	return of(b.Refunds, d)
 }

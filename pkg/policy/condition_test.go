@@ -177,7 +177,7 @@ func TestEveryNameReadsItsFigure(t *testing.T) {
 		Credit: credit.Figures{Open: 107, Unapplied: 108, Overdue: 109, Disputed: 110, Commitments: 111, Exposure: 112,
 			Ageing:         credit.Ageing{Current: 113, D1To30: 114, D31To60: 115, D61To90: 116, D90Plus: 117},
 			MaxDaysOverdue: 118, Settled: 119, SettledLate: 120, OnTimeRate: figure.Of(121e6), MeanDaysBeyondTerms: figure.Of(122e6),
-			Promptness: figure.Of(123e6), DSO: figure.Of(124e6)},
+			Promptness: figure.Of(123e6), DSO: figure.Of(124e6), FailedPayments: 125, BrokenPromises: 126, PartPayments: 127},
 	}
 	c := testCompiler()
 	for name, want := range map[string]string{
@@ -187,6 +187,7 @@ func TestEveryNameReadsItsFigure(t *testing.T) {
 		"credit.ageing.current": "1.13", "credit.ageing.d1_30": "1.14", "credit.ageing.d31_60": "1.15", "credit.ageing.d61_90": "1.16",
 		"credit.ageing.d90_plus": "1.17", "credit.max_days_overdue": "118", "credit.settled": "119", "credit.settled_late": "120",
 		"credit.on_time_rate": "121", "credit.mean_days_beyond_terms": "122", "credit.promptness": "123", "credit.dso_days": "124",
+		"credit.failed_payments": "125", "credit.broken_promises": "126", "credit.part_payments": "127",
 	} {
 		if v := compiled(t, c, name+" == "+want).Evaluate(f); !v.Holds {
 			t.Errorf("%s is not %s: %+v", name, want, v.Tests)

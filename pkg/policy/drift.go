@@ -52,5 +52,7 @@ func (n *figureName) addTo(out *credit.Drift) {
 		out.Promptness = true
 	case byDSO:
 		out.DSO = true
+	case byWarnings:
+		out.Warnings = true
 	}
 }

@@ -17,6 +17,7 @@ const (
 	byPromptness
 	byDSO
 	byOverdueDays
+	byWarnings
 )
 
 // figureName is one name that a condition may use. Number is nil for the one that is a moment.
@@ -77,6 +78,9 @@ func paymentFigures() []figureName {
 		rate("credit.on_time_rate", byCounts, func(f *tier.Figures) figure.Micro { return f.Credit.OnTimeRate }),
 		rate("credit.mean_days_beyond_terms", byCounts, func(f *tier.Figures) figure.Micro { return f.Credit.MeanDaysBeyondTerms }),
 		rate("credit.promptness", byPromptness, func(f *tier.Figures) figure.Micro { return f.Credit.Promptness }),
+		count("credit.failed_payments", byWarnings, func(f *tier.Figures) int64 { return f.Credit.FailedPayments }),
+		count("credit.broken_promises", byWarnings, func(f *tier.Figures) int64 { return f.Credit.BrokenPromises }),
+		count("credit.part_payments", steady, func(f *tier.Figures) int64 { return f.Credit.PartPayments }),
 		rate("credit.dso_days", byDSO, func(f *tier.Figures) figure.Micro { return f.Credit.DSO }),
 	}
 }

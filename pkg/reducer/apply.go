@@ -96,7 +96,7 @@ func (b *scorerBatch) plan(c *customer, f *pb.Fact) settlement {
 
 // hasEffect says that an event on an invoice is of a kind that changes figures.
 func hasEffect(e *pb.InvoiceEvent) bool {
-	return e.GetIssued() != nil || e.GetVoided() != nil || e.GetAdjusted() != nil || e.GetDisputed() != nil
+	return e.GetIssued() != nil || e.GetVoided() != nil || e.GetAdjusted() != nil || e.GetDisputed() != nil || e.GetPromised() != nil
 }
 
 // namesOf are the registers that an event names.

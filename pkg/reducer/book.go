@@ -48,6 +48,7 @@ func (d *desk) write(r *registers, calendar civil.Calendar) {
 	}
 	for id, s := range r.payments {
 		bookPayments(b, id, s, calendar, &d.allocations)
+		b.Failures = append(b.Failures, failedOn(s, calendar)...)
 	}
 }
 
@@ -79,6 +80,9 @@ func bookRemarks(b *credit.Book, id string, r *register.Remarks, calendar civil.
 		if !d.Resolved {
 			b.Disputes = append(b.Disputes, credit.Dispute{Source: d.Source, ID: id, Amount: d.Amount})
 		}
+	}
+	for _, p := range r.Standing(calendar) {
+		b.Promises = append(b.Promises, credit.Promise{Source: p.Source, ID: id, Day: calendar.DayOf(p.Version.OccurredAt), By: p.By, Amount: p.Amount})
 	}
 }
 

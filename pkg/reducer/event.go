@@ -106,7 +106,7 @@ func unchanged(f *pb.Fact) string {
 	case *pb.Fact_Profile:
 		return "profiles"
 	case *pb.Fact_Payment:
-		if b.Payment.GetReceived() != nil || b.Payment.GetReversed() != nil || b.Payment.GetRefunded() != nil {
+		if b.Payment.GetReceived() != nil || b.Payment.GetReversed() != nil || b.Payment.GetRefunded() != nil || b.Payment.GetFailed() != nil {
 			return "duplicates"
 		}
 	}

@@ -128,6 +128,12 @@ func disputed(invoice, customer string, at civil.Instant, major int64, resolved 
 	}}})
 }
 
+func promised(invoice, customer string, at civil.Instant, major int64, days int) *pb.Fact {
+	return invoiceFact(invoice, customer, at, &pb.InvoiceEvent{Kind: &pb.InvoiceEvent_Promised{Promised: &pb.InvoicePromised{
+		AmountMinor: major * 100, Currency: "CNY", ByDate: at.Time().AddDate(0, 0, days).Format(time.DateOnly),
+	}}})
+}
+
 func tick(at civil.Instant) *pb.Fact {
 	return &pb.Fact{At: int64(at), Body: &pb.Fact_Tick{Tick: &pb.Tick{}}}
 }

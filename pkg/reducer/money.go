@@ -1,6 +1,7 @@
 package reducer
 
 import (
+	"cmp"
 	"errors"
 	"sync"
 
@@ -157,6 +158,11 @@ func (c *customer) applyInvoice(e *pb.InvoiceEvent, env environment) (bool, erro
 		a := codec.Adjustment(e.Source, k.Adjusted)
 		a.Version = versionOf(e)
 		changed = s.Adjust(a)
+	case *pb.InvoiceEvent_Promised:
+		if p, ok := codec.Promise(e.Source, k.Promised); ok {
+			p.Version = versionOf(e)
+			changed = s.Promise(p)
+		}
 	case *pb.InvoiceEvent_Disputed:
 		changed = s.Dispute(register.Dispute{Source: e.Source, Version: versionOf(e), Amount: k.Disputed.AmountMinor, Resolved: k.Disputed.Resolved})
 	default:
@@ -180,6 +186,8 @@ func (c *customer) applyPayment(e *pb.PaymentEvent, env environment) (bool, erro
 		changed = bySource(&s.Entries, e.Source).Take(received)
 	case *pb.PaymentEvent_Reversed:
 		changed = s.Reverse(register.Reversal{Source: e.Source, ID: k.Reversed.ReversalId, Version: versionOf(e), Amount: k.Reversed.AmountMinor})
+	case *pb.PaymentEvent_Failed:
+		return c.applyFailed(e, s, env), nil
 	case *pb.PaymentEvent_Refunded:
 		changed = s.Refund(register.Refund{Source: e.Source, ID: k.Refunded.RefundId, Version: versionOf(e), Amount: k.Refunded.AmountMinor})
 	default:
@@ -190,6 +198,28 @@ func (c *customer) applyPayment(e *pb.PaymentEvent, env environment) (bool, erro
 	}
 	c.registers.touch(paymentPrefix, e.PaymentId)
 	return true, c.settle(&plan, env)
+}
+
+// applyFailed counts a failed attempt on its day. Nothing is settled by it. One without an id is told by its event.
+func (c *customer) applyFailed(e *pb.PaymentEvent, s *codec.PaymentSlot, env environment) (changed bool) {
+	was := failedOn(s, env.calendar)
+	if !s.Fail(register.Failure{Source: e.Source, ID: cmp.Or(e.GetFailed().AttemptId, e.EventId), Version: versionOf(e)}) {
+		return false
+	}
+	c.registers.touch(paymentPrefix, e.PaymentId)
+	is := failedOn(s, env.calendar)
+	c.ledger.Fail(was, is)
+	if c.running != nil {
+		c.running.Fail(was, is)
+	}
+	return true
+}
+
+func failedOn(s *codec.PaymentSlot, calendar civil.Calendar) (days []civil.Day) {
+	for _, f := range s.Failures {
+		days = append(days, calendar.DayOf(f.Version.OccurredAt))
+	}
+	return days
 }
 
 // receivedOf is the payment that an event says came in, if it does.

@@ -3,6 +3,7 @@ package reducer_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -96,6 +97,18 @@ func dated(f *pb.Fact, due int) *pb.Fact {
 	return f
 }
 
+func promises(source string, on int, invoice string, amount int64, by int) *pb.Fact {
+	return invoicePaper(source, on, &pb.InvoiceEvent{InvoiceId: invoice, Kind: &pb.InvoiceEvent_Promised{Promised: &pb.InvoicePromised{
+		AmountMinor: amount, Currency: "CNY", ByDate: (civil.Calendar{}).DayOf(noon(by)).String(),
+	}}})
+}
+
+func fails(source string, on int, id, payment string) *pb.Fact {
+	return paymentPaper(source, on, &pb.PaymentEvent{PaymentId: payment, Kind: &pb.PaymentEvent_Failed{Failed: &pb.PaymentFailed{
+		AttemptId: id, AmountMinor: 1, Currency: "CNY",
+	}}})
+}
+
 func disputes(source string, on int, invoice string, amount int64, resolved bool) *pb.Fact {
 	return invoicePaper(source, on, &pb.InvoiceEvent{InvoiceId: invoice, Kind: &pb.InvoiceEvent_Disputed{Disputed: &pb.InvoiceDisputed{
 		AmountMinor: amount, Currency: "CNY", Resolved: resolved,
@@ -164,5 +177,16 @@ func (l *line) figures() string {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	return fmt.Sprintf("%s\n%s", value, credit)
+	return fmt.Sprintf("%s\n%s\n%s", value, credit, l.warnings())
+}
+
+// warnings are anna's figures that customers.jsonl doesn't have.
+func (l *line) warnings() string {
+	for _, s := range slices.Backward(l.scores) {
+		if f := s.GetLevel().GetCredit(); f != nil {
+			return fmt.Sprintf(`{"failed": %d, "broken": %d, "part": %d, "graded": "%d/%d"}`, f.FailedPayments, f.BrokenPromises, f.PartPayments,
+				f.UndisputedOverdueMinor, f.UndisputedMaxDaysOverdue)
+		}
+	}
+	return ""
 }

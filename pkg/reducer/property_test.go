@@ -34,7 +34,7 @@ func history(t *rapid.T) []*pb.Fact {
 		who, n, major := customer.Draw(t, "customer"), number.Draw(t, "number"), rapid.Int64Range(0, 1500).Draw(t, "amount")
 		order, occurred := fmt.Sprint("o", n), at-civil.Instant(rapid.IntRange(0, 40).Draw(t, "days late"))*civil.FullDay
 		var f *pb.Fact
-		switch rapid.IntRange(-1, 21).Draw(t, "kind") {
+		switch rapid.IntRange(-1, 23).Draw(t, "kind") {
 		case -1:
 			f = profiled(fmt.Sprint("f", i), who, occurred, &pb.ProfileEvent{CreditLimit: &pb.CreditLimit{AmountMinor: major,
 				Currency: "CNY", ValidUntil: rapid.SampledFrom([]string{"", "2026-02-01"}).Draw(t, "valid until")}})
@@ -71,6 +71,11 @@ func history(t *rapid.T) []*pb.Fact {
 			f = adjusted(fmt.Sprint("a", number.Draw(t, "note")), rapid.SampledFrom([]string{fmt.Sprint("i", n), order}).Draw(t, "of"), who, occurred, kind, major/3)
 		case 20:
 			f = disputed(fmt.Sprint("i", n), who, occurred, major/3, rapid.Bool().Draw(t, "resolved"))
+		case 21:
+			f = promised(fmt.Sprint("i", n), who, occurred, major/3, rapid.IntRange(0, 20).Draw(t, "by"))
+		case 22:
+			f = paid(fmt.Sprint("p", n), "", who, occurred, major)
+			f.GetPayment().Kind = &pb.PaymentEvent_Failed{Failed: &pb.PaymentFailed{AttemptId: order}}
 		default:
 			f = tick(at)
 		}

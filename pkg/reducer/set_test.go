@@ -126,6 +126,18 @@ func TestFiguresOfAFew(t *testing.T) {
 		"an invoice is void, and issued again": {"open 100, max_days_overdue 0", []*pb.Fact{
 			dated(issues("", 0, "I1", 100), 10), revised(voids("", 11, "I1"), 1), revised(dated(issues("", 12, "I1", 100), 30), 2),
 		}},
+		"attempts that failed count once each": {"failed 2", []*pb.Fact{
+			fails("", 1, "T1", "P1"), revised(fails("", 2, "T1", "P1"), 1), fails("", 3, "", "P1"), pays("", 4, "P1", 10),
+		}},
+		"a promise is broken, and one was kept": {"broken 1, part 1, open 40", []*pb.Fact{
+			issues("", 0, "I1", 100), promises("", 1, "I1", 60, 5), pays("", 5, "P1", 60), promises("", 6, "I1", 0, 24),
+		}},
+		"a promise is replaced in time, and the other is for today": {"broken 0, part 0", []*pb.Fact{
+			issues("", 0, "I1", 100), promises("", 1, "I1", 60, 5), promises("", 5, "I1", 60, takenIn),
+		}},
+		"a payment that is told of late has kept a promise": {"broken 0, part 1", []*pb.Fact{
+			issues("", 0, "I1", 100), promises("", 1, "I1", 60, 5), pays("", 7, "P1", 10), pays("", 4, "P2", 60),
+		}},
 		"a reversed payment has nothing to go back": {"open 0, unapplied 40, exposure -40", []*pb.Fact{
 			pays("", 0, "P0", 40), pays("", 2, "P1", 100), reverses("", 3, "V1", "P1", 0), refunds("", 3, "F1", "P1", 100),
 		}},
@@ -186,10 +198,10 @@ type trade struct {
 
 func anyTrade(t *rapid.T) trade {
 	systems := []string{"", "bank", "erp"}
-	kinds := []string{"cash", "credit", "expected", "amend", "extend", "cancel", "return", "issue", "void", "reverse", "refund", "adjust", "dispute", "pay", "pay"}
+	kinds := []string{"cash", "credit", "expected", "amend", "extend", "cancel", "return", "issue", "void", "reverse", "refund", "adjust", "dispute", "promise", "fail", "pay", "pay"}
 	return trade{
 		systems: systems[:rapid.SampledFrom([]int{1, 1, 2, 3}).Draw(t, "systems")], ids: rapid.SampledFrom([]int{1, 1, 2, 3}).Draw(t, "ids"),
-		kinds: rapid.Permutation(kinds).Draw(t, "kinds")[:rapid.SampledFrom([]int{3, 4, 6, 8, 15, 15}).Draw(t, "of so many kinds")],
+		kinds: rapid.Permutation(kinds).Draw(t, "kinds")[:rapid.SampledFrom([]int{3, 4, 6, 8, 17, 17}).Draw(t, "of so many kinds")],
 	}
 }
 
@@ -226,6 +238,10 @@ func (of trade) paper(t *rapid.T) *pb.Fact {
 		f = voids(source, on, invoice)
 	case "adjust":
 		f = adjusts(source, on, id("A"), invoice, pb.InvoiceAdjusted_Kind(rapid.IntRange(1, 7).Draw(t, "what")), part, []int{5, 12}[:rapid.IntRange(0, 1).Draw(t, "due")]...)
+	case "promise":
+		f = promises(source, on, invoice, part, on+rapid.IntRange(0, 20).Draw(t, "by"))
+	case "fail":
+		f = fails(source, on, id("T"), payment)
 	case "dispute":
 		f = disputes(source, on, invoice, part, rapid.IntRange(0, 2).Draw(t, "resolved") == 0)
 	case "reverse":

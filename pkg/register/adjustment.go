@@ -26,6 +26,7 @@ type Dispute struct {
 type Remarks struct {
 	Adjustments []Adjustment // by (source, id)
 	Disputes    []Dispute    // by source
+	Promises    []Promise    // by (source, event id)
 }
 
 // Adjust takes an adjustment, and says whether anything changed.

@@ -1,8 +1,11 @@
 package register_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/register"
@@ -107,5 +110,28 @@ func TestLinksAreKeptBySourceAndID(t *testing.T) {
 	want := []register.LinkedReturn{{Source: "a", ID: "1", Value: 3}, {Source: "b", ID: "1", Value: 4}}
 	if !slices.Equal(links, want) {
 		t.Errorf("links %v, want %v", links, want)
+	}
+}
+
+// However many promises and attempts there are, the newest are kept, and those alone.
+func TestTheNewestAreKept(t *testing.T) {
+	var up, down register.Remarks
+	var attempts register.Attempts
+	const most, n = 32, 40
+	for i := range int64(n) {
+		up.Promise(register.Promise{Version: v(0, i, fmt.Sprint("e", i))})
+		down.Promise(register.Promise{Version: v(0, n-1-i, fmt.Sprint("e", n-1-i))})
+		attempts.Fail(register.Failure{ID: fmt.Sprint(i), Version: v(0, i, "e")})
+	}
+	if diff := cmp.Diff(up, down); diff != "" || len(up.Promises) != most || len(attempts.Failures) != most {
+		t.Errorf("%d promises and %d attempts, want %d:\n%s", len(up.Promises), len(attempts.Failures), most, diff)
+	}
+	for _, p := range up.Promises {
+		if p.Version.OccurredAt < v(0, n-most, "").OccurredAt {
+			t.Errorf("one of %d is kept", p.Version.OccurredAt)
+		}
+	}
+	if up.Promise(register.Promise{Version: v(0, 3, "e3")}) || down.Promise(register.Promise{Version: v(0, 2, "another")}) {
+		t.Error("one that is too old changed something")
 	}
 }

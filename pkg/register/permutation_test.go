@@ -19,6 +19,7 @@ type all struct {
 	Payment   register.Payment
 	Takebacks register.Takebacks
 	Remarks   register.Remarks
+	Attempts  register.Attempts
 }
 
 type event func(*all) bool
@@ -58,6 +59,12 @@ func drawEvent(t *rapid.T, n int) event {
 		},
 		func(a *all) bool {
 			return a.Remarks.Adjust(register.Adjustment{Source: source, ID: id, Version: version, Amount: x})
+		},
+		func(a *all) bool {
+			return a.Remarks.Promise(register.Promise{Source: source, Version: version, Amount: x})
+		},
+		func(a *all) bool {
+			return a.Attempts.Fail(register.Failure{Source: source, ID: id, Version: version})
 		},
 		func(a *all) bool {
 			return a.Remarks.Dispute(register.Dispute{Source: source, Version: version, Amount: x})

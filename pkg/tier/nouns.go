@@ -1,6 +1,10 @@
 package tier
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/tierstream/tierstream/pkg/credit"
+)
 
 // noun is how a sentence speaks of a factor; span leads on to "the last 365 days" where it has a window.
 type noun struct {
@@ -60,6 +64,12 @@ func creditNoun(factor string) noun {
 		return noun{"The mean delay beyond terms", "in", false, Days}
 	case "credit.promptness":
 		return noun{"Promptness", "over", false, Points}
+	case "credit.failed_payments":
+		return noun{"The number of failed payments", "in", false, Count}
+	case "credit.broken_promises":
+		return noun{"The number of broken promises to pay", "in", false, Count}
+	case "credit.part_payments":
+		return noun{"The number of items paid in part", "", false, Count}
 	case "credit.dso_days":
 		return noun{"DSO", "over", false, Days}
 	}
@@ -93,6 +103,8 @@ func (w Words) window(factor string) int {
 		return w.PromptnessDays
 	case "credit.dso_days":
 		return w.DSODays
+	case "credit.failed_payments", "credit.broken_promises":
+		return credit.WarningDays
 	}
 	return 0
 }

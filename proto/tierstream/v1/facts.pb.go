@@ -1752,6 +1752,9 @@ type CreditLevel struct {
 	UndisputedMaxDaysOverdue int64  `protobuf:"varint,32,opt,name=undisputed_max_days_overdue,json=undisputedMaxDaysOverdue,proto3" json:"undisputed_max_days_overdue,omitempty"`
 	UndisputedOnTimeRate     *int64 `protobuf:"varint,33,opt,name=undisputed_on_time_rate,json=undisputedOnTimeRate,proto3,oneof" json:"undisputed_on_time_rate,omitempty"`
 	UndisputedPromptness     *int64 `protobuf:"varint,34,opt,name=undisputed_promptness,json=undisputedPromptness,proto3,oneof" json:"undisputed_promptness,omitempty"`
+	FailedPayments           int64  `protobuf:"varint,35,opt,name=failed_payments,json=failedPayments,proto3" json:"failed_payments,omitempty"`
+	BrokenPromises           int64  `protobuf:"varint,36,opt,name=broken_promises,json=brokenPromises,proto3" json:"broken_promises,omitempty"`
+	PartPayments             int64  `protobuf:"varint,37,opt,name=part_payments,json=partPayments,proto3" json:"part_payments,omitempty"`
 	unknownFields            protoimpl.UnknownFields
 	sizeCache                protoimpl.SizeCache
 }
@@ -1936,6 +1939,27 @@ func (x *CreditLevel) GetUndisputedOnTimeRate() int64 {
 func (x *CreditLevel) GetUndisputedPromptness() int64 {
 	if x != nil && x.UndisputedPromptness != nil {
 		return *x.UndisputedPromptness
+	}
+	return 0
+}
+
+func (x *CreditLevel) GetFailedPayments() int64 {
+	if x != nil {
+		return x.FailedPayments
+	}
+	return 0
+}
+
+func (x *CreditLevel) GetBrokenPromises() int64 {
+	if x != nil {
+		return x.BrokenPromises
+	}
+	return 0
+}
+
+func (x *CreditLevel) GetPartPayments() int64 {
+	if x != nil {
+		return x.PartPayments
 	}
 	return 0
 }
@@ -2231,7 +2255,7 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\areturns\x18\x05 \x01(\x03R\areturns\x12\"\n" +
 	"\rlast_order_at\x18\x06 \x01(\x03R\vlastOrderAt\x12'\n" +
 	"\rmean_gap_days\x18\a \x01(\x03H\x00R\vmeanGapDays\x88\x01\x01B\x10\n" +
-	"\x0e_mean_gap_days\"\xdf\b\n" +
+	"\x0e_mean_gap_days\"\xd6\t\n" +
 	"\vCreditLevel\x12\x1d\n" +
 	"\n" +
 	"open_minor\x18\x01 \x01(\x03R\topenMinor\x12'\n" +
@@ -2259,7 +2283,10 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\x18undisputed_overdue_minor\x18\x1f \x01(\x03R\x16undisputedOverdueMinor\x12=\n" +
 	"\x1bundisputed_max_days_overdue\x18  \x01(\x03R\x18undisputedMaxDaysOverdue\x12:\n" +
 	"\x17undisputed_on_time_rate\x18! \x01(\x03H\x04R\x14undisputedOnTimeRate\x88\x01\x01\x128\n" +
-	"\x15undisputed_promptness\x18\" \x01(\x03H\x05R\x14undisputedPromptness\x88\x01\x01B\x0f\n" +
+	"\x15undisputed_promptness\x18\" \x01(\x03H\x05R\x14undisputedPromptness\x88\x01\x01\x12'\n" +
+	"\x0ffailed_payments\x18# \x01(\x03R\x0efailedPayments\x12'\n" +
+	"\x0fbroken_promises\x18$ \x01(\x03R\x0ebrokenPromises\x12#\n" +
+	"\rpart_payments\x18% \x01(\x03R\fpartPaymentsB\x0f\n" +
 	"\r_on_time_rateB\x19\n" +
 	"\x17_mean_days_beyond_termsB\r\n" +
 	"\v_promptnessB\v\n" +

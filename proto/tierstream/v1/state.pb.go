@@ -1169,6 +1169,8 @@ type LedgerState struct {
 	Invoiced      bool                   `protobuf:"varint,9,opt,name=invoiced,proto3" json:"invoiced,omitempty"`
 	Remarked      bool                   `protobuf:"varint,15,opt,name=remarked,proto3" json:"remarked,omitempty"`
 	Bills         []*LedgerBill          `protobuf:"bytes,16,rep,name=bills,proto3" json:"bills,omitempty"`
+	Failed        []*LedgerFailed        `protobuf:"bytes,17,rep,name=failed,proto3" json:"failed,omitempty"`
+	Promises      []*LedgerPromise       `protobuf:"bytes,18,rep,name=promises,proto3" json:"promises,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1280,6 +1282,126 @@ func (x *LedgerState) GetBills() []*LedgerBill {
 	return nil
 }
 
+func (x *LedgerState) GetFailed() []*LedgerFailed {
+	if x != nil {
+		return x.Failed
+	}
+	return nil
+}
+
+func (x *LedgerState) GetPromises() []*LedgerPromise {
+	if x != nil {
+		return x.Promises
+	}
+	return nil
+}
+
+// LedgerFailed counts the attempts to pay that failed on one day.
+type LedgerFailed struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Day           int32                  `protobuf:"zigzag32,1,opt,name=day,proto3" json:"day,omitempty"`
+	N             int64                  `protobuf:"varint,2,opt,name=n,proto3" json:"n,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LedgerFailed) Reset() {
+	*x = LedgerFailed{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LedgerFailed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LedgerFailed) ProtoMessage() {}
+
+func (x *LedgerFailed) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LedgerFailed.ProtoReflect.Descriptor instead.
+func (*LedgerFailed) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *LedgerFailed) GetDay() int32 {
+	if x != nil {
+		return x.Day
+	}
+	return 0
+}
+
+func (x *LedgerFailed) GetN() int64 {
+	if x != nil {
+		return x.N
+	}
+	return 0
+}
+
+// LedgerPromise is a promise that isn't kept.
+type LedgerPromise struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	By            int32                  `protobuf:"zigzag32,1,opt,name=by,proto3" json:"by,omitempty"`
+	Missing       int64                  `protobuf:"varint,2,opt,name=missing,proto3" json:"missing,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LedgerPromise) Reset() {
+	*x = LedgerPromise{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LedgerPromise) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LedgerPromise) ProtoMessage() {}
+
+func (x *LedgerPromise) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LedgerPromise.ProtoReflect.Descriptor instead.
+func (*LedgerPromise) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *LedgerPromise) GetBy() int32 {
+	if x != nil {
+		return x.By
+	}
+	return 0
+}
+
+func (x *LedgerPromise) GetMissing() int64 {
+	if x != nil {
+		return x.Missing
+	}
+	return 0
+}
+
 // LedgerBill is what trade bills bring that mature on one day.
 type LedgerBill struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1291,7 +1413,7 @@ type LedgerBill struct {
 
 func (x *LedgerBill) Reset() {
 	*x = LedgerBill{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[15]
+	mi := &file_tierstream_v1_state_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1303,7 +1425,7 @@ func (x *LedgerBill) String() string {
 func (*LedgerBill) ProtoMessage() {}
 
 func (x *LedgerBill) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[15]
+	mi := &file_tierstream_v1_state_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1316,7 +1438,7 @@ func (x *LedgerBill) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerBill.ProtoReflect.Descriptor instead.
 func (*LedgerBill) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{15}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *LedgerBill) GetMatures() int32 {
@@ -1350,7 +1472,7 @@ type LedgerItem struct {
 
 func (x *LedgerItem) Reset() {
 	*x = LedgerItem{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[16]
+	mi := &file_tierstream_v1_state_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1362,7 +1484,7 @@ func (x *LedgerItem) String() string {
 func (*LedgerItem) ProtoMessage() {}
 
 func (x *LedgerItem) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[16]
+	mi := &file_tierstream_v1_state_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1375,7 +1497,7 @@ func (x *LedgerItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerItem.ProtoReflect.Descriptor instead.
 func (*LedgerItem) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{16}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *LedgerItem) GetInvoice() bool {
@@ -1450,7 +1572,7 @@ type LedgerMoney struct {
 
 func (x *LedgerMoney) Reset() {
 	*x = LedgerMoney{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[17]
+	mi := &file_tierstream_v1_state_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1462,7 +1584,7 @@ func (x *LedgerMoney) String() string {
 func (*LedgerMoney) ProtoMessage() {}
 
 func (x *LedgerMoney) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[17]
+	mi := &file_tierstream_v1_state_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1475,7 +1597,7 @@ func (x *LedgerMoney) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerMoney.ProtoReflect.Descriptor instead.
 func (*LedgerMoney) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{17}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *LedgerMoney) GetPaymentId() string {
@@ -1533,7 +1655,7 @@ type LedgerSettled struct {
 
 func (x *LedgerSettled) Reset() {
 	*x = LedgerSettled{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[18]
+	mi := &file_tierstream_v1_state_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1545,7 +1667,7 @@ func (x *LedgerSettled) String() string {
 func (*LedgerSettled) ProtoMessage() {}
 
 func (x *LedgerSettled) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[18]
+	mi := &file_tierstream_v1_state_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1558,7 +1680,7 @@ func (x *LedgerSettled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerSettled.ProtoReflect.Descriptor instead.
 func (*LedgerSettled) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{18}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *LedgerSettled) GetDay() int32 {
@@ -1601,7 +1723,7 @@ type LedgerPortion struct {
 
 func (x *LedgerPortion) Reset() {
 	*x = LedgerPortion{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[19]
+	mi := &file_tierstream_v1_state_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1613,7 +1735,7 @@ func (x *LedgerPortion) String() string {
 func (*LedgerPortion) ProtoMessage() {}
 
 func (x *LedgerPortion) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[19]
+	mi := &file_tierstream_v1_state_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1626,7 +1748,7 @@ func (x *LedgerPortion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerPortion.ProtoReflect.Descriptor instead.
 func (*LedgerPortion) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{19}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *LedgerPortion) GetDay() int32 {
@@ -1661,7 +1783,7 @@ type LedgerSales struct {
 
 func (x *LedgerSales) Reset() {
 	*x = LedgerSales{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[20]
+	mi := &file_tierstream_v1_state_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1673,7 +1795,7 @@ func (x *LedgerSales) String() string {
 func (*LedgerSales) ProtoMessage() {}
 
 func (x *LedgerSales) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[20]
+	mi := &file_tierstream_v1_state_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1686,7 +1808,7 @@ func (x *LedgerSales) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerSales.ProtoReflect.Descriptor instead.
 func (*LedgerSales) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{20}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *LedgerSales) GetDay() int32 {
@@ -1717,7 +1839,7 @@ type LedgerHead struct {
 
 func (x *LedgerHead) Reset() {
 	*x = LedgerHead{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[21]
+	mi := &file_tierstream_v1_state_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1729,7 +1851,7 @@ func (x *LedgerHead) String() string {
 func (*LedgerHead) ProtoMessage() {}
 
 func (x *LedgerHead) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[21]
+	mi := &file_tierstream_v1_state_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1742,7 +1864,7 @@ func (x *LedgerHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerHead.ProtoReflect.Descriptor instead.
 func (*LedgerHead) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{21}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *LedgerHead) GetDay() int32 {
@@ -1804,7 +1926,7 @@ type TierCustomer struct {
 
 func (x *TierCustomer) Reset() {
 	*x = TierCustomer{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[22]
+	mi := &file_tierstream_v1_state_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1816,7 +1938,7 @@ func (x *TierCustomer) String() string {
 func (*TierCustomer) ProtoMessage() {}
 
 func (x *TierCustomer) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[22]
+	mi := &file_tierstream_v1_state_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1829,7 +1951,7 @@ func (x *TierCustomer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TierCustomer.ProtoReflect.Descriptor instead.
 func (*TierCustomer) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{22}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *TierCustomer) GetTier() string {
@@ -1927,7 +2049,7 @@ type CustomerName struct {
 
 func (x *CustomerName) Reset() {
 	*x = CustomerName{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[23]
+	mi := &file_tierstream_v1_state_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1939,7 +2061,7 @@ func (x *CustomerName) String() string {
 func (*CustomerName) ProtoMessage() {}
 
 func (x *CustomerName) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[23]
+	mi := &file_tierstream_v1_state_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1952,7 +2074,7 @@ func (x *CustomerName) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CustomerName.ProtoReflect.Descriptor instead.
 func (*CustomerName) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{23}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *CustomerName) GetField() *NamedField {
@@ -1981,7 +2103,7 @@ type Version struct {
 
 func (x *Version) Reset() {
 	*x = Version{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[24]
+	mi := &file_tierstream_v1_state_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1993,7 +2115,7 @@ func (x *Version) String() string {
 func (*Version) ProtoMessage() {}
 
 func (x *Version) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[24]
+	mi := &file_tierstream_v1_state_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2006,7 +2128,7 @@ func (x *Version) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Version.ProtoReflect.Descriptor instead.
 func (*Version) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{24}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Version) GetRevision() int64 {
@@ -2046,7 +2168,7 @@ type OrderDoc struct {
 
 func (x *OrderDoc) Reset() {
 	*x = OrderDoc{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[25]
+	mi := &file_tierstream_v1_state_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2058,7 +2180,7 @@ func (x *OrderDoc) String() string {
 func (*OrderDoc) ProtoMessage() {}
 
 func (x *OrderDoc) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[25]
+	mi := &file_tierstream_v1_state_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2071,7 +2193,7 @@ func (x *OrderDoc) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderDoc.ProtoReflect.Descriptor instead.
 func (*OrderDoc) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{25}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *OrderDoc) GetAmount() int64 {
@@ -2139,7 +2261,7 @@ type OrderPatch struct {
 
 func (x *OrderPatch) Reset() {
 	*x = OrderPatch{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[26]
+	mi := &file_tierstream_v1_state_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2151,7 +2273,7 @@ func (x *OrderPatch) String() string {
 func (*OrderPatch) ProtoMessage() {}
 
 func (x *OrderPatch) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[26]
+	mi := &file_tierstream_v1_state_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2164,7 +2286,7 @@ func (x *OrderPatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderPatch.ProtoReflect.Descriptor instead.
 func (*OrderPatch) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{26}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *OrderPatch) GetAmount() int64 {
@@ -2230,7 +2352,7 @@ type OrderRegister struct {
 
 func (x *OrderRegister) Reset() {
 	*x = OrderRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[27]
+	mi := &file_tierstream_v1_state_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2242,7 +2364,7 @@ func (x *OrderRegister) String() string {
 func (*OrderRegister) ProtoMessage() {}
 
 func (x *OrderRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[27]
+	mi := &file_tierstream_v1_state_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2255,7 +2377,7 @@ func (x *OrderRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderRegister.ProtoReflect.Descriptor instead.
 func (*OrderRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{27}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *OrderRegister) GetPlaced() *Version {
@@ -2306,7 +2428,7 @@ type OldTerms struct {
 
 func (x *OldTerms) Reset() {
 	*x = OldTerms{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[28]
+	mi := &file_tierstream_v1_state_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2318,7 +2440,7 @@ func (x *OldTerms) String() string {
 func (*OldTerms) ProtoMessage() {}
 
 func (x *OldTerms) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[28]
+	mi := &file_tierstream_v1_state_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2331,7 +2453,7 @@ func (x *OldTerms) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OldTerms.ProtoReflect.Descriptor instead.
 func (*OldTerms) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{28}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *OldTerms) GetVersion() *Version {
@@ -2373,7 +2495,7 @@ type OrderAmendment struct {
 
 func (x *OrderAmendment) Reset() {
 	*x = OrderAmendment{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[29]
+	mi := &file_tierstream_v1_state_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2385,7 +2507,7 @@ func (x *OrderAmendment) String() string {
 func (*OrderAmendment) ProtoMessage() {}
 
 func (x *OrderAmendment) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[29]
+	mi := &file_tierstream_v1_state_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2398,7 +2520,7 @@ func (x *OrderAmendment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderAmendment.ProtoReflect.Descriptor instead.
 func (*OrderAmendment) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{29}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *OrderAmendment) GetVersion() *Version {
@@ -2429,7 +2551,7 @@ type LinkedReturn struct {
 
 func (x *LinkedReturn) Reset() {
 	*x = LinkedReturn{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[30]
+	mi := &file_tierstream_v1_state_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2441,7 +2563,7 @@ func (x *LinkedReturn) String() string {
 func (*LinkedReturn) ProtoMessage() {}
 
 func (x *LinkedReturn) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[30]
+	mi := &file_tierstream_v1_state_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2454,7 +2576,7 @@ func (x *LinkedReturn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkedReturn.ProtoReflect.Descriptor instead.
 func (*LinkedReturn) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{30}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *LinkedReturn) GetSource() string {
@@ -2506,7 +2628,7 @@ type ReturnRegister struct {
 
 func (x *ReturnRegister) Reset() {
 	*x = ReturnRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[31]
+	mi := &file_tierstream_v1_state_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2518,7 +2640,7 @@ func (x *ReturnRegister) String() string {
 func (*ReturnRegister) ProtoMessage() {}
 
 func (x *ReturnRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[31]
+	mi := &file_tierstream_v1_state_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2531,7 +2653,7 @@ func (x *ReturnRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnRegister.ProtoReflect.Descriptor instead.
 func (*ReturnRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{31}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ReturnRegister) GetVersion() *Version {
@@ -2585,7 +2707,7 @@ type InvoiceRegister struct {
 
 func (x *InvoiceRegister) Reset() {
 	*x = InvoiceRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[32]
+	mi := &file_tierstream_v1_state_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2597,7 +2719,7 @@ func (x *InvoiceRegister) String() string {
 func (*InvoiceRegister) ProtoMessage() {}
 
 func (x *InvoiceRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[32]
+	mi := &file_tierstream_v1_state_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2610,7 +2732,7 @@ func (x *InvoiceRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceRegister.ProtoReflect.Descriptor instead.
 func (*InvoiceRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{32}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *InvoiceRegister) GetIssued() *Version {
@@ -2673,7 +2795,7 @@ type OldDue struct {
 
 func (x *OldDue) Reset() {
 	*x = OldDue{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[33]
+	mi := &file_tierstream_v1_state_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2685,7 +2807,7 @@ func (x *OldDue) String() string {
 func (*OldDue) ProtoMessage() {}
 
 func (x *OldDue) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[33]
+	mi := &file_tierstream_v1_state_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2698,7 +2820,7 @@ func (x *OldDue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OldDue.ProtoReflect.Descriptor instead.
 func (*OldDue) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{33}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *OldDue) GetVersion() *Version {
@@ -2726,7 +2848,7 @@ type RegisterShare struct {
 
 func (x *RegisterShare) Reset() {
 	*x = RegisterShare{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[34]
+	mi := &file_tierstream_v1_state_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2738,7 +2860,7 @@ func (x *RegisterShare) String() string {
 func (*RegisterShare) ProtoMessage() {}
 
 func (x *RegisterShare) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[34]
+	mi := &file_tierstream_v1_state_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2751,7 +2873,7 @@ func (x *RegisterShare) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterShare.ProtoReflect.Descriptor instead.
 func (*RegisterShare) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{34}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *RegisterShare) GetOrderId() string {
@@ -2782,7 +2904,7 @@ type PaymentRegister struct {
 
 func (x *PaymentRegister) Reset() {
 	*x = PaymentRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[35]
+	mi := &file_tierstream_v1_state_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2794,7 +2916,7 @@ func (x *PaymentRegister) String() string {
 func (*PaymentRegister) ProtoMessage() {}
 
 func (x *PaymentRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[35]
+	mi := &file_tierstream_v1_state_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2807,7 +2929,7 @@ func (x *PaymentRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentRegister.ProtoReflect.Descriptor instead.
 func (*PaymentRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{35}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *PaymentRegister) GetReceived() *Version {
@@ -2858,7 +2980,7 @@ type RegisterAllocation struct {
 
 func (x *RegisterAllocation) Reset() {
 	*x = RegisterAllocation{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[36]
+	mi := &file_tierstream_v1_state_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2870,7 +2992,7 @@ func (x *RegisterAllocation) String() string {
 func (*RegisterAllocation) ProtoMessage() {}
 
 func (x *RegisterAllocation) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[36]
+	mi := &file_tierstream_v1_state_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2883,7 +3005,7 @@ func (x *RegisterAllocation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterAllocation.ProtoReflect.Descriptor instead.
 func (*RegisterAllocation) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{36}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *RegisterAllocation) GetInvoice() bool {
@@ -2927,7 +3049,7 @@ type RegisterReversal struct {
 
 func (x *RegisterReversal) Reset() {
 	*x = RegisterReversal{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[37]
+	mi := &file_tierstream_v1_state_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2939,7 +3061,7 @@ func (x *RegisterReversal) String() string {
 func (*RegisterReversal) ProtoMessage() {}
 
 func (x *RegisterReversal) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[37]
+	mi := &file_tierstream_v1_state_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2952,7 +3074,7 @@ func (x *RegisterReversal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterReversal.ProtoReflect.Descriptor instead.
 func (*RegisterReversal) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{37}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *RegisterReversal) GetSource() string {
@@ -2996,7 +3118,7 @@ type RegisterRefund struct {
 
 func (x *RegisterRefund) Reset() {
 	*x = RegisterRefund{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[38]
+	mi := &file_tierstream_v1_state_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3008,7 +3130,7 @@ func (x *RegisterRefund) String() string {
 func (*RegisterRefund) ProtoMessage() {}
 
 func (x *RegisterRefund) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[38]
+	mi := &file_tierstream_v1_state_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3021,7 +3143,7 @@ func (x *RegisterRefund) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterRefund.ProtoReflect.Descriptor instead.
 func (*RegisterRefund) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{38}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *RegisterRefund) GetSource() string {
@@ -3063,7 +3185,7 @@ type OrderSlot struct {
 
 func (x *OrderSlot) Reset() {
 	*x = OrderSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[39]
+	mi := &file_tierstream_v1_state_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3075,7 +3197,7 @@ func (x *OrderSlot) String() string {
 func (*OrderSlot) ProtoMessage() {}
 
 func (x *OrderSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[39]
+	mi := &file_tierstream_v1_state_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3088,7 +3210,7 @@ func (x *OrderSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderSlot.ProtoReflect.Descriptor instead.
 func (*OrderSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{39}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *OrderSlot) GetEntries() []*OrderEntry {
@@ -3116,7 +3238,7 @@ type OrderEntry struct {
 
 func (x *OrderEntry) Reset() {
 	*x = OrderEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[40]
+	mi := &file_tierstream_v1_state_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3128,7 +3250,7 @@ func (x *OrderEntry) String() string {
 func (*OrderEntry) ProtoMessage() {}
 
 func (x *OrderEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[40]
+	mi := &file_tierstream_v1_state_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3141,7 +3263,7 @@ func (x *OrderEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderEntry.ProtoReflect.Descriptor instead.
 func (*OrderEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{40}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *OrderEntry) GetSource() string {
@@ -3168,7 +3290,7 @@ type ReturnSlot struct {
 
 func (x *ReturnSlot) Reset() {
 	*x = ReturnSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	mi := &file_tierstream_v1_state_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3180,7 +3302,7 @@ func (x *ReturnSlot) String() string {
 func (*ReturnSlot) ProtoMessage() {}
 
 func (x *ReturnSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	mi := &file_tierstream_v1_state_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3193,7 +3315,7 @@ func (x *ReturnSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnSlot.ProtoReflect.Descriptor instead.
 func (*ReturnSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{41}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ReturnSlot) GetEntries() []*ReturnEntry {
@@ -3214,7 +3336,7 @@ type ReturnEntry struct {
 
 func (x *ReturnEntry) Reset() {
 	*x = ReturnEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[42]
+	mi := &file_tierstream_v1_state_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3226,7 +3348,7 @@ func (x *ReturnEntry) String() string {
 func (*ReturnEntry) ProtoMessage() {}
 
 func (x *ReturnEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[42]
+	mi := &file_tierstream_v1_state_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3239,7 +3361,7 @@ func (x *ReturnEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnEntry.ProtoReflect.Descriptor instead.
 func (*ReturnEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{42}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ReturnEntry) GetSource() string {
@@ -3262,13 +3384,14 @@ type InvoiceSlot struct {
 	Entries       []*InvoiceEntry        `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
 	Adjustments   []*RegisterAdjustment  `protobuf:"bytes,2,rep,name=adjustments,proto3" json:"adjustments,omitempty"`
 	Disputes      []*RegisterDispute     `protobuf:"bytes,3,rep,name=disputes,proto3" json:"disputes,omitempty"`
+	Promises      []*RegisterPromise     `protobuf:"bytes,4,rep,name=promises,proto3" json:"promises,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *InvoiceSlot) Reset() {
 	*x = InvoiceSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[43]
+	mi := &file_tierstream_v1_state_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3280,7 +3403,7 @@ func (x *InvoiceSlot) String() string {
 func (*InvoiceSlot) ProtoMessage() {}
 
 func (x *InvoiceSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[43]
+	mi := &file_tierstream_v1_state_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3293,7 +3416,7 @@ func (x *InvoiceSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceSlot.ProtoReflect.Descriptor instead.
 func (*InvoiceSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{43}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *InvoiceSlot) GetEntries() []*InvoiceEntry {
@@ -3317,6 +3440,82 @@ func (x *InvoiceSlot) GetDisputes() []*RegisterDispute {
 	return nil
 }
 
+func (x *InvoiceSlot) GetPromises() []*RegisterPromise {
+	if x != nil {
+		return x.Promises
+	}
+	return nil
+}
+
+// RegisterPromise is a promise to pay; amount 0: all.
+type RegisterPromise struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Source        string                 `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
+	Version       *Version               `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
+	By            int32                  `protobuf:"zigzag32,3,opt,name=by,proto3" json:"by,omitempty"`
+	Amount        int64                  `protobuf:"varint,4,opt,name=amount,proto3" json:"amount,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RegisterPromise) Reset() {
+	*x = RegisterPromise{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RegisterPromise) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RegisterPromise) ProtoMessage() {}
+
+func (x *RegisterPromise) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RegisterPromise.ProtoReflect.Descriptor instead.
+func (*RegisterPromise) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *RegisterPromise) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *RegisterPromise) GetVersion() *Version {
+	if x != nil {
+		return x.Version
+	}
+	return nil
+}
+
+func (x *RegisterPromise) GetBy() int32 {
+	if x != nil {
+		return x.By
+	}
+	return 0
+}
+
+func (x *RegisterPromise) GetAmount() int64 {
+	if x != nil {
+		return x.Amount
+	}
+	return 0
+}
+
 // RegisterDispute is how much of an invoice a system says is contested; amount 0: all.
 type RegisterDispute struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -3330,7 +3529,7 @@ type RegisterDispute struct {
 
 func (x *RegisterDispute) Reset() {
 	*x = RegisterDispute{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[44]
+	mi := &file_tierstream_v1_state_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3342,7 +3541,7 @@ func (x *RegisterDispute) String() string {
 func (*RegisterDispute) ProtoMessage() {}
 
 func (x *RegisterDispute) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[44]
+	mi := &file_tierstream_v1_state_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3355,7 +3554,7 @@ func (x *RegisterDispute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterDispute.ProtoReflect.Descriptor instead.
 func (*RegisterDispute) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{44}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *RegisterDispute) GetSource() string {
@@ -3401,7 +3600,7 @@ type RegisterAdjustment struct {
 
 func (x *RegisterAdjustment) Reset() {
 	*x = RegisterAdjustment{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[45]
+	mi := &file_tierstream_v1_state_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3413,7 +3612,7 @@ func (x *RegisterAdjustment) String() string {
 func (*RegisterAdjustment) ProtoMessage() {}
 
 func (x *RegisterAdjustment) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[45]
+	mi := &file_tierstream_v1_state_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3426,7 +3625,7 @@ func (x *RegisterAdjustment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterAdjustment.ProtoReflect.Descriptor instead.
 func (*RegisterAdjustment) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{45}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *RegisterAdjustment) GetSource() string {
@@ -3482,7 +3681,7 @@ type InvoiceEntry struct {
 
 func (x *InvoiceEntry) Reset() {
 	*x = InvoiceEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[46]
+	mi := &file_tierstream_v1_state_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3494,7 +3693,7 @@ func (x *InvoiceEntry) String() string {
 func (*InvoiceEntry) ProtoMessage() {}
 
 func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[46]
+	mi := &file_tierstream_v1_state_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3507,7 +3706,7 @@ func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceEntry.ProtoReflect.Descriptor instead.
 func (*InvoiceEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{46}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *InvoiceEntry) GetSource() string {
@@ -3530,13 +3729,14 @@ type PaymentSlot struct {
 	Entries       []*PaymentEntry        `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
 	Reversals     []*RegisterReversal    `protobuf:"bytes,2,rep,name=reversals,proto3" json:"reversals,omitempty"`
 	Refunds       []*RegisterRefund      `protobuf:"bytes,3,rep,name=refunds,proto3" json:"refunds,omitempty"`
+	Failures      []*RegisterFailure     `protobuf:"bytes,4,rep,name=failures,proto3" json:"failures,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PaymentSlot) Reset() {
 	*x = PaymentSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[47]
+	mi := &file_tierstream_v1_state_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3548,7 +3748,7 @@ func (x *PaymentSlot) String() string {
 func (*PaymentSlot) ProtoMessage() {}
 
 func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[47]
+	mi := &file_tierstream_v1_state_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3561,7 +3761,7 @@ func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentSlot.ProtoReflect.Descriptor instead.
 func (*PaymentSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{47}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *PaymentSlot) GetEntries() []*PaymentEntry {
@@ -3585,6 +3785,74 @@ func (x *PaymentSlot) GetRefunds() []*RegisterRefund {
 	return nil
 }
 
+func (x *PaymentSlot) GetFailures() []*RegisterFailure {
+	if x != nil {
+		return x.Failures
+	}
+	return nil
+}
+
+// RegisterFailure is an attempt without money.
+type RegisterFailure struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Source        string                 `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
+	Id            string                 `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	Version       *Version               `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RegisterFailure) Reset() {
+	*x = RegisterFailure{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[51]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RegisterFailure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RegisterFailure) ProtoMessage() {}
+
+func (x *RegisterFailure) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[51]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RegisterFailure.ProtoReflect.Descriptor instead.
+func (*RegisterFailure) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{51}
+}
+
+func (x *RegisterFailure) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *RegisterFailure) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RegisterFailure) GetVersion() *Version {
+	if x != nil {
+		return x.Version
+	}
+	return nil
+}
+
 // PaymentEntry is the payment of one source.
 type PaymentEntry struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -3596,7 +3864,7 @@ type PaymentEntry struct {
 
 func (x *PaymentEntry) Reset() {
 	*x = PaymentEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[48]
+	mi := &file_tierstream_v1_state_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3608,7 +3876,7 @@ func (x *PaymentEntry) String() string {
 func (*PaymentEntry) ProtoMessage() {}
 
 func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[48]
+	mi := &file_tierstream_v1_state_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3621,7 +3889,7 @@ func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentEntry.ProtoReflect.Descriptor instead.
 func (*PaymentEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{48}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *PaymentEntry) GetSource() string {
@@ -3745,7 +4013,7 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x05gross\x18\x02 \x01(\x03R\x05gross\x12\x18\n" +
 	"\areturns\x18\x03 \x01(\x03R\areturns\x12\x16\n" +
 	"\x06orders\x18\x04 \x01(\x05R\x06orders\x12!\n" +
-	"\freturn_count\x18\x05 \x01(\x05R\vreturnCount\"\x81\x04\n" +
+	"\freturn_count\x18\x05 \x01(\x05R\vreturnCount\"\xf0\x04\n" +
 	"\vLedgerState\x12/\n" +
 	"\x05items\x18\x01 \x03(\v2\x19.tierstream.v1.LedgerItemR\x05items\x120\n" +
 	"\x05money\x18\x02 \x03(\v2\x1a.tierstream.v1.LedgerMoneyR\x05money\x12 \n" +
@@ -3758,8 +4026,16 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x04head\x18\b \x01(\v2\x19.tierstream.v1.LedgerHeadR\x04head\x12\x1a\n" +
 	"\binvoiced\x18\t \x01(\bR\binvoiced\x12\x1a\n" +
 	"\bremarked\x18\x0f \x01(\bR\bremarked\x12/\n" +
-	"\x05bills\x18\x10 \x03(\v2\x19.tierstream.v1.LedgerBillR\x05billsB\r\n" +
-	"\v_first_sale\">\n" +
+	"\x05bills\x18\x10 \x03(\v2\x19.tierstream.v1.LedgerBillR\x05bills\x123\n" +
+	"\x06failed\x18\x11 \x03(\v2\x1b.tierstream.v1.LedgerFailedR\x06failed\x128\n" +
+	"\bpromises\x18\x12 \x03(\v2\x1c.tierstream.v1.LedgerPromiseR\bpromisesB\r\n" +
+	"\v_first_sale\".\n" +
+	"\fLedgerFailed\x12\x10\n" +
+	"\x03day\x18\x01 \x01(\x11R\x03day\x12\f\n" +
+	"\x01n\x18\x02 \x01(\x03R\x01n\"9\n" +
+	"\rLedgerPromise\x12\x0e\n" +
+	"\x02by\x18\x01 \x01(\x11R\x02by\x12\x18\n" +
+	"\amissing\x18\x02 \x01(\x03R\amissing\">\n" +
 	"\n" +
 	"LedgerBill\x12\x18\n" +
 	"\amatures\x18\x01 \x01(\x11R\amatures\x12\x16\n" +
@@ -3938,11 +4214,17 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\aentries\x18\x01 \x03(\v2\x1a.tierstream.v1.ReturnEntryR\aentries\"\\\n" +
 	"\vReturnEntry\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x125\n" +
-	"\x06return\x18\x02 \x01(\v2\x1d.tierstream.v1.ReturnRegisterR\x06return\"\xc5\x01\n" +
+	"\x06return\x18\x02 \x01(\v2\x1d.tierstream.v1.ReturnRegisterR\x06return\"\x81\x02\n" +
 	"\vInvoiceSlot\x125\n" +
 	"\aentries\x18\x01 \x03(\v2\x1b.tierstream.v1.InvoiceEntryR\aentries\x12C\n" +
 	"\vadjustments\x18\x02 \x03(\v2!.tierstream.v1.RegisterAdjustmentR\vadjustments\x12:\n" +
-	"\bdisputes\x18\x03 \x03(\v2\x1e.tierstream.v1.RegisterDisputeR\bdisputes\"\x8f\x01\n" +
+	"\bdisputes\x18\x03 \x03(\v2\x1e.tierstream.v1.RegisterDisputeR\bdisputes\x12:\n" +
+	"\bpromises\x18\x04 \x03(\v2\x1e.tierstream.v1.RegisterPromiseR\bpromises\"\x83\x01\n" +
+	"\x0fRegisterPromise\x12\x16\n" +
+	"\x06source\x18\x01 \x01(\tR\x06source\x120\n" +
+	"\aversion\x18\x02 \x01(\v2\x16.tierstream.v1.VersionR\aversion\x12\x0e\n" +
+	"\x02by\x18\x03 \x01(\x11R\x02by\x12\x16\n" +
+	"\x06amount\x18\x04 \x01(\x03R\x06amount\"\x8f\x01\n" +
 	"\x0fRegisterDispute\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x120\n" +
 	"\aversion\x18\x02 \x01(\v2\x16.tierstream.v1.VersionR\aversion\x12\x16\n" +
@@ -3958,11 +4240,16 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x04_due\"`\n" +
 	"\fInvoiceEntry\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x128\n" +
-	"\ainvoice\x18\x02 \x01(\v2\x1e.tierstream.v1.InvoiceRegisterR\ainvoice\"\xbc\x01\n" +
+	"\ainvoice\x18\x02 \x01(\v2\x1e.tierstream.v1.InvoiceRegisterR\ainvoice\"\xf8\x01\n" +
 	"\vPaymentSlot\x125\n" +
 	"\aentries\x18\x01 \x03(\v2\x1b.tierstream.v1.PaymentEntryR\aentries\x12=\n" +
 	"\treversals\x18\x02 \x03(\v2\x1f.tierstream.v1.RegisterReversalR\treversals\x127\n" +
-	"\arefunds\x18\x03 \x03(\v2\x1d.tierstream.v1.RegisterRefundR\arefunds\"`\n" +
+	"\arefunds\x18\x03 \x03(\v2\x1d.tierstream.v1.RegisterRefundR\arefunds\x12:\n" +
+	"\bfailures\x18\x04 \x03(\v2\x1e.tierstream.v1.RegisterFailureR\bfailures\"k\n" +
+	"\x0fRegisterFailure\x12\x16\n" +
+	"\x06source\x18\x01 \x01(\tR\x06source\x12\x0e\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id\x120\n" +
+	"\aversion\x18\x03 \x01(\v2\x16.tierstream.v1.VersionR\aversion\"`\n" +
 	"\fPaymentEntry\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x128\n" +
 	"\apayment\x18\x02 \x01(\v2\x1e.tierstream.v1.PaymentRegisterR\apaymentBCZAgithub.com/tierstream/tierstream/proto/tierstream/v1;tierstreamv1b\x06proto3"
@@ -3979,7 +4266,7 @@ func file_tierstream_v1_state_proto_rawDescGZIP() []byte {
 	return file_tierstream_v1_state_proto_rawDescData
 }
 
-var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
+var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 53)
 var file_tierstream_v1_state_proto_goTypes = []any{
 	(*PartState)(nil),          // 0: tierstream.v1.PartState
 	(*Rule)(nil),               // 1: tierstream.v1.Rule
@@ -3996,116 +4283,126 @@ var file_tierstream_v1_state_proto_goTypes = []any{
 	(*ProfileSaid)(nil),        // 12: tierstream.v1.ProfileSaid
 	(*ValueBucket)(nil),        // 13: tierstream.v1.ValueBucket
 	(*LedgerState)(nil),        // 14: tierstream.v1.LedgerState
-	(*LedgerBill)(nil),         // 15: tierstream.v1.LedgerBill
-	(*LedgerItem)(nil),         // 16: tierstream.v1.LedgerItem
-	(*LedgerMoney)(nil),        // 17: tierstream.v1.LedgerMoney
-	(*LedgerSettled)(nil),      // 18: tierstream.v1.LedgerSettled
-	(*LedgerPortion)(nil),      // 19: tierstream.v1.LedgerPortion
-	(*LedgerSales)(nil),        // 20: tierstream.v1.LedgerSales
-	(*LedgerHead)(nil),         // 21: tierstream.v1.LedgerHead
-	(*TierCustomer)(nil),       // 22: tierstream.v1.TierCustomer
-	(*CustomerName)(nil),       // 23: tierstream.v1.CustomerName
-	(*Version)(nil),            // 24: tierstream.v1.Version
-	(*OrderDoc)(nil),           // 25: tierstream.v1.OrderDoc
-	(*OrderPatch)(nil),         // 26: tierstream.v1.OrderPatch
-	(*OrderRegister)(nil),      // 27: tierstream.v1.OrderRegister
-	(*OldTerms)(nil),           // 28: tierstream.v1.OldTerms
-	(*OrderAmendment)(nil),     // 29: tierstream.v1.OrderAmendment
-	(*LinkedReturn)(nil),       // 30: tierstream.v1.LinkedReturn
-	(*ReturnRegister)(nil),     // 31: tierstream.v1.ReturnRegister
-	(*InvoiceRegister)(nil),    // 32: tierstream.v1.InvoiceRegister
-	(*OldDue)(nil),             // 33: tierstream.v1.OldDue
-	(*RegisterShare)(nil),      // 34: tierstream.v1.RegisterShare
-	(*PaymentRegister)(nil),    // 35: tierstream.v1.PaymentRegister
-	(*RegisterAllocation)(nil), // 36: tierstream.v1.RegisterAllocation
-	(*RegisterReversal)(nil),   // 37: tierstream.v1.RegisterReversal
-	(*RegisterRefund)(nil),     // 38: tierstream.v1.RegisterRefund
-	(*OrderSlot)(nil),          // 39: tierstream.v1.OrderSlot
-	(*OrderEntry)(nil),         // 40: tierstream.v1.OrderEntry
-	(*ReturnSlot)(nil),         // 41: tierstream.v1.ReturnSlot
-	(*ReturnEntry)(nil),        // 42: tierstream.v1.ReturnEntry
-	(*InvoiceSlot)(nil),        // 43: tierstream.v1.InvoiceSlot
-	(*RegisterDispute)(nil),    // 44: tierstream.v1.RegisterDispute
-	(*RegisterAdjustment)(nil), // 45: tierstream.v1.RegisterAdjustment
-	(*InvoiceEntry)(nil),       // 46: tierstream.v1.InvoiceEntry
-	(*PaymentSlot)(nil),        // 47: tierstream.v1.PaymentSlot
-	(*PaymentEntry)(nil),       // 48: tierstream.v1.PaymentEntry
-	(*PortfolioTotals)(nil),    // 49: tierstream.v1.PortfolioTotals
-	(*ValueLevel)(nil),         // 50: tierstream.v1.ValueLevel
-	(*CreditLevel)(nil),        // 51: tierstream.v1.CreditLevel
-	(*NamedField)(nil),         // 52: tierstream.v1.NamedField
+	(*LedgerFailed)(nil),       // 15: tierstream.v1.LedgerFailed
+	(*LedgerPromise)(nil),      // 16: tierstream.v1.LedgerPromise
+	(*LedgerBill)(nil),         // 17: tierstream.v1.LedgerBill
+	(*LedgerItem)(nil),         // 18: tierstream.v1.LedgerItem
+	(*LedgerMoney)(nil),        // 19: tierstream.v1.LedgerMoney
+	(*LedgerSettled)(nil),      // 20: tierstream.v1.LedgerSettled
+	(*LedgerPortion)(nil),      // 21: tierstream.v1.LedgerPortion
+	(*LedgerSales)(nil),        // 22: tierstream.v1.LedgerSales
+	(*LedgerHead)(nil),         // 23: tierstream.v1.LedgerHead
+	(*TierCustomer)(nil),       // 24: tierstream.v1.TierCustomer
+	(*CustomerName)(nil),       // 25: tierstream.v1.CustomerName
+	(*Version)(nil),            // 26: tierstream.v1.Version
+	(*OrderDoc)(nil),           // 27: tierstream.v1.OrderDoc
+	(*OrderPatch)(nil),         // 28: tierstream.v1.OrderPatch
+	(*OrderRegister)(nil),      // 29: tierstream.v1.OrderRegister
+	(*OldTerms)(nil),           // 30: tierstream.v1.OldTerms
+	(*OrderAmendment)(nil),     // 31: tierstream.v1.OrderAmendment
+	(*LinkedReturn)(nil),       // 32: tierstream.v1.LinkedReturn
+	(*ReturnRegister)(nil),     // 33: tierstream.v1.ReturnRegister
+	(*InvoiceRegister)(nil),    // 34: tierstream.v1.InvoiceRegister
+	(*OldDue)(nil),             // 35: tierstream.v1.OldDue
+	(*RegisterShare)(nil),      // 36: tierstream.v1.RegisterShare
+	(*PaymentRegister)(nil),    // 37: tierstream.v1.PaymentRegister
+	(*RegisterAllocation)(nil), // 38: tierstream.v1.RegisterAllocation
+	(*RegisterReversal)(nil),   // 39: tierstream.v1.RegisterReversal
+	(*RegisterRefund)(nil),     // 40: tierstream.v1.RegisterRefund
+	(*OrderSlot)(nil),          // 41: tierstream.v1.OrderSlot
+	(*OrderEntry)(nil),         // 42: tierstream.v1.OrderEntry
+	(*ReturnSlot)(nil),         // 43: tierstream.v1.ReturnSlot
+	(*ReturnEntry)(nil),        // 44: tierstream.v1.ReturnEntry
+	(*InvoiceSlot)(nil),        // 45: tierstream.v1.InvoiceSlot
+	(*RegisterPromise)(nil),    // 46: tierstream.v1.RegisterPromise
+	(*RegisterDispute)(nil),    // 47: tierstream.v1.RegisterDispute
+	(*RegisterAdjustment)(nil), // 48: tierstream.v1.RegisterAdjustment
+	(*InvoiceEntry)(nil),       // 49: tierstream.v1.InvoiceEntry
+	(*PaymentSlot)(nil),        // 50: tierstream.v1.PaymentSlot
+	(*RegisterFailure)(nil),    // 51: tierstream.v1.RegisterFailure
+	(*PaymentEntry)(nil),       // 52: tierstream.v1.PaymentEntry
+	(*PortfolioTotals)(nil),    // 53: tierstream.v1.PortfolioTotals
+	(*ValueLevel)(nil),         // 54: tierstream.v1.ValueLevel
+	(*CreditLevel)(nil),        // 55: tierstream.v1.CreditLevel
+	(*NamedField)(nil),         // 56: tierstream.v1.NamedField
 }
 var file_tierstream_v1_state_proto_depIdxs = []int32{
 	1,  // 0: tierstream.v1.PartState.rules:type_name -> tierstream.v1.Rule
-	49, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
+	53, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
 	2,  // 2: tierstream.v1.PartState.days:type_name -> tierstream.v1.OpenDay
-	49, // 3: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
+	53, // 3: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
 	13, // 4: tierstream.v1.ScorerCustomer.buckets:type_name -> tierstream.v1.ValueBucket
 	14, // 5: tierstream.v1.ScorerCustomer.ledger:type_name -> tierstream.v1.LedgerState
-	49, // 6: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
+	53, // 6: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
 	6,  // 7: tierstream.v1.ScorerCustomer.profile:type_name -> tierstream.v1.CustomerProfile
 	4,  // 8: tierstream.v1.ScorerCustomer.spans:type_name -> tierstream.v1.HistorySpan
 	13, // 9: tierstream.v1.HistoryPage.buckets:type_name -> tierstream.v1.ValueBucket
-	18, // 10: tierstream.v1.HistoryPage.settled:type_name -> tierstream.v1.LedgerSettled
-	19, // 11: tierstream.v1.HistoryPage.portions:type_name -> tierstream.v1.LedgerPortion
-	20, // 12: tierstream.v1.HistoryPage.sales:type_name -> tierstream.v1.LedgerSales
-	16, // 13: tierstream.v1.HistoryPage.items:type_name -> tierstream.v1.LedgerItem
+	20, // 10: tierstream.v1.HistoryPage.settled:type_name -> tierstream.v1.LedgerSettled
+	21, // 11: tierstream.v1.HistoryPage.portions:type_name -> tierstream.v1.LedgerPortion
+	22, // 12: tierstream.v1.HistoryPage.sales:type_name -> tierstream.v1.LedgerSales
+	18, // 13: tierstream.v1.HistoryPage.items:type_name -> tierstream.v1.LedgerItem
 	7,  // 14: tierstream.v1.CustomerProfile.ratings:type_name -> tierstream.v1.ProfileRating
 	8,  // 15: tierstream.v1.CustomerProfile.attributes:type_name -> tierstream.v1.ProfileAttribute
 	9,  // 16: tierstream.v1.CustomerProfile.limit:type_name -> tierstream.v1.ProfileLimit
 	10, // 17: tierstream.v1.CustomerProfile.block:type_name -> tierstream.v1.ProfileBlock
 	12, // 18: tierstream.v1.ProfileSlot.fields:type_name -> tierstream.v1.ProfileSaid
-	24, // 19: tierstream.v1.ProfileSaid.said:type_name -> tierstream.v1.Version
-	16, // 20: tierstream.v1.LedgerState.items:type_name -> tierstream.v1.LedgerItem
-	17, // 21: tierstream.v1.LedgerState.money:type_name -> tierstream.v1.LedgerMoney
-	18, // 22: tierstream.v1.LedgerState.settled:type_name -> tierstream.v1.LedgerSettled
-	19, // 23: tierstream.v1.LedgerState.portions:type_name -> tierstream.v1.LedgerPortion
-	20, // 24: tierstream.v1.LedgerState.sales:type_name -> tierstream.v1.LedgerSales
-	21, // 25: tierstream.v1.LedgerState.head:type_name -> tierstream.v1.LedgerHead
-	15, // 26: tierstream.v1.LedgerState.bills:type_name -> tierstream.v1.LedgerBill
-	50, // 27: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
-	51, // 28: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
-	23, // 29: tierstream.v1.TierCustomer.names:type_name -> tierstream.v1.CustomerName
-	52, // 30: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
-	24, // 31: tierstream.v1.CustomerName.said:type_name -> tierstream.v1.Version
-	24, // 32: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
-	25, // 33: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
-	29, // 34: tierstream.v1.OrderRegister.amendments:type_name -> tierstream.v1.OrderAmendment
-	24, // 35: tierstream.v1.OrderRegister.cancelled:type_name -> tierstream.v1.Version
-	28, // 36: tierstream.v1.OrderRegister.old:type_name -> tierstream.v1.OldTerms
-	24, // 37: tierstream.v1.OldTerms.version:type_name -> tierstream.v1.Version
-	24, // 38: tierstream.v1.OrderAmendment.version:type_name -> tierstream.v1.Version
-	26, // 39: tierstream.v1.OrderAmendment.patch:type_name -> tierstream.v1.OrderPatch
-	24, // 40: tierstream.v1.ReturnRegister.version:type_name -> tierstream.v1.Version
-	24, // 41: tierstream.v1.InvoiceRegister.issued:type_name -> tierstream.v1.Version
-	34, // 42: tierstream.v1.InvoiceRegister.orders:type_name -> tierstream.v1.RegisterShare
-	24, // 43: tierstream.v1.InvoiceRegister.voided:type_name -> tierstream.v1.Version
-	33, // 44: tierstream.v1.InvoiceRegister.old:type_name -> tierstream.v1.OldDue
-	24, // 45: tierstream.v1.OldDue.version:type_name -> tierstream.v1.Version
-	24, // 46: tierstream.v1.PaymentRegister.received:type_name -> tierstream.v1.Version
-	36, // 47: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
-	24, // 48: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
-	24, // 49: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
-	40, // 50: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
-	30, // 51: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
-	27, // 52: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
-	42, // 53: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
-	31, // 54: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
-	46, // 55: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
-	45, // 56: tierstream.v1.InvoiceSlot.adjustments:type_name -> tierstream.v1.RegisterAdjustment
-	44, // 57: tierstream.v1.InvoiceSlot.disputes:type_name -> tierstream.v1.RegisterDispute
-	24, // 58: tierstream.v1.RegisterDispute.version:type_name -> tierstream.v1.Version
-	24, // 59: tierstream.v1.RegisterAdjustment.version:type_name -> tierstream.v1.Version
-	32, // 60: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
-	48, // 61: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
-	37, // 62: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
-	38, // 63: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
-	35, // 64: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
-	65, // [65:65] is the sub-list for method output_type
-	65, // [65:65] is the sub-list for method input_type
-	65, // [65:65] is the sub-list for extension type_name
-	65, // [65:65] is the sub-list for extension extendee
-	0,  // [0:65] is the sub-list for field type_name
+	26, // 19: tierstream.v1.ProfileSaid.said:type_name -> tierstream.v1.Version
+	18, // 20: tierstream.v1.LedgerState.items:type_name -> tierstream.v1.LedgerItem
+	19, // 21: tierstream.v1.LedgerState.money:type_name -> tierstream.v1.LedgerMoney
+	20, // 22: tierstream.v1.LedgerState.settled:type_name -> tierstream.v1.LedgerSettled
+	21, // 23: tierstream.v1.LedgerState.portions:type_name -> tierstream.v1.LedgerPortion
+	22, // 24: tierstream.v1.LedgerState.sales:type_name -> tierstream.v1.LedgerSales
+	23, // 25: tierstream.v1.LedgerState.head:type_name -> tierstream.v1.LedgerHead
+	17, // 26: tierstream.v1.LedgerState.bills:type_name -> tierstream.v1.LedgerBill
+	15, // 27: tierstream.v1.LedgerState.failed:type_name -> tierstream.v1.LedgerFailed
+	16, // 28: tierstream.v1.LedgerState.promises:type_name -> tierstream.v1.LedgerPromise
+	54, // 29: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
+	55, // 30: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
+	25, // 31: tierstream.v1.TierCustomer.names:type_name -> tierstream.v1.CustomerName
+	56, // 32: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
+	26, // 33: tierstream.v1.CustomerName.said:type_name -> tierstream.v1.Version
+	26, // 34: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
+	27, // 35: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
+	31, // 36: tierstream.v1.OrderRegister.amendments:type_name -> tierstream.v1.OrderAmendment
+	26, // 37: tierstream.v1.OrderRegister.cancelled:type_name -> tierstream.v1.Version
+	30, // 38: tierstream.v1.OrderRegister.old:type_name -> tierstream.v1.OldTerms
+	26, // 39: tierstream.v1.OldTerms.version:type_name -> tierstream.v1.Version
+	26, // 40: tierstream.v1.OrderAmendment.version:type_name -> tierstream.v1.Version
+	28, // 41: tierstream.v1.OrderAmendment.patch:type_name -> tierstream.v1.OrderPatch
+	26, // 42: tierstream.v1.ReturnRegister.version:type_name -> tierstream.v1.Version
+	26, // 43: tierstream.v1.InvoiceRegister.issued:type_name -> tierstream.v1.Version
+	36, // 44: tierstream.v1.InvoiceRegister.orders:type_name -> tierstream.v1.RegisterShare
+	26, // 45: tierstream.v1.InvoiceRegister.voided:type_name -> tierstream.v1.Version
+	35, // 46: tierstream.v1.InvoiceRegister.old:type_name -> tierstream.v1.OldDue
+	26, // 47: tierstream.v1.OldDue.version:type_name -> tierstream.v1.Version
+	26, // 48: tierstream.v1.PaymentRegister.received:type_name -> tierstream.v1.Version
+	38, // 49: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
+	26, // 50: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
+	26, // 51: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
+	42, // 52: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
+	32, // 53: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
+	29, // 54: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
+	44, // 55: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
+	33, // 56: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
+	49, // 57: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
+	48, // 58: tierstream.v1.InvoiceSlot.adjustments:type_name -> tierstream.v1.RegisterAdjustment
+	47, // 59: tierstream.v1.InvoiceSlot.disputes:type_name -> tierstream.v1.RegisterDispute
+	46, // 60: tierstream.v1.InvoiceSlot.promises:type_name -> tierstream.v1.RegisterPromise
+	26, // 61: tierstream.v1.RegisterPromise.version:type_name -> tierstream.v1.Version
+	26, // 62: tierstream.v1.RegisterDispute.version:type_name -> tierstream.v1.Version
+	26, // 63: tierstream.v1.RegisterAdjustment.version:type_name -> tierstream.v1.Version
+	34, // 64: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
+	52, // 65: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
+	39, // 66: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
+	40, // 67: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
+	51, // 68: tierstream.v1.PaymentSlot.failures:type_name -> tierstream.v1.RegisterFailure
+	26, // 69: tierstream.v1.RegisterFailure.version:type_name -> tierstream.v1.Version
+	37, // 70: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
+	71, // [71:71] is the sub-list for method output_type
+	71, // [71:71] is the sub-list for method input_type
+	71, // [71:71] is the sub-list for extension type_name
+	71, // [71:71] is the sub-list for extension extendee
+	0,  // [0:71] is the sub-list for field type_name
 }
 
 func init() { file_tierstream_v1_state_proto_init() }
@@ -4118,20 +4415,20 @@ func file_tierstream_v1_state_proto_init() {
 	file_tierstream_v1_state_proto_msgTypes[10].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[12].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[14].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[25].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[26].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[27].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[28].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[32].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[33].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[30].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[34].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[35].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[45].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[37].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[48].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tierstream_v1_state_proto_rawDesc), len(file_tierstream_v1_state_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   49,
+			NumMessages:   53,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
