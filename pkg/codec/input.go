@@ -27,7 +27,7 @@ type Input struct {
 
 // Accepted is an input that can be used.
 type Accepted struct {
-	Fact          *pb.Fact      // the event as its body, what its CloudEvents attributes stand for filled in; At is 0
+	Fact          *pb.Fact      // the event as its body, before Shares, what its CloudEvents attributes stand for filled in; At is 0
 	Topic         string        // the contract's topic of this kind of event, also where it came in through events
 	CustomerID    string        // empty for exchange rates, and for complete_through where it names nobody
 	EventID       string        // for exchange rates ce_id, mostly empty

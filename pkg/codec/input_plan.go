@@ -48,6 +48,7 @@ type field struct {
 	list     bool
 	table    bool
 	optional bool // has presence
+	splits   bool // set, it makes several facts of the event
 	needs    needs
 }
 
@@ -107,6 +108,7 @@ func newPlan(m protoreflect.MessageDescriptor) *plan {
 	}
 	if m.Name() == "Allocation" {
 		p.either = p.find("order_id").bit | p.find("invoice_id").bit
+		p.find(customerField).splits = true
 	}
 	return p
 }

@@ -21,7 +21,7 @@ func (c *checker) required(e event) {
 	}
 	c.need(e, "event_id", "occurred_at")
 	c.need(e, requiredBy(e.topic, kind)...)
-	c.allocations(e.fact.GetPayment().GetReceived())
+	c.allocations(e.fact.GetPayment().GetReceived(), e.text(customerField))
 	if e.hasKinds() && kind == "" && !c.anyKindDropped(e.plan) {
 		c.add(UnknownKind, "message", "no kind of "+strings.TrimSuffix(e.topic, "s")+" event that is known")
 	}
@@ -64,9 +64,13 @@ func (c *checker) need(e event, paths ...string) {
 	}
 }
 
-// allocations must name what they are for.
-func (c *checker) allocations(p *pb.PaymentReceived) {
+// allocations must name what they are for, and how much where that is another customer's.
+func (c *checker) allocations(p *pb.PaymentReceived, payer string) {
+	if !c.has("received.amount_minor") && p.GetAmountMinor() < forOthers(p, payer) {
+		c.add(BadAmount, "received.amount_minor", "less than what is allocated to other customers")
+	}
 	for i, a := range p.GetAllocations() {
+		c.share(i, a, payer)
 		if a.OrderId != "" || a.InvoiceId != "" {
 			continue
 		}
@@ -75,6 +79,15 @@ func (c *checker) allocations(p *pb.PaymentReceived) {
 		if !c.has(at.to("order_id")) && !c.has(at.to("invoice_id")) {
 			c.add(MissingField, at.String(), "names neither order_id nor invoice_id")
 		}
+	}
+}
+
+// share: what a payment brings another customer must be told, or it can't be split.
+func (c *checker) share(i int, a *pb.Allocation, payer string) {
+	at := trail{"received", "allocations"}
+	at.pushIndex(i)
+	if path := at.to("amount_minor"); isOthers(a, payer) && a.AmountMinor == 0 && !c.has(path) {
+		c.add(MissingField, path, "missing for another customer's item: how much of the payment is theirs must be told")
 	}
 }
 

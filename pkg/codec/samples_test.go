@@ -32,6 +32,7 @@ func events() map[string]sample {
 		"disputed":         invoice(`"disputed":{"amount_minor":100,"currency":"CNY","resolved":true}`),
 		"promised":         invoice(`"promised":{"amount_minor":100,"currency":"CNY","by_date":"2026-04-09"}`),
 		"received":         payment(`"received":{"amount_minor":"1200","currency":"CNY","value_date":"2026-03-01","method":"BILL","matures_on":"2026-06-01","allocations":[{"order_id":"SO1","customer_id":"C43","amount_minor":1,"discount_minor":2},{"invoice_id":"I1"}]}`),
+		"received alone":   payment(`"received":{"amount_minor":"1200","currency":"CNY","value_date":"2026-03-01","allocations":[{"order_id":"SO1","amount_minor":1,"discount_minor":2},{"invoice_id":"I1"}]}`),
 		"failed":           payment(`"failed":{"attempt_id":"T1","amount_minor":1,"currency":"CNY","order_id":"SO1","invoice_id":"I1","reason":"bounced"}`),
 		"reversed":         payment(`"reversed":{"reversal_id":"V1","amount_minor":0,"reason":"bounced"}`),
 		"refunded":         payment(`"refunded":{"refund_id":"F1","amount_minor":5,"currency":"CNY","return_id":"R1"}`),

@@ -74,6 +74,9 @@ func (u *usual) string(f *field) bool {
 		return false
 	}
 	empty := len(u.value) == 0
+	if f.splits && !empty {
+		return false
+	}
 	switch f.role {
 	case asID:
 		if wrongID(string(u.value), maxID) != "" {

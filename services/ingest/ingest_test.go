@@ -263,6 +263,38 @@ func TestDeadLetters(t *testing.T) {
 	}
 }
 
+// A parent's payment becomes one payment per customer, each in its customer's partition; one that can't be split is a dead
+// letter.
+func TestAParentPays(t *testing.T) {
+	r := start(t)
+	r.initialise()
+	pays := func(id, allocations string) kafkalog.Message {
+		return kafkalog.Message{Value: []byte(`{"event_id":"` + id + `","occurred_at":"2026-03-01T10:00:00Z","customer_id":"parent","payment_id":"P1",` +
+			`"received":{"amount_minor":"100","currency":"CNY","allocations":[` + allocations + `]}}`)}
+	}
+	r.put(topics.Payments, 0, pays("e1", `{"order_id":"O1","customer_id":"anna","amount_minor":"60"},{"order_id":"O2","customer_id":"bert","amount_minor":30}`),
+		pays("e2", `{"order_id":"O1","customer_id":"anna"}`))
+	got := map[string]int64{}
+	for _, m := range r.await(topics.Facts, partitions+3) {
+		f := &pb.Fact{}
+		if err := proto.Unmarshal(m.Value, f); err != nil {
+			t.Fatal(err)
+		}
+		if e := f.GetPayment(); e != nil {
+			got[e.CustomerId] = e.GetReceived().AmountMinor
+			if string(m.Key) != e.CustomerId || m.Partition != kafkalog.Partition(e.CustomerId, partitions) || f.At != now.UnixMicro() {
+				t.Errorf("%v lies in partition %d under the key %q", e, m.Partition, m.Key)
+			}
+		}
+	}
+	if got["parent"] != 10 || got["anna"] != 60 || got["bert"] != 30 || len(got) != 3 {
+		t.Errorf("the shares are %v", got)
+	}
+	if got := strings.Join(r.reasons(1), " "); got != "MISSING_FIELD" {
+		t.Errorf("the dead letters are %s", got)
+	}
+}
+
 // Before tierctl init nothing is appended and readiness says what to do; after it, all that had come is taken in.
 func TestBeforeInit(t *testing.T) {
 	r := start(t)

@@ -101,9 +101,14 @@ func (s *service) sort(d codec.Decoder, topic string, m *kafkalog.Message, out *
 	}
 	out.accepted++
 	out.unknown += a.UnknownFields
-	a.Fact.At = int64(out.now)
-	customer := []byte(a.CustomerID)
-	return out.encode(out.home(customer), customer, a.Fact)
+	for _, share := range a.Shares() {
+		share.Fact.At = int64(out.now)
+		customer := []byte(share.CustomerID)
+		if err := out.encode(out.home(customer), customer, share.Fact); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // home is a customer's partition of facts; of nobody's events the first.

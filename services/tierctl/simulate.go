@@ -104,7 +104,7 @@ func (r *results) decode(ctx context.Context, lines []numbered, currency string)
 			r.dead = append(r.dead, deadLine(l, reject))
 			continue
 		}
-		facts = append(facts, a)
+		facts = append(facts, a.Shares()...)
 	}
 	return facts, nil
 }
