@@ -86,5 +86,9 @@ func All(futureMS int64) []Setting {
 // end of a backfill.
 const ControlHeader = "ts_control"
 
+// SharesHeader marks a record of a replay on the topic events that is for customers of several partitions of facts (a parent
+// pays): it lies in the partition of each, at its place among what these have, and gives the facts of that partition alone.
+const SharesHeader = "ts_shares"
+
 // LineHeader is the number of the line of a file that tierctl sent a record from.
 const LineHeader = "ts_line"

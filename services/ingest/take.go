@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
@@ -101,9 +102,13 @@ func (s *service) sort(d codec.Decoder, topic string, m *kafkalog.Message, out *
 	}
 	out.accepted++
 	out.unknown += a.UnknownFields
+	apart := topic == topics.Events && hasHeader(m, topics.SharesHeader)
 	for _, share := range a.Shares() {
 		share.Fact.At = int64(out.now)
 		customer := []byte(share.CustomerID)
+		if apart && out.home(customer) != m.Partition%len(out.facts) {
+			continue // another copy of the record is there for it
+		}
 		if err := out.encode(out.home(customer), customer, share.Fact); err != nil {
 			return err
 		}
@@ -148,6 +153,10 @@ func (o *outbox) headersOf(m *kafkalog.Message) []codec.Header {
 		o.headers = append(o.headers, codec.Header{Key: h.Key, Value: h.Value})
 	}
 	return o.headers
+}
+
+func hasHeader(m *kafkalog.Message, name string) bool {
+	return slices.ContainsFunc(m.Headers, func(h kafkalog.Header) bool { return h.Key == name })
 }
 
 // replayControl is a Tick or the end of a backfill that tierctl put between the events of a replay.

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -115,7 +116,7 @@ const end = "2024-06-15T00:00:00Z"
 // What the services make of a history is what simulate makes of it, byte for byte, also when everything is sent twice.
 func TestLiveEqualsSimulate(t *testing.T) {
 	d := deploy(t, 0)
-	d.trade("events.jsonl")
+	d.write("events.jsonl", strings.Join(append(d.trade("events.jsonl"), ledger()...), "\n")+"\n")
 	d.tierctl("init", "--policy", d.path("policy.yaml"), "--partitions", "3", "--clock", "event")
 	d.tierctl("init", "--policy", d.path("policy.yaml"), "--partitions", "3", "--clock", "event") // again: no change
 	d.tierctl("send", d.path("events.jsonl"))
@@ -143,7 +144,7 @@ func TestWallClockFiguresEqualSimulate(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := deploy(t, time.Until(asOf)-time.Hour)
-	lines := append(d.trade("events.jsonl"), nobodys)
+	lines := slices.Concat(d.trade("events.jsonl"), ledger(), []string{nobodys})
 	d.write("events.jsonl", strings.Join(lines, "\n")+"\n")
 	d.tierctl("init", "--policy", d.path("policy.yaml"), "--partitions", "3")
 	lines = append(lines, lines...)
@@ -164,6 +165,31 @@ func TestWallClockFiguresEqualSimulate(t *testing.T) {
 	if once, twice := strings.Count(d.read("simulated/dead-letters.jsonl"), reason), strings.Count(d.read("live/dead-letters.jsonl"), reason); once != 1 || twice != 2 {
 		t.Errorf("the line without a customer is %d dead letters in simulate and, sent twice, %d live", once, twice)
 	}
+}
+
+// ledger has lines of what the generated trade lacks: for each of some customers an invoice with all that may be said of it,
+// and a payment of one for the next. All is so young that nothing is too old.
+func ledger() (lines []string) {
+	const customers = 20
+	who := func(n int) string { return fmt.Sprintf("C%07d", 1+n%customers) }
+	line := func(topic string, n, day int, id, kind, body string) {
+		at := time.Date(2024, 5, 8+day, 9, n, 0, 0, time.UTC).Format(time.RFC3339)
+		lines = append(lines, fmt.Sprintf(`{"topic":%q,"value":{"event_id":"L%d","source":"books","occurred_at":%q,"customer_id":%q,%q:"L%d",%q:%s}}`,
+			topic, len(lines), at, who(n), id, n, kind, body))
+	}
+	for n := range customers {
+		line("invoices", n, 0, "invoice_id", "issued", `{"amount_minor":900000,"currency":"CNY","due_date":"2024-05-20"}`)
+		for i, kind := range []string{"OPENING", "DEBIT_NOTE", "CREDIT_NOTE", "WRITE_OFF", "RECOVERY", "NETTING", "ROUNDING"} {
+			line("invoices", n, 2+2*i+n/2, "invoice_id", "adjusted", fmt.Sprintf(`{"adjustment_id":"A%d","kind":%q,"amount_minor":%d,"currency":"CNY"}`, i, kind, 1000*(n+i)))
+		}
+		line("invoices", n, 12+n/2, "invoice_id", "disputed", fmt.Sprintf(`{"amount_minor":%d,"currency":"CNY"}`, 50000*(n%3)))
+		line("invoices", n, 14+n/2, "invoice_id", "promised", fmt.Sprintf(`{"amount_minor":200000,"currency":"CNY","by_date":"2024-06-%02d"}`, 1+n/2))
+		line("payments", n, 16+n/2, "payment_id", "failed", `{"attempt_id":"T1","reason":"bounced"}`)
+		line("payments", n, 18+n, "payment_id", "received", fmt.Sprintf(
+			`{"amount_minor":800000,"currency":"CNY","matures_on":"2024-06-%02d","allocations":[{"invoice_id":"L%d","amount_minor":100000},{"invoice_id":"L%d","customer_id":%q,"amount_minor":%d}]}`,
+			1+n, n, (n+1)%customers, who(n+1), 500000))
+	}
+	return lines
 }
 
 const nobodys = `{"topic":"orders","value":{"event_id":"n1","occurred_at":"2024-02-01T08:00:00Z","order_id":"N1","placed":{"amount_minor":"100","currency":"CNY"}}}`

@@ -1,6 +1,7 @@
 package tierctl
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/kafkalog"
 	"github.com/tierstream/tierstream/pkg/topics"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
@@ -132,10 +134,47 @@ func (r *remote) replay(lines []numbered, out map[place][]kafkalog.Message) erro
 				next = dayAfter(calendar, next, l.OccurredAt)
 			}
 		}
-		p := place{topics.Events, partitionOf(l, r.partitions())}
-		out[p] = append(out[p], lineMessage(l, l.Raw))
+		r.lay(l, out)
 	}
 	return nil
+}
+
+// lay puts a line of a replay into its partition. A payment for customers of several partitions goes into each of them, at
+// its place among what these have, so that it comes when it should wherever it belongs.
+func (r *remote) lay(l numbered, out map[place][]kafkalog.Message) {
+	m, home := lineMessage(l, l.Raw), partitionOf(l, r.partitions())
+	homes := r.homes(l)
+	if len(homes) > 1 {
+		m.Headers = append(m.Headers, kafkalog.Header{Key: topics.SharesHeader, Value: []byte("own")})
+	}
+	for _, other := range homes {
+		if other != home {
+			p, copied := place{topics.Events, other}, m
+			copied.Headers = append(slices.Clone(m.Headers[:1]), kafkalog.Header{Key: topics.SharesHeader, Value: []byte(copyOfLine)})
+			out[p] = append(out[p], copied)
+		}
+	}
+	p := place{topics.Events, home}
+	out[p] = append(out[p], m)
+}
+
+const copyOfLine = "copy"
+
+// homes are the partitions of the customers that a line is for, where it may be for several.
+func (r *remote) homes(l numbered) (out []int) {
+	if bytes.Count(l.Raw, []byte("ustomer_id"))+bytes.Count(l.Raw, []byte("ustomerId")) < 2 {
+		return nil
+	}
+	a, reject := codec.Decoder{Currency: r.init.Currency}.Decode(l.Input(), 0)
+	if reject != nil {
+		return nil
+	}
+	for _, s := range a.Shares() {
+		if p := kafkalog.Partition(s.CustomerID, r.partitions()); !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // dayAfter is the day end after one, or, before the first, after the first event.
@@ -201,10 +240,12 @@ func (r *remote) sendAll(ctx context.Context, out map[place][]kafkalog.Message, 
 	return acknowledged, err
 }
 
-// countLines leaves out the Ticks.
+// countLines leaves out the Ticks, and copies of a line.
 func countLines(ms []kafkalog.Message) (n int) {
 	for _, m := range ms {
-		if !slices.ContainsFunc(m.Headers, func(h kafkalog.Header) bool { return h.Key == topics.ControlHeader }) {
+		if !slices.ContainsFunc(m.Headers, func(h kafkalog.Header) bool {
+			return h.Key == topics.ControlHeader || h.Key == topics.SharesHeader && string(h.Value) == copyOfLine
+		}) {
 			n++
 		}
 	}
