@@ -62,6 +62,14 @@ func (w *pen) creditLevel(n protowire.Number, f *credit.Figures) {
 	w.micro(16, f.MeanDaysBeyondTerms)
 	w.micro(17, f.Promptness)
 	w.micro(18, f.DSO)
+	w.micro(19, f.Score)
+	w.int(20, f.Grade)
+	if f.Limit.Known {
+		w.present(21, f.Limit.Minor)
+	}
+	w.int(22, int64(f.Warnings))
+	w.micro(23, f.RecentDays)
+	w.micro(24, f.HabitDays)
 	w.int(31, f.Undisputed.Overdue)
 	w.int(32, f.Undisputed.MaxDaysOverdue)
 	w.micro(33, f.Undisputed.OnTimeRate)

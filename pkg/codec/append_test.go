@@ -304,11 +304,15 @@ func TestAppendLevel(t *testing.T) {
 			l.Trigger = &pb.Trigger{Kind: pb.Trigger_TIME, EventId: drawn[string](t, "event"), Topic: "orders"}
 		}
 		for _, m := range []*figure.Micro{&l.Value.MeanGap, &l.Credit.OnTimeRate, &l.Credit.MeanDaysBeyondTerms, &l.Credit.Promptness, &l.Credit.DSO,
-			&l.Credit.Undisputed.OnTimeRate, &l.Credit.Undisputed.Promptness} {
+			&l.Credit.Undisputed.OnTimeRate, &l.Credit.Undisputed.Promptness, &l.Credit.Score, &l.Credit.RecentDays, &l.Credit.HabitDays} {
 			if !m.Known {
 				m.Millionths = 0
 			}
 		}
+		if !l.Credit.Limit.Known {
+			l.Credit.Limit.Minor = 0
+		}
+		l.Credit.Utilisation = credit.Utilised(l.Credit.Exposure, l.Credit.Limit)
 		got := &pb.Score{}
 		canonical(t, codec.AppendLevel(nil, &l), got)
 		want := &pb.Score{Number: l.Number, Fact: l.Fact, At: int64(l.At), Body: &pb.Score_Level{Level: &pb.Level{

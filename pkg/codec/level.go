@@ -33,7 +33,9 @@ func CreditLevel(f credit.Figures) *pb.CreditLevel {
 		AgeingD61_90Minor: f.Ageing.D61To90, AgeingD90PlusMinor: f.Ageing.D90Plus,
 		MaxDaysOverdue: f.MaxDaysOverdue, Settled: f.Settled, SettledLate: f.SettledLate,
 		OnTimeRate: optional(f.OnTimeRate), MeanDaysBeyondTerms: optional(f.MeanDaysBeyondTerms),
-		Promptness: optional(f.Promptness), DsoDays: optional(f.DSO),
+		Promptness: optional(f.Promptness), DsoDays: optional(f.DSO), Score: optional(f.Score), Grade: f.Grade,
+		LimitMinor: optional(figure.Micro{Millionths: f.Limit.Minor, Known: f.Limit.Known}), Warnings: int64(f.Warnings),
+		RecentDays: optional(f.RecentDays), HabitDays: optional(f.HabitDays),
 		UndisputedOverdueMinor: f.Undisputed.Overdue, UndisputedMaxDaysOverdue: f.Undisputed.MaxDaysOverdue,
 		UndisputedOnTimeRate: optional(f.Undisputed.OnTimeRate), UndisputedPromptness: optional(f.Undisputed.Promptness),
 		FailedPayments: f.FailedPayments, BrokenPromises: f.BrokenPromises, PartPayments: f.PartPayments,
@@ -45,6 +47,7 @@ func CreditFigures(l *pb.CreditLevel) credit.Figures {
 	if l == nil {
 		return credit.Figures{}
 	}
+	limit := credit.Limit{Minor: l.GetLimitMinor(), Known: l.LimitMinor != nil}
 	return credit.Figures{
 		Open: l.OpenMinor, Unapplied: l.UnappliedMinor, Overdue: l.OverdueMinor, Disputed: l.DisputedMinor,
 		Commitments: l.CommitmentsMinor, Exposure: l.ExposureMinor,
@@ -63,6 +66,10 @@ func CreditFigures(l *pb.CreditLevel) credit.Figures {
 			Promptness: micro(l.GetUndisputedPromptness(), l.UndisputedPromptness != nil),
 		},
 		FailedPayments: l.FailedPayments, BrokenPromises: l.BrokenPromises, PartPayments: l.PartPayments,
+		Limit: limit, Utilisation: credit.Utilised(l.ExposureMinor, limit),
+		Score: micro(l.GetScore(), l.Score != nil), Grade: l.Grade, Warnings: credit.Warnings(l.Warnings),
+		RecentDays: micro(l.GetRecentDays(), l.RecentDays != nil),
+		HabitDays:  micro(l.GetHabitDays(), l.HabitDays != nil),
 	}
 }
 

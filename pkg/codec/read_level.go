@@ -50,7 +50,7 @@ func level(l *pb.Level, t *pb.Trigger, b []byte) bool {
 	figures := &struct { // kept longer than the rest
 		value  pb.ValueLevel
 		credit pb.CreditLevel
-		known  [5]int64
+		known  [9]int64
 	}{}
 	return fields(b, func(k key, v uint64, data []byte) bool {
 		switch k {
@@ -114,7 +114,8 @@ func valueLevel(l *pb.ValueLevel, gap *int64, b []byte) bool {
 func creditLevel(l *pb.CreditLevel, known []int64, b []byte) bool {
 	to := [...]*int64{&l.OpenMinor, &l.UnappliedMinor, &l.OverdueMinor, &l.DisputedMinor, &l.CommitmentsMinor, &l.ExposureMinor,
 		&l.AgeingCurrentMinor, &l.AgeingD1_30Minor, &l.AgeingD31_60Minor, &l.AgeingD61_90Minor, &l.AgeingD90PlusMinor,
-		&l.MaxDaysOverdue, &l.Settled, &l.SettledLate, &known[0], &known[1], &known[2], &known[3]}
+		&l.MaxDaysOverdue, &l.Settled, &l.SettledLate, &known[0], &known[1], &known[2], &known[3], &known[4], &l.Grade, &known[5],
+		&l.Warnings, &known[6], &known[7]}
 	return fields(b, func(k key, v uint64, _ []byte) bool {
 		switch k { // what is disputed is rare
 		case varint(35):
@@ -141,6 +142,14 @@ func creditLevel(l *pb.CreditLevel, known []int64, b []byte) bool {
 			l.Promptness = to[n]
 		case varint(18):
 			l.DsoDays = to[n]
+		case varint(19):
+			l.Score = to[n]
+		case varint(21):
+			l.LimitMinor = to[n]
+		case varint(23):
+			l.RecentDays = to[n]
+		case varint(24):
+			l.HabitDays = to[n]
 		}
 		return true
 	})

@@ -85,6 +85,7 @@ type CreditLine struct {
 	DSODays             figure.Micro `json:"dso_days"`
 	Utilisation         figure.Micro `json:"utilisation"`
 	Warnings            []string     `json:"warnings"`
+	RatingLine
 }
 
 // AgeingLine is what is open by days past due.
@@ -121,7 +122,8 @@ func Customer(id string, asOf civil.Instant, s tier.State, v value.Figures, wind
 			Open: c.Open, Unapplied: c.Unapplied, Overdue: c.Overdue, Disputed: c.Disputed, Commitments: c.Commitments, Exposure: c.Exposure,
 			Ageing:         AgeingLine{c.Ageing.Current, c.Ageing.D1To30, c.Ageing.D31To60, c.Ageing.D61To90, c.Ageing.D90Plus},
 			MaxDaysOverdue: c.MaxDaysOverdue, Settled: c.Settled, SettledLate: c.SettledLate, OnTimeRate: c.OnTimeRate,
-			MeanDaysBeyondTerms: c.MeanDaysBeyondTerms, Promptness: c.Promptness, DSODays: c.DSO, Warnings: []string{},
+			MeanDaysBeyondTerms: c.MeanDaysBeyondTerms, Promptness: c.Promptness, DSODays: c.DSO,
+			Score: c.Score, Limit: limitOf(c.Limit), Utilisation: c.Utilisation, Warnings: c.Warnings.Codes(), RatingLine: noRating(),
 		},
 	}
 }

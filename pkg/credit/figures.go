@@ -10,6 +10,7 @@ type Config struct {
 	Tolerance      int64 // minor units: an item is settled when no more than this is left
 	Hold           bool  // money that names nothing stays unapplied, instead of going to what is due first
 	Forgive        bool  // a later due day counts, though it was given after the old one had passed
+	Scoring        Scoring
 }
 
 // Ageing is what is open by days past due, in minor units.
@@ -28,4 +29,18 @@ type Figures struct {
 	Undisputed                                                Graded       // where something is disputed: see Graded
 	FailedPayments, BrokenPromises                            int64        // in WarningDays
 	PartPayments                                              int64        // items that are open in part
+
+	// What Rate adds.
+	Limit                 Limit
+	Utilisation           figure.Micro // exposure of the limit; null without a limit
+	Score                 figure.Micro // 0 to 100
+	Grade                 int64        // number of the policy's grade, 1 the best; 0: none
+	Warnings              Warnings
+	RecentDays, HabitDays figure.Micro // mean days beyond terms of the last days, and of the window before
+}
+
+// Limit is how much may be owed, in minor units.
+type Limit struct {
+	Minor int64
+	Known bool
 }

@@ -35,6 +35,7 @@ func (d document) policy(root ast.Node, p *Policy) {
 	rungs := d.tiers(keys, newCompiler(p.Value, p.Scale))
 	p.Ladder = tier.Ladder{Rungs: ladder(rungs), Words: words}
 	p.Drift = drift(rungs)
+	p.Credit.Scoring.Advice = d.advice(keys, p, rungs)
 }
 
 func (d document) version(keys map[string]lintyaml.Field, begin lintyaml.Position, p *Policy) {

@@ -9,9 +9,11 @@ func (d document) credit(keys map[string]lintyaml.Field, scale int) credit.Confi
 	c := credit.Config{WindowDays: defaultWindowDays, PromptnessDays: defaultPromptnessDays, DSODays: defaultWindowDays}
 	f, ok := keys["credit"]
 	if !ok {
+		c.Scoring = d.scoring(nil)
 		return c
 	}
-	sub := d.Fields(f.Value, `"credit"`, "window_days", "promptness_days", "dso_days", "tolerance", "unallocated", "extensions")
+	sub := d.Fields(f.Value, `"credit"`, append(scoreKeys(), "window_days", "promptness_days", "dso_days", "tolerance", "unallocated", "extensions")...)
+	c.Scoring = d.scoring(sub)
 	d.days(sub, "window_days", &c.WindowDays)
 	d.days(sub, "promptness_days", &c.PromptnessDays)
 	d.days(sub, "dso_days", &c.DSODays)

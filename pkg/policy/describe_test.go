@@ -13,7 +13,8 @@ func describe(p *policy.Policy) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "version %q, hash %.12s, %s, %s with %d decimals\n", p.Version, p.Hash, p.TimeZone, p.Currency, p.Scale)
 	w := p.Ladder.Words
-	fmt.Fprintf(&b, "value %+v\ncredit %+v\n", p.Value, p.Credit)
+	ledger, scoring, _ := strings.Cut(fmt.Sprintf("%+v", p.Credit), " Scoring:")
+	fmt.Fprintf(&b, "value %+v\ncredit %s}\nscore %s\n", p.Value, ledger, strings.TrimSuffix(scoring, "}"))
 	fmt.Fprintf(&b, "words: %d, %d, %d, %d days, %d decimals\n", w.ValueDays, w.CreditDays, w.PromptnessDays, w.DSODays, w.Scale)
 	fmt.Fprintf(&b, "drift %+v\n", p.Drift)
 	for _, r := range p.Ladder.Rungs {

@@ -129,7 +129,8 @@ func (c *customer) nextDue(p *policy.Policy, calendar civil.Calendar, today civi
 
 // figures are those as of any moment of today.
 func (c *customer) figures(p *policy.Policy, today civil.Day) (value.Figures, credit.Figures) {
-	return c.value.Figures(p.Value, today), c.ledger.Figures(p.Credit, today)
+	f, _ := c.rate(p, today)
+	return c.value.Figures(p.Value, today), f
 }
 
 // erase forgets all but the numbers.

@@ -65,6 +65,7 @@ func (v *View) Customer(id string, scorer []byte, registers Registers, tierchang
 	f.Value, f.Credit = c.figures(p, today)
 	s := tierState(m)
 	line = codec.Customer(id, t, s, f.Value, p.Value.WindowDays, f.Credit)
+	c.rateLine(&line.Credit, p, today, f.Value.Net, s.Tier)
 	if segment := NameOf(m, pb.NamedField_SEGMENT); segment != "" {
 		line.Segment = &segment
 	}

@@ -165,16 +165,21 @@ func daysBetween(t *testing.T, from, to string) int {
 	return int(day(to).Sub(day(from)).Hours() / 24)
 }
 
-// IBM's receivables: what is open, overdue, settled and late, for every customer at several instants.
-func TestReceivables(t *testing.T) {
-	source := rows(t, "ibm_ar_events.csv.gz")
-	type item struct {
-		customer, opened, due, paid string
-		amount                      int64
-	}
+// item is an invoice of IBM's receivables, with the moment of its payment.
+type item struct {
+	customer, opened, due, paid string
+	amount                      int64
+}
+
+func (i *item) late() bool { return i.paid[:10] > i.due }
+
+// receivables are the set's invoices by number, and all as events: an invoice is an order with a due date, and its payment
+// names it.
+func receivables(t *testing.T) (map[string]*item, []string) {
+	t.Helper()
 	items := map[string]*item{}
 	var events []string
-	for _, r := range source {
+	for _, r := range rows(t, "ibm_ar_events.csv.gz") {
 		head := fmt.Sprintf(`"event_id":"i%s","occurred_at":%q,"customer_id":%q`, r["seq"], r["ts"], r["customer_id"])
 		n, amount := r["invoice_number"], number(t, r["amount_minor"])
 		if r["type"] == "invoice" {
@@ -185,6 +190,12 @@ func TestReceivables(t *testing.T) {
 		items[n].paid = r["ts"]
 		events = append(events, fmt.Sprintf(`{"topic":"payments","value":{%s,"payment_id":"P%s","received":{"amount_minor":%d,"currency":"USD","allocations":[{"invoice_id":%q,"amount_minor":%d}]}}}`, head, n, amount, n, amount))
 	}
+	return items, events
+}
+
+// IBM's receivables: what is open, overdue, settled and late, for every customer at several instants.
+func TestReceivables(t *testing.T) {
+	items, events := receivables(t)
 	customers, _ := simulated(t, "USD", events, []string{"2012-07-01T00:00:00Z", "2013-04-15T12:00:00Z", "2014-02-01T00:00:00Z"})
 	for _, c := range customers {
 		at := c["as_of"].(string)
@@ -199,7 +210,7 @@ func TestReceivables(t *testing.T) {
 				}
 			case daysBetween(t, i.paid, at) <= 365:
 				settled++
-				if i.paid[:10] > i.due {
+				if i.late() {
 					late++
 				}
 			}

@@ -1747,6 +1747,16 @@ type CreditLevel struct {
 	MeanDaysBeyondTerms *int64                 `protobuf:"varint,16,opt,name=mean_days_beyond_terms,json=meanDaysBeyondTerms,proto3,oneof" json:"mean_days_beyond_terms,omitempty"`
 	Promptness          *int64                 `protobuf:"varint,17,opt,name=promptness,proto3,oneof" json:"promptness,omitempty"`
 	DsoDays             *int64                 `protobuf:"varint,18,opt,name=dso_days,json=dsoDays,proto3,oneof" json:"dso_days,omitempty"`
+	Score               *int64                 `protobuf:"varint,19,opt,name=score,proto3,oneof" json:"score,omitempty"`
+	// Number of the policy's grade, 1 the best; 0: none.
+	Grade int64 `protobuf:"varint,20,opt,name=grade,proto3" json:"grade,omitempty"`
+	// Absent: no limit.
+	LimitMinor *int64 `protobuf:"varint,21,opt,name=limit_minor,json=limitMinor,proto3,oneof" json:"limit_minor,omitempty"`
+	// A set: what one should know with the score.
+	Warnings int64 `protobuf:"varint,22,opt,name=warnings,proto3" json:"warnings,omitempty"`
+	// Mean days beyond terms of the last days, and of the window before.
+	RecentDays *int64 `protobuf:"varint,23,opt,name=recent_days,json=recentDays,proto3,oneof" json:"recent_days,omitempty"`
+	HabitDays  *int64 `protobuf:"varint,24,opt,name=habit_days,json=habitDays,proto3,oneof" json:"habit_days,omitempty"`
 	// Where something is disputed, the figures that grades look at: those without it.
 	UndisputedOverdueMinor   int64  `protobuf:"varint,31,opt,name=undisputed_overdue_minor,json=undisputedOverdueMinor,proto3" json:"undisputed_overdue_minor,omitempty"`
 	UndisputedMaxDaysOverdue int64  `protobuf:"varint,32,opt,name=undisputed_max_days_overdue,json=undisputedMaxDaysOverdue,proto3" json:"undisputed_max_days_overdue,omitempty"`
@@ -1911,6 +1921,48 @@ func (x *CreditLevel) GetPromptness() int64 {
 func (x *CreditLevel) GetDsoDays() int64 {
 	if x != nil && x.DsoDays != nil {
 		return *x.DsoDays
+	}
+	return 0
+}
+
+func (x *CreditLevel) GetScore() int64 {
+	if x != nil && x.Score != nil {
+		return *x.Score
+	}
+	return 0
+}
+
+func (x *CreditLevel) GetGrade() int64 {
+	if x != nil {
+		return x.Grade
+	}
+	return 0
+}
+
+func (x *CreditLevel) GetLimitMinor() int64 {
+	if x != nil && x.LimitMinor != nil {
+		return *x.LimitMinor
+	}
+	return 0
+}
+
+func (x *CreditLevel) GetWarnings() int64 {
+	if x != nil {
+		return x.Warnings
+	}
+	return 0
+}
+
+func (x *CreditLevel) GetRecentDays() int64 {
+	if x != nil && x.RecentDays != nil {
+		return *x.RecentDays
+	}
+	return 0
+}
+
+func (x *CreditLevel) GetHabitDays() int64 {
+	if x != nil && x.HabitDays != nil {
+		return *x.HabitDays
 	}
 	return 0
 }
@@ -2255,7 +2307,7 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\areturns\x18\x05 \x01(\x03R\areturns\x12\"\n" +
 	"\rlast_order_at\x18\x06 \x01(\x03R\vlastOrderAt\x12'\n" +
 	"\rmean_gap_days\x18\a \x01(\x03H\x00R\vmeanGapDays\x88\x01\x01B\x10\n" +
-	"\x0e_mean_gap_days\"\xd6\t\n" +
+	"\x0e_mean_gap_days\"\xcc\v\n" +
 	"\vCreditLevel\x12\x1d\n" +
 	"\n" +
 	"open_minor\x18\x01 \x01(\x03R\topenMinor\x12'\n" +
@@ -2279,18 +2331,31 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\n" +
 	"promptness\x18\x11 \x01(\x03H\x02R\n" +
 	"promptness\x88\x01\x01\x12\x1e\n" +
-	"\bdso_days\x18\x12 \x01(\x03H\x03R\adsoDays\x88\x01\x01\x128\n" +
+	"\bdso_days\x18\x12 \x01(\x03H\x03R\adsoDays\x88\x01\x01\x12\x19\n" +
+	"\x05score\x18\x13 \x01(\x03H\x04R\x05score\x88\x01\x01\x12\x14\n" +
+	"\x05grade\x18\x14 \x01(\x03R\x05grade\x12$\n" +
+	"\vlimit_minor\x18\x15 \x01(\x03H\x05R\n" +
+	"limitMinor\x88\x01\x01\x12\x1a\n" +
+	"\bwarnings\x18\x16 \x01(\x03R\bwarnings\x12$\n" +
+	"\vrecent_days\x18\x17 \x01(\x03H\x06R\n" +
+	"recentDays\x88\x01\x01\x12\"\n" +
+	"\n" +
+	"habit_days\x18\x18 \x01(\x03H\aR\thabitDays\x88\x01\x01\x128\n" +
 	"\x18undisputed_overdue_minor\x18\x1f \x01(\x03R\x16undisputedOverdueMinor\x12=\n" +
 	"\x1bundisputed_max_days_overdue\x18  \x01(\x03R\x18undisputedMaxDaysOverdue\x12:\n" +
-	"\x17undisputed_on_time_rate\x18! \x01(\x03H\x04R\x14undisputedOnTimeRate\x88\x01\x01\x128\n" +
-	"\x15undisputed_promptness\x18\" \x01(\x03H\x05R\x14undisputedPromptness\x88\x01\x01\x12'\n" +
+	"\x17undisputed_on_time_rate\x18! \x01(\x03H\bR\x14undisputedOnTimeRate\x88\x01\x01\x128\n" +
+	"\x15undisputed_promptness\x18\" \x01(\x03H\tR\x14undisputedPromptness\x88\x01\x01\x12'\n" +
 	"\x0ffailed_payments\x18# \x01(\x03R\x0efailedPayments\x12'\n" +
 	"\x0fbroken_promises\x18$ \x01(\x03R\x0ebrokenPromises\x12#\n" +
 	"\rpart_payments\x18% \x01(\x03R\fpartPaymentsB\x0f\n" +
 	"\r_on_time_rateB\x19\n" +
 	"\x17_mean_days_beyond_termsB\r\n" +
 	"\v_promptnessB\v\n" +
-	"\t_dso_daysB\x1a\n" +
+	"\t_dso_daysB\b\n" +
+	"\x06_scoreB\x0e\n" +
+	"\f_limit_minorB\x0e\n" +
+	"\f_recent_daysB\r\n" +
+	"\v_habit_daysB\x1a\n" +
 	"\x18_undisputed_on_time_rateB\x18\n" +
 	"\x16_undisputed_promptness\"y\n" +
 	"\fPortfolioDay\x12\x1c\n" +

@@ -1,0 +1,110 @@
+package credit
+
+import (
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/figure"
+)
+
+// now is what is open as it is judged.
+type now struct {
+	open, overdue int64 // minor units
+	items         int64 // overdue
+	days          int64 // past due, of the oldest
+}
+
+// now looks at what is open. Only what was overdue by the end of judged counts as that.
+func (l *Ledger) now(judged civil.Day) (n now) {
+	for i := range l.Items {
+		it := &l.Items[i]
+		n.open += it.Left
+		if past := int64(judged - it.Due); past > 0 {
+			n.overdue += it.Left
+			n.items++
+			n.days = max(n.days, past)
+		}
+	}
+	return n
+}
+
+// share of what is open that is overdue; nothing is where nothing is open.
+func (n now) share() figure.Micro {
+	if n.open <= 0 {
+		return figure.Of(0)
+	}
+	return figure.Div(n.overdue, n.open)
+}
+
+// habit is how the customer paid over the window of promptness, and in the last days of it.
+type habit struct{ all, recent figure.Micro }
+
+func (l *Ledger) habit(cfg Config, today civil.Day) habit {
+	var all, recent heldMean
+	for i := range l.Portions {
+		p := &l.Portions[i]
+		if !within(p.Day, today, cfg.PromptnessDays) {
+			continue
+		}
+		all.add(p.Amount, int64(p.Beyond))
+		if within(p.Day, today, cfg.Scoring.TrendDays) {
+			recent.add(p.Amount, int64(p.Beyond))
+		}
+	}
+	return habit{all.mean(), recent.mean()}
+}
+
+// thin is how many items a customer lacks to be known.
+func (c *Scoring) thin(settled int64) int64 { return max(0, c.ThinItems-settled) }
+
+// lateness is the share of late ones among the items settled in the window and those overdue, with as many of the
+// portfolio's as are lacking.
+func (c *Scoring) lateness(f Figures, n now, thin int64) figure.Micro {
+	late := (f.SettledLate+n.items)*figure.One + thin*c.Prior.LateRatio.Millionths
+	return figure.Div(late, (f.Settled+n.items+thin)*figure.One)
+}
+
+// beyondTerms is the mean of the days, of which the portfolio's stand for those that are lacking.
+func (c *Scoring) beyondTerms(h habit, settled, thin int64) figure.Micro {
+	switch {
+	case !h.all.Known && thin > 0:
+		return c.Prior.Days
+	case thin == 0:
+		return h.all
+	}
+	return figure.Div(settled*h.all.Millionths+thin*c.Prior.Days.Millionths, c.ThinItems*figure.One)
+}
+
+// slowing is how many days later the recent payments are than the customer's own habit, which they are part of. With
+// little known it is taken in part; without any recent payment nothing has changed.
+func (c *Scoring) slowing(h habit, thin int64) figure.Micro {
+	if !h.recent.Known {
+		return figure.Of(0)
+	}
+	change := h.recent.Millionths - h.all.Millionths
+	if thin == 0 {
+		return figure.Of(change)
+	}
+	return figure.Div(change*(c.ThinItems-thin), c.ThinItems*figure.One)
+}
+
+// rated is the number of the grade that an agency gives; null where there is none.
+func (c *Scoring) rated(p Profile) (figure.Micro, Warnings) {
+	switch n := c.numberOf(p.Grade); {
+	case p.Grade == "":
+		return figure.Micro{}, 0
+	case n == 0:
+		return figure.Micro{}, RatingUnknown
+	case p.Source == ManualSource:
+		return figure.Micro{}, 0
+	default:
+		return figure.Of(n * figure.One), 0
+	}
+}
+
+// ratingValue puts the grades at equal distances, the best at 100 and the last at 0.
+func (c *Scoring) ratingValue(x int64) int64 {
+	last := int64(len(c.Grades)-1) * figure.One
+	if last == 0 {
+		return 100 * figure.One
+	}
+	return linear(x, knot{figure.One, 100 * figure.One}, knot{figure.One + last, 0})
+}

@@ -1,0 +1,22 @@
+package reducer
+
+import (
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/credit"
+	"github.com/tierstream/tierstream/pkg/policy"
+)
+
+// rate is the customer's credit as of any moment of today. Silence is judged as many days behind as bookings may take.
+func (c *customer) rate(p *policy.Policy, today civil.Day) (credit.Figures, credit.Score) {
+	said := credit.Profile{Blocked: c.profile.BlockedOn(today), Grade: c.profile.Rating.Grade, Source: c.profile.Rating.Source}
+	said.Limit.Minor, said.Limit.Known = c.profile.LimitOn(today)
+	return c.ledger.Rate(p.Credit, said, today, today-civil.Day(p.Credit.Scoring.LagDays))
+}
+
+// rateLine adds what a person reads beside the figures: what the score is made of, the trend, and the advice.
+func (c *customer) rateLine(line *codec.CreditLine, p *policy.Policy, today civil.Day, net int64, tier string) {
+	f, s := c.rate(p, today)
+	line.Rate(p.Credit, s, c.ledger.Trend(p.Credit, today), c.ledger.Collection(p.Credit, f, today))
+	line.Advise(p.Credit, tier, f.Grade, net)
+}
