@@ -10,7 +10,7 @@ import (
 type Advice struct {
 	Tiers     []string     // any of these; none: of every tier
 	Grade     int64        // number of the grade that it takes at least; 0: any
-	Volume    int64        // net sales of the window that it takes at least, in minor units
+	Volume    int64        // net sales of the window that it takes at least, in minor units; 0: any
 	Limit     int64        // in minor units
 	Share     figure.Micro // no more than this share of the net sales; null: whatever they are
 	TermsDays int
@@ -34,7 +34,7 @@ func (c *Scoring) Advise(tier string, grade, net int64) (Advised, bool) {
 
 func (a *Advice) fits(tier string, grade, net int64) bool {
 	graded := a.Grade == 0 || grade > 0 && grade <= a.Grade
-	return graded && net >= a.Volume && (len(a.Tiers) == 0 || slices.Contains(a.Tiers, tier))
+	return graded && (a.Volume == 0 || net >= a.Volume) && (len(a.Tiers) == 0 || slices.Contains(a.Tiers, tier))
 }
 
 func (a *Advice) limit(net int64) int64 {

@@ -8,6 +8,7 @@ type Drift struct {
 	Promptness  bool
 	DSO         bool
 	Warnings    bool    // failed payments and broken promises
+	Score       bool    // score and grade, and the mean days beyond terms of the last days and before
 	Daily       bool    // something that moves every day while anything is open
 	OverdueDays []int64 // numbers that credit.max_days_overdue is compared with
 }
@@ -62,6 +63,7 @@ func (l *Ledger) NextDay(cfg Config, d Drift, today civil.Day) (civil.Day, bool)
 			s.add(today + 1) // the days still grow
 		}
 	}
+	s.score(l, &cfg, d)
 	return s.day, s.ok
 }
 

@@ -10,9 +10,12 @@ import (
 func (l *Ledger) Rate(cfg Config, p Profile, today, judged civil.Day) (Figures, Score) {
 	f := l.Figures(cfg, today)
 	f.Limit, f.Utilisation = p.Limit, Utilised(f.Exposure, p.Limit)
+	if len(cfg.Scoring.Grades) == 0 {
+		return f, Score{}
+	}
 	t := l.Trend(cfg, today)
 	f.RecentDays, f.HabitDays = t.Recent.Days, t.Habit.Days
-	s := l.Score(cfg, p, f, today, judged)
+	s := l.score(cfg, p, f, today, judged)
 	f.Score, f.Grade, f.Warnings = s.Score, s.Grade, s.Warnings
 	return f, s
 }

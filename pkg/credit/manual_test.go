@@ -65,10 +65,14 @@ func TestManualCurve(t *testing.T) {
 func play(t *testing.T, text string) {
 	t.Helper()
 	var b credit.Book
+	var p credit.Profile
 	cfg := config
 	for line := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
 		if rest, ok := strings.CutPrefix(line, "day "); ok {
-			check(t, b, cfg, rest)
+			check(t, b, cfg, p, rest)
+			continue
+		}
+		if said(t, line, &p) {
 			continue
 		}
 		switch rest, ok := strings.CutPrefix(line, "tolerance "); {
@@ -212,11 +216,11 @@ func allocations(t *testing.T, words []string) (out []credit.Allocation) {
 }
 
 // check compares the figures of a day: 40: open 100, overdue 40.
-func check(t *testing.T, b credit.Book, cfg credit.Config, line string) {
+func check(t *testing.T, b credit.Book, cfg credit.Config, p credit.Profile, line string) {
 	t.Helper()
 	day, list, _ := strings.Cut(line, ": ")
 	l := credit.Settle(b, cfg)
-	got := figures(l.Figures(cfg, civil.Day(number(t, day))))
+	got := rates(l, cfg, p, civil.Day(number(t, day)))
 	for want := range strings.SplitSeq(list, ", ") {
 		name, value, _ := strings.Cut(want, " ")
 		if g, ok := got[name]; !ok || g != value {

@@ -273,7 +273,12 @@ func TestNothingMovesBeforeNextDay(t *testing.T) {
 		b.Failures = rapid.SliceOfN(days, 0, 3).Draw(t, "failures")
 		l := credit.Settle(b, cfg)
 		looks := rapid.Custom(func(t *rapid.T) bool { return rapid.IntRange(0, 3).Draw(t, "looks") == 0 })
-		drift := credit.Drift{Counts: looks.Draw(t, "counts"), Promptness: looks.Draw(t, "promptness"), DSO: looks.Draw(t, "dso"), Warnings: looks.Draw(t, "warnings"),
+		if rapid.Bool().Draw(t, "scored") {
+			cfg.Scoring = drawnScoring(t)
+			cfg.Scoring.LagDays = rapid.IntRange(0, 3).Draw(t, "lag")
+			cfg.Scoring.Caps = append(cfg.Scoring.Caps, credit.Cap{Kind: credit.CapOverdue, Days: rapid.Int64Range(0, 20).Draw(t, "cap"), Grade: 9})
+		}
+		drift := credit.Drift{Counts: looks.Draw(t, "counts"), Promptness: looks.Draw(t, "promptness"), DSO: looks.Draw(t, "dso"), Warnings: looks.Draw(t, "warnings"), Score: looks.Draw(t, "score"),
 			OverdueDays: rapid.SliceOfN(rapid.Int64Range(0, 40), 0, 2).Draw(t, "overdue days")}
 		today := civil.Day(rapid.IntRange(-3, 130).Draw(t, "today"))
 		next, ok := l.NextDay(cfg, drift, today)
@@ -283,13 +288,25 @@ func TestNothingMovesBeforeNextDay(t *testing.T) {
 		if !ok {
 			next = today + 400
 		}
-		before := seen(l.Figures(cfg, today), drift)
+		on := func(d civil.Day) []any {
+			f, s := l.Rate(cfg, credit.Profile{}, d, d-civil.Day(cfg.Scoring.LagDays))
+			return append(seen(f, drift), silence(s, f, drift)...)
+		}
+		before := on(today)
 		for d := today + 1; d < next; d++ {
-			if now := seen(l.Figures(cfg, d), drift); !reflect.DeepEqual(now, before) {
+			if now := on(d); !reflect.DeepEqual(now, before) {
 				t.Fatalf("day %d has %+v, day %d had %+v, next is %d", d, now, today, before, next)
 			}
 		}
 	})
+}
+
+// silence is what always moves at its moment of a score, and the rest where the policy looks at it.
+func silence(s credit.Score, f credit.Figures, d credit.Drift) []any {
+	if d.Score {
+		return []any{s, f.RecentDays, f.HabitDays}
+	}
+	return []any{s.Factors[credit.OverdueNow].Raw, s.Warnings & credit.LongOverdue}
 }
 
 // seen is what a policy sees of the figures.

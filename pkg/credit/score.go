@@ -68,17 +68,11 @@ type Score struct {
 	Warnings Warnings
 }
 
-// Score rates the customer as of any moment of today. Silence is judged as of judged: what fell due later doesn't count as
+// score rates the customer as of any moment of today. Silence is judged as of judged: what fell due later doesn't count as
 // overdue yet, since its payment may be on its way.
-func (l *Ledger) Score(cfg Config, p Profile, f Figures, today, judged civil.Day) Score {
-	c := &cfg.Scoring
-	if len(c.Grades) == 0 {
-		return Score{}
-	}
-	var s Score
-	n := l.now(judged)
-	habit := l.habit(cfg, today)
-	thin := c.thin(f.Settled)
+func (l *Ledger) score(cfg Config, p Profile, f Figures, today, judged civil.Day) (s Score) {
+	c, n := &cfg.Scoring, l.now(judged)
+	habit, thin := l.habit(cfg, today), c.thin(f.Settled)
 	s.set(Lateness, c.lateness(f, n, thin), func(x int64) int64 { return 100*figure.One - 100*x })
 	s.set(BeyondTerms, c.beyondTerms(habit, f.Settled, thin), daysValue)
 	s.set(Slowing, c.slowing(habit, thin), daysValue)

@@ -157,6 +157,7 @@ func TestNull(t *testing.T) {
 		"credit.promptness > 0": false, "credit.promptness <= 0": false, "credit.promptness == 0": false, "credit.promptness != 0": false,
 		"!(credit.promptness > 0)": false, "!(credit.promptness == 0)": false, "!(credit.promptness != 0)": false,
 		"credit.promptness != value.net": false, "credit.promptness * 2 == 0": false, "credit.promptness + 1 != 0": false,
+		"credit.limit == null": true, "credit.limit >= 0": false, "credit.utilisation < 1": false, "credit.score == null": true,
 		"credit.promptness == null": true, "null != credit.promptness": false, "value.net != null": true,
 		"value.last_order_at == null": true, `value.last_order_at < timestamp("2030-01-01T00:00:00Z")`: false,
 		"credit.promptness == null || credit.promptness >= 60.0": true, "credit.promptness >= 60 || credit.promptness == null": true,
@@ -177,7 +178,9 @@ func TestEveryNameReadsItsFigure(t *testing.T) {
 		Credit: credit.Figures{Open: 107, Unapplied: 108, Overdue: 109, Disputed: 110, Commitments: 111, Exposure: 112,
 			Ageing:         credit.Ageing{Current: 113, D1To30: 114, D31To60: 115, D61To90: 116, D90Plus: 117},
 			MaxDaysOverdue: 118, Settled: 119, SettledLate: 120, OnTimeRate: figure.Of(121e6), MeanDaysBeyondTerms: figure.Of(122e6),
-			Promptness: figure.Of(123e6), DSO: figure.Of(124e6), FailedPayments: 125, BrokenPromises: 126, PartPayments: 127},
+			Promptness: figure.Of(123e6), DSO: figure.Of(124e6), Limit: credit.Limit{Minor: 125, Known: true}, Score: figure.Of(126e6),
+			Utilisation: figure.Of(127e6), RecentDays: figure.Of(128e6), HabitDays: figure.Of(129e6),
+			FailedPayments: 130, BrokenPromises: 131, PartPayments: 132},
 	}
 	c := testCompiler()
 	for name, want := range map[string]string{
@@ -187,7 +190,8 @@ func TestEveryNameReadsItsFigure(t *testing.T) {
 		"credit.ageing.current": "1.13", "credit.ageing.d1_30": "1.14", "credit.ageing.d31_60": "1.15", "credit.ageing.d61_90": "1.16",
 		"credit.ageing.d90_plus": "1.17", "credit.max_days_overdue": "118", "credit.settled": "119", "credit.settled_late": "120",
 		"credit.on_time_rate": "121", "credit.mean_days_beyond_terms": "122", "credit.promptness": "123", "credit.dso_days": "124",
-		"credit.failed_payments": "125", "credit.broken_promises": "126", "credit.part_payments": "127",
+		"credit.limit": "1.25", "credit.score": "126", "credit.utilisation": "127", "credit.recent_days_beyond_terms": "128",
+		"credit.habit_days_beyond_terms": "129", "credit.failed_payments": "130", "credit.broken_promises": "131", "credit.part_payments": "132",
 	} {
 		if v := compiled(t, c, name+" == "+want).Evaluate(f); !v.Holds {
 			t.Errorf("%s is not %s: %+v", name, want, v.Tests)
@@ -211,6 +215,9 @@ func TestDrift(t *testing.T) {
 		"credit.mean_days_beyond_terms != null":                                                             {Counts: true},
 		"credit.promptness == null || credit.promptness > 5":                                                {Promptness: true},
 		"value.net > 1 ? credit.dso_days < 45 : true":                                                       {DSO: true},
+		"credit.score >= 60":                                                                                {Score: true},
+		"credit.recent_days_beyond_terms > credit.habit_days_beyond_terms + 5":                              {Score: true},
+		"credit.utilisation < 0.8 && credit.limit > 0":                                                      {},
 		"credit.max_days_overdue <= 30 || 7.5 > credit.max_days_overdue":                                    {OverdueDays: []int64{7, 30}},
 		"!(credit.max_days_overdue > 30) && credit.max_days_overdue < -1":                                   {OverdueDays: []int64{30}},
 		"credit.max_days_overdue * 2 > value.orders":                                                        {Daily: true},

@@ -43,17 +43,16 @@ func defaultScoring() credit.Scoring {
 	return c
 }
 
-// defaultCaps are those whose grade the policy has.
-func defaultCaps(c *credit.Scoring) (caps []credit.Cap) {
-	for _, x := range []struct {
-		grade string
-		cap   credit.Cap
-	}{{"D", credit.Cap{Kind: credit.CapBlock}}, {"CCC", credit.Cap{Kind: credit.CapOverdue, Days: 90}}} {
-		if x.cap.Grade = gradeNumber(c, x.grade); x.cap.Grade > 0 {
-			caps = append(caps, x.cap)
+// defaultCaps are D and CCC, or the last grade where a policy has none of such a name.
+func defaultCaps(c *credit.Scoring) []credit.Cap {
+	last := int64(len(c.Grades))
+	capped := func(name string) int64 {
+		if n := gradeNumber(c, name); n > 0 {
+			return n
 		}
+		return last
 	}
-	return caps
+	return []credit.Cap{{Kind: credit.CapBlock, Grade: capped("D")}, {Kind: credit.CapOverdue, Days: 90, Grade: capped("CCC")}}
 }
 
 func gradeNumber(c *credit.Scoring, name string) int64 {

@@ -54,5 +54,7 @@ func (n *figureName) addTo(out *credit.Drift) {
 		out.DSO = true
 	case byWarnings:
 		out.Warnings = true
+	case byScore:
+		out.Score = true
 	}
 }

@@ -18,6 +18,7 @@ const (
 	byDSO
 	byOverdueDays
 	byWarnings
+	byScore
 )
 
 // figureName is one name that a condition may use. Number is nil for the one that is a moment.
@@ -56,6 +57,7 @@ func figureNames(v value.Config, scale int) []figureName {
 		money("credit.ageing.d31_60", func(f *tier.Figures) int64 { return f.Credit.Ageing.D31To60 }),
 		money("credit.ageing.d61_90", func(f *tier.Figures) int64 { return f.Credit.Ageing.D61To90 }),
 		money("credit.ageing.d90_plus", func(f *tier.Figures) int64 { return f.Credit.Ageing.D90Plus }),
+		limit(major),
 	}
 	return append(names, paymentFigures()...)
 }
@@ -82,7 +84,18 @@ func paymentFigures() []figureName {
 		count("credit.broken_promises", byWarnings, func(f *tier.Figures) int64 { return f.Credit.BrokenPromises }),
 		count("credit.part_payments", steady, func(f *tier.Figures) int64 { return f.Credit.PartPayments }),
 		rate("credit.dso_days", byDSO, func(f *tier.Figures) figure.Micro { return f.Credit.DSO }),
+		rate("credit.score", byScore, func(f *tier.Figures) figure.Micro { return f.Credit.Score }),
+		rate("credit.utilisation", steady, func(f *tier.Figures) figure.Micro { return f.Credit.Utilisation }),
+		rate("credit.recent_days_beyond_terms", byScore, func(f *tier.Figures) figure.Micro { return f.Credit.RecentDays }),
+		rate("credit.habit_days_beyond_terms", byScore, func(f *tier.Figures) figure.Micro { return f.Credit.HabitDays }),
 	}
+}
+
+// limit is the credit limit in major units; null where there is none.
+func limit(major float64) figureName {
+	return figureName{name: "credit.limit", number: func(f *tier.Figures) (float64, bool) {
+		return float64(f.Credit.Limit.Minor) / major, f.Credit.Limit.Known
+	}}
 }
 
 func count(name string, d drifting, of func(*tier.Figures) int64) figureName {
@@ -101,6 +114,6 @@ func reserved() []string {
 	return []string{
 		"customer_id", "as_of", "tier", "tier.name", "tier.since", "tier.seq", "segment",
 		"value.cost_to_serve", "value.contribution", "value.class", "value.share", "value.cutoff_version", "value.score", "value.factors",
-		"credit.grade", "credit.score", "credit.limit", "credit.utilisation", "credit.warnings", "plan", "to_next", "to_keep",
+		"credit.grade", "credit.warnings", "credit.advice", "credit.trend", "credit.factors", "plan", "to_next", "to_keep",
 	}
 }

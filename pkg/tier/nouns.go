@@ -73,6 +73,22 @@ func creditNoun(factor string) noun {
 	case "credit.dso_days":
 		return noun{"DSO", "over", false, Days}
 	}
+	return scoreNoun(factor)
+}
+
+func scoreNoun(factor string) noun {
+	switch factor {
+	case "credit.score":
+		return noun{"The credit score", "", false, Points}
+	case "credit.limit":
+		return noun{"The credit limit", "", false, Money}
+	case "credit.utilisation":
+		return noun{"Utilisation of the credit limit", "", false, Percent}
+	case "credit.recent_days_beyond_terms":
+		return noun{"The mean delay beyond terms of late", "", false, Days}
+	case "credit.habit_days_beyond_terms":
+		return noun{"The mean delay beyond terms before", "", false, Days}
+	}
 	return ageingNoun(factor)
 }
 
