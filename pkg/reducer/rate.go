@@ -5,6 +5,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/policy"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
 // rate is the customer's credit as of any moment of today. Silence is judged as many days behind as bookings may take.
@@ -19,4 +20,17 @@ func (c *customer) rateLine(line *codec.CreditLine, p *policy.Policy, today civi
 	f, s := c.rate(p, today)
 	line.Rate(p.Credit, s, c.ledger.Trend(p.Credit, today), c.ledger.Collection(p.Credit, f, today))
 	line.Advise(p.Credit, tier, f.Grade, net)
+}
+
+// standing is the grade and the score that a change was decided with; none where the policy has no grades.
+func standing(p *policy.Policy, f *credit.Figures) *pb.CreditStanding {
+	name := p.Credit.Scoring.GradeName(f.Grade)
+	if name == "" {
+		return nil
+	}
+	s := &pb.CreditStanding{Grade: name}
+	if score := f.Score.Float(); f.Score.Known {
+		s.Score = &score
+	}
+	return s
 }
