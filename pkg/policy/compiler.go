@@ -23,6 +23,8 @@ type compiler struct {
 	err   error // of building env; a programming mistake
 	names map[string]*figureName
 	known []string // the names, in the table's order
+
+	grades []string // of credit, best first
 }
 
 // issue is a mistake in a condition. Offset counts characters from the beginning of its text.
@@ -40,8 +42,11 @@ func newCompiler(v value.Config, scale int) *compiler {
 	}
 	for _, n := range figureNames(v, scale) {
 		kind := cel.NullableType(cel.DoubleType)
-		if n.number == nil {
+		switch n.name {
+		case lastOrderAt:
 			kind = cel.NullableType(cel.TimestampType)
+		case creditGrade:
+			kind, n.text = cel.NullableType(cel.StringType), c.gradeText
 		}
 		options = append(options, cel.Variable(n.name, kind))
 		c.names[n.name], c.known = &n, append(c.known, n.name)
@@ -67,6 +72,7 @@ func (c *compiler) compile(text string) (*condition, []issue) {
 	tree := parsed.NativeRep()
 	issues, roots := c.checkNames(tree)
 	cond := c.skeleton(tree, text)
+	issues = append(issues, c.checkGrades(tree, cond)...)
 	widen(tree)
 	checked, wrong := c.env.Check(parsed)
 	for _, e := range wrong.Errors() {

@@ -100,6 +100,7 @@ type leaf struct {
 	figure    *figureName
 	op        string
 	threshold float64
+	grade     *graded       // a comparison of grades
 	null      truth         // yes: figure == null; no: figure != null
 	fixed     truth         // yes: true; no: false
 	program   cel.Program   // anything else
@@ -124,6 +125,8 @@ func (l *leaf) evaluate(f *tier.Figures, t *tier.Test) truth {
 		} else {
 			t.Value = 0
 		}
+	case l.grade != nil:
+		result = l.grade.evaluate(f)
 	case l.null != unknown:
 		result = of(l.known(f) == (l.null == no))
 	case l.fixed != unknown:
@@ -141,7 +144,11 @@ func (l *leaf) evaluate(f *tier.Figures, t *tier.Test) truth {
 }
 
 func (l *leaf) known(f *tier.Figures) bool {
-	if l.figure.number == nil {
+	switch {
+	case l.figure.text != nil:
+		_, known := l.figure.text(f)
+		return known
+	case l.figure.number == nil:
 		return f.Value.LastOrderAt != 0
 	}
 	_, known := l.figure.number(f)
@@ -203,6 +210,13 @@ func (a activation) ResolveName(name string) (any, bool) {
 	n := a.names[name]
 	if n == nil {
 		return nil, false
+	}
+	if n.text != nil {
+		text, known := n.text(a.figures)
+		if !known {
+			return types.NullValue, true
+		}
+		return types.String(text), true
 	}
 	if n.number == nil {
 		return moment(a.figures.Value.LastOrderAt), true

@@ -18,7 +18,11 @@ import (
 	"github.com/tierstream/tierstream/pkg/value"
 )
 
-func testCompiler() *compiler { return newCompiler(value.Config{WindowDays: 365}, 2) }
+func testCompiler() *compiler {
+	c := newCompiler(value.Config{WindowDays: 365}, 2)
+	c.grades = []string{"AAA", "AA", "A", "BBB"}
+	return c
+}
 
 func compiled(t testing.TB, c *compiler, text string) *condition {
 	t.Helper()
@@ -179,7 +183,7 @@ func TestEveryNameReadsItsFigure(t *testing.T) {
 			Ageing:         credit.Ageing{Current: 113, D1To30: 114, D31To60: 115, D61To90: 116, D90Plus: 117},
 			MaxDaysOverdue: 118, Settled: 119, SettledLate: 120, OnTimeRate: figure.Of(121e6), MeanDaysBeyondTerms: figure.Of(122e6),
 			Promptness: figure.Of(123e6), DSO: figure.Of(124e6), Limit: credit.Limit{Minor: 125, Known: true}, Score: figure.Of(126e6),
-			Utilisation: figure.Of(127e6), RecentDays: figure.Of(128e6), HabitDays: figure.Of(129e6),
+			Utilisation: figure.Of(127e6), RecentDays: figure.Of(128e6), HabitDays: figure.Of(129e6), Grade: 3,
 			FailedPayments: 130, BrokenPromises: 131, PartPayments: 132},
 	}
 	c := testCompiler()
@@ -191,7 +195,8 @@ func TestEveryNameReadsItsFigure(t *testing.T) {
 		"credit.ageing.d90_plus": "1.17", "credit.max_days_overdue": "118", "credit.settled": "119", "credit.settled_late": "120",
 		"credit.on_time_rate": "121", "credit.mean_days_beyond_terms": "122", "credit.promptness": "123", "credit.dso_days": "124",
 		"credit.limit": "1.25", "credit.score": "126", "credit.utilisation": "127", "credit.recent_days_beyond_terms": "128",
-		"credit.habit_days_beyond_terms": "129", "credit.failed_payments": "130", "credit.broken_promises": "131", "credit.part_payments": "132",
+		"credit.habit_days_beyond_terms": "129", "credit.grade": `"A"`,
+		"credit.failed_payments": "130", "credit.broken_promises": "131", "credit.part_payments": "132",
 	} {
 		if v := compiled(t, c, name+" == "+want).Evaluate(f); !v.Holds {
 			t.Errorf("%s is not %s: %+v", name, want, v.Tests)
@@ -208,19 +213,21 @@ func TestEveryNameReadsItsFigure(t *testing.T) {
 func TestDrift(t *testing.T) {
 	c := testCompiler()
 	for text, want := range map[string]credit.Drift{
-		"value.net > 10 && credit.open < 5":                                                                 {},
-		"credit.settled > 3":                                                                                {Counts: true},
-		"credit.settled_late * 10 < credit.settled":                                                         {Counts: true},
-		"!(credit.on_time_rate < 0.9)":                                                                      {Counts: true},
-		"credit.mean_days_beyond_terms != null":                                                             {Counts: true},
-		"credit.promptness == null || credit.promptness > 5":                                                {Promptness: true},
-		"value.net > 1 ? credit.dso_days < 45 : true":                                                       {DSO: true},
-		"credit.score >= 60":                                                                                {Score: true},
-		"credit.recent_days_beyond_terms > credit.habit_days_beyond_terms + 5":                              {Score: true},
-		"credit.utilisation < 0.8 && credit.limit > 0":                                                      {},
-		"credit.max_days_overdue <= 30 || 7.5 > credit.max_days_overdue":                                    {OverdueDays: []int64{7, 30}},
-		"!(credit.max_days_overdue > 30) && credit.max_days_overdue < -1":                                   {OverdueDays: []int64{30}},
-		"credit.max_days_overdue * 2 > value.orders":                                                        {Daily: true},
+		"value.net > 10 && credit.open < 5":                                    {},
+		"credit.settled > 3":                                                   {Counts: true},
+		"credit.settled_late * 10 < credit.settled":                            {Counts: true},
+		"!(credit.on_time_rate < 0.9)":                                         {Counts: true},
+		"credit.mean_days_beyond_terms != null":                                {Counts: true},
+		"credit.promptness == null || credit.promptness > 5":                   {Promptness: true},
+		"value.net > 1 ? credit.dso_days < 45 : true":                          {DSO: true},
+		"credit.score >= 60":                                                   {Score: true},
+		`credit.grade >= "A"`:                                                  {Score: true},
+		`credit.grade in ["A", "AA"]`:                                          {Score: true},
+		"credit.recent_days_beyond_terms > credit.habit_days_beyond_terms + 5": {Score: true},
+		"credit.utilisation < 0.8 && credit.limit > 0":                         {},
+		"credit.max_days_overdue <= 30 || 7.5 > credit.max_days_overdue":       {OverdueDays: []int64{7, 30}},
+		"!(credit.max_days_overdue > 30) && credit.max_days_overdue < -1":      {OverdueDays: []int64{30}},
+		"credit.max_days_overdue * 2 > value.orders":                           {Daily: true},
 		"credit.max_days_overdue <= 60 && credit.max_days_overdue + 1 < 9 && credit.max_days_overdue < 1e9": {Daily: true, OverdueDays: []int64{60}},
 	} {
 		got := drift([]rung{{}, {enter: &rule{condition: compiled(t, c, "value.net > 1")}, keep: &rule{condition: compiled(t, c, text)}}})

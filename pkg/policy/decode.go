@@ -32,7 +32,9 @@ func (d document) policy(root ast.Node, p *Policy) {
 	p.Credit = d.credit(keys, p.Scale)
 	words := tier.Words{ValueDays: p.Value.WindowDays, CreditDays: p.Credit.WindowDays,
 		PromptnessDays: p.Credit.PromptnessDays, DSODays: p.Credit.DSODays, Scale: p.Scale, Calendar: p.Calendar}
-	rungs := d.tiers(keys, newCompiler(p.Value, p.Scale))
+	c := newCompiler(p.Value, p.Scale)
+	c.grades = gradeNames(&p.Credit.Scoring)
+	rungs := d.tiers(keys, c)
 	p.Ladder = tier.Ladder{Rungs: ladder(rungs), Words: words}
 	p.Drift = drift(rungs)
 	p.Credit.Scoring.Advice = d.advice(keys, p, rungs)

@@ -95,7 +95,7 @@ func TestManualIsComplete(t *testing.T) {
 		credit.exposure credit.ageing.current credit.ageing.d1_30 credit.ageing.d31_60 credit.ageing.d61_90 credit.ageing.d90_plus
 		credit.max_days_overdue credit.settled credit.settled_late credit.on_time_rate credit.mean_days_beyond_terms
 		credit.promptness credit.dso_days credit.failed_payments credit.broken_promises credit.part_payments
-		credit.score credit.limit credit.utilisation credit.recent_days_beyond_terms
+		credit.score credit.grade credit.limit credit.utilisation credit.recent_days_beyond_terms
 		credit.habit_days_beyond_terms`) {
 		if !strings.Contains(text, "`"+name+"`") {
 			t.Errorf("the manual lacks %s", name)

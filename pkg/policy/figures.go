@@ -21,10 +21,11 @@ const (
 	byScore
 )
 
-// figureName is one name that a condition may use. Number is nil for the one that is a moment.
+// figureName is one name that a condition may use. Number is nil for the one that is a moment, and for those of text.
 type figureName struct {
 	name   string
 	number func(*tier.Figures) (x float64, known bool)
+	text   func(*tier.Figures) (text string, known bool)
 	drift  drifting
 }
 
@@ -85,6 +86,7 @@ func paymentFigures() []figureName {
 		count("credit.part_payments", steady, func(f *tier.Figures) int64 { return f.Credit.PartPayments }),
 		rate("credit.dso_days", byDSO, func(f *tier.Figures) figure.Micro { return f.Credit.DSO }),
 		rate("credit.score", byScore, func(f *tier.Figures) figure.Micro { return f.Credit.Score }),
+		{name: creditGrade, drift: byScore},
 		rate("credit.utilisation", steady, func(f *tier.Figures) figure.Micro { return f.Credit.Utilisation }),
 		rate("credit.recent_days_beyond_terms", byScore, func(f *tier.Figures) figure.Micro { return f.Credit.RecentDays }),
 		rate("credit.habit_days_beyond_terms", byScore, func(f *tier.Figures) figure.Micro { return f.Credit.HabitDays }),
@@ -114,6 +116,6 @@ func reserved() []string {
 	return []string{
 		"customer_id", "as_of", "tier", "tier.name", "tier.since", "tier.seq", "segment",
 		"value.cost_to_serve", "value.contribution", "value.class", "value.share", "value.cutoff_version", "value.score", "value.factors",
-		"credit.grade", "credit.warnings", "credit.advice", "credit.trend", "credit.factors", "plan", "to_next", "to_keep",
+		"credit.warnings", "credit.advice", "credit.trend", "credit.factors", "plan", "to_next", "to_keep",
 	}
 }

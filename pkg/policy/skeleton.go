@@ -102,6 +102,9 @@ func (s *sawing) comparison(e celast.Expr, l *leaf) bool {
 	if root == nil || figure == nil {
 		return false
 	}
+	if name == creditGrade && s.gradeComparison(figure, op, right, l) {
+		return true
+	}
 	switch x := literal(right).(type) {
 	case types.Null:
 		l.figure, l.null = figure, of(op == "==")

@@ -1,0 +1,28 @@
+package policy
+
+import (
+	"testing"
+
+	"github.com/tierstream/tierstream/pkg/credit"
+	"github.com/tierstream/tierstream/pkg/tier"
+)
+
+// Grades are ranked as the policy has them, the best as the greatest; who has none is unknown.
+func TestGradesInConditions(t *testing.T) {
+	c := testCompiler()
+	for text, want := range map[string]string{ // which of none, AAA, AA, A, BBB it holds for
+		`credit.grade >= "AA"`: ".++..", `credit.grade > "AA"`: ".+...", `credit.grade < "AA"`: "...++", `credit.grade <= "AA"`: "..+++",
+		`credit.grade == "AA"`: "..+..", `credit.grade != "AA"`: ".+.++", `"A" < credit.grade`: ".++..", `"A" >= credit.grade`: "...++",
+		`!(credit.grade >= "AA")`: "...++", `credit.grade == null`: "+....", `credit.grade != null`: ".++++",
+		`credit.grade in ["AAA", "A"]`: ".+.+.", `credit.grade == null || credit.grade >= "A"`: "++++.",
+		`value.net == 0 ? credit.grade == "A" : true`: "...+.", `value.net == 0 ? credit.grade != "A" : true`: ".++.+",
+	} {
+		cond, got := compiled(t, c, text), ""
+		for grade := range int64(5) {
+			got += map[bool]string{true: "+", false: "."}[cond.Evaluate(&tier.Figures{Credit: credit.Figures{Grade: grade}}).Holds]
+		}
+		if got != want {
+			t.Errorf("%s holds for %s, want %s", text, got, want)
+		}
+	}
+}
