@@ -122,7 +122,7 @@ func TestSnapshotOfOneState(t *testing.T) {
 			}
 			armed = true
 			heard()
-			if _, err := slot.Snapshot(t.Context()); !errors.Is(err, redisstate.ErrMoved) {
+			if _, err := slot.Snapshot(t.Context(), nil); !errors.Is(err, redisstate.ErrMoved) {
 				t.Errorf("%s came before page %s: %v", name, page, err)
 			}
 			inside := false

@@ -193,18 +193,37 @@ func TestSnapshotIsTheWholePartition(t *testing.T) {
 	slot := s.Slot("", "scorer", 0)
 	want := processor.Write{Next: processor.Token{Offset: 9, Logic: 1, Nonce: 5}, Part: []byte("part"), Customers: customers(1100)}
 	want.Customers[7].Due = 1784937600_000000
+	want.Customers[8].Set = []processor.Register{{Name: "a", Value: []byte("y")}, {Name: "o/1", Value: []byte("x")}, {Name: "z", Value: []byte("z")}}
 	if r, err := slot.Apply(t.Context(), want); err != nil || r.Conflict {
 		t.Fatal(r, err)
 	}
-	got, err := slot.Snapshot(t.Context())
+	for i := range want.Customers {
+		if i != 8 && i != 1050 {
+			want.Customers[i].Set = nil
+		}
+	}
+	want.Customers[8].Set = want.Customers[8].Set[:2]
+	got, err := slot.Snapshot(t.Context(), func(blob []byte) ([]string, error) {
+		switch string(blob) {
+		case "blob 8":
+			return []string{"o/1", "not there", "a"}, nil
+		case "blob 1050":
+			return []string{"o/1"}, nil
+		}
+		return nil, nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range want.Customers {
-		want.Customers[i].Set = nil
-	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+	want.Customers[8].Set, want.Customers[1050].Set = nil, nil
+	if got, err = slot.Snapshot(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("without registers: %s", diff)
 	}
 }
 

@@ -18,9 +18,9 @@ var ErrMoved = errors.New("the partition changed while it was read")
 // snapshotPage is how many customers one answer of Snapshot has.
 const snapshotPage = 500
 
-// Snapshot reads a whole partition without the registers, as the Apply that would make it from nothing. Every page
-// comes with the token; ErrMoved: it wasn't the same for all.
-func (s *Slot) Snapshot(ctx context.Context) (w processor.Write, err error) {
+// Snapshot reads a whole partition, as the Apply that would make it from nothing, but of the registers only those that
+// named names of a customer's blob; nil: none. Every page comes with the token; ErrMoved: it wasn't the same for all.
+func (s *Slot) Snapshot(ctx context.Context, named func(blob []byte) ([]string, error)) (w processor.Write, err error) {
 	head, err := s.Read(ctx, processor.Query{Part: true, Last: true})
 	if err != nil {
 		return w, err
@@ -31,6 +31,9 @@ func (s *Slot) Snapshot(ctx context.Context) (w processor.Write, err error) {
 	}
 	for from := int64(0); ; from += snapshotPage {
 		n, err := s.page(ctx, from, &w)
+		if err == nil && named != nil {
+			err = s.registers(ctx, w.Next, w.Customers[from:], named)
+		}
 		if err != nil {
 			return w, err
 		}
@@ -72,4 +75,35 @@ func (s *Slot) page(ctx context.Context, from int64, w *processor.Write) (int, e
 		w.Customers = append(w.Customers, processor.CustomerWrite{ID: id, Blob: reply.Blobs[id], Due: due})
 	}
 	return len(ids), nil
+}
+
+// registers adds the registers that named names to customers.
+func (s *Slot) registers(ctx context.Context, token processor.Token, customers []processor.CustomerWrite, named func(blob []byte) ([]string, error)) error {
+	q := processor.Query{}
+	for _, c := range customers {
+		names, err := named(c.Blob)
+		if err != nil {
+			return err
+		}
+		if len(names) > 0 {
+			q.Registers = append(q.Registers, processor.Fields{Customer: c.ID, Names: names})
+		}
+	}
+	if len(q.Registers) == 0 {
+		return nil
+	}
+	reply, err := s.Read(ctx, q)
+	switch {
+	case err != nil:
+		return err
+	case reply.Token != token:
+		return ErrMoved
+	}
+	for i := range customers {
+		for name, value := range reply.Registers[customers[i].ID] {
+			customers[i].Set = append(customers[i].Set, processor.Register{Name: name, Value: value})
+		}
+		slices.SortFunc(customers[i].Set, func(a, b processor.Register) int { return strings.Compare(a.Name, b.Name) })
+	}
+	return nil
 }

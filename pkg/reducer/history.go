@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/processor"
@@ -302,6 +304,20 @@ func (c *customer) awaitPages() error {
 		c.history.missing = append(c.history.missing, p.name())
 	}
 	return err
+}
+
+// DayPages are the names of the registers that have the days of the customer of a blob in the scorer, beside those that the
+// blob has itself.
+func DayPages(blob []byte) (names []string, err error) {
+	c := &pb.ScorerCustomer{}
+	if err := proto.Unmarshal(blob, c); err != nil {
+		return nil, fmt.Errorf("reading a customer's blob in the scorer: %w", err)
+	}
+	pages, err := listed(c.Spans)
+	for _, p := range pages {
+		names = append(names, p.name())
+	}
+	return names, err
 }
 
 // takePage keeps a page that was read until all of them have been.

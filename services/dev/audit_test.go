@@ -229,7 +229,7 @@ func (w *world) sameState(stage string, p int, want *memory.Slot) {
 	var stored processor.Write
 	w.until("reading a whole partition", func() (err error) { // a connection in the pool may be one that was cut
 		if is, err = slot.Read(w.t.Context(), q); err == nil {
-			stored, err = slot.Snapshot(w.t.Context())
+			stored, err = slot.Snapshot(w.t.Context(), nil)
 		}
 		return err
 	})

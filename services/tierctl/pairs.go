@@ -74,7 +74,11 @@ func ignoreMoved(err error) error {
 }
 
 func (s *states) snapshot(ctx context.Context, stage string, partition int) (*memory.Slot, error) {
-	w, err := s.slot(stage, partition).Snapshot(ctx)
+	named := reducer.DayPages
+	if stage != topics.Scorer {
+		named = nil
+	}
+	w, err := s.slot(stage, partition).Snapshot(ctx, named)
 	if err != nil {
 		return nil, err
 	}
