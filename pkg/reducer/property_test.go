@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/types/known/timestamppb"
 	"pgregory.net/rapid"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -257,4 +258,28 @@ func (l *line) days() (out []string) {
 		out = append(out, fmt.Sprint(clock(d.AsOf), " ", d.Totals))
 	}
 	return out
+}
+
+// A policy that settles otherwise changes nothing of what was settled under the one before, be the customer kept or read.
+func TestAnotherWayToSettleCantBeSeen(t *testing.T) {
+	for name, key := range map[string]string{"hold": "unallocated: hold", "forgive": "extensions: forgive"} {
+		t.Run(name, func(t *testing.T) {
+			late := credited("o1", "anna", noon(0), 100, 3)
+			late.GetOrder().GetPlaced().TermsDays, late.GetOrder().EventId = days(30), "later"
+			late.GetOrder().OccurredAt, late.GetOrder().Revision, late.At = timestamppb.New(noon(5).Time()), 1, int64(noon(5))
+			facts := []*pb.Fact{
+				credited("o1", "anna", noon(0), 100, 3), late, paid("p1", "", "anna", noon(6), 40),
+				policyFact(noon(7), 1, strings.Replace(standard, "credit: {", "credit: {"+key+", ", 1)), paid("p2", "o9", "anna", noon(8), 10),
+			}
+			plain, kept := wall(t, standard), wall(t, standard)
+			kept.scorer.Keep(1 << 20)
+			for _, f := range facts {
+				plain.put(f)
+				kept.put(f)
+				if a, b := state(t, plain.first), state(t, kept.first); a != b {
+					t.Fatalf("states differ:\n%s\n%s", a, b)
+				}
+			}
+		})
+	}
 }

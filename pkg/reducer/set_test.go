@@ -126,14 +126,17 @@ func TestFiguresOfAFew(t *testing.T) {
 		"an invoice is void, and issued again": {"open 100, max_days_overdue 0", []*pb.Fact{
 			dated(issues("", 0, "I1", 100), 10), revised(voids("", 11, "I1"), 1), revised(dated(issues("", 12, "I1", 100), 30), 2),
 		}},
-		"attempts that failed count once each": {"failed 2", []*pb.Fact{
-			fails("", 1, "T1", "P1"), revised(fails("", 2, "T1", "P1"), 1), fails("", 3, "", "P1"), pays("", 4, "P1", 10),
+		"attempts that failed count once each": {"failed 3", []*pb.Fact{
+			fails("", 1, "T1", "P1"), revised(fails("", 2, "T1", "P1"), 1), fails("", 3, "", "P1"), fails("", 4, "", "P1"), pays("", 4, "P1", 10),
 		}},
 		"a promise is broken, and one was kept": {"broken 1, part 1, open 40", []*pb.Fact{
 			issues("", 0, "I1", 100), promises("", 1, "I1", 60, 5), pays("", 5, "P1", 60), promises("", 6, "I1", 0, 24),
 		}},
 		"a promise is replaced in time, and the other is for today": {"broken 0, part 0", []*pb.Fact{
 			issues("", 0, "I1", 100), promises("", 1, "I1", 60, 5), promises("", 5, "I1", 60, takenIn),
+		}},
+		"a broken promise isn't undone by the next": {"broken 1, part 0", []*pb.Fact{
+			issues("", 0, "I1", 100), promises("", 1, "I1", 60, 5), promises("", 6, "I1", 60, takenIn+1),
 		}},
 		"a payment that is told of late has kept a promise": {"broken 0, part 1", []*pb.Fact{
 			issues("", 0, "I1", 100), promises("", 1, "I1", 60, 5), pays("", 7, "P1", 10), pays("", 4, "P2", 60),
