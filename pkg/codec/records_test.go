@@ -67,6 +67,7 @@ func level() *pb.Level {
 			AgeingCurrentMinor: 7, AgeingD1_30Minor: 8, AgeingD31_60Minor: 9, AgeingD61_90Minor: 10, AgeingD90PlusMinor: 11,
 			MaxDaysOverdue: 12, Settled: 13, SettledLate: 14, OnTimeRate: n(0), MeanDaysBeyondTerms: n(-3_000_000),
 			Promptness: n(80_000_000), DsoDays: n(31_415_926),
+			Score: n(71_875_000), Grade: 3, LimitMinor: n(0), Warnings: 17, RecentDays: n(5_000_000), HabitDays: n(-10_000_000),
 		},
 	}
 }

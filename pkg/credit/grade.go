@@ -89,13 +89,13 @@ func (s *Score) grade(c *Scoring, p Profile, n now) {
 		s.Grade = by
 		s.Warnings |= ManualRating
 	}
-	for _, cap := range c.Caps {
+	for _, x := range c.Caps {
 		warning := CreditBlock
-		if cap.Kind == CapOverdue {
+		if x.Kind == CapOverdue {
 			warning = LongOverdue
 		}
-		if cap.holds(p, n) {
-			s.Grade = max(s.Grade, cap.Grade)
+		if x.holds(p, n) {
+			s.Grade = max(s.Grade, x.Grade)
 			s.Warnings |= warning
 		}
 	}

@@ -1,6 +1,8 @@
 package credit_test
 
 import (
+	"reflect"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -208,4 +210,49 @@ func TestGrades(t *testing.T) {
 			t.Errorf("%s: %s with %q, want %s with %q (%v)", name, got, codes, c.grade, c.codes, s.Score)
 		}
 	}
+}
+
+// A grade begins at its border.
+func TestGradesBeginAtTheirBorder(t *testing.T) {
+	c := scoring()
+	for from, want := range map[int64]int64{69_374_999: 1, 69_375_000: 1, 69_375_001: 2} {
+		c.Grades = []credit.Grade{{Name: "good", From: from}, {Name: "bad"}}
+		if s := rated(credit.Ledger{}, c, credit.Profile{}, -1); s.ByScore != want || s.Score != figure.Of(69_375_000) {
+			t.Errorf("good from %d: grade %d of %v, want %d", from, s.ByScore, s.Score, want)
+		}
+	}
+}
+
+// Between today and the next day no score moves where the policy looks at it, and no cap of the grade in any case.
+func TestNoScoreMovesBeforeNextDay(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		cfg := credit.Config{WindowDays: rapid.IntRange(1, 12).Draw(t, "window"), PromptnessDays: rapid.IntRange(1, 12).Draw(t, "promptness"), Scoring: drawnScoring(t)}
+		cfg.Scoring.TrendDays, cfg.Scoring.LagDays = rapid.IntRange(1, 12).Draw(t, "trend"), rapid.IntRange(0, 3).Draw(t, "lag")
+		cfg.Scoring.Caps[1].Days = rapid.Int64Range(0, 40).Draw(t, "cap")
+		l, looks := drawnLedger(t), rapid.Bool().Draw(t, "looks")
+		switch rapid.IntRange(0, 3).Draw(t, "without") { // each list has moments of its own
+		case 0:
+			l.Settled = nil
+		case 1:
+			l.Portions = nil
+		}
+		slices.SortFunc(l.Items, func(a, b credit.Item) int { return int(a.Due - b.Due) })
+		on := func(d civil.Day) any {
+			f, s := l.Rate(cfg, credit.Profile{}, d, d-civil.Day(cfg.Scoring.LagDays))
+			if !looks {
+				return []any{s.Factors[credit.OverdueNow].Raw, s.Warnings & credit.LongOverdue}
+			}
+			return []any{s, f.RecentDays, f.HabitDays}
+		}
+		today := civil.Day(rapid.IntRange(-12, 12).Draw(t, "today"))
+		next, ok := l.NextDay(cfg, credit.Drift{Score: looks}, today)
+		if !ok {
+			next = today + 60
+		}
+		for d := today + 1; d < next; d++ {
+			if before, now := on(today), on(d); !reflect.DeepEqual(before, now) {
+				t.Fatalf("day %d has %+v, day %d had %+v, next is %d", d, now, today, before, next)
+			}
+		}
+	})
 }
