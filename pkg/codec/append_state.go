@@ -94,6 +94,9 @@ func (w *pen) ledger(l *credit.Ledger) {
 		w.int(2, x.Missing)
 		w.end(from)
 	}
+	if l.HasLoss {
+		w.presentZigzag(19, int64(l.LastLoss))
+	}
 }
 
 // AppendPage appends a page of a customer's history.

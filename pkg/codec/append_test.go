@@ -96,6 +96,9 @@ func TestAppendCustomer(t *testing.T) {
 		if !l.HasSale {
 			l.FirstSale = 0
 		}
+		if !l.HasLoss {
+			l.LastLoss = 0
+		}
 		before := []byte("before")
 		b := codec.AppendCustomer(before, p, s, &l)[len(before):]
 		got := &pb.ScorerCustomer{}

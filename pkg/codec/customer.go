@@ -36,6 +36,7 @@ func ReadLedger(p *pb.LedgerState) (l credit.Ledger) {
 	}
 	l.Commitments, l.Invoiced, l.Remarked = p.Commitments, p.Invoiced, p.Remarked
 	l.FirstSale, l.HasSale = civil.Day(p.GetFirstSale()), p.FirstSale != nil
+	l.LastLoss, l.HasLoss = civil.Day(p.GetLastLoss()), p.LastLoss != nil
 	if h := p.Head; h != nil {
 		l.Head = credit.Key{Day: civil.Day(h.Day), Phase: h.Phase, Due: civil.Day(h.Due), ID: h.Id, Source: h.Source}
 	}

@@ -13,8 +13,9 @@ type CapKind int
 
 // The kinds of caps.
 const (
-	CapBlock   CapKind = iota // the profile blocks credit
-	CapOverdue                // an item is overdue by more than Days
+	CapBlock    CapKind = iota // the profile blocks credit
+	CapOverdue                 // an item is overdue by more than Days
+	CapWriteOff                // something was written off in the window
 )
 
 // Cap is the best grade that a customer can have while its cause lasts.
@@ -37,12 +38,13 @@ const (
 	RatingUnknown                      // the profile's grade is none of the policy's
 	CreditBlock                        // the cap of a block in the profile
 	LongOverdue                        // the cap of an item that is long overdue
+	WrittenOff                         // the cap of a write-off
 )
 
 // Codes are the stable names of the warnings, in a fixed order.
 func (w Warnings) Codes() []string {
 	codes := []string{}
-	for i, name := range [...]string{"thin_file", "manual_rating", "rating_unknown", "credit_block", "long_overdue"} {
+	for i, name := range [...]string{"thin_file", "manual_rating", "rating_unknown", "credit_block", "long_overdue", "write_off"} {
 		if w&(1<<i) != 0 {
 			codes = append(codes, name)
 		}
@@ -90,20 +92,21 @@ func (s *Score) grade(c *Scoring, p Profile, n now) {
 		s.Warnings |= ManualRating
 	}
 	for _, x := range c.Caps {
-		warning := CreditBlock
-		if x.Kind == CapOverdue {
-			warning = LongOverdue
-		}
-		if x.holds(p, n) {
+		if w, holds := x.holds(p, n); holds {
 			s.Grade = max(s.Grade, x.Grade)
-			s.Warnings |= warning
+			s.Warnings |= w
 		}
 	}
 }
 
-func (c Cap) holds(p Profile, n now) bool {
-	if c.Kind == CapOverdue {
-		return n.days > c.Days
+// holds says whether a cap's cause is there, and the warning that says so.
+func (c Cap) holds(p Profile, n now) (Warnings, bool) {
+	switch c.Kind {
+	case CapOverdue:
+		return LongOverdue, n.days > c.Days
+	case CapWriteOff:
+		return WrittenOff, n.lost
+	case CapBlock:
 	}
-	return p.Blocked
+	return CreditBlock, p.Blocked
 }

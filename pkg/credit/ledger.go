@@ -21,6 +21,8 @@ type Ledger struct {
 	Promises    []Unkept  // by (by, missing)
 	FirstSale   civil.Day // of all time, where HasSale
 	HasSale     bool
+	LastLoss    civil.Day // on which something was written off, where HasLoss
+	HasLoss     bool
 	Invoiced    bool // an invoice was ever issued: what an order's name means is known to the whole book only
 	Remarked    bool // something was said of an item beside what it is: the whole book alone knows what that does
 	Head        Key  // what comes later may be appended
@@ -232,7 +234,17 @@ func (l *Ledger) Prune(cfg Config, today civil.Day) {
 	l.Portions, l.Sales = portions, sales
 	l.Failed, _ = dropBefore(l.Failed, today-WarningDays, func(f Failed) civil.Day { return f.Day })
 	l.Promises, _ = dropBefore(l.Promises, today-WarningDays-1, func(u Unkept) civil.Day { return u.By })
+	if l.HasLoss && l.LastLoss < today-civil.Day(cfg.WindowDays) {
+		l.LastLoss, l.HasLoss = 0, false
+	}
 	l.Bills, _ = dropBefore(l.Bills, today+1, func(b Bill) civil.Day { return b.Matures })
+}
+
+// addLoss notes that something was written off.
+func (l *Ledger) addLoss(day civil.Day) {
+	if !l.HasLoss || day > l.LastLoss {
+		l.LastLoss, l.HasLoss = day, true
+	}
 }
 
 // before says that something of day is still undecided.

@@ -238,6 +238,9 @@ func (s *plainSettler) ledger() Ledger {
 		for _, p := range a.lost {
 			last = max(last, p.day)
 			l.addPortion(p.day, max(180, int64(p.day-a.Due)), p.amount)
+			if !l.HasLoss || l.LastLoss < p.day {
+				l.LastLoss, l.HasLoss = p.day, true
+			}
 		}
 		switch {
 		case a.Left > s.cfg.Tolerance:

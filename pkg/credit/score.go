@@ -72,6 +72,7 @@ type Score struct {
 // overdue yet, since its payment may be on its way.
 func (l *Ledger) score(cfg Config, p Profile, f Figures, today, judged civil.Day) (s Score) {
 	c, n := &cfg.Scoring, l.now(judged)
+	n.lost = l.HasLoss && l.LastLoss >= today-civil.Day(cfg.WindowDays)
 	habit, thin := l.habit(cfg, today), c.thin(f.Settled)
 	s.set(Lateness, c.lateness(f, n, thin), func(x int64) int64 { return 100*figure.One - 100*x })
 	s.set(BeyondTerms, c.beyondTerms(habit, f.Settled, thin), daysValue)

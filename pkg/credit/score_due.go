@@ -18,6 +18,9 @@ func (s *soonest) score(l *Ledger, cfg *Config, d Drift) {
 			s.add(l.Items[0].Due + civil.Day(x.Days) + 1 + lag)
 		}
 	}
+	if l.HasLoss {
+		s.add(l.LastLoss + civil.Day(cfg.WindowDays) + 1)
+	}
 	if !d.Score {
 		return
 	}

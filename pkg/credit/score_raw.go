@@ -10,15 +10,17 @@ type now struct {
 	open, overdue int64 // minor units
 	items         int64 // overdue
 	days          int64 // past due, of the oldest
+	lost          bool  // something was written off in the window
 }
 
-// now looks at what is open. Only what was overdue by the end of judged counts as that.
+// now looks at what is open and not disputed. Only what was overdue by the end of judged counts as that.
 func (l *Ledger) now(judged civil.Day) (n now) {
 	for i := range l.Items {
 		it := &l.Items[i]
-		n.open += it.Left
-		if past := int64(judged - it.Due); past > 0 {
-			n.overdue += it.Left
+		left := it.Left - it.Disputed
+		n.open += left
+		if past := int64(judged - it.Due); past > 0 && left > 0 {
+			n.overdue += left
 			n.items++
 			n.days = max(n.days, past)
 		}

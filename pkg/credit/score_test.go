@@ -16,7 +16,7 @@ import (
 func scoring() credit.Scoring {
 	c := credit.Scoring{Weights: [credit.FactorCount]int64{20, 40, 10, 10, 10, 10}, TrendDays: 90, ThinItems: 5, LagDays: 1,
 		Prior: credit.Prior{LateRatio: figure.Of(300_000), Days: figure.Of(3_000_000)},
-		Caps:  []credit.Cap{{Kind: credit.CapBlock, Grade: 10}, {Kind: credit.CapOverdue, Days: 90, Grade: 7}}}
+		Caps:  []credit.Cap{{Kind: credit.CapBlock, Grade: 10}, {Kind: credit.CapOverdue, Days: 90, Grade: 7}, {Kind: credit.CapWriteOff, Grade: 8}}}
 	for i, name := range []string{"AAA", "AA", "A", "BBB", "BB", "B", "CCC", "CC", "C", "D"} {
 		c.Grades = append(c.Grades, credit.Grade{Name: name, From: int64(90-10*i) * figure.One})
 	}
@@ -230,9 +230,12 @@ func TestNoScoreMovesBeforeNextDay(t *testing.T) {
 		cfg.Scoring.TrendDays, cfg.Scoring.LagDays = rapid.IntRange(1, 12).Draw(t, "trend"), rapid.IntRange(0, 3).Draw(t, "lag")
 		cfg.Scoring.Caps[1].Days = rapid.Int64Range(0, 40).Draw(t, "cap")
 		l, looks := drawnLedger(t), rapid.Bool().Draw(t, "looks")
+		if l.HasLoss = rapid.Bool().Draw(t, "loss"); l.HasLoss {
+			l.LastLoss = civil.Day(rapid.IntRange(-12, 0).Draw(t, "lost on"))
+		}
 		switch rapid.IntRange(0, 3).Draw(t, "without") { // each list has moments of its own
 		case 0:
-			l.Settled = nil
+			l.Settled, cfg.Scoring.ThinItems = nil, 0
 		case 1:
 			l.Portions = nil
 		}
@@ -240,7 +243,7 @@ func TestNoScoreMovesBeforeNextDay(t *testing.T) {
 		on := func(d civil.Day) any {
 			f, s := l.Rate(cfg, credit.Profile{}, d, d-civil.Day(cfg.Scoring.LagDays))
 			if !looks {
-				return []any{s.Factors[credit.OverdueNow].Raw, s.Warnings & credit.LongOverdue}
+				return []any{s.Factors[credit.OverdueNow].Raw, s.Warnings & (credit.LongOverdue | credit.WrittenOff)}
 			}
 			return []any{s, f.RecentDays, f.HabitDays}
 		}

@@ -223,6 +223,7 @@ func (l *Ledger) settlements(a *account) (last civil.Day, ok bool) {
 			last = x.day
 		}
 		l.addPortion(x.day, lossDays(x.day, a.Due), x.amount)
+		l.addLoss(x.day)
 	}
 	return last, len(a.portions)+len(a.lost) > 0
 }

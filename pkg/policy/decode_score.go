@@ -43,7 +43,7 @@ func defaultScoring() credit.Scoring {
 	return c
 }
 
-// defaultCaps are D and CCC, or the last grade where a policy has none of such a name.
+// defaultCaps are D, CCC and CC, or the last grade where a policy has none of such a name.
 func defaultCaps(c *credit.Scoring) []credit.Cap {
 	last := int64(len(c.Grades))
 	capped := func(name string) int64 {
@@ -52,7 +52,8 @@ func defaultCaps(c *credit.Scoring) []credit.Cap {
 		}
 		return last
 	}
-	return []credit.Cap{{Kind: credit.CapBlock, Grade: capped("D")}, {Kind: credit.CapOverdue, Days: 90, Grade: capped("CCC")}}
+	return []credit.Cap{{Kind: credit.CapBlock, Grade: capped("D")}, {Kind: credit.CapOverdue, Days: 90, Grade: capped("CCC")},
+		{Kind: credit.CapWriteOff, Grade: capped("CC")}}
 }
 
 func gradeNumber(c *credit.Scoring, name string) int64 {
@@ -172,11 +173,13 @@ func (d document) caps(f lintyaml.Field, c *credit.Scoring) (out []credit.Cap) {
 			name, _ = d.Scalar(f)
 		}
 		days, given := row["days"]
+		if given && name != "overdue" {
+			d.Fail(days.At, "", "only the cap overdue has days")
+		}
 		switch name {
 		case "credit_block":
-			if given {
-				d.Fail(days.At, "", "only the cap overdue has days")
-			}
+		case "write_off":
+			x.Kind = credit.CapWriteOff
 		case "overdue":
 			if x.Kind = credit.CapOverdue; !given {
 				d.Fail(at[i], "write it as in: - {cap: overdue, days: 90, grade: CCC}", "the cap says not from how many days on")
@@ -184,7 +187,7 @@ func (d document) caps(f lintyaml.Field, c *credit.Scoring) (out []credit.Cap) {
 				x.Days = int64(d.Integer(days, 0, maxWindowDays))
 			}
 		default:
-			d.Fail(at[i], "write it as in: - {cap: credit_block, grade: D}", `a cap is credit_block or overdue, not %q`, name)
+			d.Fail(at[i], "write it as in: - {cap: credit_block, grade: D}", `a cap is credit_block, overdue or write_off, not %q`, name)
 		}
 		out = append(out, x)
 	}

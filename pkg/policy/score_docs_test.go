@@ -30,20 +30,20 @@ func TestManualOfScores(t *testing.T) {
 	if d := cmp.Diff([]string{"AAA 90", "AA 80", "A 70", "BBB 60", "BB 50", "B 40", "CCC 30", "CC 20", "C 10", "D 0"}, grades); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]string{"0 D", "90 CCC"}, caps); d != "" {
+	if d := cmp.Diff([]string{"0 D", "90 CCC", "0 CC"}, caps); d != "" {
 		t.Error(d)
 	}
 	for _, row := range []string{
 		fmt.Sprintf("| `credit.trend_days` | %d |", c.TrendDays), fmt.Sprintf("| `credit.thin_file` | %d |", c.ThinItems),
 		fmt.Sprintf("| `credit.prior.late_ratio` | %v |", c.Prior.LateRatio), fmt.Sprintf("| `credit.prior.days_beyond_terms` | %v |", c.Prior.Days),
 		fmt.Sprintf("| `credit.booking_lag` | %dd |", c.LagDays), "| `credit.grades` | AAA from 90 to D from 0, in tens |",
-		"| `credit.caps` | `credit_block` D, `overdue` by 90 days CCC |",
+		"| `credit.caps` | `credit_block` D, `overdue` by 90 days CCC, `write_off` CC |",
 	} {
 		if !strings.Contains(keys, row) {
 			t.Errorf("the manual lacks %s", row)
 		}
 	}
-	for _, said := range []string{"AAA from 90, AA from 80, A 70, BBB 60, BB 50, B 40,\nCCC 30, CC 20, C 10, D 0", "| `credit_block` | `credit_block` | D |", "| `overdue` | `long_overdue` | CCC |"} {
+	for _, said := range []string{"AAA from 90, AA from 80, A 70, BBB 60, BB 50, B 40,\nCCC 30, CC 20, C 10, D 0", "| `credit_block` | `credit_block` | D |", "| `overdue` | `long_overdue` | CCC |", "| `write_off` | `write_off` | CC |"} {
 		if !strings.Contains(text, said) {
 			t.Errorf("the manual lacks %s", said)
 		}

@@ -111,6 +111,8 @@ func warningWords(code string) string {
 		return "credit_block: the profile blocks credit, which caps the grade"
 	case "long_overdue":
 		return "long_overdue: an item is overdue for long, which caps the grade"
+	case "write_off":
+		return "write_off: something was written off in the window, which caps the grade"
 	}
 	return code
 }

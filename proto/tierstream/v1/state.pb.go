@@ -1171,6 +1171,7 @@ type LedgerState struct {
 	Bills         []*LedgerBill          `protobuf:"bytes,16,rep,name=bills,proto3" json:"bills,omitempty"`
 	Failed        []*LedgerFailed        `protobuf:"bytes,17,rep,name=failed,proto3" json:"failed,omitempty"`
 	Promises      []*LedgerPromise       `protobuf:"bytes,18,rep,name=promises,proto3" json:"promises,omitempty"`
+	LastLoss      *int32                 `protobuf:"zigzag32,19,opt,name=last_loss,json=lastLoss,proto3,oneof" json:"last_loss,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1294,6 +1295,13 @@ func (x *LedgerState) GetPromises() []*LedgerPromise {
 		return x.Promises
 	}
 	return nil
+}
+
+func (x *LedgerState) GetLastLoss() int32 {
+	if x != nil && x.LastLoss != nil {
+		return *x.LastLoss
+	}
+	return 0
 }
 
 // LedgerFailed counts the attempts to pay that failed on one day.
@@ -4013,7 +4021,7 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x05gross\x18\x02 \x01(\x03R\x05gross\x12\x18\n" +
 	"\areturns\x18\x03 \x01(\x03R\areturns\x12\x16\n" +
 	"\x06orders\x18\x04 \x01(\x05R\x06orders\x12!\n" +
-	"\freturn_count\x18\x05 \x01(\x05R\vreturnCount\"\xf0\x04\n" +
+	"\freturn_count\x18\x05 \x01(\x05R\vreturnCount\"\xa0\x05\n" +
 	"\vLedgerState\x12/\n" +
 	"\x05items\x18\x01 \x03(\v2\x19.tierstream.v1.LedgerItemR\x05items\x120\n" +
 	"\x05money\x18\x02 \x03(\v2\x1a.tierstream.v1.LedgerMoneyR\x05money\x12 \n" +
@@ -4028,8 +4036,11 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\bremarked\x18\x0f \x01(\bR\bremarked\x12/\n" +
 	"\x05bills\x18\x10 \x03(\v2\x19.tierstream.v1.LedgerBillR\x05bills\x123\n" +
 	"\x06failed\x18\x11 \x03(\v2\x1b.tierstream.v1.LedgerFailedR\x06failed\x128\n" +
-	"\bpromises\x18\x12 \x03(\v2\x1c.tierstream.v1.LedgerPromiseR\bpromisesB\r\n" +
-	"\v_first_sale\".\n" +
+	"\bpromises\x18\x12 \x03(\v2\x1c.tierstream.v1.LedgerPromiseR\bpromises\x12 \n" +
+	"\tlast_loss\x18\x13 \x01(\x11H\x01R\blastLoss\x88\x01\x01B\r\n" +
+	"\v_first_saleB\f\n" +
+	"\n" +
+	"_last_loss\".\n" +
 	"\fLedgerFailed\x12\x10\n" +
 	"\x03day\x18\x01 \x01(\x11R\x03day\x12\f\n" +
 	"\x01n\x18\x02 \x01(\x03R\x01n\"9\n" +
