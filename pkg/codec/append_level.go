@@ -50,6 +50,14 @@ func (w *pen) valueLevel(n protowire.Number, f *value.Figures) {
 	from := w.begin(n)
 	w.numbers(f.Gross, f.Returns, f.Net, f.Orders, f.ReturnCount, int64(f.LastOrderAt))
 	w.micro(7, f.MeanGap)
+	w.int(8, f.CostToServe)
+	if f.Contribution.Known {
+		w.present(9, f.Contribution.Minor)
+	}
+	for i, m := range [...]*figure.Micro{&f.Score, &f.Potential, &f.Growth, &f.ReorderRatio, &f.TenureDays, &f.Satisfaction, &f.Breadth, &f.GapVariability} {
+		w.micro(protowire.Number(10+i), *m)
+	}
+	w.int(18, int64(f.Stage))
 	w.end(from)
 }
 

@@ -28,6 +28,9 @@ func AppendOrderSlot(b []byte, s *OrderSlot) []byte {
 		w.int(3, r.Value)
 		w.int(4, r.Amount)
 		w.zigzag(5, int64(r.Day))
+		if r.HasCost {
+			w.present(10, r.Cost)
+		}
 		w.end(from)
 	}
 	return w
@@ -46,6 +49,7 @@ func (w *pen) order(o *register.Order) {
 		}
 		w.terms(d.Terms)
 		w.bool(7, d.InvoiceExpected)
+		w.categories(d.Categories)
 		w.end(from)
 	}
 	for i := range o.Amendments {
@@ -79,6 +83,7 @@ func (w *pen) patch(p *register.OrderPatch) {
 	if v := p.InvoiceExpected; v != nil {
 		w.present(7, int64(protowire.EncodeBool(*v)))
 	}
+	w.categories(p.Categories)
 	w.end(from)
 }
 
@@ -117,6 +122,9 @@ func AppendReturnSlot(b []byte, s *ReturnSlot) []byte {
 		w.text(3, r.InvoiceID)
 		w.int(4, r.Amount)
 		w.int(5, r.Tax)
+		if r.HasCost {
+			w.present(10, r.Cost)
+		}
 		w.end(inner)
 		w.end(from)
 	}

@@ -41,6 +41,7 @@ func AppendCustomer(b []byte, p *pb.ScorerCustomer, s value.State, l *credit.Led
 		w = append(w, x.ProtoReflect().GetUnknown()...)
 		w.end(from)
 	}
+	w.zigzag(14, int64(s.FirstDay))
 	return append(w, p.ProtoReflect().GetUnknown()...)
 }
 
@@ -128,13 +129,8 @@ func (w *pen) items(n protowire.Number, list []credit.Item) {
 
 func (w *pen) buckets(n protowire.Number, list []value.Bucket) {
 	for i := range list {
-		x := &list[i]
 		from := w.begin(n)
-		w.zigzag(1, int64(x.Day))
-		w.int(2, x.Gross)
-		w.int(3, x.Returns)
-		w.int(4, int64(x.Orders))
-		w.int(5, int64(x.ReturnCount))
+		w.bucket(&list[i])
 		w.end(from)
 	}
 }

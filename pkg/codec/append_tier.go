@@ -19,7 +19,7 @@ func AppendTier(b []byte, p *pb.TierCustomer) []byte {
 	if v := p.Value; v != nil {
 		from := w.begin(8)
 		w.numbers(v.GrossMinor, v.ReturnsMinor, v.NetMinor, v.Orders, v.Returns, v.LastOrderAt)
-		w.optional(7, v.MeanGapDays)
+		w.moreValue(v)
 		w = append(w, v.ProtoReflect().GetUnknown()...)
 		w.end(from)
 	}

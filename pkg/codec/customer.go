@@ -9,7 +9,7 @@ import (
 
 // ReadValue is the value state in a customer's blob.
 func ReadValue(p *pb.ScorerCustomer) (s value.State) {
-	s.LastOrderAt = civil.Instant(p.LastOrderAt)
+	s.LastOrderAt, s.FirstDay = civil.Instant(p.LastOrderAt), civil.Day(p.FirstOrderDay)
 	s.Buckets = readBuckets(nil, p.Buckets)
 	return s
 }

@@ -74,7 +74,7 @@ func readItems(to []credit.Item, from []*pb.LedgerItem) []credit.Item {
 
 func readBuckets(to []value.Bucket, from []*pb.ValueBucket) []value.Bucket {
 	for _, b := range from {
-		to = append(to, value.Bucket{Day: civil.Day(b.Day), Gross: b.Gross, Returns: b.Returns, Orders: b.Orders, ReturnCount: b.ReturnCount})
+		to = append(to, readBucket(b))
 	}
 	return to
 }
@@ -112,7 +112,7 @@ type Entered struct {
 func (d *Days) Enter(to []Entered) []Entered {
 	for i := range d.Buckets {
 		x := &d.Buckets[i]
-		to = append(to, Entered{x.Day, 0, mix(1, int64(x.Day), x.Gross, x.Returns, int64(x.Orders), int64(x.ReturnCount))})
+		to = append(to, Entered{x.Day, 0, bucketNumber(x)})
 	}
 	for i := range d.Settled {
 		x := &d.Settled[i]

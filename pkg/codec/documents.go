@@ -15,6 +15,7 @@ func OrderDoc(p *pb.OrderPlaced) register.OrderDoc {
 	if t := orderTerms(p.TermsDays, p.DueDate); t != nil {
 		d.Terms = *t
 	}
+	d.Categories = orderCategories(p.Lines)
 	return d
 }
 
@@ -23,6 +24,7 @@ func OrderPatch(a *pb.OrderAmended) register.OrderPatch {
 	return register.OrderPatch{
 		Amount: a.AmountMinor, Tax: a.TaxMinor, Freight: a.FreightMinor, Cost: a.CostMinor,
 		Terms: orderTerms(a.TermsDays, a.GetDueDate()), InvoiceExpected: a.InvoiceExpected,
+		Categories: orderCategories(a.Lines),
 	}
 }
 

@@ -12,15 +12,25 @@ import (
 func ValueLevel(f value.Figures) *pb.ValueLevel {
 	return &pb.ValueLevel{
 		GrossMinor: f.Gross, ReturnsMinor: f.Returns, NetMinor: f.Net, Orders: f.Orders, Returns: f.ReturnCount,
-		LastOrderAt: int64(f.LastOrderAt), MeanGapDays: optional(f.MeanGap),
+		LastOrderAt: int64(f.LastOrderAt), MeanGapDays: optional(f.MeanGap), CostToServeMinor: f.CostToServe,
+		ContributionMinor: money(f.Contribution), Score: optional(f.Score), Potential: optional(f.Potential), Growth: optional(f.Growth),
+		ReorderRatio: optional(f.ReorderRatio), TenureDays: optional(f.TenureDays), Satisfaction: optional(f.Satisfaction),
+		Breadth: optional(f.Breadth), GapVariability: optional(f.GapVariability), Lifecycle: int64(f.Stage),
 	}
 }
 
 // ValueFigures reads what ValueLevel wrote.
 func ValueFigures(l *pb.ValueLevel) value.Figures {
+	if l == nil {
+		return value.Figures{}
+	}
 	return value.Figures{
-		Gross: l.GetGrossMinor(), Returns: l.GetReturnsMinor(), Net: l.GetNetMinor(), Orders: l.GetOrders(), ReturnCount: l.GetReturns(),
-		LastOrderAt: civil.Instant(l.GetLastOrderAt()), MeanGap: micro(l.GetMeanGapDays(), l != nil && l.MeanGapDays != nil),
+		Gross: l.GrossMinor, Returns: l.ReturnsMinor, Net: l.NetMinor, Orders: l.Orders, ReturnCount: l.Returns,
+		LastOrderAt: civil.Instant(l.LastOrderAt), MeanGap: read(l.MeanGapDays), CostToServe: l.CostToServeMinor,
+		Contribution: value.Money{Minor: l.GetContributionMinor(), Known: l.ContributionMinor != nil},
+		Score:        read(l.Score), Potential: read(l.Potential), Growth: read(l.Growth), ReorderRatio: read(l.ReorderRatio),
+		TenureDays: read(l.TenureDays), Satisfaction: read(l.Satisfaction), Breadth: read(l.Breadth), GapVariability: read(l.GapVariability),
+		Stage: value.StageOf(l.Lifecycle),
 	}
 }
 
@@ -78,6 +88,22 @@ func optional(m figure.Micro) *int64 {
 		return nil
 	}
 	return &m.Millionths
+}
+
+// read is a figure in millionths; absent: null.
+func read(millionths *int64) figure.Micro {
+	if millionths == nil {
+		return figure.Micro{}
+	}
+	return figure.Of(*millionths)
+}
+
+// money is an amount; absent: null.
+func money(m value.Money) *int64 {
+	if !m.Known {
+		return nil
+	}
+	return &m.Minor
 }
 
 func micro(millionths int64, known bool) figure.Micro {

@@ -13,8 +13,8 @@ import (
 // What comes with every record is read by hand: the same messages as proto.Unmarshal gives, made in few pieces. Whatever
 // is not of the usual form (other bodies, fields that aren't known, a message in two parts) is left to proto.Unmarshal.
 
-// ReadFact reads a fact for the reducers. The lines of an order and when an event was recorded may be left out: no figure
-// depends on them.
+// ReadFact reads a fact for the reducers. What the lines of an order are of, by article and quantity, and when an event was
+// recorded may be left out: no figure depends on them.
 func ReadFact(b []byte) (*pb.Fact, error) {
 	if f := usualFact(b); f != nil {
 		return f, nil
@@ -30,6 +30,9 @@ func varint(n protowire.Number) key { return key(protowire.EncodeTag(n, protowir
 func bytesIn(n protowire.Number) key {
 	return key(protowire.EncodeTag(n, protowire.BytesType))
 }
+
+// fixed64 is a double's.
+func fixed64(n protowire.Number) key { return key(protowire.EncodeTag(n, protowire.Fixed64Type)) }
 
 // fields visits the fields of a message: those of numbers and of bytes. False: one of another type, or one that visit
 // doesn't take.
@@ -47,6 +50,8 @@ func fields(b []byte, visit func(k key, v uint64, data []byte) bool) bool {
 			v, n = protowire.ConsumeVarint(b)
 		case protowire.BytesType:
 			data, n = protowire.ConsumeBytes(b)
+		case protowire.Fixed64Type:
+			v, n = protowire.ConsumeFixed64(b)
 		default:
 			return false
 		}

@@ -76,7 +76,10 @@ func usualOrder(b []byte) *pb.Fact {
 				p.InvoiceExpected = v != 0
 			case bytesIn(9):
 				return text(&p.Channel, data)
-			case bytesIn(10): // a line
+			case bytesIn(10):
+				l := &pb.OrderLine{}
+				p.Lines = append(p.Lines, l)
+				return orderLine(l, data)
 			default:
 				return false
 			}
@@ -87,6 +90,27 @@ func usualOrder(b []byte) *pb.Fact {
 		return nil
 	}
 	return &x.fact
+}
+
+// orderLine is a line without its article and quantity.
+func orderLine(l *pb.OrderLine, b []byte) bool {
+	return fields(b, func(k key, v uint64, data []byte) bool {
+		switch k {
+		case bytesIn(1), fixed64(3):
+		case bytesIn(2):
+			return text(&l.Category, data)
+		case varint(4):
+			l.AmountMinor = int64(v)
+		case varint(5):
+			l.TaxMinor = int64(v)
+		case varint(6):
+			cost := int64(v)
+			l.CostMinor = &cost
+		default:
+			return false
+		}
+		return true
+	})
 }
 
 // usualInvoice is an invoice that is issued.

@@ -50,7 +50,8 @@ func level(l *pb.Level, t *pb.Trigger, b []byte) bool {
 	figures := &struct { // kept longer than the rest
 		value  pb.ValueLevel
 		credit pb.CreditLevel
-		known  [9]int64
+		worth  [10]int64
+		pays   [8]int64
 	}{}
 	return fields(b, func(k key, v uint64, data []byte) bool {
 		switch k {
@@ -67,11 +68,11 @@ func level(l *pb.Level, t *pb.Trigger, b []byte) bool {
 		case bytesIn(5):
 			was := l.Value
 			l.Value = &figures.value
-			return was == nil && valueLevel(l.Value, &figures.known[0], data)
+			return was == nil && valueLevel(l.Value, figures.worth[:], data)
 		case bytesIn(6):
 			was := l.Credit
 			l.Credit = &figures.credit
-			return was == nil && creditLevel(l.Credit, figures.known[1:], data)
+			return was == nil && creditLevel(l.Credit, figures.pays[:], data)
 		case varint(7):
 			l.NextDue = int64(v)
 		default:
@@ -96,16 +97,19 @@ func trigger(t *pb.Trigger, b []byte) bool {
 	})
 }
 
-func valueLevel(l *pb.ValueLevel, gap *int64, b []byte) bool {
-	to := [...]*int64{&l.GrossMinor, &l.ReturnsMinor, &l.NetMinor, &l.Orders, &l.Returns, &l.LastOrderAt, gap}
+func valueLevel(l *pb.ValueLevel, known []int64, b []byte) bool {
+	to := [...]*int64{&l.GrossMinor, &l.ReturnsMinor, &l.NetMinor, &l.Orders, &l.Returns, &l.LastOrderAt, &known[0], &l.CostToServeMinor,
+		&known[1], &known[2], &known[3], &known[4], &known[5], &known[6], &known[7], &known[8], &known[9], &l.Lifecycle}
+	optional := [...]**int64{7: &l.MeanGapDays, 9: &l.ContributionMinor, 10: &l.Score, 11: &l.Potential, 12: &l.Growth, 13: &l.ReorderRatio,
+		14: &l.TenureDays, 15: &l.Satisfaction, 16: &l.Breadth, 17: &l.GapVariability}
 	return fields(b, func(k key, v uint64, _ []byte) bool {
 		n := k>>3 - 1
 		if k&7 != 0 || n >= key(len(to)) {
 			return false
 		}
 		*to[n] = int64(v)
-		if k == varint(7) {
-			l.MeanGapDays = gap
+		if n+1 < key(len(optional)) && optional[n+1] != nil {
+			*optional[n+1] = to[n]
 		}
 		return true
 	})

@@ -15,7 +15,9 @@ func reduced(f *pb.Fact) *pb.Fact {
 	if o := f.GetOrder(); o != nil {
 		o.RecordedAt = nil
 		if o.GetPlaced() != nil {
-			o.GetPlaced().Lines = nil
+			for _, l := range o.GetPlaced().Lines {
+				l.Sku, l.Quantity = "", 0
+			}
 		}
 	}
 	if f.GetInvoice() != nil {

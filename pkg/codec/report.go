@@ -61,7 +61,21 @@ type ValueLine struct {
 	Share         figure.Micro `json:"share"`
 	CutoffVersion *string      `json:"cutoff_version"`
 	Score         figure.Micro `json:"score"`
-	Factors       []string     `json:"factors"`
+	Factors       []PartLine   `json:"factors"`
+	CostOfGoods   *int64       `json:"cost_of_goods_minor"`
+	Potential     figure.Micro `json:"potential"`
+	Growth        figure.Micro `json:"growth"`
+	GrowthBase    string       `json:"growth_base"`
+	Lifecycle     *string      `json:"lifecycle"`
+	TenureDays    figure.Micro `json:"tenure_days"`
+	Variability   figure.Micro `json:"gap_variability"`
+	NextOrderDue  *string      `json:"next_order_due"`
+	ReorderRatio  figure.Micro `json:"reorder_ratio"`
+	Breadth       figure.Micro `json:"breadth"`
+	Categories    []MixLine    `json:"categories"`
+	Drift         figure.Micro `json:"category_drift"`
+	Satisfaction  figure.Micro `json:"satisfaction"`
+	Service       ServiceLine  `json:"service"`
 }
 
 // CreditLine is how a customer pays.
@@ -116,7 +130,10 @@ func Customer(id string, asOf civil.Instant, s tier.State, v value.Figures, wind
 		Tier: TierLine{s.Tier, Instant(s.Since), s.Seq},
 		Value: ValueLine{
 			WindowDays: windowDays, Gross: v.Gross, Returns: v.Returns, Net: v.Net, Orders: v.Orders, ReturnCount: v.ReturnCount,
-			LastOrderAt: Instant(v.LastOrderAt), MeanGapDays: v.MeanGap, Factors: []string{},
+			LastOrderAt: Instant(v.LastOrderAt), MeanGapDays: v.MeanGap, Factors: []PartLine{}, Categories: []MixLine{},
+			CostToServe: &v.CostToServe, Contribution: money(v.Contribution), Score: v.Score, Potential: v.Potential, Growth: v.Growth,
+			GrowthBase: value.BaseNone.String(), Lifecycle: word(v.Stage.String()), TenureDays: v.TenureDays, Variability: v.GapVariability,
+			ReorderRatio: v.ReorderRatio, Breadth: v.Breadth, Satisfaction: v.Satisfaction,
 		},
 		Credit: CreditLine{
 			Open: c.Open, Unapplied: c.Unapplied, Overdue: c.Overdue, Disputed: c.Disputed, Commitments: c.Commitments, Exposure: c.Exposure,

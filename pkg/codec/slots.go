@@ -46,7 +46,8 @@ func ReadOrderSlot(b []byte) (s OrderSlot, err error) {
 		s.Entries = append(s.Entries, Entry[register.Order]{e.Source, readOrder(e.Order)})
 	}
 	for _, r := range p.Returns {
-		s.Returns = append(s.Returns, register.LinkedReturn{Source: r.Source, ID: r.Id, Value: r.Value, Amount: r.Amount, Day: civil.Day(r.Day)})
+		s.Returns = append(s.Returns, register.LinkedReturn{Source: r.Source, ID: r.Id, Value: r.Value, Amount: r.Amount, Day: civil.Day(r.Day),
+			Cost: r.GetCost(), HasCost: r.Cost != nil})
 	}
 	return s, nil
 }
@@ -70,6 +71,7 @@ func readOrderDoc(p *pb.OrderDoc) register.OrderDoc {
 	if p != nil {
 		d.Cost, d.HasCost = p.GetCost(), p.Cost != nil
 		d.Terms = readTerms(p.TermsDays, p.Due)
+		d.Categories = readCategories(p.Categories)
 	}
 	return d
 }
@@ -85,7 +87,8 @@ func readTerms(days, due *int32) register.Terms {
 }
 
 func readPatch(p *pb.OrderPatch) register.OrderPatch {
-	out := register.OrderPatch{Amount: p.Amount, Tax: p.Tax, Freight: p.Freight, Cost: p.Cost, InvoiceExpected: p.InvoiceExpected}
+	out := register.OrderPatch{Amount: p.Amount, Tax: p.Tax, Freight: p.Freight, Cost: p.Cost, InvoiceExpected: p.InvoiceExpected,
+		Categories: readCategories(p.Categories)}
 	if p.TermsDays != nil || p.Due != nil {
 		t := readTerms(p.TermsDays, p.Due)
 		out.Terms = &t

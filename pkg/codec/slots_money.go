@@ -17,7 +17,8 @@ func ReadReturnSlot(b []byte) (s ReturnSlot, err error) {
 	for _, e := range p.Entries {
 		r := e.Return
 		s.Entries = append(s.Entries, Entry[register.Return]{e.Source, register.Return{
-			Version: readVersion(r.GetVersion()), OrderID: r.GetOrderId(), InvoiceID: r.GetInvoiceId(), Amount: r.GetAmount(), Tax: r.GetTax()}})
+			Version: readVersion(r.GetVersion()), OrderID: r.GetOrderId(), InvoiceID: r.GetInvoiceId(), Amount: r.GetAmount(), Tax: r.GetTax(),
+			Cost: r.GetCost(), HasCost: r != nil && r.Cost != nil}})
 	}
 	return s, nil
 }

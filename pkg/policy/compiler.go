@@ -33,7 +33,7 @@ type issue struct {
 	what, hint string
 }
 
-// newCompiler declares every figure as a nullable number, money as doubles of a currency with scale decimals.
+// newCompiler declares every figure as nullable, most of them numbers, money as doubles of a currency with scale decimals.
 func newCompiler(v value.Config, scale int) *compiler {
 	c := &compiler{names: map[string]*figureName{}}
 	options := []cel.EnvOption{
@@ -42,11 +42,13 @@ func newCompiler(v value.Config, scale int) *compiler {
 	}
 	for _, n := range figureNames(v, scale) {
 		kind := cel.NullableType(cel.DoubleType)
-		switch n.name {
-		case lastOrderAt:
-			kind = cel.NullableType(cel.TimestampType)
-		case creditGrade:
+		switch {
+		case n.name == creditGrade:
 			kind, n.text = cel.NullableType(cel.StringType), c.gradeText
+		case n.text != nil:
+			kind = cel.NullableType(cel.StringType)
+		case n.number == nil:
+			kind = cel.NullableType(cel.TimestampType)
 		}
 		options = append(options, cel.Variable(n.name, kind))
 		c.names[n.name], c.known = &n, append(c.known, n.name)

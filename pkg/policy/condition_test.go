@@ -178,7 +178,10 @@ func TestNull(t *testing.T) {
 // Every name reads its own figure, money in major units.
 func TestEveryNameReadsItsFigure(t *testing.T) {
 	f := &tier.Figures{
-		Value: value.Figures{Gross: 101, Returns: 102, Net: 103, Orders: 104, ReturnCount: 105, MeanGap: figure.Of(106e6)},
+		Value: value.Figures{Gross: 101, Returns: 102, Net: 103, Orders: 104, ReturnCount: 105, MeanGap: figure.Of(106e6),
+			CostToServe: 125, Contribution: value.Money{Minor: -126, Known: true}, Score: figure.Of(127e6), Potential: figure.Of(128e6), Growth: figure.Of(129e6),
+			TenureDays: figure.Of(130e6), GapVariability: figure.Of(131e6), ReorderRatio: figure.Of(132e6), Breadth: figure.Of(133e6),
+			Satisfaction: figure.Of(134e6), Stage: value.StageDormant},
 		Credit: credit.Figures{Open: 107, Unapplied: 108, Overdue: 109, Disputed: 110, Commitments: 111, Exposure: 112,
 			Ageing:         credit.Ageing{Current: 113, D1To30: 114, D31To60: 115, D61To90: 116, D90Plus: 117},
 			MaxDaysOverdue: 118, Settled: 119, SettledLate: 120, OnTimeRate: figure.Of(121e6), MeanDaysBeyondTerms: figure.Of(122e6),
@@ -197,6 +200,9 @@ func TestEveryNameReadsItsFigure(t *testing.T) {
 		"credit.limit": "1.25", "credit.score": "126", "credit.utilisation": "127", "credit.recent_days_beyond_terms": "128",
 		"credit.habit_days_beyond_terms": "129", "credit.grade": `"A"`,
 		"credit.failed_payments": "130", "credit.broken_promises": "131", "credit.part_payments": "132",
+		"value.cost_to_serve": "1.25", "value.contribution": "-1.26", "value.score": "127", "value.potential": "128", "value.growth": "129",
+		"value.tenure_days": "130", "value.gap_variability": "131", "value.reorder_ratio": "132", "value.breadth": "133",
+		"value.satisfaction": "134", "value.lifecycle": `"dormant"`,
 	} {
 		if v := compiled(t, c, name+" == "+want).Evaluate(f); !v.Holds {
 			t.Errorf("%s is not %s: %+v", name, want, v.Tests)
@@ -233,6 +239,41 @@ func TestDrift(t *testing.T) {
 		got := drift([]rung{{}, {enter: &rule{condition: compiled(t, c, "value.net > 1")}, keep: &rule{condition: compiled(t, c, text)}}})
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("%s (-want +got):\n%s", text, d)
+		}
+	}
+}
+
+func TestLooks(t *testing.T) {
+	c := testCompiler()
+	for text, want := range map[string]value.Looks{
+		"value.net > 10 && value.contribution > 0":                 {},
+		"value.growth > 0.2":                                       {Growth: true},
+		"!(value.growth * 2 > value.breadth)":                      {Growth: true},
+		"value.tenure_days >= 365 || value.reorder_ratio < 2":      {Tenure: true, Reorder: true},
+		`value.lifecycle != "dormant"`:                             {Lifecycle: true},
+		"value.lifecycle == null && value.score > 50":              {Lifecycle: true, Score: true},
+		"value.net > 1 ? value.potential > 50 : value.orders == 1": {Score: true},
+	} {
+		got := looks([]rung{{}, {enter: &rule{condition: compiled(t, c, "value.net > 1")}, keep: &rule{condition: compiled(t, c, text)}}})
+		if got != want {
+			t.Errorf("%s: %+v, want %+v", text, got, want)
+		}
+	}
+}
+
+// A stage is a text, and null before the first order.
+func TestStageInConditions(t *testing.T) {
+	c := testCompiler()
+	for text, want := range map[string]bool{
+		`value.lifecycle == "growing"`: true, `value.lifecycle != "growing"`: false, `value.lifecycle in ["new", "growing"]`: true,
+		`value.lifecycle == null`: false, `value.lifecycle == "dormant" || value.net > 0`: false, `!(value.lifecycle == "dormant")`: true,
+	} {
+		f := &tier.Figures{Value: value.Figures{Stage: value.StageGrowing}}
+		if got := compiled(t, c, text).Evaluate(f); got.Holds != want {
+			t.Errorf("%s: %v, want %v: %+v", text, got.Holds, want, got.Tests)
+		}
+		if got := compiled(t, c, text).Evaluate(&tier.Figures{}); got.Holds != (text == "value.lifecycle == null") {
+			t.Errorf("%s of a customer who never ordered: %v: %+v", text, got.Holds, got.Tests)
 		}
 	}
 }

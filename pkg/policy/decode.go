@@ -28,7 +28,7 @@ func (d document) policy(root ast.Node, p *Policy) {
 	d.version(keys, lintyaml.At(root), p)
 	d.timeZone(keys, p)
 	d.currency(keys, p)
-	p.Value = d.value(keys)
+	p.Value = d.value(keys, p.Scale)
 	p.Credit = d.credit(keys, p.Scale)
 	words := tier.Words{ValueDays: p.Value.WindowDays, CreditDays: p.Credit.WindowDays,
 		PromptnessDays: p.Credit.PromptnessDays, DSODays: p.Credit.DSODays, Scale: p.Scale, Calendar: p.Calendar}
@@ -38,6 +38,7 @@ func (d document) policy(root ast.Node, p *Policy) {
 	p.Ladder = tier.Ladder{Rungs: ladder(rungs), Words: words}
 	p.Drift = drift(rungs)
 	p.Credit.Scoring.Advice = d.advice(keys, p, rungs)
+	p.Value.Looks = looks(rungs)
 }
 
 func (d document) version(keys map[string]lintyaml.Field, begin lintyaml.Position, p *Policy) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/tierstream/tierstream/pkg/figure"
 	"github.com/tierstream/tierstream/pkg/policy"
 	"github.com/tierstream/tierstream/pkg/tier"
 )
@@ -13,8 +14,18 @@ func describe(p *policy.Policy) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "version %q, hash %.12s, %s, %s with %d decimals\n", p.Version, p.Hash, p.TimeZone, p.Currency, p.Scale)
 	w := p.Ladder.Words
+	own := p.Value
+	own.Score = nil
+	fmt.Fprintf(&b, "value %+v\n", own)
+	for _, x := range p.Value.Score {
+		fmt.Fprintf(&b, "  %s: weight %d, potential %v,", x.Name, x.Weight, x.Potential)
+		for _, k := range x.Curve {
+			fmt.Fprintf(&b, " %s:%s", figure.Of(k.Raw), figure.Of(k.Points))
+		}
+		fmt.Fprintln(&b)
+	}
 	ledger, scoring, _ := strings.Cut(fmt.Sprintf("%+v", p.Credit), " Scoring:")
-	fmt.Fprintf(&b, "value %+v\ncredit %s}\nscore %s\n", p.Value, ledger, strings.TrimSuffix(scoring, "}"))
+	fmt.Fprintf(&b, "credit %s}\nscore %s\n", ledger, strings.TrimSuffix(scoring, "}"))
 	fmt.Fprintf(&b, "words: %d, %d, %d, %d days, %d decimals\n", w.ValueDays, w.CreditDays, w.PromptnessDays, w.DSODays, w.Scale)
 	fmt.Fprintf(&b, "drift %+v\n", p.Drift)
 	for _, r := range p.Ladder.Rungs {

@@ -60,6 +60,7 @@ func figureNames(v value.Config, scale int) []figureName {
 		money("credit.ageing.d90_plus", func(f *tier.Figures) int64 { return f.Credit.Ageing.D90Plus }),
 		limit(major),
 	}
+	names = append(names, worthFigures(scale)...)
 	return append(names, paymentFigures()...)
 }
 
@@ -115,7 +116,7 @@ func rate(name string, d drifting, of func(*tier.Figures) figure.Micro) figureNa
 func reserved() []string {
 	return []string{
 		"customer_id", "as_of", "tier", "tier.name", "tier.since", "tier.seq", "segment",
-		"value.cost_to_serve", "value.contribution", "value.class", "value.share", "value.cutoff_version", "value.score", "value.factors",
+		"value.class", "value.share", "value.cutoff_version", "value.factors",
 		"credit.warnings", "credit.advice", "credit.trend", "credit.factors", "plan", "to_next", "to_keep",
 	}
 }

@@ -24,6 +24,8 @@ func (c *customer) apply(f *pb.Fact, env environment) (bool, error) {
 		return c.applyPayment(b.Payment, env)
 	case *pb.Fact_Profile:
 		return c.applyProfile(b.Profile), nil
+	case *pb.Fact_Engagement:
+		return c.applyEngagement(b.Engagement, env), nil
 	}
 	return false, nil
 }
@@ -35,7 +37,7 @@ func (b *scorerBatch) needRegisters(n *processor.Needs, id string, f *pb.Fact, t
 	if c != nil && c.registers.all {
 		return
 	}
-	names := namesOf(f)
+	names := namesOf(f, b.part.calendar)
 	if c == nil {
 		n.Registers = append(n.Registers, processor.Fields{Customer: id, Names: names})
 		return
@@ -100,7 +102,7 @@ func hasEffect(e *pb.InvoiceEvent) bool {
 }
 
 // namesOf are the registers that an event names.
-func namesOf(f *pb.Fact) (names []string) {
+func namesOf(f *pb.Fact, calendar civil.Calendar) (names []string) {
 	switch b := f.Body.(type) {
 	case *pb.Fact_Order:
 		if b.Order.OrderId != "" {
@@ -113,6 +115,8 @@ func namesOf(f *pb.Fact) (names []string) {
 		if len(codec.ProfileSaid(b.Profile)) > 0 {
 			names = append(names, profilePrefix)
 		}
+	case *pb.Fact_Engagement:
+		names = append(names, engagementPrefix+engagedOn(b.Engagement, calendar).String())
 	case *pb.Fact_Invoice:
 		names = append(names, invoicePrefix+b.Invoice.InvoiceId)
 	case *pb.Fact_Payment:

@@ -44,7 +44,7 @@ const (
 // size is what it takes to keep the customer, roughly.
 func (c *customer) size() int {
 	r := &c.registers
-	n := len(r.orders) + len(r.returns) + len(r.invoices) + len(r.payments) + len(r.profiles)
+	n := len(r.orders) + len(r.returns) + len(r.invoices) + len(r.payments) + len(r.profiles) + len(r.engaged)
 	days := c.days()
 	return customerSize + blobFactor*c.written + registerSize*n + daySize*days.Len()
 }
@@ -130,7 +130,7 @@ func (c *customer) nextDue(p *policy.Policy, calendar civil.Calendar, today civi
 // figures are those as of any moment of today.
 func (c *customer) figures(p *policy.Policy, today civil.Day) (value.Figures, credit.Figures) {
 	f, _ := c.rate(p, today)
-	return c.value.Figures(p.Value, today), f
+	return c.value.Figures(p.Value, today, c.ratings()), f
 }
 
 // erase forgets all but the numbers.

@@ -105,6 +105,8 @@ func unchanged(f *pb.Fact) string {
 		}
 	case *pb.Fact_Profile:
 		return "profiles"
+	case *pb.Fact_Engagement:
+		return "engagements without effect"
 	case *pb.Fact_Payment:
 		if b.Payment.GetReceived() != nil || b.Payment.GetReversed() != nil || b.Payment.GetRefunded() != nil || b.Payment.GetFailed() != nil {
 			return "duplicates"

@@ -54,6 +54,7 @@ func (b *scorerBatch) fire(c *customer, t civil.Instant) error {
 // level sends a customer's figures. due is the due moment that they come from, 0 where a record changed them.
 func (b *scorerBatch) level(c *customer, at, due civil.Instant, r rule, trigger *pb.Trigger) error {
 	today := b.part.calendar.DayOf(at)
+	b.part.forget(c, today, r.policy)
 	c.prune(r.policy, today)
 	v, m := c.figures(r.policy, today)
 	is := c.unbooked

@@ -20,6 +20,7 @@ var errNotRead = errors.New("a customer's registers were needed and hadn't been 
 type environment struct {
 	calendar civil.Calendar
 	policy   *policy.Policy
+	oldest   civil.Day // the first whose engagements count
 	counts   *counts
 	desks    *sync.Pool // of *desk
 }
@@ -27,12 +28,12 @@ type environment struct {
 // settlement is how an event changes the ledger: not at all, by one entry after all others, or by settling the whole
 // book again.
 type settlement struct {
-	needed   bool
-	lostLast bool // the last order may be gone: all orders must be looked at
-	first    first
-	order    credit.Order
-	payment  credit.Payment
-	invoice  credit.Invoice
+	needed  bool
+	lostEnd bool // the first or the last order may be gone: all orders must be looked at
+	first   first
+	order   credit.Order
+	payment credit.Payment
+	invoice credit.Invoice
 }
 
 // first says of what an event is the first word. An order or a payment may do alone.
@@ -47,7 +48,7 @@ const (
 
 // everything says whether every register must be read for it, given the ledger that the event will meet.
 func (s *settlement) everything(c *customer, meets credit.Ledger, env environment) bool {
-	return s.lostLast || s.needed && !s.alone(&meets, c, env)
+	return s.lostEnd || s.needed && !s.alone(&meets, c, env)
 }
 
 // alone tries to do with the one entry; false: nothing was changed.

@@ -59,7 +59,7 @@ func (c *customer) planOrder(e *pb.OrderEvent, env environment) (p settlement, a
 	if first := s == nil || len(s.Entries) == 0 && len(s.Returns) == 0; first && is.Standing == credit.Live {
 		p.first, p.order = firstOrder, is
 	}
-	p.lostLast = lostLast(before, after, c.value.LastOrderAt)
+	p.lostEnd = c.losesEnd(before, after, env.calendar)
 	return p, after, true
 }
 
@@ -82,13 +82,14 @@ func (c *customer) moves(was, is *credit.Order, s *codec.OrderSlot) bool {
 	return !cash // a cash order takes the same money, whatever it is of
 }
 
-func lostLast(before, after register.Order, last civil.Instant) bool {
+// losesEnd says whether what an order was may have been the first or the last of all, and is no more.
+func (c *customer) losesEnd(before, after register.Order, calendar civil.Calendar) bool {
 	_, was, ok := before.Live()
-	if !ok || was != last {
+	if !ok || !c.value.Borders(was, calendar.DayOf(was)) {
 		return false
 	}
 	_, is, ok := after.Live()
-	return !ok || is < was
+	return !ok || is < was && was == c.value.LastOrderAt || calendar.DayOf(is) > c.value.FirstDay && calendar.DayOf(was) == c.value.FirstDay
 }
 
 // entryOf is a copy of a source's entry that can be edited: the registers' methods never write into what they share.
@@ -135,9 +136,9 @@ func (c *customer) orderShares(out []value.Share, s *codec.OrderSlot, env enviro
 		if !ok {
 			continue
 		}
-		share, anomaly := value.OfOrder(doc, at, env.calendar.DayOf(at), linked(s, e.Source))
+		anomaly := int64(0)
+		out, anomaly = env.policy.Value.Shares(out, doc, at, env.calendar.DayOf(at), linked(s, e.Source))
 		env.counts.add("anomalies", int64(btoi(anomaly > 0)))
-		out = append(out, share)
 	}
 	return out
 }
@@ -149,30 +150,32 @@ func btoi(b bool) int {
 	return 0
 }
 
-// reshare replaces shares; where the last order may be gone it is found again.
+// reshare replaces shares; where the first or the last order may be gone they are found again.
 func (c *customer) reshare(before, after []value.Share, env environment) error {
-	lost := false
-	for _, s := range before {
-		lost = c.value.Remove(s) || lost
+	first, last := false, false // of those that were there
+	for i := range before {
+		last = last || before[i].At > 0 && before[i].At == c.value.LastOrderAt
+		first = first || before[i].At > 0 && before[i].Day == c.value.FirstDay
+		c.value.Remove(before[i])
 	}
-	for _, s := range after {
-		c.value.Add(s)
+	for i := range after {
+		c.value.Add(after[i])
 	}
-	if !lost {
+	for i := range after { // which may have become the new ones
+		last = last && after[i].At != c.value.LastOrderAt
+		first = first && (after[i].At <= 0 || after[i].Day != c.value.FirstDay)
+	}
+	if !first && !last {
 		return nil
-	}
-	for _, s := range after {
-		if s.At == c.value.LastOrderAt {
-			return nil
-		}
 	}
 	if !c.registers.all {
 		return errNotRead
 	}
-	c.value.LastOrderAt = 0
+	c.value.LastOrderAt, c.value.FirstDay = 0, 0
+	env.counts = &counts{}
 	for _, s := range c.registers.orders {
-		for _, share := range c.orderShares(nil, s, environment{calendar: env.calendar, counts: &counts{}}) {
-			c.value.LastOrderAt = max(c.value.LastOrderAt, share.At)
+		for _, share := range c.orderShares(nil, s, env) {
+			c.value.Ordered(share)
 		}
 	}
 	return nil
@@ -181,7 +184,7 @@ func (c *customer) reshare(before, after []value.Share, env environment) error {
 // applyReturn takes a return: linked ones belong to their order, the others to their own day.
 func (c *customer) applyReturn(e *pb.OrderEvent, env environment) (bool, error) {
 	r := register.Return{Version: versionOf(e), OrderID: e.OrderId, InvoiceID: e.GetReturned().InvoiceId,
-		Amount: e.GetReturned().AmountMinor, Tax: e.GetReturned().TaxMinor}
+		Amount: e.GetReturned().AmountMinor, Tax: e.GetReturned().TaxMinor, Cost: e.GetReturned().GetCostMinor(), HasCost: e.GetReturned().CostMinor != nil}
 	id := e.GetReturned().ReturnId
 	s := slot(c.registers.returns, id)
 	entry := bySource(&s.Entries, e.Source)
@@ -209,7 +212,7 @@ func (c *customer) addReturn(r register.Return, source, id string, env environme
 		return nil
 	}
 	return c.relink(r.OrderID, env, func(links []register.LinkedReturn) []register.LinkedReturn {
-		return register.Link(links, register.LinkedReturn{Source: source, ID: id, Value: r.Value(), Amount: r.Amount, Day: day})
+		return register.Link(links, register.LinkedReturn{Source: source, ID: id, Value: r.Value(), Amount: r.Amount, Day: day, Cost: r.Cost, HasCost: r.HasCost})
 	})
 }
 

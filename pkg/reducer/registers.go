@@ -19,6 +19,8 @@ const (
 	invoicePrefix = "i/"
 	paymentPrefix = "p/"
 	profilePrefix = "f/" // with no id: there is one
+
+	engagementPrefix = "e/" // with a day
 )
 
 // registerName is the name of a register in its two parts.
@@ -34,6 +36,7 @@ type registers struct {
 	invoices map[string]*codec.InvoiceSlot
 	payments map[string]*codec.PaymentSlot
 	profiles map[string]*register.ProfileFields
+	engaged  map[string]*codec.EngagementSlot
 }
 
 func newRegisters() registers {
@@ -41,7 +44,7 @@ func newRegisters() registers {
 		known:  map[string]bool{},
 		orders: map[string]*codec.OrderSlot{}, returns: map[string]*codec.ReturnSlot{},
 		invoices: map[string]*codec.InvoiceSlot{}, payments: map[string]*codec.PaymentSlot{},
-		profiles: map[string]*register.ProfileFields{},
+		profiles: map[string]*register.ProfileFields{}, engaged: map[string]*codec.EngagementSlot{},
 	}
 }
 
@@ -100,6 +103,8 @@ func (r *registers) unpack(name string, blob []byte) error {
 		return unpack(r.invoices, id, blob, codec.ReadInvoiceSlot)
 	case paymentPrefix:
 		return unpack(r.payments, id, blob, codec.ReadPaymentSlot)
+	case engagementPrefix:
+		return unpack(r.engaged, id, blob, codec.ReadEngagementSlot)
 	case profilePrefix:
 		return unpack(r.profiles, id, blob, codec.ReadProfileSlot)
 	}
@@ -157,6 +162,8 @@ func (r *registers) pack(b []byte, prefix, id string) []byte {
 		return codec.AppendReturnSlot(b, r.returns[id])
 	case invoicePrefix:
 		return codec.AppendInvoiceSlot(b, r.invoices[id])
+	case engagementPrefix:
+		return codec.AppendEngagementSlot(b, r.engaged[id])
 	case profilePrefix:
 		return codec.AppendProfileSlot(b, r.profiles[id])
 	}
@@ -168,7 +175,7 @@ func (r *registers) erase() {
 	for prefix, ids := range map[string][]string{
 		orderPrefix: sortedKeys(r.orders), returnPrefix: sortedKeys(r.returns),
 		invoicePrefix: sortedKeys(r.invoices), paymentPrefix: sortedKeys(r.payments),
-		profilePrefix: sortedKeys(r.profiles),
+		profilePrefix: sortedKeys(r.profiles), engagementPrefix: sortedKeys(r.engaged),
 	} {
 		for _, id := range ids {
 			r.touch(prefix, id)
@@ -179,6 +186,7 @@ func (r *registers) erase() {
 	clear(r.invoices)
 	clear(r.payments)
 	clear(r.profiles)
+	clear(r.engaged)
 	r.all = true
 }
 

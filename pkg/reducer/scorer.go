@@ -234,8 +234,10 @@ func (b *scorerBatch) event(f *pb.Fact, t civil.Instant) error {
 		b.send(n.CustomerId, &pb.Score{Body: &pb.Score_Naming{Naming: n}}, t)
 	}
 	fresh := c.Version == 0 || c.Erased
-	c.look(b.part.current().policy, b.part.calendar.DayOf(t))
-	changed, err := c.apply(f, b.environment())
+	env, today := b.environment(), b.part.calendar.DayOf(t)
+	env.oldest = b.part.oldest(today, env.policy)
+	c.look(env.policy, today)
+	changed, err := c.apply(f, env)
 	if err != nil {
 		return err
 	}

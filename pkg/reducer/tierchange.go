@@ -273,6 +273,7 @@ func (b *tierBatch) decide(id string, m *member, at civil.Instant, r rule, trigg
 	c.CustomerName, c.AccountManager, c.Segment = m.text(pb.NamedField_NAME), m.text(pb.NamedField_ACCOUNT_MANAGER), m.text(pb.NamedField_SEGMENT)
 	c.Credit = standing(r.policy, &figures.Credit)
 	c.ToNext, c.ToKeep = Advice(r.policy, is, &figures, m.nextAfter(at))
+	c.ValueScore = codec.Points(figures.Value.Score)
 	msg := changeMessage(c)
 	b.changes, b.latest = append(b.changes, msg), append(b.latest, msg)
 	b.bytes += len(msg.Key) + len(msg.Value) + recordOverhead

@@ -66,6 +66,7 @@ func (v *View) Customer(id string, scorer []byte, registers Registers, tierchang
 	s := tierState(m)
 	line = codec.Customer(id, t, s, f.Value, p.Value.WindowDays, f.Credit)
 	c.rateLine(&line.Credit, p, today, f.Value.Net, s.Tier)
+	line.Value.Report(c.value.Report(p.Value, today, c.ratings(), f.Value))
 	if segment := NameOf(m, pb.NamedField_SEGMENT); segment != "" {
 		line.Segment = &segment
 	}

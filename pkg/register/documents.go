@@ -8,11 +8,14 @@ import (
 )
 
 // LinkedReturn is a return that names an order, as it is noted with that order: Value is what counts for value (amount
-// less tax), Amount what counts for credit, both in minor units of the base currency; Day is the return's own.
+// less tax), Amount what counts for credit, Cost what the goods had cost, where that was given, all in minor units of the
+// base currency; Day is the return's own.
 type LinkedReturn struct {
 	Source, ID    string
 	Value, Amount int64
 	Day           civil.Day
+	Cost          int64
+	HasCost       bool
 }
 
 // Return is goods that came back; OrderID is empty where no order is named. Amounts are minor units of the base
@@ -21,6 +24,8 @@ type Return struct {
 	Version            Version
 	OrderID, InvoiceID string
 	Amount, Tax        int64
+	Cost               int64 // what the goods had cost, where that was given
+	HasCost            bool
 }
 
 // Value is what the return takes from value: tax left out, never below 0.

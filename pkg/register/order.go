@@ -1,6 +1,7 @@
 package register
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -41,13 +42,25 @@ type OrderDoc struct {
 	HasCost              bool
 	Terms                Terms
 	InvoiceExpected      bool
+	Categories           []Category // what its lines say; empty: it has none
 }
+
+// Category is what the lines of an order add up to in one category: their amounts without tax, and where lines give their
+// cost, that cost and the part of the amount that it is of.
+type Category struct {
+	Name                 string // empty: lines without one, and what is beyond CategoriesMost
+	Amount, Cost, Costed int64
+}
+
+// CategoriesMost is how many named categories of one order are told apart.
+const CategoriesMost = 12
 
 // OrderPatch changes what it names; nil is unchanged.
 type OrderPatch struct {
 	Amount, Tax, Freight, Cost *int64
 	Terms                      *Terms
 	InvoiceExpected            *bool
+	Categories                 []Category
 }
 
 func (p OrderPatch) apply(d OrderDoc) OrderDoc {
@@ -59,6 +72,9 @@ func (p OrderPatch) apply(d OrderDoc) OrderDoc {
 	if p.Cost != nil {
 		d.Cost, d.HasCost = *p.Cost, true
 	}
+	if p.Categories != nil {
+		d.Categories = p.Categories
+	}
 	return d
 }
 
@@ -66,6 +82,40 @@ func set[T any](to *T, from *T) {
 	if from != nil {
 		*to = *from
 	}
+}
+
+// Categorise gives the categories of an order by name, from lines in any order that are as categories of one line each: the
+// CategoriesMost largest, ties by name, and all others together without a name.
+func Categorise(lines []Category) []Category {
+	var out []Category
+	for _, l := range lines {
+		out = join(out, l)
+	}
+	for len(out) > CategoriesMost && (out[0].Name != "" || len(out) > CategoriesMost+1) {
+		least := -1
+		for i := range out {
+			if out[i].Name != "" && (least < 0 || out[i].Amount <= out[least].Amount) {
+				least = i
+			}
+		}
+		rest := out[least]
+		rest.Name = ""
+		out = join(slices.Delete(out, least, least+1), rest)
+	}
+	return out
+}
+
+// join adds a category to those by name.
+func join(list []Category, x Category) []Category {
+	i, found := slices.BinarySearchFunc(list, x.Name, func(c Category, name string) int { return cmp.Compare(c.Name, name) })
+	if !found {
+		return slices.Insert(list, i, x)
+	}
+	c := &list[i]
+	c.Amount += x.Amount
+	c.Cost += x.Cost
+	c.Costed += x.Costed
+	return list
 }
 
 // Placed is the winning full state of an order.

@@ -35,7 +35,7 @@ func nounOf(factor string) noun {
 	if strings.HasPrefix(factor, "credit.") {
 		return creditNoun(factor)
 	}
-	return noun{factor, "", false, Count}
+	return worthNoun(factor)
 }
 
 func creditNoun(factor string) noun {
@@ -111,7 +111,8 @@ func ageingNoun(factor string) noun {
 // window is the days that a factor is taken over; 0: it is as of now.
 func (w Words) window(factor string) int {
 	switch factor {
-	case "value.gross", "value.returns", "value.net", "value.orders", "value.return_count", "value.mean_gap_days":
+	case "value.gross", "value.returns", "value.net", "value.orders", "value.return_count", "value.mean_gap_days",
+		"value.cost_to_serve", "value.contribution", "value.gap_variability", "value.breadth", "value.satisfaction":
 		return w.ValueDays
 	case "credit.settled", "credit.settled_late", "credit.on_time_rate", "credit.mean_days_beyond_terms":
 		return w.CreditDays

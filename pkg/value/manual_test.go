@@ -48,7 +48,7 @@ func (a *account) change(id string, edit func(*register.Order)) {
 
 func (a *account) share(id string) (value.Share, bool) {
 	doc, at, ok := a.orders[id].Live()
-	share, anomaly := value.OfOrder(doc, at, civil.Calendar{}.DayOf(at), a.linked[id])
+	share, anomaly := plain.OfOrder(doc, at, civil.Calendar{}.DayOf(at), a.linked[id])
 	a.anomaly = anomaly
 	return share, ok
 }
@@ -80,7 +80,7 @@ func (a *account) giveBack(id string, r register.Return) func(register.Version) 
 
 // row is the account's figures as the manual writes them.
 func (a *account) row(today civil.Day) string {
-	f := a.state.Figures(window30, today)
+	f := a.state.Figures(window30, today, value.Profile{})
 	next := "none"
 	if d, ok := a.state.NextDay(window30, today); ok {
 		next = d.String()

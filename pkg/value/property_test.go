@@ -1,6 +1,7 @@
 package value_test
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 
@@ -24,9 +25,27 @@ func drawShares(t *rapid.T, name string) []value.Share {
 		if rapid.Bool().Draw(t, "returned") {
 			s.Returns, s.ReturnCount = rapid.Int64Range(0, n).Draw(t, "returns"), 1
 		}
+		enrich(t, &s)
 		return s
 	})
 	return rapid.SliceOfN(share, 0, 12).Draw(t, name)
+}
+
+// enrich gives a share what else there may be of a day.
+func enrich(t *rapid.T, s *value.Share) {
+	if rapid.Bool().Draw(t, "costed") {
+		s.Cost, s.Costed = rapid.Int64Range(0, 3).Draw(t, "cost"), s.Gross-s.Returns
+	}
+	if rapid.Bool().Draw(t, "in a category") {
+		s.Categories = []value.Category{{Code: rapid.Int32Range(1, 3).Draw(t, "code"), Net: s.Gross - s.Returns, Uncosted: s.Gross - s.Returns - s.Costed}}
+		if s.Categories[0].Net == 0 {
+			s.Categories = nil
+		}
+	}
+	if rapid.IntRange(0, 3).Draw(t, "service") == 0 {
+		s.Service = &value.Service{Contacts: 1, Minutes: 5000, Unpriced: 5000, Surveys: 1, Answers: rapid.Int64Range(0, 10).Draw(t, "answer") * 1000,
+			Complaints: 1, Visits: 1, Activities: 1, Referrals: 1, Cost: 7}
+	}
 }
 
 func drawConfig(t *rapid.T) value.Config {
@@ -34,7 +53,8 @@ func drawConfig(t *rapid.T) value.Config {
 }
 
 func sameState(a, b value.State) bool {
-	return a.LastOrderAt == b.LastOrderAt && slices.Equal(a.Buckets, b.Buckets)
+	same := func(x, y value.Bucket) bool { return reflect.DeepEqual(x, y) }
+	return a.LastOrderAt == b.LastOrderAt && a.FirstDay == b.FirstDay && slices.EqualFunc(a.Buckets, b.Buckets, same)
 }
 
 func TestOrderOfAddsLeavesNoTrace(t *testing.T) {
@@ -45,7 +65,7 @@ func TestOrderOfAddsLeavesNoTrace(t *testing.T) {
 			t.Fatalf("%+v, in another order %+v", a, b)
 		}
 		for i, bucket := range a.Buckets {
-			if bucket == (value.Bucket{Day: bucket.Day}) || i > 0 && a.Buckets[i-1].Day >= bucket.Day {
+			if reflect.DeepEqual(bucket, value.Bucket{Day: bucket.Day}) || i > 0 && a.Buckets[i-1].Day >= bucket.Day {
 				t.Fatalf("bucket %d of %v is empty or out of order", i, a.Buckets)
 			}
 		}
@@ -62,10 +82,10 @@ func TestRemoveUndoesAdd(t *testing.T) {
 		for _, x := range rapid.Permutation(goes).Draw(t, "order of removals") {
 			told = s.Remove(x) || told
 		}
-		if !told && s.LastOrderAt != want.LastOrderAt {
-			t.Fatalf("the last order is lost and nobody was told: %s, want %s", s.LastOrderAt, want.LastOrderAt)
+		if !told && (s.LastOrderAt != want.LastOrderAt || s.FirstDay != want.FirstDay) {
+			t.Fatalf("the last or the first order is lost and nobody was told: %s %s, want %s %s", s.LastOrderAt, s.FirstDay, want.LastOrderAt, want.FirstDay)
 		}
-		s.LastOrderAt = want.LastOrderAt
+		s.LastOrderAt, s.FirstDay = want.LastOrderAt, want.FirstDay
 		if !sameState(s, want) {
 			t.Fatalf("%+v, want %+v", s, want)
 		}
@@ -105,7 +125,7 @@ func TestFiguresByBruteForce(t *testing.T) {
 		shares, cfg := drawShares(t, "shares"), drawConfig(t)
 		s := holding(shares...)
 		for _, today := range []civil.Day{990, 1000, 1005, 1011, 1500} {
-			if got, want := s.Figures(cfg, today), bruteForce(shares, cfg, today); got != want {
+			if got, want := sales(s.Figures(cfg, today, value.Profile{})), bruteForce(shares, cfg, today); got != want {
 				t.Fatalf("day %d: %+v, want %+v", today, got, want)
 			}
 		}
@@ -119,18 +139,18 @@ func TestNothingChangesBeforeNextDay(t *testing.T) {
 		cfg := drawConfig(t)
 		s := holding(drawShares(t, "shares")...)
 		today := civil.Day(rapid.IntRange(980, 1020).Draw(t, "today"))
-		now := s.Figures(cfg, today)
+		now := sales(s.Figures(cfg, today, value.Profile{}))
 		next, ok := s.NextDay(cfg, today)
 		until := next
 		if !ok {
 			until = today + 2500
 		}
 		for d := today; d < until; d++ {
-			if got := s.Figures(cfg, d); got != now {
+			if got := sales(s.Figures(cfg, d, value.Profile{})); got != now {
 				t.Fatalf("from day %d on %+v, on day %d %+v, next is %d %t", today, now, d, got, next, ok)
 			}
 		}
-		if ok && s.Figures(cfg, next) == now && !comesAndGoes(s, cfg, next) {
+		if ok && sales(s.Figures(cfg, next, value.Profile{})) == now && !comesAndGoes(s, cfg, next) {
 			t.Fatalf("nothing changes on day %d", next)
 		}
 	})
@@ -155,8 +175,10 @@ func TestPruneKeepsFigures(t *testing.T) {
 		other := value.Config{WindowDays: rapid.IntRange(1, value.HistoryDays).Draw(t, "another window")}
 		for later := range civil.Day(50) {
 			d := today + later*20
-			if whole.Figures(cfg, d) != pruned.Figures(cfg, d) || whole.Figures(other, d) != pruned.Figures(other, d) {
-				t.Fatalf("day %d: %+v, pruned %+v", d, whole.Figures(cfg, d), pruned.Figures(cfg, d))
+			for _, c := range []value.Config{cfg, other} {
+				if a, b := whole.Figures(c, d, value.Profile{}), pruned.Figures(c, d, value.Profile{}); a != b {
+					t.Fatalf("day %d: %+v, pruned %+v", d, a, b)
+				}
 			}
 		}
 	})

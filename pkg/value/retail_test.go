@@ -59,7 +59,7 @@ func shareOf(t *testing.T, row []string) value.Share {
 	if row[5] == "cancellation" {
 		return value.OfReturn(register.Return{Amount: -amount}, day)
 	}
-	share, _ := value.OfOrder(register.OrderDoc{Amount: amount}, at, day, nil)
+	share, _ := plain.OfOrder(register.OrderDoc{Amount: amount}, at, day, nil)
 	return share
 }
 
@@ -70,7 +70,7 @@ func TestOnlineRetail(t *testing.T) {
 	total := int64(0)
 	for id, shares := range customers {
 		s := holding(shares...)
-		net := s.Figures(value.Config{WindowDays: 1000}, date(t, "2011-12-10")).Net
+		net := s.Figures(value.Config{WindowDays: 1000}, date(t, "2011-12-10"), value.Profile{}).Net
 		nets = append(nets, value.CustomerNet{ID: id, Net: net})
 		total += net
 	}
@@ -102,7 +102,7 @@ func TestOnlineRetailCustomers(t *testing.T) {
 		{"12748", "2011-12-10", 365, 3171838, 463968, 193, 13, "2011-12-09T12:20:00Z", figure.Of(3_433_962)},
 	} {
 		s := holding(customers[c.id]...)
-		got := s.Figures(value.Config{WindowDays: c.days}, date(t, c.today))
+		got := sales(s.Figures(value.Config{WindowDays: c.days}, date(t, c.today), value.Profile{}))
 		last, err := time.Parse(time.RFC3339, c.last)
 		if err != nil {
 			t.Fatal(err)
@@ -125,7 +125,7 @@ func TestOnlineRetailFallsSilent(t *testing.T) {
 		for day := last; day < last+370; day++ {
 			if ok && day == next {
 				s.Prune(cfg, day)
-				now = s.Figures(cfg, day)
+				now = sales(s.Figures(cfg, day, value.Profile{}))
 				next, ok = s.NextDay(cfg, day)
 			}
 			if got := bruteForce(shares, cfg, day); got != now {

@@ -1,5 +1,6 @@
-// Package value computes what a customer is worth: day buckets of what was bought and returned, the figures of a
-// window over them, the day on which time alone changes one, and the ABC classes over all customers.
+// Package value computes what a customer is worth: day buckets of what was bought, returned and asked of service, the
+// figures of a window over them, the score with its factors, the day on which time alone changes a figure, and the ABC
+// classes over all customers.
 package value
 
 import (
@@ -7,63 +8,78 @@ import (
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
-	"github.com/tierstream/tierstream/pkg/figure"
-	"github.com/tierstream/tierstream/pkg/register"
 )
 
-// Bucket is one day of a customer: gross and returns in minor units without tax and freight, and counts.
+// Bucket is one day of a customer. Money is minor units without tax and freight.
 type Bucket struct {
 	Day            civil.Day
 	Gross, Returns int64
 	Orders         int32
 	ReturnCount    int32
+	Cost           int64      // of goods, as far as it was given, less what returns took back
+	Costed         int64      // the part of gross - returns that Cost is of
+	Back           int64      // the part of returns that names no order and gives no cost
+	Categories     []Category // ascending by code, none of them empty
+	Service        *Service   // nil: nothing; never changed once it is here
+}
+
+// Category is one day's sales in one category of the policy: the net, and the part of it whose cost wasn't given.
+type Category struct {
+	Code          int32
+	Net, Uncosted int64
+}
+
+// Service is what a customer asked for, answered and did on one day.
+type Service struct {
+	Contacts, Complaints, Visits   int32
+	Surveys, Referrals, Activities int32 // a visit is an activity, too
+	Minutes                        int64 // of contacts, in thousandths
+	Unpriced                       int64 // the part of Minutes of contacts without a cost of their own
+	Cost                           int64 // of the others, in minor units
+	Answers                        int64 // the scores of surveys, in thousandths
+}
+
+func (b *Bucket) empty() bool {
+	return b.Gross == 0 && b.Returns == 0 && b.Orders == 0 && b.ReturnCount == 0 && b.Cost == 0 && b.Costed == 0 && b.Back == 0 &&
+		len(b.Categories) == 0 && b.Service == nil
 }
 
 // State is what is kept per customer. It is a function of the set of shares in it: the order in which they were added
-// or taken back leaves no trace, but in LastOrderAt, as Remove says.
+// or taken back leaves no trace, but in the first and the last order, as Remove says.
 type State struct {
 	Buckets     []Bucket      // ascending by day, none of them empty
 	LastOrderAt civil.Instant // of all time; 0: none (an order before 1970 is none, too)
-}
-
-// Share is what one order with its linked returns, or one unlinked return, adds to its day.
-type Share struct {
-	Bucket
-	At civil.Instant // of the order; 0 for a return
-}
-
-// OfOrder is the share of a live order that was placed at an instant of day: its amount without tax and freight, never
-// below 0. Linked returns count on the order's own day and take no more than the order brought; what is beyond, in
-// minor units, is the anomaly. Every one of them counts as a return.
-func OfOrder(doc register.OrderDoc, at civil.Instant, day civil.Day, returns []register.LinkedReturn) (s Share, anomaly int64) {
-	s = Share{Bucket{Day: day, Gross: max(0, doc.Amount-doc.Tax-doc.Freight), Orders: 1}, at}
-	for _, r := range returns {
-		s.Returns += r.Value
-		s.ReturnCount++
-	}
-	if s.Returns > s.Gross {
-		anomaly, s.Returns = s.Returns-s.Gross, s.Gross
-	}
-	return s, anomaly
-}
-
-// OfReturn is the share of a return that names no order: on its own day.
-func OfReturn(r register.Return, day civil.Day) Share {
-	return Share{Bucket: Bucket{Day: day, Returns: r.Value(), ReturnCount: 1}}
+	FirstDay    civil.Day     // of the first such order; 0: none
 }
 
 // Add adds a share.
 func (s *State) Add(x Share) {
 	s.edit(x, 1)
-	s.LastOrderAt = max(s.LastOrderAt, x.At)
+	s.Ordered(x)
 }
 
-// Remove takes back a share that was added. lastLost: it may have been the last order, so that the caller must find
-// LastOrderAt again among all orders. A share whose day has been pruned leaves a bucket below 0 behind, on a day that no
+// Ordered takes note of when an order was placed.
+func (s *State) Ordered(x Share) {
+	if x.At <= 0 {
+		return
+	}
+	s.LastOrderAt = max(s.LastOrderAt, x.At)
+	if s.FirstDay == 0 || x.Day < s.FirstDay {
+		s.FirstDay = x.Day
+	}
+}
+
+// Remove takes back a share that was added. lost: it may have been the first or the last order, so that the caller must find
+// these again among all orders. A share whose day has been pruned leaves a bucket below 0 behind, on a day that no
 // window reaches, until the next Prune.
-func (s *State) Remove(x Share) (lastLost bool) {
+func (s *State) Remove(x Share) (lost bool) {
 	s.edit(x, -1)
-	return x.At != 0 && x.At == s.LastOrderAt
+	return s.Borders(x.At, x.Day)
+}
+
+// Borders says whether an order at an instant of day may be the first or the last one.
+func (s *State) Borders(at civil.Instant, day civil.Day) bool {
+	return at > 0 && (at == s.LastOrderAt || day == s.FirstDay)
 }
 
 func (s *State) edit(x Share, sign int64) {
@@ -76,62 +92,73 @@ func (s *State) edit(x Share, sign int64) {
 	b.Returns += sign * x.Returns
 	b.Orders += int32(sign) * x.Orders
 	b.ReturnCount += int32(sign) * x.ReturnCount
-	if *b == (Bucket{Day: b.Day}) {
+	b.Cost += sign * x.Cost
+	b.Costed += sign * x.Costed
+	b.Back += sign * x.Back
+	for _, c := range x.Categories {
+		b.categorise(c, sign)
+	}
+	b.serve(x.Service, sign)
+	if b.empty() {
 		s.Buckets = slices.Delete(s.Buckets, i, i+1)
 	}
 }
 
-// Figures are those of the window as of any moment of today: the full days before today that the policy counts, and
-// today. Days that are still to come don't count.
-func (s *State) Figures(cfg Config, today civil.Day) Figures {
-	f := Figures{LastOrderAt: s.LastOrderAt}
-	var first, last civil.Day
-	days := int64(0)
-	for _, b := range s.Buckets {
-		if b.Day < today-civil.Day(cfg.WindowDays) || b.Day > today {
-			continue
-		}
-		f.Gross += b.Gross
-		f.Returns += b.Returns
-		f.Orders += int64(b.Orders)
-		f.ReturnCount += int64(b.ReturnCount)
-		if b.Orders > 0 {
-			if days == 0 {
-				first = b.Day
-			}
-			last = b.Day
-			days++
-		}
+func (b *Bucket) categorise(x Category, sign int64) {
+	i, found := slices.BinarySearchFunc(b.Categories, x.Code, func(c Category, code int32) int { return cmp.Compare(c.Code, code) })
+	if !found {
+		b.Categories = slices.Insert(b.Categories, i, Category{Code: x.Code})
 	}
-	f.Net = f.Gross - f.Returns
-	if days > 1 {
-		f.MeanGap = figure.Div(int64(last-first), days-1)
+	c := &b.Categories[i]
+	c.Net += sign * x.Net
+	c.Uncosted += sign * x.Uncosted
+	if c.Net == 0 && c.Uncosted == 0 {
+		b.Categories = slices.Delete(b.Categories, i, i+1)
 	}
-	return f
+	if len(b.Categories) == 0 {
+		b.Categories = nil
+	}
 }
 
-// NextDay is the next day after today at whose start time alone changes a figure: a bucket leaves the window, or a
-// day that was still to come begins. False: no figure will ever change by itself again.
-func (s *State) NextDay(cfg Config, today civil.Day) (next civil.Day, ok bool) {
-	for _, b := range s.Buckets {
-		d := b.Day + civil.Day(cfg.WindowDays) + 1
-		if b.Day > today {
-			d = b.Day
-		}
-		if d > today && (!ok || d < next) {
-			next, ok = d, true
-		}
+func (b *Bucket) serve(x *Service, sign int64) {
+	if x == nil {
+		return
 	}
-	return next, ok
+	sum := Service{}
+	if b.Service != nil {
+		sum = *b.Service
+	}
+	sum.add(x, sign)
+	b.Service = &sum
+	if sum == (Service{}) {
+		b.Service = nil
+	}
+}
+
+func (s *Service) add(x *Service, sign int64) {
+	n := int32(sign)
+	s.Contacts += n * x.Contacts
+	s.Complaints += n * x.Complaints
+	s.Visits += n * x.Visits
+	s.Surveys += n * x.Surveys
+	s.Referrals += n * x.Referrals
+	s.Activities += n * x.Activities
+	s.Minutes += sign * x.Minutes
+	s.Unpriced += sign * x.Unpriced
+	s.Cost += sign * x.Cost
+	s.Answers += sign * x.Answers
 }
 
 // HistoryDays is how far back buckets are kept at least, 25 months of 31 days: a policy may lengthen its window up to
 // there and find the days that it now reaches.
 const HistoryDays = 25 * 31
 
+// Kept is how many full days before today are kept.
+func (c *Config) Kept() civil.Day { return civil.Day(max(c.WindowDays, HistoryDays)) }
+
 // Prune drops the buckets that no window can need any more: those before the policy's window and before HistoryDays.
 func (s *State) Prune(cfg Config, today civil.Day) {
-	first := today - civil.Day(max(cfg.WindowDays, HistoryDays))
+	first := today - cfg.Kept()
 	i := 0
 	for i < len(s.Buckets) && s.Buckets[i].Day < first {
 		i++

@@ -49,17 +49,20 @@ func (e explained) who(in explainer) []table.Row {
 
 func (e explained) facts(in explainer) []table.Row {
 	v, c := e.Value, e.Credit
-	return []table.Row{
+	rows := []table.Row{
 		{"class", v.Class}, {"share of all net sales", share(v.Share)},
 		{"net", in.amount(v.Net)}, {"gross", in.amount(v.Gross)}, {"returns", in.amount(v.Returns)},
 		{"orders", v.Orders}, {"last order", in.when(v.LastOrderAt)}, {"mean gap, days", short(v.MeanGapDays)},
+	}
+	rows = append(rows, in.worth(v)...)
+	return append(rows, []table.Row{
 		{"open", in.amount(c.Open)}, {"open, not yet due", in.amount(c.Ageing.Current)}, {"open, 1 to 30 days late", in.amount(c.Ageing.D1To30)},
 		{"open, 31 to 60 days late", in.amount(c.Ageing.D31To60)}, {"open, 61 to 90 days late", in.amount(c.Ageing.D61To90)},
 		{"open, over 90 days late", in.amount(c.Ageing.D90Plus)},
 		{"overdue", in.amount(c.Overdue)}, {"longest overdue, days", c.MaxDaysOverdue},
 		{"unapplied credit", in.amount(c.Unapplied)}, {"items settled", c.Settled}, {"of them late", c.SettledLate},
 		{"promptness, 0 to 100", short(c.Promptness)}, {"days sales outstanding", short(c.DSODays)},
-	}
+	}...)
 }
 
 func (e explained) needs(in explainer) (rows []table.Row) {

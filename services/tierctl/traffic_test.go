@@ -128,12 +128,18 @@ func TestExplain(t *testing.T) {
 	d := deploy(t, 0)
 	d.write("history.jsonl", strings.Join([]string{
 		`{"topic":"profiles","value":{"event_id":"p","occurred_at":"2024-01-01T00:00:00Z","customer_id":"anna","name":"Anna & Co","account_manager":"liu"}}`,
-		`{"topic":"orders","value":{"event_id":"o","occurred_at":"2024-01-01T16:30:00Z","customer_id":"anna","order_id":"o","placed":{"amount_minor":"500000","currency":"CNY","terms_days":10}}}`}, "\n")+"\n")
+		`{"topic":"orders","value":{"event_id":"o","occurred_at":"2024-01-01T16:30:00Z","customer_id":"anna","order_id":"o","placed":{"amount_minor":"500000","currency":"CNY","cost_minor":"300000","terms_days":10}}}`,
+		`{"topic":"orders","value":{"event_id":"o2","occurred_at":"2024-01-11T16:30:00Z","customer_id":"anna","order_id":"o2","placed":{"amount_minor":"100000","currency":"CNY","cost_minor":"60000"}}}`,
+		`{"topic":"engagements","value":{"event_id":"e","occurred_at":"2024-01-12T02:00:00Z","customer_id":"anna","service_contact":{"minutes":45,"cost_minor":"9000","currency":"CNY","complaint":true}}}`,
+	}, "\n")+"\n")
 	d.tierctl("init", "--policy", d.path("policy.yaml"), "--partitions", "2", "--clock", "event")
 	d.tierctl("send", d.path("history.jsonl"))
 	d.tierctl("clock", "advance", "--to", "2024-02-01")
 	table := d.tierctl("explain", "anna")
-	for _, want := range []string{"Anna & Co", "liu", "share of all net sales", "100.00 %", "open, 1 to 30 days late", "times of Asia/Shanghai", "2024-01-02 00:30:00 base to silver"} {
+	for _, want := range []string{"Anna & Co", "liu", "share of all net sales", "100.00 %", "open, 1 to 30 days late", "times of Asia/Shanghai", "2024-01-02 00:30:00 base to silver",
+		"2,310.00, which is net less 3,600.00 for goods and 90.00 for serving them", "1 contacts of 45 minutes, 1 complaints, 0 visits, 0 returns in 60 days, at a cost of 90.00",
+		"due by habit on 2024-01-22: they buy every 10 days", "overdue, at least 2 times as long as usual", "not known: there are no sales before",
+		"new", "score by frequency", "50 of 100, since there is no base", "not computable (no survey)"} {
 		if !strings.Contains(table, want) {
 			t.Errorf("explain doesn't say %q:\n%s", want, table)
 		}

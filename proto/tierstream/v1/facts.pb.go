@@ -1635,14 +1635,27 @@ func (x *Trigger) GetTopic() string {
 
 // ValueLevel is the figures of value. Optional ones are millionths; absent: not computable.
 type ValueLevel struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	GrossMinor    int64                  `protobuf:"varint,1,opt,name=gross_minor,json=grossMinor,proto3" json:"gross_minor,omitempty"`
-	ReturnsMinor  int64                  `protobuf:"varint,2,opt,name=returns_minor,json=returnsMinor,proto3" json:"returns_minor,omitempty"`
-	NetMinor      int64                  `protobuf:"varint,3,opt,name=net_minor,json=netMinor,proto3" json:"net_minor,omitempty"`
-	Orders        int64                  `protobuf:"varint,4,opt,name=orders,proto3" json:"orders,omitempty"`
-	Returns       int64                  `protobuf:"varint,5,opt,name=returns,proto3" json:"returns,omitempty"`
-	LastOrderAt   int64                  `protobuf:"varint,6,opt,name=last_order_at,json=lastOrderAt,proto3" json:"last_order_at,omitempty"`
-	MeanGapDays   *int64                 `protobuf:"varint,7,opt,name=mean_gap_days,json=meanGapDays,proto3,oneof" json:"mean_gap_days,omitempty"`
+	state            protoimpl.MessageState `protogen:"open.v1"`
+	GrossMinor       int64                  `protobuf:"varint,1,opt,name=gross_minor,json=grossMinor,proto3" json:"gross_minor,omitempty"`
+	ReturnsMinor     int64                  `protobuf:"varint,2,opt,name=returns_minor,json=returnsMinor,proto3" json:"returns_minor,omitempty"`
+	NetMinor         int64                  `protobuf:"varint,3,opt,name=net_minor,json=netMinor,proto3" json:"net_minor,omitempty"`
+	Orders           int64                  `protobuf:"varint,4,opt,name=orders,proto3" json:"orders,omitempty"`
+	Returns          int64                  `protobuf:"varint,5,opt,name=returns,proto3" json:"returns,omitempty"`
+	LastOrderAt      int64                  `protobuf:"varint,6,opt,name=last_order_at,json=lastOrderAt,proto3" json:"last_order_at,omitempty"`
+	MeanGapDays      *int64                 `protobuf:"varint,7,opt,name=mean_gap_days,json=meanGapDays,proto3,oneof" json:"mean_gap_days,omitempty"`
+	CostToServeMinor int64                  `protobuf:"varint,8,opt,name=cost_to_serve_minor,json=costToServeMinor,proto3" json:"cost_to_serve_minor,omitempty"`
+	// In minor units.
+	ContributionMinor *int64 `protobuf:"varint,9,opt,name=contribution_minor,json=contributionMinor,proto3,oneof" json:"contribution_minor,omitempty"`
+	Score             *int64 `protobuf:"varint,10,opt,name=score,proto3,oneof" json:"score,omitempty"`
+	Potential         *int64 `protobuf:"varint,11,opt,name=potential,proto3,oneof" json:"potential,omitempty"`
+	Growth            *int64 `protobuf:"varint,12,opt,name=growth,proto3,oneof" json:"growth,omitempty"`
+	ReorderRatio      *int64 `protobuf:"varint,13,opt,name=reorder_ratio,json=reorderRatio,proto3,oneof" json:"reorder_ratio,omitempty"`
+	TenureDays        *int64 `protobuf:"varint,14,opt,name=tenure_days,json=tenureDays,proto3,oneof" json:"tenure_days,omitempty"`
+	Satisfaction      *int64 `protobuf:"varint,15,opt,name=satisfaction,proto3,oneof" json:"satisfaction,omitempty"`
+	Breadth           *int64 `protobuf:"varint,16,opt,name=breadth,proto3,oneof" json:"breadth,omitempty"`
+	GapVariability    *int64 `protobuf:"varint,17,opt,name=gap_variability,json=gapVariability,proto3,oneof" json:"gap_variability,omitempty"`
+	// Stage of life: none, new, growing, stable, declining, dormant, returning.
+	Lifecycle     int64 `protobuf:"varint,18,opt,name=lifecycle,proto3" json:"lifecycle,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1722,6 +1735,83 @@ func (x *ValueLevel) GetLastOrderAt() int64 {
 func (x *ValueLevel) GetMeanGapDays() int64 {
 	if x != nil && x.MeanGapDays != nil {
 		return *x.MeanGapDays
+	}
+	return 0
+}
+
+func (x *ValueLevel) GetCostToServeMinor() int64 {
+	if x != nil {
+		return x.CostToServeMinor
+	}
+	return 0
+}
+
+func (x *ValueLevel) GetContributionMinor() int64 {
+	if x != nil && x.ContributionMinor != nil {
+		return *x.ContributionMinor
+	}
+	return 0
+}
+
+func (x *ValueLevel) GetScore() int64 {
+	if x != nil && x.Score != nil {
+		return *x.Score
+	}
+	return 0
+}
+
+func (x *ValueLevel) GetPotential() int64 {
+	if x != nil && x.Potential != nil {
+		return *x.Potential
+	}
+	return 0
+}
+
+func (x *ValueLevel) GetGrowth() int64 {
+	if x != nil && x.Growth != nil {
+		return *x.Growth
+	}
+	return 0
+}
+
+func (x *ValueLevel) GetReorderRatio() int64 {
+	if x != nil && x.ReorderRatio != nil {
+		return *x.ReorderRatio
+	}
+	return 0
+}
+
+func (x *ValueLevel) GetTenureDays() int64 {
+	if x != nil && x.TenureDays != nil {
+		return *x.TenureDays
+	}
+	return 0
+}
+
+func (x *ValueLevel) GetSatisfaction() int64 {
+	if x != nil && x.Satisfaction != nil {
+		return *x.Satisfaction
+	}
+	return 0
+}
+
+func (x *ValueLevel) GetBreadth() int64 {
+	if x != nil && x.Breadth != nil {
+		return *x.Breadth
+	}
+	return 0
+}
+
+func (x *ValueLevel) GetGapVariability() int64 {
+	if x != nil && x.GapVariability != nil {
+		return *x.GapVariability
+	}
+	return 0
+}
+
+func (x *ValueLevel) GetLifecycle() int64 {
+	if x != nil {
+		return x.Lifecycle
 	}
 	return 0
 }
@@ -2296,7 +2386,7 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\tPORTFOLIO\x10\x04\x12\f\n" +
 	"\bOVERRIDE\x10\x05\x12\x0e\n" +
 	"\n" +
-	"CORRECTION\x10\x06\"\x80\x02\n" +
+	"CORRECTION\x10\x06\"\xaf\x06\n" +
 	"\n" +
 	"ValueLevel\x12\x1f\n" +
 	"\vgross_minor\x18\x01 \x01(\x03R\n" +
@@ -2306,8 +2396,32 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\x06orders\x18\x04 \x01(\x03R\x06orders\x12\x18\n" +
 	"\areturns\x18\x05 \x01(\x03R\areturns\x12\"\n" +
 	"\rlast_order_at\x18\x06 \x01(\x03R\vlastOrderAt\x12'\n" +
-	"\rmean_gap_days\x18\a \x01(\x03H\x00R\vmeanGapDays\x88\x01\x01B\x10\n" +
-	"\x0e_mean_gap_days\"\xcc\v\n" +
+	"\rmean_gap_days\x18\a \x01(\x03H\x00R\vmeanGapDays\x88\x01\x01\x12-\n" +
+	"\x13cost_to_serve_minor\x18\b \x01(\x03R\x10costToServeMinor\x122\n" +
+	"\x12contribution_minor\x18\t \x01(\x03H\x01R\x11contributionMinor\x88\x01\x01\x12\x19\n" +
+	"\x05score\x18\n" +
+	" \x01(\x03H\x02R\x05score\x88\x01\x01\x12!\n" +
+	"\tpotential\x18\v \x01(\x03H\x03R\tpotential\x88\x01\x01\x12\x1b\n" +
+	"\x06growth\x18\f \x01(\x03H\x04R\x06growth\x88\x01\x01\x12(\n" +
+	"\rreorder_ratio\x18\r \x01(\x03H\x05R\freorderRatio\x88\x01\x01\x12$\n" +
+	"\vtenure_days\x18\x0e \x01(\x03H\x06R\n" +
+	"tenureDays\x88\x01\x01\x12'\n" +
+	"\fsatisfaction\x18\x0f \x01(\x03H\aR\fsatisfaction\x88\x01\x01\x12\x1d\n" +
+	"\abreadth\x18\x10 \x01(\x03H\bR\abreadth\x88\x01\x01\x12,\n" +
+	"\x0fgap_variability\x18\x11 \x01(\x03H\tR\x0egapVariability\x88\x01\x01\x12\x1c\n" +
+	"\tlifecycle\x18\x12 \x01(\x03R\tlifecycleB\x10\n" +
+	"\x0e_mean_gap_daysB\x15\n" +
+	"\x13_contribution_minorB\b\n" +
+	"\x06_scoreB\f\n" +
+	"\n" +
+	"_potentialB\t\n" +
+	"\a_growthB\x10\n" +
+	"\x0e_reorder_ratioB\x0e\n" +
+	"\f_tenure_daysB\x0f\n" +
+	"\r_satisfactionB\n" +
+	"\n" +
+	"\b_breadthB\x12\n" +
+	"\x10_gap_variability\"\xcc\v\n" +
 	"\vCreditLevel\x12\x1d\n" +
 	"\n" +
 	"open_minor\x18\x01 \x01(\x03R\topenMinor\x12'\n" +

@@ -365,7 +365,9 @@ type ScorerCustomer struct {
 	// What the profiles amount to; who said it is in the register.
 	Profile *CustomerProfile `protobuf:"bytes,10,opt,name=profile,proto3" json:"profile,omitempty"`
 	// Where the days of value and ledger are, if they are too many for the blob.
-	Spans         []*HistorySpan `protobuf:"bytes,11,rep,name=spans,proto3" json:"spans,omitempty"`
+	Spans []*HistorySpan `protobuf:"bytes,11,rep,name=spans,proto3" json:"spans,omitempty"`
+	// Day of the first order of all time; 0: none.
+	FirstOrderDay int32 `protobuf:"zigzag32,14,opt,name=first_order_day,json=firstOrderDay,proto3" json:"first_order_day,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -475,6 +477,13 @@ func (x *ScorerCustomer) GetSpans() []*HistorySpan {
 		return x.Spans
 	}
 	return nil
+}
+
+func (x *ScorerCustomer) GetFirstOrderDay() int32 {
+	if x != nil {
+		return x.FirstOrderDay
+	}
+	return 0
 }
 
 // HistorySpan is 64 days with something in them.
@@ -1080,12 +1089,18 @@ func (x *ProfileSaid) GetUntil() int32 {
 
 // ValueBucket is one day of value.
 type ValueBucket struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Day           int32                  `protobuf:"zigzag32,1,opt,name=day,proto3" json:"day,omitempty"`
-	Gross         int64                  `protobuf:"varint,2,opt,name=gross,proto3" json:"gross,omitempty"`
-	Returns       int64                  `protobuf:"varint,3,opt,name=returns,proto3" json:"returns,omitempty"`
-	Orders        int32                  `protobuf:"varint,4,opt,name=orders,proto3" json:"orders,omitempty"`
-	ReturnCount   int32                  `protobuf:"varint,5,opt,name=return_count,json=returnCount,proto3" json:"return_count,omitempty"`
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Day         int32                  `protobuf:"zigzag32,1,opt,name=day,proto3" json:"day,omitempty"`
+	Gross       int64                  `protobuf:"varint,2,opt,name=gross,proto3" json:"gross,omitempty"`
+	Returns     int64                  `protobuf:"varint,3,opt,name=returns,proto3" json:"returns,omitempty"`
+	Orders      int32                  `protobuf:"varint,4,opt,name=orders,proto3" json:"orders,omitempty"`
+	ReturnCount int32                  `protobuf:"varint,5,opt,name=return_count,json=returnCount,proto3" json:"return_count,omitempty"`
+	Cost        int64                  `protobuf:"zigzag64,6,opt,name=cost,proto3" json:"cost,omitempty"`
+	Costed      int64                  `protobuf:"zigzag64,7,opt,name=costed,proto3" json:"costed,omitempty"`
+	Back        int64                  `protobuf:"zigzag64,8,opt,name=back,proto3" json:"back,omitempty"`
+	// In threes: code, net, and the part of it whose cost wasn't given.
+	Categories    []int64       `protobuf:"zigzag64,9,rep,packed,name=categories,proto3" json:"categories,omitempty"`
+	Service       *ValueService `protobuf:"bytes,10,opt,name=service,proto3" json:"service,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1155,6 +1170,158 @@ func (x *ValueBucket) GetReturnCount() int32 {
 	return 0
 }
 
+func (x *ValueBucket) GetCost() int64 {
+	if x != nil {
+		return x.Cost
+	}
+	return 0
+}
+
+func (x *ValueBucket) GetCosted() int64 {
+	if x != nil {
+		return x.Costed
+	}
+	return 0
+}
+
+func (x *ValueBucket) GetBack() int64 {
+	if x != nil {
+		return x.Back
+	}
+	return 0
+}
+
+func (x *ValueBucket) GetCategories() []int64 {
+	if x != nil {
+		return x.Categories
+	}
+	return nil
+}
+
+func (x *ValueBucket) GetService() *ValueService {
+	if x != nil {
+		return x.Service
+	}
+	return nil
+}
+
+// ValueService is what a customer asked for, answered and did on one day. Minutes and answers are thousandths.
+type ValueService struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Contacts      int32                  `protobuf:"varint,1,opt,name=contacts,proto3" json:"contacts,omitempty"`
+	Complaints    int32                  `protobuf:"varint,2,opt,name=complaints,proto3" json:"complaints,omitempty"`
+	Visits        int32                  `protobuf:"varint,3,opt,name=visits,proto3" json:"visits,omitempty"`
+	Surveys       int32                  `protobuf:"varint,4,opt,name=surveys,proto3" json:"surveys,omitempty"`
+	Referrals     int32                  `protobuf:"varint,5,opt,name=referrals,proto3" json:"referrals,omitempty"`
+	Activities    int32                  `protobuf:"varint,6,opt,name=activities,proto3" json:"activities,omitempty"`
+	Minutes       int64                  `protobuf:"varint,7,opt,name=minutes,proto3" json:"minutes,omitempty"`
+	Unpriced      int64                  `protobuf:"varint,8,opt,name=unpriced,proto3" json:"unpriced,omitempty"`
+	Cost          int64                  `protobuf:"varint,9,opt,name=cost,proto3" json:"cost,omitempty"`
+	Answers       int64                  `protobuf:"varint,10,opt,name=answers,proto3" json:"answers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ValueService) Reset() {
+	*x = ValueService{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ValueService) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ValueService) ProtoMessage() {}
+
+func (x *ValueService) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ValueService.ProtoReflect.Descriptor instead.
+func (*ValueService) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *ValueService) GetContacts() int32 {
+	if x != nil {
+		return x.Contacts
+	}
+	return 0
+}
+
+func (x *ValueService) GetComplaints() int32 {
+	if x != nil {
+		return x.Complaints
+	}
+	return 0
+}
+
+func (x *ValueService) GetVisits() int32 {
+	if x != nil {
+		return x.Visits
+	}
+	return 0
+}
+
+func (x *ValueService) GetSurveys() int32 {
+	if x != nil {
+		return x.Surveys
+	}
+	return 0
+}
+
+func (x *ValueService) GetReferrals() int32 {
+	if x != nil {
+		return x.Referrals
+	}
+	return 0
+}
+
+func (x *ValueService) GetActivities() int32 {
+	if x != nil {
+		return x.Activities
+	}
+	return 0
+}
+
+func (x *ValueService) GetMinutes() int64 {
+	if x != nil {
+		return x.Minutes
+	}
+	return 0
+}
+
+func (x *ValueService) GetUnpriced() int64 {
+	if x != nil {
+		return x.Unpriced
+	}
+	return 0
+}
+
+func (x *ValueService) GetCost() int64 {
+	if x != nil {
+		return x.Cost
+	}
+	return 0
+}
+
+func (x *ValueService) GetAnswers() int64 {
+	if x != nil {
+		return x.Answers
+	}
+	return 0
+}
+
 // LedgerState is a customer's ledger.
 type LedgerState struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1178,7 +1345,7 @@ type LedgerState struct {
 
 func (x *LedgerState) Reset() {
 	*x = LedgerState{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[14]
+	mi := &file_tierstream_v1_state_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1190,7 +1357,7 @@ func (x *LedgerState) String() string {
 func (*LedgerState) ProtoMessage() {}
 
 func (x *LedgerState) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[14]
+	mi := &file_tierstream_v1_state_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1203,7 +1370,7 @@ func (x *LedgerState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerState.ProtoReflect.Descriptor instead.
 func (*LedgerState) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{14}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *LedgerState) GetItems() []*LedgerItem {
@@ -1315,7 +1482,7 @@ type LedgerFailed struct {
 
 func (x *LedgerFailed) Reset() {
 	*x = LedgerFailed{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[15]
+	mi := &file_tierstream_v1_state_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1327,7 +1494,7 @@ func (x *LedgerFailed) String() string {
 func (*LedgerFailed) ProtoMessage() {}
 
 func (x *LedgerFailed) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[15]
+	mi := &file_tierstream_v1_state_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1340,7 +1507,7 @@ func (x *LedgerFailed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerFailed.ProtoReflect.Descriptor instead.
 func (*LedgerFailed) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{15}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *LedgerFailed) GetDay() int32 {
@@ -1368,7 +1535,7 @@ type LedgerPromise struct {
 
 func (x *LedgerPromise) Reset() {
 	*x = LedgerPromise{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[16]
+	mi := &file_tierstream_v1_state_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1380,7 +1547,7 @@ func (x *LedgerPromise) String() string {
 func (*LedgerPromise) ProtoMessage() {}
 
 func (x *LedgerPromise) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[16]
+	mi := &file_tierstream_v1_state_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1393,7 +1560,7 @@ func (x *LedgerPromise) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerPromise.ProtoReflect.Descriptor instead.
 func (*LedgerPromise) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{16}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *LedgerPromise) GetBy() int32 {
@@ -1421,7 +1588,7 @@ type LedgerBill struct {
 
 func (x *LedgerBill) Reset() {
 	*x = LedgerBill{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[17]
+	mi := &file_tierstream_v1_state_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1433,7 +1600,7 @@ func (x *LedgerBill) String() string {
 func (*LedgerBill) ProtoMessage() {}
 
 func (x *LedgerBill) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[17]
+	mi := &file_tierstream_v1_state_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1446,7 +1613,7 @@ func (x *LedgerBill) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerBill.ProtoReflect.Descriptor instead.
 func (*LedgerBill) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{17}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *LedgerBill) GetMatures() int32 {
@@ -1480,7 +1647,7 @@ type LedgerItem struct {
 
 func (x *LedgerItem) Reset() {
 	*x = LedgerItem{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[18]
+	mi := &file_tierstream_v1_state_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1492,7 +1659,7 @@ func (x *LedgerItem) String() string {
 func (*LedgerItem) ProtoMessage() {}
 
 func (x *LedgerItem) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[18]
+	mi := &file_tierstream_v1_state_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1505,7 +1672,7 @@ func (x *LedgerItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerItem.ProtoReflect.Descriptor instead.
 func (*LedgerItem) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{18}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *LedgerItem) GetInvoice() bool {
@@ -1580,7 +1747,7 @@ type LedgerMoney struct {
 
 func (x *LedgerMoney) Reset() {
 	*x = LedgerMoney{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[19]
+	mi := &file_tierstream_v1_state_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1592,7 +1759,7 @@ func (x *LedgerMoney) String() string {
 func (*LedgerMoney) ProtoMessage() {}
 
 func (x *LedgerMoney) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[19]
+	mi := &file_tierstream_v1_state_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1605,7 +1772,7 @@ func (x *LedgerMoney) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerMoney.ProtoReflect.Descriptor instead.
 func (*LedgerMoney) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{19}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *LedgerMoney) GetPaymentId() string {
@@ -1663,7 +1830,7 @@ type LedgerSettled struct {
 
 func (x *LedgerSettled) Reset() {
 	*x = LedgerSettled{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[20]
+	mi := &file_tierstream_v1_state_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1675,7 +1842,7 @@ func (x *LedgerSettled) String() string {
 func (*LedgerSettled) ProtoMessage() {}
 
 func (x *LedgerSettled) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[20]
+	mi := &file_tierstream_v1_state_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1688,7 +1855,7 @@ func (x *LedgerSettled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerSettled.ProtoReflect.Descriptor instead.
 func (*LedgerSettled) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{20}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *LedgerSettled) GetDay() int32 {
@@ -1731,7 +1898,7 @@ type LedgerPortion struct {
 
 func (x *LedgerPortion) Reset() {
 	*x = LedgerPortion{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[21]
+	mi := &file_tierstream_v1_state_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1743,7 +1910,7 @@ func (x *LedgerPortion) String() string {
 func (*LedgerPortion) ProtoMessage() {}
 
 func (x *LedgerPortion) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[21]
+	mi := &file_tierstream_v1_state_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1756,7 +1923,7 @@ func (x *LedgerPortion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerPortion.ProtoReflect.Descriptor instead.
 func (*LedgerPortion) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{21}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *LedgerPortion) GetDay() int32 {
@@ -1791,7 +1958,7 @@ type LedgerSales struct {
 
 func (x *LedgerSales) Reset() {
 	*x = LedgerSales{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[22]
+	mi := &file_tierstream_v1_state_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1803,7 +1970,7 @@ func (x *LedgerSales) String() string {
 func (*LedgerSales) ProtoMessage() {}
 
 func (x *LedgerSales) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[22]
+	mi := &file_tierstream_v1_state_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1816,7 +1983,7 @@ func (x *LedgerSales) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerSales.ProtoReflect.Descriptor instead.
 func (*LedgerSales) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{22}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *LedgerSales) GetDay() int32 {
@@ -1847,7 +2014,7 @@ type LedgerHead struct {
 
 func (x *LedgerHead) Reset() {
 	*x = LedgerHead{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[23]
+	mi := &file_tierstream_v1_state_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1859,7 +2026,7 @@ func (x *LedgerHead) String() string {
 func (*LedgerHead) ProtoMessage() {}
 
 func (x *LedgerHead) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[23]
+	mi := &file_tierstream_v1_state_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1872,7 +2039,7 @@ func (x *LedgerHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerHead.ProtoReflect.Descriptor instead.
 func (*LedgerHead) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{23}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *LedgerHead) GetDay() int32 {
@@ -1934,7 +2101,7 @@ type TierCustomer struct {
 
 func (x *TierCustomer) Reset() {
 	*x = TierCustomer{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[24]
+	mi := &file_tierstream_v1_state_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1946,7 +2113,7 @@ func (x *TierCustomer) String() string {
 func (*TierCustomer) ProtoMessage() {}
 
 func (x *TierCustomer) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[24]
+	mi := &file_tierstream_v1_state_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1959,7 +2126,7 @@ func (x *TierCustomer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TierCustomer.ProtoReflect.Descriptor instead.
 func (*TierCustomer) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{24}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *TierCustomer) GetTier() string {
@@ -2057,7 +2224,7 @@ type CustomerName struct {
 
 func (x *CustomerName) Reset() {
 	*x = CustomerName{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[25]
+	mi := &file_tierstream_v1_state_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2069,7 +2236,7 @@ func (x *CustomerName) String() string {
 func (*CustomerName) ProtoMessage() {}
 
 func (x *CustomerName) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[25]
+	mi := &file_tierstream_v1_state_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2082,7 +2249,7 @@ func (x *CustomerName) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CustomerName.ProtoReflect.Descriptor instead.
 func (*CustomerName) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{25}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *CustomerName) GetField() *NamedField {
@@ -2111,7 +2278,7 @@ type Version struct {
 
 func (x *Version) Reset() {
 	*x = Version{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[26]
+	mi := &file_tierstream_v1_state_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2123,7 +2290,7 @@ func (x *Version) String() string {
 func (*Version) ProtoMessage() {}
 
 func (x *Version) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[26]
+	mi := &file_tierstream_v1_state_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2136,7 +2303,7 @@ func (x *Version) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Version.ProtoReflect.Descriptor instead.
 func (*Version) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{26}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Version) GetRevision() int64 {
@@ -2170,13 +2337,14 @@ type OrderDoc struct {
 	TermsDays       *int32                 `protobuf:"varint,5,opt,name=terms_days,json=termsDays,proto3,oneof" json:"terms_days,omitempty"`
 	Due             *int32                 `protobuf:"zigzag32,6,opt,name=due,proto3,oneof" json:"due,omitempty"`
 	InvoiceExpected bool                   `protobuf:"varint,7,opt,name=invoice_expected,json=invoiceExpected,proto3" json:"invoice_expected,omitempty"`
+	Categories      []*OrderCategory       `protobuf:"bytes,12,rep,name=categories,proto3" json:"categories,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
 
 func (x *OrderDoc) Reset() {
 	*x = OrderDoc{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[27]
+	mi := &file_tierstream_v1_state_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2188,7 +2356,7 @@ func (x *OrderDoc) String() string {
 func (*OrderDoc) ProtoMessage() {}
 
 func (x *OrderDoc) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[27]
+	mi := &file_tierstream_v1_state_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2201,7 +2369,7 @@ func (x *OrderDoc) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderDoc.ProtoReflect.Descriptor instead.
 func (*OrderDoc) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{27}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *OrderDoc) GetAmount() int64 {
@@ -2253,6 +2421,82 @@ func (x *OrderDoc) GetInvoiceExpected() bool {
 	return false
 }
 
+func (x *OrderDoc) GetCategories() []*OrderCategory {
+	if x != nil {
+		return x.Categories
+	}
+	return nil
+}
+
+// OrderCategory is what the lines of an order add up to in one category.
+type OrderCategory struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Amount        int64                  `protobuf:"varint,2,opt,name=amount,proto3" json:"amount,omitempty"`
+	Cost          int64                  `protobuf:"varint,3,opt,name=cost,proto3" json:"cost,omitempty"`
+	Costed        int64                  `protobuf:"varint,4,opt,name=costed,proto3" json:"costed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrderCategory) Reset() {
+	*x = OrderCategory{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrderCategory) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrderCategory) ProtoMessage() {}
+
+func (x *OrderCategory) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrderCategory.ProtoReflect.Descriptor instead.
+func (*OrderCategory) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *OrderCategory) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *OrderCategory) GetAmount() int64 {
+	if x != nil {
+		return x.Amount
+	}
+	return 0
+}
+
+func (x *OrderCategory) GetCost() int64 {
+	if x != nil {
+		return x.Cost
+	}
+	return 0
+}
+
+func (x *OrderCategory) GetCosted() int64 {
+	if x != nil {
+		return x.Costed
+	}
+	return 0
+}
+
 // OrderPatch is what an amendment says; absent: unchanged.
 type OrderPatch struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
@@ -2263,13 +2507,14 @@ type OrderPatch struct {
 	TermsDays       *int32                 `protobuf:"varint,5,opt,name=terms_days,json=termsDays,proto3,oneof" json:"terms_days,omitempty"`
 	Due             *int32                 `protobuf:"zigzag32,6,opt,name=due,proto3,oneof" json:"due,omitempty"`
 	InvoiceExpected *bool                  `protobuf:"varint,7,opt,name=invoice_expected,json=invoiceExpected,proto3,oneof" json:"invoice_expected,omitempty"`
+	Categories      []*OrderCategory       `protobuf:"bytes,12,rep,name=categories,proto3" json:"categories,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
 
 func (x *OrderPatch) Reset() {
 	*x = OrderPatch{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[28]
+	mi := &file_tierstream_v1_state_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2281,7 +2526,7 @@ func (x *OrderPatch) String() string {
 func (*OrderPatch) ProtoMessage() {}
 
 func (x *OrderPatch) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[28]
+	mi := &file_tierstream_v1_state_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2294,7 +2539,7 @@ func (x *OrderPatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderPatch.ProtoReflect.Descriptor instead.
 func (*OrderPatch) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{28}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *OrderPatch) GetAmount() int64 {
@@ -2346,6 +2591,13 @@ func (x *OrderPatch) GetInvoiceExpected() bool {
 	return false
 }
 
+func (x *OrderPatch) GetCategories() []*OrderCategory {
+	if x != nil {
+		return x.Categories
+	}
+	return nil
+}
+
 // OrderRegister is all that can still matter of one order.
 type OrderRegister struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2360,7 +2612,7 @@ type OrderRegister struct {
 
 func (x *OrderRegister) Reset() {
 	*x = OrderRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[29]
+	mi := &file_tierstream_v1_state_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2372,7 +2624,7 @@ func (x *OrderRegister) String() string {
 func (*OrderRegister) ProtoMessage() {}
 
 func (x *OrderRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[29]
+	mi := &file_tierstream_v1_state_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2385,7 +2637,7 @@ func (x *OrderRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderRegister.ProtoReflect.Descriptor instead.
 func (*OrderRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{29}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *OrderRegister) GetPlaced() *Version {
@@ -2436,7 +2688,7 @@ type OldTerms struct {
 
 func (x *OldTerms) Reset() {
 	*x = OldTerms{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[30]
+	mi := &file_tierstream_v1_state_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2448,7 +2700,7 @@ func (x *OldTerms) String() string {
 func (*OldTerms) ProtoMessage() {}
 
 func (x *OldTerms) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[30]
+	mi := &file_tierstream_v1_state_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2461,7 +2713,7 @@ func (x *OldTerms) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OldTerms.ProtoReflect.Descriptor instead.
 func (*OldTerms) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{30}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *OldTerms) GetVersion() *Version {
@@ -2503,7 +2755,7 @@ type OrderAmendment struct {
 
 func (x *OrderAmendment) Reset() {
 	*x = OrderAmendment{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[31]
+	mi := &file_tierstream_v1_state_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2515,7 +2767,7 @@ func (x *OrderAmendment) String() string {
 func (*OrderAmendment) ProtoMessage() {}
 
 func (x *OrderAmendment) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[31]
+	mi := &file_tierstream_v1_state_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2528,7 +2780,7 @@ func (x *OrderAmendment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderAmendment.ProtoReflect.Descriptor instead.
 func (*OrderAmendment) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{31}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *OrderAmendment) GetVersion() *Version {
@@ -2553,13 +2805,14 @@ type LinkedReturn struct {
 	Value         int64                  `protobuf:"varint,3,opt,name=value,proto3" json:"value,omitempty"`
 	Amount        int64                  `protobuf:"varint,4,opt,name=amount,proto3" json:"amount,omitempty"`
 	Day           int32                  `protobuf:"zigzag32,5,opt,name=day,proto3" json:"day,omitempty"`
+	Cost          *int64                 `protobuf:"varint,10,opt,name=cost,proto3,oneof" json:"cost,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *LinkedReturn) Reset() {
 	*x = LinkedReturn{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[32]
+	mi := &file_tierstream_v1_state_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2571,7 +2824,7 @@ func (x *LinkedReturn) String() string {
 func (*LinkedReturn) ProtoMessage() {}
 
 func (x *LinkedReturn) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[32]
+	mi := &file_tierstream_v1_state_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2584,7 +2837,7 @@ func (x *LinkedReturn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkedReturn.ProtoReflect.Descriptor instead.
 func (*LinkedReturn) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{32}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *LinkedReturn) GetSource() string {
@@ -2622,6 +2875,13 @@ func (x *LinkedReturn) GetDay() int32 {
 	return 0
 }
 
+func (x *LinkedReturn) GetCost() int64 {
+	if x != nil && x.Cost != nil {
+		return *x.Cost
+	}
+	return 0
+}
+
 // ReturnRegister is a return.
 type ReturnRegister struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2630,13 +2890,14 @@ type ReturnRegister struct {
 	InvoiceId     string                 `protobuf:"bytes,3,opt,name=invoice_id,json=invoiceId,proto3" json:"invoice_id,omitempty"`
 	Amount        int64                  `protobuf:"varint,4,opt,name=amount,proto3" json:"amount,omitempty"`
 	Tax           int64                  `protobuf:"varint,5,opt,name=tax,proto3" json:"tax,omitempty"`
+	Cost          *int64                 `protobuf:"varint,10,opt,name=cost,proto3,oneof" json:"cost,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ReturnRegister) Reset() {
 	*x = ReturnRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[33]
+	mi := &file_tierstream_v1_state_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2648,7 +2909,7 @@ func (x *ReturnRegister) String() string {
 func (*ReturnRegister) ProtoMessage() {}
 
 func (x *ReturnRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[33]
+	mi := &file_tierstream_v1_state_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2661,7 +2922,7 @@ func (x *ReturnRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnRegister.ProtoReflect.Descriptor instead.
 func (*ReturnRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{33}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ReturnRegister) GetVersion() *Version {
@@ -2699,6 +2960,59 @@ func (x *ReturnRegister) GetTax() int64 {
 	return 0
 }
 
+func (x *ReturnRegister) GetCost() int64 {
+	if x != nil && x.Cost != nil {
+		return *x.Cost
+	}
+	return 0
+}
+
+// EngagementSlot is the events of one day that were taken: the first eight bytes of the SHA-256 of their source, a zero
+// byte and their id, in ascending order.
+type EngagementSlot struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Seen          []uint64               `protobuf:"fixed64,1,rep,packed,name=seen,proto3" json:"seen,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EngagementSlot) Reset() {
+	*x = EngagementSlot{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EngagementSlot) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EngagementSlot) ProtoMessage() {}
+
+func (x *EngagementSlot) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EngagementSlot.ProtoReflect.Descriptor instead.
+func (*EngagementSlot) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *EngagementSlot) GetSeen() []uint64 {
+	if x != nil {
+		return x.Seen
+	}
+	return nil
+}
+
 // InvoiceRegister is an invoice.
 type InvoiceRegister struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2715,7 +3029,7 @@ type InvoiceRegister struct {
 
 func (x *InvoiceRegister) Reset() {
 	*x = InvoiceRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[34]
+	mi := &file_tierstream_v1_state_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2727,7 +3041,7 @@ func (x *InvoiceRegister) String() string {
 func (*InvoiceRegister) ProtoMessage() {}
 
 func (x *InvoiceRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[34]
+	mi := &file_tierstream_v1_state_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2740,7 +3054,7 @@ func (x *InvoiceRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceRegister.ProtoReflect.Descriptor instead.
 func (*InvoiceRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{34}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *InvoiceRegister) GetIssued() *Version {
@@ -2803,7 +3117,7 @@ type OldDue struct {
 
 func (x *OldDue) Reset() {
 	*x = OldDue{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[35]
+	mi := &file_tierstream_v1_state_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2815,7 +3129,7 @@ func (x *OldDue) String() string {
 func (*OldDue) ProtoMessage() {}
 
 func (x *OldDue) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[35]
+	mi := &file_tierstream_v1_state_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2828,7 +3142,7 @@ func (x *OldDue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OldDue.ProtoReflect.Descriptor instead.
 func (*OldDue) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{35}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *OldDue) GetVersion() *Version {
@@ -2856,7 +3170,7 @@ type RegisterShare struct {
 
 func (x *RegisterShare) Reset() {
 	*x = RegisterShare{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[36]
+	mi := &file_tierstream_v1_state_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2868,7 +3182,7 @@ func (x *RegisterShare) String() string {
 func (*RegisterShare) ProtoMessage() {}
 
 func (x *RegisterShare) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[36]
+	mi := &file_tierstream_v1_state_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2881,7 +3195,7 @@ func (x *RegisterShare) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterShare.ProtoReflect.Descriptor instead.
 func (*RegisterShare) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{36}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *RegisterShare) GetOrderId() string {
@@ -2912,7 +3226,7 @@ type PaymentRegister struct {
 
 func (x *PaymentRegister) Reset() {
 	*x = PaymentRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[37]
+	mi := &file_tierstream_v1_state_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2924,7 +3238,7 @@ func (x *PaymentRegister) String() string {
 func (*PaymentRegister) ProtoMessage() {}
 
 func (x *PaymentRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[37]
+	mi := &file_tierstream_v1_state_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2937,7 +3251,7 @@ func (x *PaymentRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentRegister.ProtoReflect.Descriptor instead.
 func (*PaymentRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{37}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *PaymentRegister) GetReceived() *Version {
@@ -2988,7 +3302,7 @@ type RegisterAllocation struct {
 
 func (x *RegisterAllocation) Reset() {
 	*x = RegisterAllocation{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[38]
+	mi := &file_tierstream_v1_state_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3000,7 +3314,7 @@ func (x *RegisterAllocation) String() string {
 func (*RegisterAllocation) ProtoMessage() {}
 
 func (x *RegisterAllocation) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[38]
+	mi := &file_tierstream_v1_state_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3013,7 +3327,7 @@ func (x *RegisterAllocation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterAllocation.ProtoReflect.Descriptor instead.
 func (*RegisterAllocation) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{38}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *RegisterAllocation) GetInvoice() bool {
@@ -3057,7 +3371,7 @@ type RegisterReversal struct {
 
 func (x *RegisterReversal) Reset() {
 	*x = RegisterReversal{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[39]
+	mi := &file_tierstream_v1_state_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3069,7 +3383,7 @@ func (x *RegisterReversal) String() string {
 func (*RegisterReversal) ProtoMessage() {}
 
 func (x *RegisterReversal) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[39]
+	mi := &file_tierstream_v1_state_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3082,7 +3396,7 @@ func (x *RegisterReversal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterReversal.ProtoReflect.Descriptor instead.
 func (*RegisterReversal) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{39}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *RegisterReversal) GetSource() string {
@@ -3126,7 +3440,7 @@ type RegisterRefund struct {
 
 func (x *RegisterRefund) Reset() {
 	*x = RegisterRefund{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[40]
+	mi := &file_tierstream_v1_state_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3138,7 +3452,7 @@ func (x *RegisterRefund) String() string {
 func (*RegisterRefund) ProtoMessage() {}
 
 func (x *RegisterRefund) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[40]
+	mi := &file_tierstream_v1_state_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3151,7 +3465,7 @@ func (x *RegisterRefund) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterRefund.ProtoReflect.Descriptor instead.
 func (*RegisterRefund) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{40}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *RegisterRefund) GetSource() string {
@@ -3193,7 +3507,7 @@ type OrderSlot struct {
 
 func (x *OrderSlot) Reset() {
 	*x = OrderSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	mi := &file_tierstream_v1_state_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3205,7 +3519,7 @@ func (x *OrderSlot) String() string {
 func (*OrderSlot) ProtoMessage() {}
 
 func (x *OrderSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	mi := &file_tierstream_v1_state_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3218,7 +3532,7 @@ func (x *OrderSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderSlot.ProtoReflect.Descriptor instead.
 func (*OrderSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{41}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *OrderSlot) GetEntries() []*OrderEntry {
@@ -3246,7 +3560,7 @@ type OrderEntry struct {
 
 func (x *OrderEntry) Reset() {
 	*x = OrderEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[42]
+	mi := &file_tierstream_v1_state_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3258,7 +3572,7 @@ func (x *OrderEntry) String() string {
 func (*OrderEntry) ProtoMessage() {}
 
 func (x *OrderEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[42]
+	mi := &file_tierstream_v1_state_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3271,7 +3585,7 @@ func (x *OrderEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderEntry.ProtoReflect.Descriptor instead.
 func (*OrderEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{42}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *OrderEntry) GetSource() string {
@@ -3298,7 +3612,7 @@ type ReturnSlot struct {
 
 func (x *ReturnSlot) Reset() {
 	*x = ReturnSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[43]
+	mi := &file_tierstream_v1_state_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3310,7 +3624,7 @@ func (x *ReturnSlot) String() string {
 func (*ReturnSlot) ProtoMessage() {}
 
 func (x *ReturnSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[43]
+	mi := &file_tierstream_v1_state_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3323,7 +3637,7 @@ func (x *ReturnSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnSlot.ProtoReflect.Descriptor instead.
 func (*ReturnSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{43}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ReturnSlot) GetEntries() []*ReturnEntry {
@@ -3344,7 +3658,7 @@ type ReturnEntry struct {
 
 func (x *ReturnEntry) Reset() {
 	*x = ReturnEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[44]
+	mi := &file_tierstream_v1_state_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3356,7 +3670,7 @@ func (x *ReturnEntry) String() string {
 func (*ReturnEntry) ProtoMessage() {}
 
 func (x *ReturnEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[44]
+	mi := &file_tierstream_v1_state_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3369,7 +3683,7 @@ func (x *ReturnEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnEntry.ProtoReflect.Descriptor instead.
 func (*ReturnEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{44}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ReturnEntry) GetSource() string {
@@ -3399,7 +3713,7 @@ type InvoiceSlot struct {
 
 func (x *InvoiceSlot) Reset() {
 	*x = InvoiceSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[45]
+	mi := &file_tierstream_v1_state_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3411,7 +3725,7 @@ func (x *InvoiceSlot) String() string {
 func (*InvoiceSlot) ProtoMessage() {}
 
 func (x *InvoiceSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[45]
+	mi := &file_tierstream_v1_state_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3424,7 +3738,7 @@ func (x *InvoiceSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceSlot.ProtoReflect.Descriptor instead.
 func (*InvoiceSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{45}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *InvoiceSlot) GetEntries() []*InvoiceEntry {
@@ -3468,7 +3782,7 @@ type RegisterPromise struct {
 
 func (x *RegisterPromise) Reset() {
 	*x = RegisterPromise{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[46]
+	mi := &file_tierstream_v1_state_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3480,7 +3794,7 @@ func (x *RegisterPromise) String() string {
 func (*RegisterPromise) ProtoMessage() {}
 
 func (x *RegisterPromise) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[46]
+	mi := &file_tierstream_v1_state_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3493,7 +3807,7 @@ func (x *RegisterPromise) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterPromise.ProtoReflect.Descriptor instead.
 func (*RegisterPromise) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{46}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *RegisterPromise) GetSource() string {
@@ -3537,7 +3851,7 @@ type RegisterDispute struct {
 
 func (x *RegisterDispute) Reset() {
 	*x = RegisterDispute{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[47]
+	mi := &file_tierstream_v1_state_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3549,7 +3863,7 @@ func (x *RegisterDispute) String() string {
 func (*RegisterDispute) ProtoMessage() {}
 
 func (x *RegisterDispute) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[47]
+	mi := &file_tierstream_v1_state_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3562,7 +3876,7 @@ func (x *RegisterDispute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterDispute.ProtoReflect.Descriptor instead.
 func (*RegisterDispute) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{47}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *RegisterDispute) GetSource() string {
@@ -3608,7 +3922,7 @@ type RegisterAdjustment struct {
 
 func (x *RegisterAdjustment) Reset() {
 	*x = RegisterAdjustment{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[48]
+	mi := &file_tierstream_v1_state_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3620,7 +3934,7 @@ func (x *RegisterAdjustment) String() string {
 func (*RegisterAdjustment) ProtoMessage() {}
 
 func (x *RegisterAdjustment) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[48]
+	mi := &file_tierstream_v1_state_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3633,7 +3947,7 @@ func (x *RegisterAdjustment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterAdjustment.ProtoReflect.Descriptor instead.
 func (*RegisterAdjustment) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{48}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *RegisterAdjustment) GetSource() string {
@@ -3689,7 +4003,7 @@ type InvoiceEntry struct {
 
 func (x *InvoiceEntry) Reset() {
 	*x = InvoiceEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[49]
+	mi := &file_tierstream_v1_state_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3701,7 +4015,7 @@ func (x *InvoiceEntry) String() string {
 func (*InvoiceEntry) ProtoMessage() {}
 
 func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[49]
+	mi := &file_tierstream_v1_state_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3714,7 +4028,7 @@ func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceEntry.ProtoReflect.Descriptor instead.
 func (*InvoiceEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{49}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *InvoiceEntry) GetSource() string {
@@ -3744,7 +4058,7 @@ type PaymentSlot struct {
 
 func (x *PaymentSlot) Reset() {
 	*x = PaymentSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[50]
+	mi := &file_tierstream_v1_state_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3756,7 +4070,7 @@ func (x *PaymentSlot) String() string {
 func (*PaymentSlot) ProtoMessage() {}
 
 func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[50]
+	mi := &file_tierstream_v1_state_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3769,7 +4083,7 @@ func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentSlot.ProtoReflect.Descriptor instead.
 func (*PaymentSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{50}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *PaymentSlot) GetEntries() []*PaymentEntry {
@@ -3812,7 +4126,7 @@ type RegisterFailure struct {
 
 func (x *RegisterFailure) Reset() {
 	*x = RegisterFailure{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[51]
+	mi := &file_tierstream_v1_state_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3824,7 +4138,7 @@ func (x *RegisterFailure) String() string {
 func (*RegisterFailure) ProtoMessage() {}
 
 func (x *RegisterFailure) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[51]
+	mi := &file_tierstream_v1_state_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3837,7 +4151,7 @@ func (x *RegisterFailure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterFailure.ProtoReflect.Descriptor instead.
 func (*RegisterFailure) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{51}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *RegisterFailure) GetSource() string {
@@ -3872,7 +4186,7 @@ type PaymentEntry struct {
 
 func (x *PaymentEntry) Reset() {
 	*x = PaymentEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[52]
+	mi := &file_tierstream_v1_state_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3884,7 +4198,7 @@ func (x *PaymentEntry) String() string {
 func (*PaymentEntry) ProtoMessage() {}
 
 func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[52]
+	mi := &file_tierstream_v1_state_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3897,7 +4211,7 @@ func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentEntry.ProtoReflect.Descriptor instead.
 func (*PaymentEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{52}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *PaymentEntry) GetSource() string {
@@ -3952,7 +4266,7 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x05logic\x18\x06 \x01(\x03R\x05logic\"V\n" +
 	"\aOpenDay\x12\x13\n" +
 	"\x05as_of\x18\x01 \x01(\x03R\x04asOf\x126\n" +
-	"\x06totals\x18\x02 \x01(\v2\x1e.tierstream.v1.PortfolioTotalsR\x06totals\"\xb0\x03\n" +
+	"\x06totals\x18\x02 \x01(\v2\x1e.tierstream.v1.PortfolioTotalsR\x06totals\"\xd8\x03\n" +
 	"\x0eScorerCustomer\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x03R\aversion\x12\x18\n" +
 	"\acontrol\x18\x02 \x01(\x03R\acontrol\x12\x0e\n" +
@@ -3965,7 +4279,8 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x06booked\x18\t \x01(\v2\x1e.tierstream.v1.PortfolioTotalsR\x06booked\x128\n" +
 	"\aprofile\x18\n" +
 	" \x01(\v2\x1e.tierstream.v1.CustomerProfileR\aprofile\x120\n" +
-	"\x05spans\x18\v \x03(\v2\x1a.tierstream.v1.HistorySpanR\x05spans\"7\n" +
+	"\x05spans\x18\v \x03(\v2\x1a.tierstream.v1.HistorySpanR\x05spans\x12&\n" +
+	"\x0ffirst_order_day\x18\x0e \x01(\x11R\rfirstOrderDay\"7\n" +
 	"\vHistorySpan\x12\x12\n" +
 	"\x04span\x18\x01 \x01(\x11R\x04span\x12\x14\n" +
 	"\x05split\x18\x02 \x01(\fR\x05split\"\x98\x02\n" +
@@ -4015,13 +4330,37 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x04from\x18\x05 \x01(\tR\x04from\x12\x16\n" +
 	"\x06number\x18\x06 \x01(\x03R\x06number\x12\x19\n" +
 	"\x05until\x18\a \x01(\x11H\x00R\x05until\x88\x01\x01B\b\n" +
-	"\x06_until\"\x8a\x01\n" +
+	"\x06_until\"\xa1\x02\n" +
 	"\vValueBucket\x12\x10\n" +
 	"\x03day\x18\x01 \x01(\x11R\x03day\x12\x14\n" +
 	"\x05gross\x18\x02 \x01(\x03R\x05gross\x12\x18\n" +
 	"\areturns\x18\x03 \x01(\x03R\areturns\x12\x16\n" +
 	"\x06orders\x18\x04 \x01(\x05R\x06orders\x12!\n" +
-	"\freturn_count\x18\x05 \x01(\x05R\vreturnCount\"\xa0\x05\n" +
+	"\freturn_count\x18\x05 \x01(\x05R\vreturnCount\x12\x12\n" +
+	"\x04cost\x18\x06 \x01(\x12R\x04cost\x12\x16\n" +
+	"\x06costed\x18\a \x01(\x12R\x06costed\x12\x12\n" +
+	"\x04back\x18\b \x01(\x12R\x04back\x12\x1e\n" +
+	"\n" +
+	"categories\x18\t \x03(\x12R\n" +
+	"categories\x125\n" +
+	"\aservice\x18\n" +
+	" \x01(\v2\x1b.tierstream.v1.ValueServiceR\aservice\"\x9e\x02\n" +
+	"\fValueService\x12\x1a\n" +
+	"\bcontacts\x18\x01 \x01(\x05R\bcontacts\x12\x1e\n" +
+	"\n" +
+	"complaints\x18\x02 \x01(\x05R\n" +
+	"complaints\x12\x16\n" +
+	"\x06visits\x18\x03 \x01(\x05R\x06visits\x12\x18\n" +
+	"\asurveys\x18\x04 \x01(\x05R\asurveys\x12\x1c\n" +
+	"\treferrals\x18\x05 \x01(\x05R\treferrals\x12\x1e\n" +
+	"\n" +
+	"activities\x18\x06 \x01(\x05R\n" +
+	"activities\x12\x18\n" +
+	"\aminutes\x18\a \x01(\x03R\aminutes\x12\x1a\n" +
+	"\bunpriced\x18\b \x01(\x03R\bunpriced\x12\x12\n" +
+	"\x04cost\x18\t \x01(\x03R\x04cost\x12\x18\n" +
+	"\aanswers\x18\n" +
+	" \x01(\x03R\aanswers\"\xa0\x05\n" +
 	"\vLedgerState\x12/\n" +
 	"\x05items\x18\x01 \x03(\v2\x19.tierstream.v1.LedgerItemR\x05items\x120\n" +
 	"\x05money\x18\x02 \x03(\v2\x1a.tierstream.v1.LedgerMoneyR\x05money\x12 \n" +
@@ -4109,7 +4448,7 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\brevision\x18\x01 \x01(\x03R\brevision\x12\x1f\n" +
 	"\voccurred_at\x18\x02 \x01(\x03R\n" +
 	"occurredAt\x12\x19\n" +
-	"\bevent_id\x18\x03 \x01(\tR\aeventId\"\xed\x01\n" +
+	"\bevent_id\x18\x03 \x01(\tR\aeventId\"\xab\x02\n" +
 	"\bOrderDoc\x12\x16\n" +
 	"\x06amount\x18\x01 \x01(\x03R\x06amount\x12\x10\n" +
 	"\x03tax\x18\x02 \x01(\x03R\x03tax\x12\x18\n" +
@@ -4118,10 +4457,18 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\n" +
 	"terms_days\x18\x05 \x01(\x05H\x01R\ttermsDays\x88\x01\x01\x12\x15\n" +
 	"\x03due\x18\x06 \x01(\x11H\x02R\x03due\x88\x01\x01\x12)\n" +
-	"\x10invoice_expected\x18\a \x01(\bR\x0finvoiceExpectedB\a\n" +
+	"\x10invoice_expected\x18\a \x01(\bR\x0finvoiceExpected\x12<\n" +
+	"\n" +
+	"categories\x18\f \x03(\v2\x1c.tierstream.v1.OrderCategoryR\n" +
+	"categoriesB\a\n" +
 	"\x05_costB\r\n" +
 	"\v_terms_daysB\x06\n" +
-	"\x04_due\"\xb7\x02\n" +
+	"\x04_due\"g\n" +
+	"\rOrderCategory\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
+	"\x06amount\x18\x02 \x01(\x03R\x06amount\x12\x12\n" +
+	"\x04cost\x18\x03 \x01(\x03R\x04cost\x12\x16\n" +
+	"\x06costed\x18\x04 \x01(\x03R\x06costed\"\xf5\x02\n" +
 	"\n" +
 	"OrderPatch\x12\x1b\n" +
 	"\x06amount\x18\x01 \x01(\x03H\x00R\x06amount\x88\x01\x01\x12\x15\n" +
@@ -4131,7 +4478,10 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\n" +
 	"terms_days\x18\x05 \x01(\x05H\x04R\ttermsDays\x88\x01\x01\x12\x15\n" +
 	"\x03due\x18\x06 \x01(\x11H\x05R\x03due\x88\x01\x01\x12.\n" +
-	"\x10invoice_expected\x18\a \x01(\bH\x06R\x0finvoiceExpected\x88\x01\x01B\t\n" +
+	"\x10invoice_expected\x18\a \x01(\bH\x06R\x0finvoiceExpected\x88\x01\x01\x12<\n" +
+	"\n" +
+	"categories\x18\f \x03(\v2\x1c.tierstream.v1.OrderCategoryR\n" +
+	"categoriesB\t\n" +
 	"\a_amountB\x06\n" +
 	"\x04_taxB\n" +
 	"\n" +
@@ -4158,20 +4508,28 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x04_due\"s\n" +
 	"\x0eOrderAmendment\x120\n" +
 	"\aversion\x18\x01 \x01(\v2\x16.tierstream.v1.VersionR\aversion\x12/\n" +
-	"\x05patch\x18\x02 \x01(\v2\x19.tierstream.v1.OrderPatchR\x05patch\"v\n" +
+	"\x05patch\x18\x02 \x01(\v2\x19.tierstream.v1.OrderPatchR\x05patch\"\x98\x01\n" +
 	"\fLinkedReturn\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x14\n" +
 	"\x05value\x18\x03 \x01(\x03R\x05value\x12\x16\n" +
 	"\x06amount\x18\x04 \x01(\x03R\x06amount\x12\x10\n" +
-	"\x03day\x18\x05 \x01(\x11R\x03day\"\xa6\x01\n" +
+	"\x03day\x18\x05 \x01(\x11R\x03day\x12\x17\n" +
+	"\x04cost\x18\n" +
+	" \x01(\x03H\x00R\x04cost\x88\x01\x01B\a\n" +
+	"\x05_cost\"\xc8\x01\n" +
 	"\x0eReturnRegister\x120\n" +
 	"\aversion\x18\x01 \x01(\v2\x16.tierstream.v1.VersionR\aversion\x12\x19\n" +
 	"\border_id\x18\x02 \x01(\tR\aorderId\x12\x1d\n" +
 	"\n" +
 	"invoice_id\x18\x03 \x01(\tR\tinvoiceId\x12\x16\n" +
 	"\x06amount\x18\x04 \x01(\x03R\x06amount\x12\x10\n" +
-	"\x03tax\x18\x05 \x01(\x03R\x03tax\"\x99\x02\n" +
+	"\x03tax\x18\x05 \x01(\x03R\x03tax\x12\x17\n" +
+	"\x04cost\x18\n" +
+	" \x01(\x03H\x00R\x04cost\x88\x01\x01B\a\n" +
+	"\x05_cost\"$\n" +
+	"\x0eEngagementSlot\x12\x12\n" +
+	"\x04seen\x18\x01 \x03(\x06R\x04seen\"\x99\x02\n" +
 	"\x0fInvoiceRegister\x12.\n" +
 	"\x06issued\x18\x01 \x01(\v2\x16.tierstream.v1.VersionR\x06issued\x12\x16\n" +
 	"\x06amount\x18\x02 \x01(\x03R\x06amount\x12\x10\n" +
@@ -4277,7 +4635,7 @@ func file_tierstream_v1_state_proto_rawDescGZIP() []byte {
 	return file_tierstream_v1_state_proto_rawDescData
 }
 
-var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 53)
+var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 56)
 var file_tierstream_v1_state_proto_goTypes = []any{
 	(*PartState)(nil),          // 0: tierstream.v1.PartState
 	(*Rule)(nil),               // 1: tierstream.v1.Rule
@@ -4293,127 +4651,133 @@ var file_tierstream_v1_state_proto_goTypes = []any{
 	(*ProfileSlot)(nil),        // 11: tierstream.v1.ProfileSlot
 	(*ProfileSaid)(nil),        // 12: tierstream.v1.ProfileSaid
 	(*ValueBucket)(nil),        // 13: tierstream.v1.ValueBucket
-	(*LedgerState)(nil),        // 14: tierstream.v1.LedgerState
-	(*LedgerFailed)(nil),       // 15: tierstream.v1.LedgerFailed
-	(*LedgerPromise)(nil),      // 16: tierstream.v1.LedgerPromise
-	(*LedgerBill)(nil),         // 17: tierstream.v1.LedgerBill
-	(*LedgerItem)(nil),         // 18: tierstream.v1.LedgerItem
-	(*LedgerMoney)(nil),        // 19: tierstream.v1.LedgerMoney
-	(*LedgerSettled)(nil),      // 20: tierstream.v1.LedgerSettled
-	(*LedgerPortion)(nil),      // 21: tierstream.v1.LedgerPortion
-	(*LedgerSales)(nil),        // 22: tierstream.v1.LedgerSales
-	(*LedgerHead)(nil),         // 23: tierstream.v1.LedgerHead
-	(*TierCustomer)(nil),       // 24: tierstream.v1.TierCustomer
-	(*CustomerName)(nil),       // 25: tierstream.v1.CustomerName
-	(*Version)(nil),            // 26: tierstream.v1.Version
-	(*OrderDoc)(nil),           // 27: tierstream.v1.OrderDoc
-	(*OrderPatch)(nil),         // 28: tierstream.v1.OrderPatch
-	(*OrderRegister)(nil),      // 29: tierstream.v1.OrderRegister
-	(*OldTerms)(nil),           // 30: tierstream.v1.OldTerms
-	(*OrderAmendment)(nil),     // 31: tierstream.v1.OrderAmendment
-	(*LinkedReturn)(nil),       // 32: tierstream.v1.LinkedReturn
-	(*ReturnRegister)(nil),     // 33: tierstream.v1.ReturnRegister
-	(*InvoiceRegister)(nil),    // 34: tierstream.v1.InvoiceRegister
-	(*OldDue)(nil),             // 35: tierstream.v1.OldDue
-	(*RegisterShare)(nil),      // 36: tierstream.v1.RegisterShare
-	(*PaymentRegister)(nil),    // 37: tierstream.v1.PaymentRegister
-	(*RegisterAllocation)(nil), // 38: tierstream.v1.RegisterAllocation
-	(*RegisterReversal)(nil),   // 39: tierstream.v1.RegisterReversal
-	(*RegisterRefund)(nil),     // 40: tierstream.v1.RegisterRefund
-	(*OrderSlot)(nil),          // 41: tierstream.v1.OrderSlot
-	(*OrderEntry)(nil),         // 42: tierstream.v1.OrderEntry
-	(*ReturnSlot)(nil),         // 43: tierstream.v1.ReturnSlot
-	(*ReturnEntry)(nil),        // 44: tierstream.v1.ReturnEntry
-	(*InvoiceSlot)(nil),        // 45: tierstream.v1.InvoiceSlot
-	(*RegisterPromise)(nil),    // 46: tierstream.v1.RegisterPromise
-	(*RegisterDispute)(nil),    // 47: tierstream.v1.RegisterDispute
-	(*RegisterAdjustment)(nil), // 48: tierstream.v1.RegisterAdjustment
-	(*InvoiceEntry)(nil),       // 49: tierstream.v1.InvoiceEntry
-	(*PaymentSlot)(nil),        // 50: tierstream.v1.PaymentSlot
-	(*RegisterFailure)(nil),    // 51: tierstream.v1.RegisterFailure
-	(*PaymentEntry)(nil),       // 52: tierstream.v1.PaymentEntry
-	(*PortfolioTotals)(nil),    // 53: tierstream.v1.PortfolioTotals
-	(*ValueLevel)(nil),         // 54: tierstream.v1.ValueLevel
-	(*CreditLevel)(nil),        // 55: tierstream.v1.CreditLevel
-	(*NamedField)(nil),         // 56: tierstream.v1.NamedField
+	(*ValueService)(nil),       // 14: tierstream.v1.ValueService
+	(*LedgerState)(nil),        // 15: tierstream.v1.LedgerState
+	(*LedgerFailed)(nil),       // 16: tierstream.v1.LedgerFailed
+	(*LedgerPromise)(nil),      // 17: tierstream.v1.LedgerPromise
+	(*LedgerBill)(nil),         // 18: tierstream.v1.LedgerBill
+	(*LedgerItem)(nil),         // 19: tierstream.v1.LedgerItem
+	(*LedgerMoney)(nil),        // 20: tierstream.v1.LedgerMoney
+	(*LedgerSettled)(nil),      // 21: tierstream.v1.LedgerSettled
+	(*LedgerPortion)(nil),      // 22: tierstream.v1.LedgerPortion
+	(*LedgerSales)(nil),        // 23: tierstream.v1.LedgerSales
+	(*LedgerHead)(nil),         // 24: tierstream.v1.LedgerHead
+	(*TierCustomer)(nil),       // 25: tierstream.v1.TierCustomer
+	(*CustomerName)(nil),       // 26: tierstream.v1.CustomerName
+	(*Version)(nil),            // 27: tierstream.v1.Version
+	(*OrderDoc)(nil),           // 28: tierstream.v1.OrderDoc
+	(*OrderCategory)(nil),      // 29: tierstream.v1.OrderCategory
+	(*OrderPatch)(nil),         // 30: tierstream.v1.OrderPatch
+	(*OrderRegister)(nil),      // 31: tierstream.v1.OrderRegister
+	(*OldTerms)(nil),           // 32: tierstream.v1.OldTerms
+	(*OrderAmendment)(nil),     // 33: tierstream.v1.OrderAmendment
+	(*LinkedReturn)(nil),       // 34: tierstream.v1.LinkedReturn
+	(*ReturnRegister)(nil),     // 35: tierstream.v1.ReturnRegister
+	(*EngagementSlot)(nil),     // 36: tierstream.v1.EngagementSlot
+	(*InvoiceRegister)(nil),    // 37: tierstream.v1.InvoiceRegister
+	(*OldDue)(nil),             // 38: tierstream.v1.OldDue
+	(*RegisterShare)(nil),      // 39: tierstream.v1.RegisterShare
+	(*PaymentRegister)(nil),    // 40: tierstream.v1.PaymentRegister
+	(*RegisterAllocation)(nil), // 41: tierstream.v1.RegisterAllocation
+	(*RegisterReversal)(nil),   // 42: tierstream.v1.RegisterReversal
+	(*RegisterRefund)(nil),     // 43: tierstream.v1.RegisterRefund
+	(*OrderSlot)(nil),          // 44: tierstream.v1.OrderSlot
+	(*OrderEntry)(nil),         // 45: tierstream.v1.OrderEntry
+	(*ReturnSlot)(nil),         // 46: tierstream.v1.ReturnSlot
+	(*ReturnEntry)(nil),        // 47: tierstream.v1.ReturnEntry
+	(*InvoiceSlot)(nil),        // 48: tierstream.v1.InvoiceSlot
+	(*RegisterPromise)(nil),    // 49: tierstream.v1.RegisterPromise
+	(*RegisterDispute)(nil),    // 50: tierstream.v1.RegisterDispute
+	(*RegisterAdjustment)(nil), // 51: tierstream.v1.RegisterAdjustment
+	(*InvoiceEntry)(nil),       // 52: tierstream.v1.InvoiceEntry
+	(*PaymentSlot)(nil),        // 53: tierstream.v1.PaymentSlot
+	(*RegisterFailure)(nil),    // 54: tierstream.v1.RegisterFailure
+	(*PaymentEntry)(nil),       // 55: tierstream.v1.PaymentEntry
+	(*PortfolioTotals)(nil),    // 56: tierstream.v1.PortfolioTotals
+	(*ValueLevel)(nil),         // 57: tierstream.v1.ValueLevel
+	(*CreditLevel)(nil),        // 58: tierstream.v1.CreditLevel
+	(*NamedField)(nil),         // 59: tierstream.v1.NamedField
 }
 var file_tierstream_v1_state_proto_depIdxs = []int32{
 	1,  // 0: tierstream.v1.PartState.rules:type_name -> tierstream.v1.Rule
-	53, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
+	56, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
 	2,  // 2: tierstream.v1.PartState.days:type_name -> tierstream.v1.OpenDay
-	53, // 3: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
+	56, // 3: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
 	13, // 4: tierstream.v1.ScorerCustomer.buckets:type_name -> tierstream.v1.ValueBucket
-	14, // 5: tierstream.v1.ScorerCustomer.ledger:type_name -> tierstream.v1.LedgerState
-	53, // 6: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
+	15, // 5: tierstream.v1.ScorerCustomer.ledger:type_name -> tierstream.v1.LedgerState
+	56, // 6: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
 	6,  // 7: tierstream.v1.ScorerCustomer.profile:type_name -> tierstream.v1.CustomerProfile
 	4,  // 8: tierstream.v1.ScorerCustomer.spans:type_name -> tierstream.v1.HistorySpan
 	13, // 9: tierstream.v1.HistoryPage.buckets:type_name -> tierstream.v1.ValueBucket
-	20, // 10: tierstream.v1.HistoryPage.settled:type_name -> tierstream.v1.LedgerSettled
-	21, // 11: tierstream.v1.HistoryPage.portions:type_name -> tierstream.v1.LedgerPortion
-	22, // 12: tierstream.v1.HistoryPage.sales:type_name -> tierstream.v1.LedgerSales
-	18, // 13: tierstream.v1.HistoryPage.items:type_name -> tierstream.v1.LedgerItem
+	21, // 10: tierstream.v1.HistoryPage.settled:type_name -> tierstream.v1.LedgerSettled
+	22, // 11: tierstream.v1.HistoryPage.portions:type_name -> tierstream.v1.LedgerPortion
+	23, // 12: tierstream.v1.HistoryPage.sales:type_name -> tierstream.v1.LedgerSales
+	19, // 13: tierstream.v1.HistoryPage.items:type_name -> tierstream.v1.LedgerItem
 	7,  // 14: tierstream.v1.CustomerProfile.ratings:type_name -> tierstream.v1.ProfileRating
 	8,  // 15: tierstream.v1.CustomerProfile.attributes:type_name -> tierstream.v1.ProfileAttribute
 	9,  // 16: tierstream.v1.CustomerProfile.limit:type_name -> tierstream.v1.ProfileLimit
 	10, // 17: tierstream.v1.CustomerProfile.block:type_name -> tierstream.v1.ProfileBlock
 	12, // 18: tierstream.v1.ProfileSlot.fields:type_name -> tierstream.v1.ProfileSaid
-	26, // 19: tierstream.v1.ProfileSaid.said:type_name -> tierstream.v1.Version
-	18, // 20: tierstream.v1.LedgerState.items:type_name -> tierstream.v1.LedgerItem
-	19, // 21: tierstream.v1.LedgerState.money:type_name -> tierstream.v1.LedgerMoney
-	20, // 22: tierstream.v1.LedgerState.settled:type_name -> tierstream.v1.LedgerSettled
-	21, // 23: tierstream.v1.LedgerState.portions:type_name -> tierstream.v1.LedgerPortion
-	22, // 24: tierstream.v1.LedgerState.sales:type_name -> tierstream.v1.LedgerSales
-	23, // 25: tierstream.v1.LedgerState.head:type_name -> tierstream.v1.LedgerHead
-	17, // 26: tierstream.v1.LedgerState.bills:type_name -> tierstream.v1.LedgerBill
-	15, // 27: tierstream.v1.LedgerState.failed:type_name -> tierstream.v1.LedgerFailed
-	16, // 28: tierstream.v1.LedgerState.promises:type_name -> tierstream.v1.LedgerPromise
-	54, // 29: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
-	55, // 30: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
-	25, // 31: tierstream.v1.TierCustomer.names:type_name -> tierstream.v1.CustomerName
-	56, // 32: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
-	26, // 33: tierstream.v1.CustomerName.said:type_name -> tierstream.v1.Version
-	26, // 34: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
-	27, // 35: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
-	31, // 36: tierstream.v1.OrderRegister.amendments:type_name -> tierstream.v1.OrderAmendment
-	26, // 37: tierstream.v1.OrderRegister.cancelled:type_name -> tierstream.v1.Version
-	30, // 38: tierstream.v1.OrderRegister.old:type_name -> tierstream.v1.OldTerms
-	26, // 39: tierstream.v1.OldTerms.version:type_name -> tierstream.v1.Version
-	26, // 40: tierstream.v1.OrderAmendment.version:type_name -> tierstream.v1.Version
-	28, // 41: tierstream.v1.OrderAmendment.patch:type_name -> tierstream.v1.OrderPatch
-	26, // 42: tierstream.v1.ReturnRegister.version:type_name -> tierstream.v1.Version
-	26, // 43: tierstream.v1.InvoiceRegister.issued:type_name -> tierstream.v1.Version
-	36, // 44: tierstream.v1.InvoiceRegister.orders:type_name -> tierstream.v1.RegisterShare
-	26, // 45: tierstream.v1.InvoiceRegister.voided:type_name -> tierstream.v1.Version
-	35, // 46: tierstream.v1.InvoiceRegister.old:type_name -> tierstream.v1.OldDue
-	26, // 47: tierstream.v1.OldDue.version:type_name -> tierstream.v1.Version
-	26, // 48: tierstream.v1.PaymentRegister.received:type_name -> tierstream.v1.Version
-	38, // 49: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
-	26, // 50: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
-	26, // 51: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
-	42, // 52: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
-	32, // 53: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
-	29, // 54: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
-	44, // 55: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
-	33, // 56: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
-	49, // 57: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
-	48, // 58: tierstream.v1.InvoiceSlot.adjustments:type_name -> tierstream.v1.RegisterAdjustment
-	47, // 59: tierstream.v1.InvoiceSlot.disputes:type_name -> tierstream.v1.RegisterDispute
-	46, // 60: tierstream.v1.InvoiceSlot.promises:type_name -> tierstream.v1.RegisterPromise
-	26, // 61: tierstream.v1.RegisterPromise.version:type_name -> tierstream.v1.Version
-	26, // 62: tierstream.v1.RegisterDispute.version:type_name -> tierstream.v1.Version
-	26, // 63: tierstream.v1.RegisterAdjustment.version:type_name -> tierstream.v1.Version
-	34, // 64: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
-	52, // 65: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
-	39, // 66: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
-	40, // 67: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
-	51, // 68: tierstream.v1.PaymentSlot.failures:type_name -> tierstream.v1.RegisterFailure
-	26, // 69: tierstream.v1.RegisterFailure.version:type_name -> tierstream.v1.Version
-	37, // 70: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
-	71, // [71:71] is the sub-list for method output_type
-	71, // [71:71] is the sub-list for method input_type
-	71, // [71:71] is the sub-list for extension type_name
-	71, // [71:71] is the sub-list for extension extendee
-	0,  // [0:71] is the sub-list for field type_name
+	27, // 19: tierstream.v1.ProfileSaid.said:type_name -> tierstream.v1.Version
+	14, // 20: tierstream.v1.ValueBucket.service:type_name -> tierstream.v1.ValueService
+	19, // 21: tierstream.v1.LedgerState.items:type_name -> tierstream.v1.LedgerItem
+	20, // 22: tierstream.v1.LedgerState.money:type_name -> tierstream.v1.LedgerMoney
+	21, // 23: tierstream.v1.LedgerState.settled:type_name -> tierstream.v1.LedgerSettled
+	22, // 24: tierstream.v1.LedgerState.portions:type_name -> tierstream.v1.LedgerPortion
+	23, // 25: tierstream.v1.LedgerState.sales:type_name -> tierstream.v1.LedgerSales
+	24, // 26: tierstream.v1.LedgerState.head:type_name -> tierstream.v1.LedgerHead
+	18, // 27: tierstream.v1.LedgerState.bills:type_name -> tierstream.v1.LedgerBill
+	16, // 28: tierstream.v1.LedgerState.failed:type_name -> tierstream.v1.LedgerFailed
+	17, // 29: tierstream.v1.LedgerState.promises:type_name -> tierstream.v1.LedgerPromise
+	57, // 30: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
+	58, // 31: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
+	26, // 32: tierstream.v1.TierCustomer.names:type_name -> tierstream.v1.CustomerName
+	59, // 33: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
+	27, // 34: tierstream.v1.CustomerName.said:type_name -> tierstream.v1.Version
+	29, // 35: tierstream.v1.OrderDoc.categories:type_name -> tierstream.v1.OrderCategory
+	29, // 36: tierstream.v1.OrderPatch.categories:type_name -> tierstream.v1.OrderCategory
+	27, // 37: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
+	28, // 38: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
+	33, // 39: tierstream.v1.OrderRegister.amendments:type_name -> tierstream.v1.OrderAmendment
+	27, // 40: tierstream.v1.OrderRegister.cancelled:type_name -> tierstream.v1.Version
+	32, // 41: tierstream.v1.OrderRegister.old:type_name -> tierstream.v1.OldTerms
+	27, // 42: tierstream.v1.OldTerms.version:type_name -> tierstream.v1.Version
+	27, // 43: tierstream.v1.OrderAmendment.version:type_name -> tierstream.v1.Version
+	30, // 44: tierstream.v1.OrderAmendment.patch:type_name -> tierstream.v1.OrderPatch
+	27, // 45: tierstream.v1.ReturnRegister.version:type_name -> tierstream.v1.Version
+	27, // 46: tierstream.v1.InvoiceRegister.issued:type_name -> tierstream.v1.Version
+	39, // 47: tierstream.v1.InvoiceRegister.orders:type_name -> tierstream.v1.RegisterShare
+	27, // 48: tierstream.v1.InvoiceRegister.voided:type_name -> tierstream.v1.Version
+	38, // 49: tierstream.v1.InvoiceRegister.old:type_name -> tierstream.v1.OldDue
+	27, // 50: tierstream.v1.OldDue.version:type_name -> tierstream.v1.Version
+	27, // 51: tierstream.v1.PaymentRegister.received:type_name -> tierstream.v1.Version
+	41, // 52: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
+	27, // 53: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
+	27, // 54: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
+	45, // 55: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
+	34, // 56: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
+	31, // 57: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
+	47, // 58: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
+	35, // 59: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
+	52, // 60: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
+	51, // 61: tierstream.v1.InvoiceSlot.adjustments:type_name -> tierstream.v1.RegisterAdjustment
+	50, // 62: tierstream.v1.InvoiceSlot.disputes:type_name -> tierstream.v1.RegisterDispute
+	49, // 63: tierstream.v1.InvoiceSlot.promises:type_name -> tierstream.v1.RegisterPromise
+	27, // 64: tierstream.v1.RegisterPromise.version:type_name -> tierstream.v1.Version
+	27, // 65: tierstream.v1.RegisterDispute.version:type_name -> tierstream.v1.Version
+	27, // 66: tierstream.v1.RegisterAdjustment.version:type_name -> tierstream.v1.Version
+	37, // 67: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
+	55, // 68: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
+	42, // 69: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
+	43, // 70: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
+	54, // 71: tierstream.v1.PaymentSlot.failures:type_name -> tierstream.v1.RegisterFailure
+	27, // 72: tierstream.v1.RegisterFailure.version:type_name -> tierstream.v1.Version
+	40, // 73: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
+	74, // [74:74] is the sub-list for method output_type
+	74, // [74:74] is the sub-list for method input_type
+	74, // [74:74] is the sub-list for extension type_name
+	74, // [74:74] is the sub-list for extension extendee
+	0,  // [0:74] is the sub-list for field type_name
 }
 
 func init() { file_tierstream_v1_state_proto_init() }
@@ -4425,21 +4789,23 @@ func file_tierstream_v1_state_proto_init() {
 	file_tierstream_v1_state_proto_msgTypes[9].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[10].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[12].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[14].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[27].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[15].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[28].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[30].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[32].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[34].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[35].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[37].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[48].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[38].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[40].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[51].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tierstream_v1_state_proto_rawDesc), len(file_tierstream_v1_state_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   53,
+			NumMessages:   56,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
