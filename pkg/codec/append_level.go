@@ -20,6 +20,7 @@ type Level struct {
 	Value         value.Figures
 	Credit        credit.Figures
 	NextDue       int64
+	Segment       int64
 }
 
 // AppendLevel appends a record of scores.
@@ -42,6 +43,7 @@ func AppendLevel(b []byte, l *Level) []byte {
 	w.valueLevel(5, &l.Value)
 	w.creditLevel(6, &l.Credit)
 	w.int(7, l.NextDue)
+	w.int(15, l.Segment)
 	w.end(from)
 	return w
 }

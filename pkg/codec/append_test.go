@@ -316,7 +316,7 @@ func TestAppendLevel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := codec.Level{Number: drawn[int64](t, "number"), Fact: drawn[int64](t, "fact"), At: drawn[civil.Instant](t, "at"),
 			CustomerID: drawn[string](t, "customer"), Version: drawn[int64](t, "version"), Rule: drawn[int64](t, "rule"),
-			Value: drawn[value.Figures](t, "value"), Credit: drawn[credit.Figures](t, "credit"), NextDue: drawn[int64](t, "due")}
+			Value: drawn[value.Figures](t, "value"), Credit: drawn[credit.Figures](t, "credit"), NextDue: drawn[int64](t, "due"), Segment: drawn[int64](t, "segment")}
 		if rapid.Bool().Draw(t, "trigger") {
 			l.Trigger = &pb.Trigger{Kind: pb.Trigger_TIME, EventId: drawn[string](t, "event"), Topic: "orders"}
 		}
@@ -334,7 +334,7 @@ func TestAppendLevel(t *testing.T) {
 		got := &pb.Score{}
 		canonical(t, codec.AppendLevel(nil, &l), got)
 		want := &pb.Score{Number: l.Number, Fact: l.Fact, At: int64(l.At), Body: &pb.Score_Level{Level: &pb.Level{
-			CustomerId: l.CustomerID, Version: l.Version, Rule: l.Rule, Trigger: l.Trigger, NextDue: l.NextDue,
+			CustomerId: l.CustomerID, Version: l.Version, Rule: l.Rule, Trigger: l.Trigger, NextDue: l.NextDue, Segment: l.Segment,
 			Value: codec.ValueLevel(l.Value), Credit: codec.CreditLevel(l.Credit),
 		}}}
 		if !proto.Equal(got, want) {

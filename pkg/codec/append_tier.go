@@ -53,6 +53,7 @@ func AppendTier(b []byte, p *pb.TierCustomer) []byte {
 	for _, n := range p.Names {
 		w.name(n)
 	}
+	w.int(15, p.Segment)
 	return append(w, p.ProtoReflect().GetUnknown()...)
 }
 

@@ -75,6 +75,8 @@ func level(l *pb.Level, t *pb.Trigger, b []byte) bool {
 			return was == nil && creditLevel(l.Credit, figures.pays[:], data)
 		case varint(7):
 			l.NextDue = int64(v)
+		case varint(15):
+			l.Segment = int64(v)
 		default:
 			return false
 		}

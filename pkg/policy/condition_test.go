@@ -178,6 +178,7 @@ func TestNull(t *testing.T) {
 // Every name reads its own figure, money in major units.
 func TestEveryNameReadsItsFigure(t *testing.T) {
 	f := &tier.Figures{
+		Segment: "makers",
 		Value: value.Figures{Gross: 101, Returns: 102, Net: 103, Orders: 104, ReturnCount: 105, MeanGap: figure.Of(106e6),
 			CostToServe: 125, Contribution: value.Money{Minor: -126, Known: true}, Score: figure.Of(127e6), Potential: figure.Of(128e6), Growth: figure.Of(129e6),
 			TenureDays: figure.Of(130e6), GapVariability: figure.Of(131e6), ReorderRatio: figure.Of(132e6), Breadth: figure.Of(133e6),
@@ -202,7 +203,7 @@ func TestEveryNameReadsItsFigure(t *testing.T) {
 		"credit.failed_payments": "130", "credit.broken_promises": "131", "credit.part_payments": "132",
 		"value.cost_to_serve": "1.25", "value.contribution": "-1.26", "value.score": "127", "value.potential": "128", "value.growth": "129",
 		"value.tenure_days": "130", "value.gap_variability": "131", "value.reorder_ratio": "132", "value.breadth": "133",
-		"value.satisfaction": "134", "value.lifecycle": `"dormant"`,
+		"value.satisfaction": "134", "value.lifecycle": `"dormant"`, "segment": `"makers"`,
 	} {
 		if v := compiled(t, c, name+" == "+want).Evaluate(f); !v.Holds {
 			t.Errorf("%s is not %s: %+v", name, want, v.Tests)

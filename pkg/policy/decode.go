@@ -21,7 +21,7 @@ const (
 )
 
 func (d document) policy(root ast.Node, p *Policy) {
-	keys := d.Fields(root, "the policy", "version", "time_zone", "currency", "value", "credit", "tiers")
+	keys := d.Fields(root, "the policy", "version", "time_zone", "currency", "value", "credit", "segments", "tiers")
 	if keys == nil {
 		return
 	}
@@ -30,6 +30,7 @@ func (d document) policy(root ast.Node, p *Policy) {
 	d.currency(keys, p)
 	p.Value = d.value(keys, p.Scale)
 	p.Credit = d.credit(keys, p.Scale)
+	d.segments(keys, p)
 	words := tier.Words{ValueDays: p.Value.WindowDays, CreditDays: p.Credit.WindowDays,
 		PromptnessDays: p.Credit.PromptnessDays, DSODays: p.Credit.DSODays, Scale: p.Scale, Calendar: p.Calendar}
 	c := newCompiler(p.Value, p.Scale)
@@ -39,6 +40,12 @@ func (d document) policy(root ast.Node, p *Policy) {
 	p.Drift = drift(rungs)
 	p.Credit.Scoring.Advice = d.advice(keys, p, rungs)
 	p.Value.Looks = looks(rungs)
+	p.Value.Looks.Lifecycle = p.Value.Looks.Lifecycle || p.byStage
+	for _, s := range p.Segments {
+		if s.Value != nil {
+			s.Value.Looks = p.Value.Looks
+		}
+	}
 }
 
 func (d document) version(keys map[string]lintyaml.Field, begin lintyaml.Position, p *Policy) {

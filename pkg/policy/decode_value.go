@@ -35,11 +35,16 @@ func (d document) value(keys map[string]lintyaml.Field, scale int) value.Config 
 	c.Freight = d.choice(sub, "freight", "left_out", "counted")
 	c.OwnDay = d.choice(sub, "reversals", "order_day", "own_day")
 	d.categories(sub, &c)
-	d.margin(sub, &c)
-	d.serve(sub, scale, &c.Serve)
-	d.lifecycle(sub, &c.Lifecycle)
-	d.score(sub, &c)
+	d.judged(sub, scale, &c)
 	return c
+}
+
+// judged reads what may differ by segment: how what is kept of a customer is judged.
+func (d document) judged(keys map[string]lintyaml.Field, scale int, c *value.Config) {
+	d.margin(keys, c)
+	d.serve(keys, scale, &c.Serve)
+	d.lifecycle(keys, &c.Lifecycle)
+	d.score(keys, c)
 }
 
 func (d document) categories(keys map[string]lintyaml.Field, c *value.Config) {

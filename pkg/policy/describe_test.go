@@ -24,6 +24,15 @@ func describe(p *policy.Policy) string {
 		}
 		fmt.Fprintln(&b)
 	}
+	for i, s := range p.Segments {
+		own := *p.ValueOf(i + 1)
+		var weights []int64
+		for _, x := range own.Score {
+			weights = append(weights, x.Weight)
+		}
+		own.Score = nil
+		fmt.Fprintf(&b, "segment %d %s: value %+v, weights %v\n", i+1, s.Name, own, weights)
+	}
 	ledger, scoring, _ := strings.Cut(fmt.Sprintf("%+v", p.Credit), " Scoring:")
 	fmt.Fprintf(&b, "credit %s}\nscore %s\n", ledger, strings.TrimSuffix(scoring, "}"))
 	fmt.Fprintf(&b, "words: %d, %d, %d, %d days, %d decimals\n", w.ValueDays, w.CreditDays, w.PromptnessDays, w.DSODays, w.Scale)

@@ -115,7 +115,7 @@ func rate(name string, d drifting, of func(*tier.Figures) figure.Micro) figureNa
 // reserved are the names of customers.jsonl that conditions can't use yet, or never will.
 func reserved() []string {
 	return []string{
-		"customer_id", "as_of", "tier", "tier.name", "tier.since", "tier.seq", "segment",
+		"customer_id", "as_of", "tier", "tier.name", "tier.since", "tier.seq",
 		"value.class", "value.share", "value.cutoff_version", "value.factors",
 		"credit.warnings", "credit.advice", "credit.trend", "credit.factors", "plan", "to_next", "to_keep",
 	}

@@ -25,6 +25,7 @@ func worthFigures(scale int) []figureName {
 		rate("value.reorder_ratio", steady, func(f *tier.Figures) figure.Micro { return f.Value.ReorderRatio }),
 		rate("value.breadth", steady, func(f *tier.Figures) figure.Micro { return f.Value.Breadth }),
 		rate("value.satisfaction", steady, func(f *tier.Figures) figure.Micro { return f.Value.Satisfaction }),
+		{name: "segment", text: func(f *tier.Figures) (string, bool) { return f.Segment, true }},
 		{name: "value.lifecycle", text: func(f *tier.Figures) (string, bool) {
 			return f.Value.Stage.String(), f.Value.Stage != value.StageNone
 		}},

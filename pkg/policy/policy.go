@@ -23,11 +23,17 @@ type Policy struct {
 	Scale    int    // decimals of the currency: 2 for CNY, 0 for JPY, 3 for KWD
 	Value    value.Config
 	Credit   credit.Config
+	Segments []Segment
 	Ladder   tier.Ladder
 	Drift    credit.Drift // what the conditions look at that moves by time alone
 	Source   []byte
 	Warnings Problems // what is allowed, and is likely a mistake
+
+	byStage bool // a segment asks for a stage
 }
+
+// ByStage says that the stage of a customer may decide their segment.
+func (p *Policy) ByStage() bool { return p.byStage }
 
 // Parse reads a policy; file is its name in what it complains about. An error is Problems: all mistakes, by line.
 func Parse(file string, src []byte) (*Policy, error) {

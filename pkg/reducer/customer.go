@@ -118,7 +118,10 @@ func (c *customer) nextDue(p *policy.Policy, calendar civil.Calendar, today civi
 			next, found = d, true
 		}
 	}
-	soonest(c.value.NextDay(p.Value, today))
+	soonest(c.value.NextDay(*c.judgedBy(p, today), today))
+	if p.ByStage() {
+		soonest(c.value.NextDay(p.Value, today))
+	}
 	soonest(c.ledger.NextDay(p.Credit, p.Drift, today))
 	soonest(c.profile.NextDay(today))
 	if !found {
@@ -130,7 +133,7 @@ func (c *customer) nextDue(p *policy.Policy, calendar civil.Calendar, today civi
 // figures are those as of any moment of today.
 func (c *customer) figures(p *policy.Policy, today civil.Day) (value.Figures, credit.Figures) {
 	f, _ := c.rate(p, today)
-	return c.value.Figures(p.Value, today, c.ratings()), f
+	return c.value.Figures(*c.judgedBy(p, today), today, c.ratings()), f
 }
 
 // erase forgets all but the numbers.

@@ -14,7 +14,11 @@ import (
 )
 
 // worth is a policy that prices everything.
-var worth = strings.Replace(standard, "value: {", "value: {categories: [tea, cups], margin: {default: 0.3, categories: {tea: 0.5}}, serve: {minute: 2, visit: 100, complaint: 30, return: 5}, ", 1)
+var worth = strings.Replace(standard, "value: {", "value: {categories: [tea, cups], margin: {default: 0.3, categories: {tea: 0.5}}, serve: {minute: 2, visit: 100, complaint: 30, return: 5}, ", 1) + `
+segments:
+  - {name: makers, when: {industry: [toys, shoes]}, value: {margin: {default: 0.1}}}
+  - {name: gone, when: {lifecycle: dormant}, value: {serve: {visit: 7}}}
+`
 
 // engaged is an event of a kind that is filled in.
 func engaged(id, customer string, at civil.Instant, e *pb.EngagementEvent) *pb.Fact {

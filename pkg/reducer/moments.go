@@ -70,7 +70,7 @@ func (b *scorerBatch) level(c *customer, at, due civil.Instant, r rule, trigger 
 	b.part.Number++
 	value := b.slab.keep(codec.AppendLevel(b.slab.room(levelMost), &codec.Level{
 		Number: b.part.Number, Fact: b.part.Fact, At: at, CustomerID: c.id, Version: c.Version, Rule: r.Number, Trigger: trigger,
-		Value: v, Credit: m, NextDue: c.Due,
+		Value: v, Credit: m, NextDue: c.Due, Segment: int64(c.segment(r.policy, today)),
 	}))
 	b.put(processor.Message{Key: c.id, Value: value})
 	return nil

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/policy"
 	"github.com/tierstream/tierstream/pkg/register"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
@@ -65,6 +66,11 @@ func later(a, b *pb.Version) bool {
 
 // text is what the customer's profiles say, or empty.
 func (m *member) text(kind pb.NamedField_Kind) string { return NameOf(m.TierCustomer, kind) }
+
+// segmentOf is the segment that the policy puts a customer into, or else what their profile says of it; empty: none.
+func segmentOf(c *pb.TierCustomer, p *policy.Policy) string {
+	return cmp.Or(p.SegmentName(int(c.Segment)), NameOf(c, pb.NamedField_SEGMENT))
+}
 
 // NameOf is what a customer's profiles say of their name, manager or segment as tierchange keeps it, or empty.
 func NameOf(c *pb.TierCustomer, kind pb.NamedField_Kind) string {

@@ -1,9 +1,29 @@
 package reducer
 
 import (
+	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/policy"
+	"github.com/tierstream/tierstream/pkg/value"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
+
+// segment is the place of the policy's segment that the customer is of, from 1; 0: none.
+func (c *customer) segment(p *policy.Policy, today civil.Day) int {
+	stage := value.StageNone
+	if p.ByStage() {
+		stage = c.value.Figures(p.Value, today, value.Profile{}).Stage
+	}
+	return p.Segment(&c.profile, stage)
+}
+
+// judgedBy is the policy's section of value for the customer.
+func (c *customer) judgedBy(p *policy.Policy, today civil.Day) *value.Config {
+	if len(p.Segments) == 0 {
+		return &p.Value
+	}
+	return p.ValueOf(c.segment(p, today))
+}
 
 // applyProfile takes what a profile says of the fields that figures look at; false: nothing newer. The texts that changes
 // carry go to the second stage by themselves (naming.go).

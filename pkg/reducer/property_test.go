@@ -38,7 +38,7 @@ func history(t *rapid.T) []*pb.Fact {
 		var f *pb.Fact
 		switch rapid.IntRange(-1, 27).Draw(t, "kind") {
 		case -1:
-			f = profiled(fmt.Sprint("f", i), who, occurred, &pb.ProfileEvent{CreditLimit: &pb.CreditLimit{AmountMinor: major,
+			f = profiled(fmt.Sprint("f", i), who, occurred, &pb.ProfileEvent{Industry: proto.String(rapid.SampledFrom([]string{"toys", "", "tools"}).Draw(t, "industry")), CreditLimit: &pb.CreditLimit{AmountMinor: major,
 				Currency: "CNY", ValidUntil: rapid.SampledFrom([]string{"", "2026-02-01"}).Draw(t, "valid until")}})
 		case 0, 1, 2:
 			f = bought(order, who, occurred, major)

@@ -212,6 +212,7 @@ func (b *tierBatch) level(l *pb.Level, t civil.Instant) error {
 		return err
 	}
 	m.Version, m.At, m.NextDue, m.Value, m.Credit, m.Erased = l.Version, int64(t), l.NextDue, l.Value, l.Credit, false
+	m.Segment = l.Segment
 	b.decide(l.CustomerId, m, t, r, l.Trigger)
 	return nil
 }
@@ -263,6 +264,7 @@ func (b *tierBatch) erase(id string, t civil.Instant) error {
 // decide asks the ladder, keeps its state and publishes what it changed.
 func (b *tierBatch) decide(id string, m *member, at civil.Instant, r rule, trigger *pb.Trigger) {
 	figures := figuresOf(m.TierCustomer, at)
+	figures.Segment = segmentOf(m.TierCustomer, r.policy)
 	is, change := r.policy.Ladder.Decide(tierState(m.TierCustomer), &figures, at)
 	m.Tier, m.Since, m.Seq, m.Failing, m.Pending = is.Tier, int64(is.Since), is.Seq, int64(is.Failing), int64(is.Pending)
 	b.touch(m)
@@ -270,7 +272,7 @@ func (b *tierBatch) decide(id string, m *member, at civil.Instant, r rule, trigg
 		return
 	}
 	c := b.tierChange(id, change, r, trigger)
-	c.CustomerName, c.AccountManager, c.Segment = m.text(pb.NamedField_NAME), m.text(pb.NamedField_ACCOUNT_MANAGER), m.text(pb.NamedField_SEGMENT)
+	c.CustomerName, c.AccountManager, c.Segment = m.text(pb.NamedField_NAME), m.text(pb.NamedField_ACCOUNT_MANAGER), figures.Segment
 	c.Credit = standing(r.policy, &figures.Credit)
 	c.ToNext, c.ToKeep = Advice(r.policy, is, &figures, m.nextAfter(at))
 	c.ValueScore = codec.Points(figures.Value.Score)

@@ -1,6 +1,8 @@
 package reducer
 
 import (
+	"cmp"
+
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/processor"
@@ -61,14 +63,14 @@ func (v *View) Customer(id string, scorer []byte, registers Registers, tierchang
 	}
 	p := v.part.current().policy
 	today := v.part.calendar.DayOf(t)
-	f := tier.Figures{AsOf: t}
+	f := tier.Figures{AsOf: t, Segment: cmp.Or(p.SegmentName(c.segment(p, today)), NameOf(m, pb.NamedField_SEGMENT))}
 	f.Value, f.Credit = c.figures(p, today)
 	s := tierState(m)
 	line = codec.Customer(id, t, s, f.Value, p.Value.WindowDays, f.Credit)
 	c.rateLine(&line.Credit, p, today, f.Value.Net, s.Tier)
-	line.Value.Report(c.value.Report(p.Value, today, c.ratings(), f.Value))
-	if segment := NameOf(m, pb.NamedField_SEGMENT); segment != "" {
-		line.Segment = &segment
+	line.Value.Report(c.value.Report(*c.judgedBy(p, today), today, c.ratings(), f.Value))
+	if f.Segment != "" {
+		line.Segment = &f.Segment
 	}
 	next, keep := Advice(p, s, &f, civil.Instant(c.Due))
 	line.ToNext, line.ToKeep = codec.Next(next), codec.Keep(keep)

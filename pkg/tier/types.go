@@ -10,9 +10,10 @@ import (
 
 // Figures is all that a condition may look at, as of one instant.
 type Figures struct {
-	AsOf   civil.Instant
-	Value  value.Figures
-	Credit credit.Figures
+	AsOf    civil.Instant
+	Segment string // empty: none
+	Value   value.Figures
+	Credit  credit.Figures
 }
 
 // Condition is one text of the policy, compiled. It is pure: the same figures give the same verdict.

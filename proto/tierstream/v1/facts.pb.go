@@ -1488,7 +1488,9 @@ type Level struct {
 	Value   *ValueLevel  `protobuf:"bytes,5,opt,name=value,proto3" json:"value,omitempty"`
 	Credit  *CreditLevel `protobuf:"bytes,6,opt,name=credit,proto3" json:"credit,omitempty"`
 	// The next moment at which time alone changes a figure; 0: none.
-	NextDue       int64 `protobuf:"varint,7,opt,name=next_due,json=nextDue,proto3" json:"next_due,omitempty"`
+	NextDue int64 `protobuf:"varint,7,opt,name=next_due,json=nextDue,proto3" json:"next_due,omitempty"`
+	// Place, from 1, of the customer's segment in the rule's policy; 0: none.
+	Segment       int64 `protobuf:"varint,15,opt,name=segment,proto3" json:"segment,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1568,6 +1570,13 @@ func (x *Level) GetCredit() *CreditLevel {
 func (x *Level) GetNextDue() int64 {
 	if x != nil {
 		return x.NextDue
+	}
+	return 0
+}
+
+func (x *Level) GetSegment() int64 {
+	if x != nil {
+		return x.Segment
 	}
 	return 0
 }
@@ -2363,7 +2372,7 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04NAME\x10\x01\x12\x13\n" +
 	"\x0fACCOUNT_MANAGER\x10\x02\x12\v\n" +
-	"\aSEGMENT\x10\x03\"\x88\x02\n" +
+	"\aSEGMENT\x10\x03\"\xa2\x02\n" +
 	"\x05Level\x12\x1f\n" +
 	"\vcustomer_id\x18\x01 \x01(\tR\n" +
 	"customerId\x12\x18\n" +
@@ -2372,7 +2381,8 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\atrigger\x18\x04 \x01(\v2\x16.tierstream.v1.TriggerR\atrigger\x12/\n" +
 	"\x05value\x18\x05 \x01(\v2\x19.tierstream.v1.ValueLevelR\x05value\x122\n" +
 	"\x06credit\x18\x06 \x01(\v2\x1a.tierstream.v1.CreditLevelR\x06credit\x12\x19\n" +
-	"\bnext_due\x18\a \x01(\x03R\anextDue\"\xd7\x01\n" +
+	"\bnext_due\x18\a \x01(\x03R\anextDue\x12\x18\n" +
+	"\asegment\x18\x0f \x01(\x03R\asegment\"\xd7\x01\n" +
 	"\aTrigger\x12/\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x1b.tierstream.v1.Trigger.KindR\x04kind\x12\x19\n" +
 	"\bevent_id\x18\x02 \x01(\tR\aeventId\x12\x14\n" +

@@ -2094,7 +2094,9 @@ type TierCustomer struct {
 	// When time alone changes a figure next; 0: never.
 	NextDue int64 `protobuf:"varint,11,opt,name=next_due,json=nextDue,proto3" json:"next_due,omitempty"`
 	// What the profiles say, in the order of their kinds.
-	Names         []*CustomerName `protobuf:"bytes,12,rep,name=names,proto3" json:"names,omitempty"`
+	Names []*CustomerName `protobuf:"bytes,12,rep,name=names,proto3" json:"names,omitempty"`
+	// Of the last level.
+	Segment       int64 `protobuf:"varint,15,opt,name=segment,proto3" json:"segment,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2211,6 +2213,13 @@ func (x *TierCustomer) GetNames() []*CustomerName {
 		return x.Names
 	}
 	return nil
+}
+
+func (x *TierCustomer) GetSegment() int64 {
+	if x != nil {
+		return x.Segment
+	}
+	return 0
 }
 
 // CustomerName is a text of a profile with what it says and the profile that said so last.
@@ -4426,7 +4435,7 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x05phase\x18\x02 \x01(\x05R\x05phase\x12\x10\n" +
 	"\x03due\x18\x03 \x01(\x11R\x03due\x12\x0e\n" +
 	"\x02id\x18\x04 \x01(\tR\x02id\x12\x16\n" +
-	"\x06source\x18\x05 \x01(\tR\x06source\"\xf3\x02\n" +
+	"\x06source\x18\x05 \x01(\tR\x06source\"\x8d\x03\n" +
 	"\fTierCustomer\x12\x12\n" +
 	"\x04tier\x18\x01 \x01(\tR\x04tier\x12\x14\n" +
 	"\x05since\x18\x02 \x01(\x03R\x05since\x12\x10\n" +
@@ -4440,7 +4449,8 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x06erased\x18\n" +
 	" \x01(\bR\x06erased\x12\x19\n" +
 	"\bnext_due\x18\v \x01(\x03R\anextDue\x121\n" +
-	"\x05names\x18\f \x03(\v2\x1b.tierstream.v1.CustomerNameR\x05names\"k\n" +
+	"\x05names\x18\f \x03(\v2\x1b.tierstream.v1.CustomerNameR\x05names\x12\x18\n" +
+	"\asegment\x18\x0f \x01(\x03R\asegment\"k\n" +
 	"\fCustomerName\x12/\n" +
 	"\x05field\x18\x01 \x01(\v2\x19.tierstream.v1.NamedFieldR\x05field\x12*\n" +
 	"\x04said\x18\x02 \x01(\v2\x16.tierstream.v1.VersionR\x04said\"a\n" +
