@@ -18,8 +18,10 @@ func (w *pen) bucket(b *value.Bucket) {
 	w.int(3, b.Returns)
 	w.int(4, int64(b.Orders))
 	w.int(5, int64(b.ReturnCount))
-	w.zigzag(6, b.Cost)
-	w.zigzag(7, b.Costed)
+	if b.Cost != 0 || b.Costed != 0 {
+		w.presentZigzag(6, b.Cost)
+		w.zigzag(7, b.Gross-b.Returns-b.Costed) // nothing where everything has a cost
+	}
 	w.zigzag(8, b.Back)
 	if len(b.Categories) > 0 {
 		from := w.begin(9)
@@ -42,7 +44,10 @@ func (w *pen) bucket(b *value.Bucket) {
 
 func readBucket(p *pb.ValueBucket) value.Bucket {
 	b := value.Bucket{Day: civil.Day(p.Day), Gross: p.Gross, Returns: p.Returns, Orders: p.Orders, ReturnCount: p.ReturnCount,
-		Cost: p.Cost, Costed: p.Costed, Back: p.Back}
+		Cost: p.GetCost(), Back: p.Back}
+	if p.Cost != nil {
+		b.Costed = b.Gross - b.Returns - p.Uncosted
+	}
 	for i := 0; i+2 < len(p.Categories); i += 3 {
 		b.Categories = append(b.Categories, value.Category{Code: int32(p.Categories[i]), Net: p.Categories[i+1], Uncosted: p.Categories[i+2]})
 	}

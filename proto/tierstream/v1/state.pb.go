@@ -1095,9 +1095,10 @@ type ValueBucket struct {
 	Returns     int64                  `protobuf:"varint,3,opt,name=returns,proto3" json:"returns,omitempty"`
 	Orders      int32                  `protobuf:"varint,4,opt,name=orders,proto3" json:"orders,omitempty"`
 	ReturnCount int32                  `protobuf:"varint,5,opt,name=return_count,json=returnCount,proto3" json:"return_count,omitempty"`
-	Cost        int64                  `protobuf:"zigzag64,6,opt,name=cost,proto3" json:"cost,omitempty"`
-	Costed      int64                  `protobuf:"zigzag64,7,opt,name=costed,proto3" json:"costed,omitempty"`
-	Back        int64                  `protobuf:"zigzag64,8,opt,name=back,proto3" json:"back,omitempty"`
+	// Of goods, where some were given; absent: none. And the part of gross - returns that it isn't of.
+	Cost     *int64 `protobuf:"zigzag64,6,opt,name=cost,proto3,oneof" json:"cost,omitempty"`
+	Uncosted int64  `protobuf:"zigzag64,7,opt,name=uncosted,proto3" json:"uncosted,omitempty"`
+	Back     int64  `protobuf:"zigzag64,8,opt,name=back,proto3" json:"back,omitempty"`
 	// In threes: code, net, and the part of it whose cost wasn't given.
 	Categories    []int64       `protobuf:"zigzag64,9,rep,packed,name=categories,proto3" json:"categories,omitempty"`
 	Service       *ValueService `protobuf:"bytes,10,opt,name=service,proto3" json:"service,omitempty"`
@@ -1171,15 +1172,15 @@ func (x *ValueBucket) GetReturnCount() int32 {
 }
 
 func (x *ValueBucket) GetCost() int64 {
-	if x != nil {
-		return x.Cost
+	if x != nil && x.Cost != nil {
+		return *x.Cost
 	}
 	return 0
 }
 
-func (x *ValueBucket) GetCosted() int64 {
+func (x *ValueBucket) GetUncosted() int64 {
 	if x != nil {
-		return x.Costed
+		return x.Uncosted
 	}
 	return 0
 }
@@ -4339,21 +4340,22 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x04from\x18\x05 \x01(\tR\x04from\x12\x16\n" +
 	"\x06number\x18\x06 \x01(\x03R\x06number\x12\x19\n" +
 	"\x05until\x18\a \x01(\x11H\x00R\x05until\x88\x01\x01B\b\n" +
-	"\x06_until\"\xa1\x02\n" +
+	"\x06_until\"\xb3\x02\n" +
 	"\vValueBucket\x12\x10\n" +
 	"\x03day\x18\x01 \x01(\x11R\x03day\x12\x14\n" +
 	"\x05gross\x18\x02 \x01(\x03R\x05gross\x12\x18\n" +
 	"\areturns\x18\x03 \x01(\x03R\areturns\x12\x16\n" +
 	"\x06orders\x18\x04 \x01(\x05R\x06orders\x12!\n" +
-	"\freturn_count\x18\x05 \x01(\x05R\vreturnCount\x12\x12\n" +
-	"\x04cost\x18\x06 \x01(\x12R\x04cost\x12\x16\n" +
-	"\x06costed\x18\a \x01(\x12R\x06costed\x12\x12\n" +
+	"\freturn_count\x18\x05 \x01(\x05R\vreturnCount\x12\x17\n" +
+	"\x04cost\x18\x06 \x01(\x12H\x00R\x04cost\x88\x01\x01\x12\x1a\n" +
+	"\buncosted\x18\a \x01(\x12R\buncosted\x12\x12\n" +
 	"\x04back\x18\b \x01(\x12R\x04back\x12\x1e\n" +
 	"\n" +
 	"categories\x18\t \x03(\x12R\n" +
 	"categories\x125\n" +
 	"\aservice\x18\n" +
-	" \x01(\v2\x1b.tierstream.v1.ValueServiceR\aservice\"\x9e\x02\n" +
+	" \x01(\v2\x1b.tierstream.v1.ValueServiceR\aserviceB\a\n" +
+	"\x05_cost\"\x9e\x02\n" +
 	"\fValueService\x12\x1a\n" +
 	"\bcontacts\x18\x01 \x01(\x05R\bcontacts\x12\x1e\n" +
 	"\n" +
@@ -4799,6 +4801,7 @@ func file_tierstream_v1_state_proto_init() {
 	file_tierstream_v1_state_proto_msgTypes[9].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[10].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[12].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[13].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[15].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[28].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[30].OneofWrappers = []any{}
