@@ -10,6 +10,7 @@ import (
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/processor"
+	"github.com/tierstream/tierstream/pkg/reducer"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -166,5 +167,32 @@ func TestEngagementsAreRememberedForATime(t *testing.T) {
 	l.put(contact("c5", 37))
 	if n, is := served(), ids(); n != 4 || is != "2 true" { // that of day 1 went, that of day 37 came
 		t.Fatalf("after 36 days: %d minutes, ids %s", n, is)
+	}
+}
+
+// A history counts whatever the order in which it comes, and its ids go once the wall clock has taken over.
+func TestEngagementsOfAHistory(t *testing.T) {
+	l := started(t, reducer.Options{}, pb.PartitionInit_EVENT, worth)
+	contact := func(id string, on int) *pb.Fact { return engaged(id, "anna", noon(on), contacted(1, 0, false)) }
+	l.put(contact("c1", 100), contact("c2", 1), contact("c2", 1), contact("c1", 100))
+	ids := func() (n int) {
+		r, err := l.first.Read(background, processor.Query{Registers: []processor.Fields{{Customer: "anna", All: true}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(r.Registers["anna"])
+	}
+	served := func() (minutes int64) {
+		for _, b := range l.customer("anna").Buckets {
+			minutes += b.Service.GetMinutes() / 1000
+		}
+		return minutes
+	}
+	if served() != 2 || ids() != 2 {
+		t.Fatalf("%d minutes, ids of %d days", served(), ids())
+	}
+	l.put(liveFact(noon(101), 1), contact("c3", 102))
+	if served() != 3 || ids() != 2 { // those of day 100 and of day 102
+		t.Fatalf("live: %d minutes, ids of %d days", served(), ids())
 	}
 }
