@@ -30,8 +30,13 @@ func (d document) value(keys map[string]lintyaml.Field, scale int) value.Config 
 	if !ok {
 		return c
 	}
-	sub := d.Fields(f.Value, `"value"`, "window_days", "freight", "reversals", "categories", "margin", "serve", "lifecycle", "score")
+	sub := d.Fields(f.Value, `"value"`, "window_days", "recognise", "freight", "reversals", "categories", "margin", "serve", "lifecycle", "score")
 	d.days(sub, "window_days", &c.WindowDays)
+	if f, ok := sub["recognise"]; ok {
+		if word, ok := d.Scalar(f); ok && word != "placed" {
+			d.Fail(lintyaml.At(f.Value), "an order counts from the day on which it was placed: write placed", "%q can't be %q in this release", f.Name, word)
+		}
+	}
 	c.Freight = d.choice(sub, "freight", "left_out", "counted")
 	c.OwnDay = d.choice(sub, "reversals", "order_day", "own_day")
 	d.categories(sub, &c)
