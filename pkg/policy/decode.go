@@ -40,6 +40,7 @@ func (d document) policy(root ast.Node, p *Policy) {
 	p.Drift = drift(rungs)
 	p.Credit.Scoring.Advice = d.advice(keys, p, rungs)
 	p.Value.Looks = looks(rungs)
+	d.lintSteps(rungs, &p.Value)
 	p.Value.Looks.Lifecycle = p.Value.Looks.Lifecycle || p.byStage
 	for _, s := range p.Segments {
 		if s.Value != nil {

@@ -8,6 +8,25 @@ import (
 // reorderHalves are the steps of the reorder ratio, in halves of the mean gap.
 func reorderHalves() []int64 { return []int64{2, 3, 4, 6, 8, 12} }
 
+// Steps are the numbers, from 0 on, that a figure of that name in conditions can be; nil: it moves in no steps.
+func (c *Config) Steps(figureName string) (steps []float64) {
+	switch figureName {
+	case "value.tenure_days":
+		steps = []float64{0}
+		for _, k := range c.curve(FactorTenure) {
+			if k.Raw > 0 {
+				steps = append(steps, float64(k.Raw/figure.One))
+			}
+		}
+	case "value.reorder_ratio":
+		steps = []float64{0}
+		for _, halves := range reorderHalves() {
+			steps = append(steps, float64(halves)/2)
+		}
+	}
+	return steps
+}
+
 // reorder is how many mean gaps have passed since the last purchase day of the window, as the last step reached of 1, 1.5,
 // 2, 3, 4 and 6; 0 before the first.
 func (w *sums) reorder() figure.Micro {
