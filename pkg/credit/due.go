@@ -11,6 +11,8 @@ type Drift struct {
 	Score       bool    // score and grade, and the mean days beyond terms of the last days and before
 	Daily       bool    // something that moves every day while anything is open
 	OverdueDays []int64 // numbers that credit.max_days_overdue is compared with
+	Judged      bool    // the amount overdue as it is judged
+	JudgedDays  []int64 // numbers that credit.max_days_overdue_judged is compared with
 }
 
 // borders are the days past due on which an item changes its place in the ageing.
@@ -45,6 +47,7 @@ func (l *Ledger) NextDay(cfg Config, d Drift, today civil.Day) (civil.Day, bool)
 	if d.Warnings {
 		s.warnings(l)
 	}
+	s.judged(l.Items, cfg, d)
 	if d.Counts {
 		for _, x := range l.Settled {
 			s.window(x.Day, cfg.WindowDays)

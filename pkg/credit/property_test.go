@@ -279,7 +279,11 @@ func TestNothingMovesBeforeNextDay(t *testing.T) {
 			cfg.Scoring.Caps = append(cfg.Scoring.Caps, credit.Cap{Kind: credit.CapOverdue, Days: rapid.Int64Range(0, 20).Draw(t, "cap"), Grade: 9})
 		}
 		drift := credit.Drift{Counts: looks.Draw(t, "counts"), Promptness: looks.Draw(t, "promptness"), DSO: looks.Draw(t, "dso"), Warnings: looks.Draw(t, "warnings"), Score: looks.Draw(t, "score"),
-			OverdueDays: rapid.SliceOfN(rapid.Int64Range(0, 40), 0, 2).Draw(t, "overdue days")}
+			OverdueDays: rapid.SliceOfN(rapid.Int64Range(0, 40), 0, 2).Draw(t, "overdue days"),
+			Judged:      looks.Draw(t, "judged"), JudgedDays: rapid.SliceOfN(rapid.Int64Range(0, 40), 0, 2).Draw(t, "judged days")}
+		if !looks.Draw(t, "without a lag") {
+			cfg.Scoring.LagDays = rapid.IntRange(0, 5).Draw(t, "booking lag")
+		}
 		today := civil.Day(rapid.IntRange(-3, 130).Draw(t, "today"))
 		next, ok := l.NextDay(cfg, drift, today)
 		if ok && next <= today {
@@ -290,7 +294,7 @@ func TestNothingMovesBeforeNextDay(t *testing.T) {
 		}
 		on := func(d civil.Day) []any {
 			f, s := l.Rate(cfg, credit.Profile{}, d, d-civil.Day(cfg.Scoring.LagDays))
-			return append(seen(f, drift), silence(s, f, drift)...)
+			return append(seen(f, l.Judged(cfg, d), drift), silence(s, f, drift)...)
 		}
 		before := on(today)
 		for d := today + 1; d < next; d++ {
@@ -310,10 +314,16 @@ func silence(s credit.Score, f credit.Figures, d credit.Drift) []any {
 }
 
 // seen is what a policy sees of the figures.
-func seen(f credit.Figures, d credit.Drift) []any {
+func seen(f credit.Figures, j credit.Judged, d credit.Drift) []any {
 	out := []any{f.Open, f.Overdue, f.Ageing, f.Unapplied, f.Exposure, f.Disputed, f.PartPayments}
 	for _, n := range d.OverdueDays {
 		out = append(out, f.MaxDaysOverdue > n, f.MaxDaysOverdue >= n, f.MaxDaysOverdue == n)
+	}
+	for _, n := range d.JudgedDays {
+		out = append(out, j.MaxDaysOverdue > n, j.MaxDaysOverdue >= n, j.MaxDaysOverdue == n)
+	}
+	if d.Judged {
+		out = append(out, j.Overdue)
 	}
 	if d.Counts {
 		out = append(out, f.Settled, f.SettledLate, f.OnTimeRate, f.MeanDaysBeyondTerms)
@@ -328,4 +338,38 @@ func seen(f credit.Figures, d credit.Drift) []any {
 		out = append(out, f.DSO)
 	}
 	return out
+}
+
+// What is judged is what is overdue, as it was a booking lag ago: never more, and the same without a lag. The oldest items
+// are those that are overdue longest.
+func TestJudged(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		cfg := config2.Draw(t, "config")
+		l := credit.Settle(bookOf(drawDocuments(t, allKinds...)), cfg)
+		today := civil.Day(rapid.IntRange(-3, 130).Draw(t, "today"))
+		f, now := l.Figures(cfg, today), l.Judged(cfg, today)
+		if g := f.Graded(); now.Overdue != g.Overdue || now.MaxDaysOverdue != g.MaxDaysOverdue {
+			t.Fatalf("judged without a lag: %+v, the figures: %+v", now, f)
+		}
+		cfg.Scoring.LagDays = rapid.IntRange(1, 40).Draw(t, "booking lag")
+		if j, then := l.Judged(cfg, today), gradedOn(&l, cfg, today-civil.Day(cfg.Scoring.LagDays)); j.Overdue != then.Overdue || j.MaxDaysOverdue != then.MaxDaysOverdue {
+			t.Fatalf("judged %d days back: %+v, the figures of then: %+v", cfg.Scoring.LagDays, j, then)
+		}
+		most := rapid.IntRange(0, 4).Draw(t, "most")
+		oldest, sum := l.Oldest(today, most), int64(0)
+		for i, item := range oldest {
+			sum += item.Left - item.Disputed
+			if today <= item.Due || i == 0 && int64(today-item.Due) != f.Graded().MaxDaysOverdue || i > 0 && item.Due < oldest[i-1].Due {
+				t.Fatalf("%+v on day %d", oldest, today)
+			}
+		}
+		if len(oldest) > most || len(oldest) < most && sum != f.Graded().Overdue {
+			t.Fatalf("%+v are not %d of %d overdue", oldest, most, f.Overdue)
+		}
+	})
+}
+
+func gradedOn(l *credit.Ledger, cfg credit.Config, d civil.Day) credit.Graded {
+	f := l.Figures(cfg, d)
+	return f.Graded()
 }

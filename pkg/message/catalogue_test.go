@@ -62,27 +62,47 @@ func needed(t *testing.T) (both, chinese []string) {
 	return both, chinese
 }
 
-// codes are the constants of pkg/tier: one that is added there is asked for here.
+// codes are the constants of pkg/tier and pkg/watch: one that is added there is asked for here.
 func codes(t *testing.T) (out []string) {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "../tier/reason.go", nil, 0)
+	for _, name := range []string{"../tier/reason.go", "../tier/seen.go", "../watch/watch.go"} {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := len(out)
+		ast.Inspect(file, func(n ast.Node) bool {
+			if v, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(v.Names[0].Name, "Code") {
+				code, err := strconv.Unquote(v.Values[0].(*ast.BasicLit).Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				out = append(out, code)
+			}
+			return true
+		})
+		if len(out) < before+3 {
+			t.Fatalf("%s has the codes %v", name, out[before:])
+		}
+	}
+	return out
+}
+
+// What is advised where a policy says nothing is the catalogue's, so that it can be said in every language.
+func TestUsualAdvice(t *testing.T) {
+	p, err := policy.Parse("p", []byte(`version: "1"`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	ast.Inspect(file, func(n ast.Node) bool {
-		if v, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(v.Names[0].Name, "Code") {
-			code, err := strconv.Unquote(v.Values[0].(*ast.BasicLit).Value)
-			if err != nil {
-				t.Fatal(err)
-			}
-			out = append(out, code)
+	en := catalogue(t, "en")
+	for _, w := range append(p.Alerts, p.Signals...) {
+		if got := strconv.Quote(w.Advice()); got != en["action."+string(w.Kind())] {
+			t.Errorf("%s advises %s, the catalogue says %s", w.Kind(), got, en["action."+string(w.Kind())])
 		}
-		return true
-	})
-	if len(out) < 7 {
-		t.Fatalf("reason.go has the codes %v", out)
 	}
-	return out
+	if len(p.Alerts) < 2 || len(p.Signals) < 2 {
+		t.Errorf("the default policy has %d alerts and %d signals", len(p.Alerts), len(p.Signals))
+	}
 }
 
 func TestCatalogues(t *testing.T) {

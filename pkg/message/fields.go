@@ -9,6 +9,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/money"
 	"github.com/tierstream/tierstream/pkg/notice"
+	"github.com/tierstream/tierstream/pkg/routes"
 )
 
 // maxLines of one field: a message is read at a glance, the rest is behind the link.
@@ -37,7 +38,7 @@ func (p pen) fields() []Field {
 func (p pen) customer() []string {
 	parts := []string{p.who()}
 	for _, x := range []struct{ id, place, value string }{
-		{"segment", "Segment", p.n.Segment}, {"manager", "Manager", p.n.AccountManager}, {"severity", "Severity", p.n.Severity},
+		{"segment", "Segment", p.n.Segment}, {"manager", "Manager", p.n.AccountManager}, {"severity", "Severity", p.severity()},
 	} {
 		if value := line(x.value); value != "" {
 			parts = append(parts, p.must(x.id, data{x.place: value}))
@@ -46,19 +47,35 @@ func (p pen) customer() []string {
 	return []string{strings.Join(parts, " · ")}
 }
 
-// action is what the record advises, or else what the kind of notice calls for.
+// severity is the contract's word in the language.
+func (p pen) severity() string {
+	if s, ok := p.text("severity."+p.n.Severity, nil); ok {
+		return s
+	}
+	return p.n.Severity
+}
+
+// action is what the record advises, or else what the kind of notice calls for. The usual advice of a kind is the catalogue's,
+// in English, and is said in the language of the message; that of a policy stays as its writer has put it.
 func (p pen) action() []string {
 	over := p.n.State == "CLEARED" || p.n.State == "WITHDRAWN"
 	switch advice := line(p.n.Advice); {
 	case over:
 		return []string{p.must("action.over", nil)}
-	case advice != "":
+	case advice != "" && advice != p.usualAdvice():
 		return []string{advice}
 	}
 	if s, ok := p.text("action."+p.n.Subject(), nil); ok {
 		return []string{s}
 	}
 	return nil
+}
+
+func (p pen) usualAdvice() string {
+	english := p
+	english.say = p.w.localizers[routes.English]
+	s, _ := english.text("action."+p.n.Subject(), nil)
+	return s
 }
 
 // advice is what it takes to climb and to stay: after a fall the way back comes first.

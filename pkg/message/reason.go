@@ -9,6 +9,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/notice"
 	"github.com/tierstream/tierstream/pkg/routes"
 	"github.com/tierstream/tierstream/pkg/tier"
+	"github.com/tierstream/tierstream/pkg/watch"
 )
 
 func (p pen) reasons(rs []notice.Reason) []string {
@@ -29,7 +30,8 @@ func (p pen) reason(r notice.Reason) string {
 		return clip(r.Text, 4*maxText)
 	}
 	name := line(r.Params["tier"])
-	lead, known := p.text("code."+r.Code, data{"Tier": name, "Since": p.paramDay(r, "failing_since"), "Ended": p.paramDay(r, "grace_ended")})
+	lead, known := p.text("code."+r.Code, data{"Tier": name, "Since": p.paramDay(r, "failing_since", "since"), "Ended": p.paramDay(r, "grace_ended", "grace_ends"),
+		"From": line(r.Params["from"]), "To": line(r.Params["to"]), "Points": line(r.Params["points"])})
 	switch {
 	case known && strings.HasSuffix(lead, "。"):
 		return lead
@@ -43,12 +45,18 @@ func (p pen) reason(r notice.Reason) string {
 	return clip(r.Text, 4*maxText)
 }
 
-func (p pen) paramDay(r notice.Reason, name string) string {
-	at, err := time.Parse(time.RFC3339, r.Params[name])
-	if err != nil {
-		return line(r.Params[name])
+// paramDay is the day of the first of these params that there is.
+func (p pen) paramDay(r notice.Reason, names ...string) string {
+	for _, name := range names {
+		at, err := time.Parse(time.RFC3339, r.Params[name])
+		switch {
+		case err == nil:
+			return p.day(civil.FromTime(at))
+		case r.Params[name] != "":
+			return line(r.Params[name])
+		}
 	}
-	return p.day(civil.FromTime(at))
+	return ""
 }
 
 // sentence says how a comparison came out, as tier.Words does in English.
@@ -65,7 +73,7 @@ func (p pen) sentence(r notice.Reason, purpose string) string {
 	}
 	relation, distance := relate(t)
 	values["Relation"] = p.must(relation, values)
-	if gap == "" || distance == "" {
+	if gap == "" || distance == "" || r.Params["tier"] == "" { // how much is to spare before an alarm says nothing
 		return p.must("compare", values)
 	}
 	values["Distance"] = p.must(distance, data{"Gap": p.spell(gap, unit)})
@@ -138,7 +146,8 @@ func side(above bool) string {
 // opaque tells of a condition that is no plain comparison. Its text is in the English sentence alone.
 func (p pen) opaque(r notice.Reason, purpose string) string {
 	outcome := "failed"
-	if r.Code == tier.CodeEnterMet || r.Code == tier.CodeKeepMet {
+	switch r.Code {
+	case tier.CodeEnterMet, tier.CodeKeepMet, watch.CodeSeen, watch.CodeReleased:
 		outcome = "met"
 	}
 	english := "for "

@@ -68,6 +68,17 @@ func (c *condition) Evaluate(f *tier.Figures) tier.Verdict {
 	return tier.Verdict{Holds: c.root.fold(results) == yes, Tests: tests}
 }
 
+// Holds is Evaluate's verdict alone, without a test of each comparison.
+func (c *condition) Holds(f *tier.Figures) bool {
+	var space [16]truth
+	results := space[:0]
+	var t tier.Test
+	for i := range c.leaves {
+		results = append(results, c.leaves[i].evaluate(f, &t))
+	}
+	return c.root.fold(results) == yes
+}
+
 // fold joins as CEL does: && is no if any side is, || is yes if any side is, whatever the other side's error.
 func (n *node) fold(leaves []truth) truth {
 	switch n.join {

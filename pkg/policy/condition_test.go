@@ -169,6 +169,9 @@ func TestNull(t *testing.T) {
 		"!(value.net > 0 && credit.promptness > 0)": true, "!(credit.promptness > 0 || value.net > 0)": false,
 		"value.orders == 0 && 0.0 == value.orders && value.net >= 0 && value.window_days == 365": true,
 	} {
+		if got := compiled(t, c, text).Holds(&tier.Figures{}); got != want {
+			t.Errorf("%s holds: %v, want %v", text, got, want)
+		}
 		if got := compiled(t, c, text).Evaluate(&tier.Figures{}); got.Holds != want {
 			t.Errorf("%s: %v, want %v: %+v", text, got.Holds, want, got.Tests)
 		}
@@ -189,6 +192,7 @@ func TestEveryNameReadsItsFigure(t *testing.T) {
 			Promptness: figure.Of(123e6), DSO: figure.Of(124e6), Limit: credit.Limit{Minor: 125, Known: true}, Score: figure.Of(126e6),
 			Utilisation: figure.Of(127e6), RecentDays: figure.Of(128e6), HabitDays: figure.Of(129e6), Grade: 3,
 			FailedPayments: 130, BrokenPromises: 131, PartPayments: 132},
+		Judged: credit.Judged{Overdue: 133, MaxDaysOverdue: 134}, Signs: credit.Signs{OpenGrowth: figure.Of(135e6), Distress: true},
 	}
 	c := testCompiler()
 	for name, want := range map[string]string{
@@ -204,6 +208,7 @@ func TestEveryNameReadsItsFigure(t *testing.T) {
 		"value.cost_to_serve": "1.25", "value.contribution": "-1.26", "value.score": "127", "value.potential": "128", "value.growth": "129",
 		"value.tenure_days": "130", "value.gap_variability": "131", "value.reorder_ratio": "132", "value.breadth": "133",
 		"value.satisfaction": "134", "value.lifecycle": `"dormant"`, "segment": `"makers"`,
+		"credit.overdue_judged": "1.33", "credit.max_days_overdue_judged": "134", "credit.slowdown_days": "-1", "credit.open_growth": "135", "credit.distress": "1",
 	} {
 		if v := compiled(t, c, name+" == "+want).Evaluate(f); !v.Holds {
 			t.Errorf("%s is not %s: %+v", name, want, v.Tests)
@@ -235,9 +240,16 @@ func TestDrift(t *testing.T) {
 		"credit.max_days_overdue <= 30 || 7.5 > credit.max_days_overdue":       {OverdueDays: []int64{7, 30}},
 		"!(credit.max_days_overdue > 30) && credit.max_days_overdue < -1":      {OverdueDays: []int64{30}},
 		"credit.max_days_overdue * 2 > value.orders":                           {Daily: true},
+		"credit.max_days_overdue_judged > 30 && credit.max_days_overdue <= 7":  {OverdueDays: []int64{7}, JudgedDays: []int64{30}},
+		"credit.overdue_judged > 100":                                          {Judged: true},
+		"credit.max_days_overdue_judged > value.orders":                        {Daily: true},
 		"credit.max_days_overdue <= 60 && credit.max_days_overdue + 1 < 9 && credit.max_days_overdue < 1e9": {Daily: true, OverdueDays: []int64{60}},
 	} {
-		got := drift([]rung{{}, {enter: &rule{condition: compiled(t, c, "value.net > 1")}, keep: &rule{condition: compiled(t, c, text)}}})
+		one := &rule{condition: compiled(t, c, text)}
+		got := drift([]rung{{}, {enter: &rule{condition: compiled(t, c, "value.net > 1")}, keep: one}}, nil)
+		if d := cmp.Diff(got, drift(nil, []*rule{nil, one})); d != "" {
+			t.Errorf("%s, watched (-of a tier +watched):\n%s", text, d)
+		}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("%s (-want +got):\n%s", text, d)
 		}

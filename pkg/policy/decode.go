@@ -21,7 +21,7 @@ const (
 )
 
 func (d document) policy(root ast.Node, p *Policy) {
-	keys := d.Fields(root, "the policy", "version", "time_zone", "currency", "value", "credit", "segments", "tiers")
+	keys := d.Fields(root, "the policy", "version", "time_zone", "currency", "value", "credit", "segments", "tiers", "alerts", "signals")
 	if keys == nil {
 		return
 	}
@@ -37,7 +37,7 @@ func (d document) policy(root ast.Node, p *Policy) {
 	c.grades = gradeNames(&p.Credit.Scoring)
 	rungs := d.tiers(keys, c)
 	p.Ladder = tier.Ladder{Rungs: ladder(rungs), Words: words}
-	p.Drift = drift(rungs)
+	p.Drift = drift(rungs, d.watches(keys, c, words, p))
 	p.Credit.Scoring.Advice = d.advice(keys, p, rungs)
 	p.Value.Looks = looks(rungs)
 	d.lintSteps(rungs, &p.Value)

@@ -7,6 +7,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/figure"
 	"github.com/tierstream/tierstream/pkg/policy"
 	"github.com/tierstream/tierstream/pkg/tier"
+	"github.com/tierstream/tierstream/pkg/watch"
 )
 
 // describe is a policy as text: what the golden files of good policies hold.
@@ -42,10 +43,37 @@ func describe(p *policy.Policy) string {
 		describeCondition(&b, "enter", r.Enter)
 		describeCondition(&b, "keep", r.Keep)
 	}
+	describeWatches(&b, "alert", p.Alerts)
+	describeWatches(&b, "signal", p.Signals)
 	if len(p.Warnings) > 0 {
 		fmt.Fprintln(&b, p.Warnings.Error())
 	}
 	return b.String()
+}
+
+func describeWatches(b *strings.Builder, what string, watches []watch.Watch) {
+	for _, w := range watches {
+		fmt.Fprintf(b, "%s %s: %s\n", what, w.Kind(), w.Advice())
+		switch w := w.(type) {
+		case *watch.Threshold:
+			for _, s := range w.Steps {
+				describeCondition(b, s.Severity.String(), s.Raise)
+			}
+			describeCondition(b, "release", w.Release)
+		case *watch.Signs:
+			for _, s := range w.Steps {
+				fmt.Fprintf(b, "  %s from %d points\n", s.Severity, s.From)
+			}
+			fmt.Fprintf(b, "  over below %d\n", w.Release)
+			for _, s := range w.All {
+				fmt.Fprintf(b, "  %s: %d points\n", s.Name, s.Points)
+				describeCondition(b, "  raise", s.Raise)
+				describeCondition(b, "  release", s.Release)
+			}
+		case *watch.Upgrade:
+			fmt.Fprintf(b, "  within %g, release %g\n", w.Within, w.Release)
+		}
+	}
 }
 
 // describeCondition lists the tests as they come out for a customer of whom nothing is known.

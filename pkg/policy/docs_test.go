@@ -96,7 +96,8 @@ func TestManualIsComplete(t *testing.T) {
 		credit.max_days_overdue credit.settled credit.settled_late credit.on_time_rate credit.mean_days_beyond_terms
 		credit.promptness credit.dso_days credit.failed_payments credit.broken_promises credit.part_payments
 		credit.score credit.grade credit.limit credit.utilisation credit.recent_days_beyond_terms
-		credit.habit_days_beyond_terms value.contribution value.cost_to_serve value.score value.potential value.growth value.lifecycle
+		credit.habit_days_beyond_terms credit.overdue_judged credit.max_days_overdue_judged credit.slowdown_days credit.open_growth credit.distress
+		value.contribution value.cost_to_serve value.score value.potential value.growth value.lifecycle
 		value.tenure_days value.reorder_ratio value.gap_variability value.breadth value.satisfaction`) {
 		if !strings.Contains(text, "`"+name+"`") {
 			t.Errorf("the manual lacks %s", name)
@@ -115,5 +116,18 @@ func TestManualIsComplete(t *testing.T) {
 		if !strings.Contains(text, row) {
 			t.Errorf("the manual lacks %s", row)
 		}
+	}
+}
+
+// The example of alerts in the manual is a policy.
+func TestAlertsOfTheManual(t *testing.T) {
+	text := string(read(t, "../../docs/alerts.md"))
+	_, rest, ok := strings.Cut(text, "```yaml\n")
+	example, _, closed := strings.Cut(rest, "```")
+	if !ok || !closed {
+		t.Fatal("the manual has no example")
+	}
+	if _, err := policy.Parse("alerts.md", []byte("version: \"1\"\n"+example)); err != nil {
+		t.Error(err)
 	}
 }

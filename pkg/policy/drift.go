@@ -11,26 +11,29 @@ import (
 const maxOverdueDays = 120_000
 
 // drift collects what the conditions look at that moves by time alone, so that the scorer knows when to look again.
-func drift(rungs []rung) credit.Drift {
+func drift(rungs []rung, watched []*rule) credit.Drift {
 	var out credit.Drift
 	for _, r := range rungs {
-		for _, c := range []*rule{r.enter, r.keep} {
-			if c == nil {
-				continue
-			}
-			for i := range c.leaves {
-				c.leaves[i].addTo(&out)
-			}
+		watched = append(watched, r.enter, r.keep)
+	}
+	for _, c := range watched {
+		if c == nil {
+			continue
+		}
+		for i := range c.leaves {
+			c.leaves[i].addTo(&out)
 		}
 	}
-	slices.Sort(out.OverdueDays)
-	out.OverdueDays = slices.Compact(out.OverdueDays)
+	for _, days := range []*[]int64{&out.OverdueDays, &out.JudgedDays} {
+		slices.Sort(*days)
+		*days = slices.Compact(*days)
+	}
 	return out
 }
 
 func (l *leaf) addTo(out *credit.Drift) {
 	for _, n := range l.uses {
-		if n.drift == byOverdueDays {
+		if n.drift == byOverdueDays || n.drift == byJudgedDays {
 			out.Daily = true
 		}
 		n.addTo(out)
@@ -39,8 +42,15 @@ func (l *leaf) addTo(out *credit.Drift) {
 		return
 	}
 	l.figure.addTo(out)
-	if days := math.Floor(l.threshold); l.figure.drift == byOverdueDays && l.op != "" && days >= 0 && days <= maxOverdueDays {
+	days := math.Floor(l.threshold)
+	if l.op == "" || days < 0 || days > maxOverdueDays {
+		return
+	}
+	switch l.figure.drift {
+	case byOverdueDays:
 		out.OverdueDays = append(out.OverdueDays, int64(days))
+	case byJudgedDays:
+		out.JudgedDays = append(out.JudgedDays, int64(days))
 	}
 }
 
@@ -56,5 +66,7 @@ func (n *figureName) addTo(out *credit.Drift) {
 		out.Warnings = true
 	case byScore:
 		out.Score = true
+	case byJudged:
+		out.Judged = true
 	}
 }

@@ -19,6 +19,8 @@ const (
 	byOverdueDays
 	byWarnings
 	byScore
+	byJudgedDays
+	byJudged
 )
 
 // figureName is one name that a condition may use. Number is nil for the one that is a moment, and for those of text.
@@ -61,7 +63,9 @@ func figureNames(v value.Config, scale int) []figureName {
 		limit(major),
 	}
 	names = append(names, worthFigures(scale)...)
-	return append(names, paymentFigures()...)
+	judged := money("credit.overdue_judged", func(f *tier.Figures) int64 { return f.Judged.Overdue })
+	judged.drift = byJudged
+	return append(append(append(names, paymentFigures()...), judged), signFigures()...)
 }
 
 // Figures are the names that conditions may use, as docs/policy.md lists them.
@@ -77,6 +81,7 @@ func Figures() []string {
 func paymentFigures() []figureName {
 	return []figureName{
 		count("credit.max_days_overdue", byOverdueDays, func(f *tier.Figures) int64 { return f.Credit.MaxDaysOverdue }),
+		count("credit.max_days_overdue_judged", byJudgedDays, func(f *tier.Figures) int64 { return f.Judged.MaxDaysOverdue }),
 		count("credit.settled", byCounts, func(f *tier.Figures) int64 { return f.Credit.Settled }),
 		count("credit.settled_late", byCounts, func(f *tier.Figures) int64 { return f.Credit.SettledLate }),
 		rate("credit.on_time_rate", byCounts, func(f *tier.Figures) figure.Micro { return f.Credit.OnTimeRate }),
@@ -99,6 +104,29 @@ func limit(major float64) figureName {
 	return figureName{name: "credit.limit", number: func(f *tier.Figures) (float64, bool) {
 		return float64(f.Credit.Limit.Minor) / major, f.Credit.Limit.Known
 	}}
+}
+
+// slowdown is by how many days payments of late are later than the customer's own habit; null without both.
+func slowdown(f *tier.Figures) figure.Micro {
+	recent, habit := f.Credit.RecentDays, f.Credit.HabitDays
+	if !recent.Known || !habit.Known {
+		return figure.Micro{}
+	}
+	return figure.Of(recent.Millionths - habit.Millionths)
+}
+
+// signFigures are the names of what may foretell trouble. They are looked at whenever something else moves.
+func signFigures() []figureName {
+	return []figureName{
+		rate("credit.slowdown_days", steady, slowdown),
+		rate("credit.open_growth", steady, func(f *tier.Figures) figure.Micro { return f.Signs.OpenGrowth }),
+		count("credit.distress", steady, func(f *tier.Figures) int64 {
+			if f.Signs.Distress {
+				return 1
+			}
+			return 0
+		}),
+	}
 }
 
 func count(name string, d drifting, of func(*tier.Figures) int64) figureName {

@@ -11,6 +11,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/tier"
 	"github.com/tierstream/tierstream/pkg/value"
+	"github.com/tierstream/tierstream/pkg/watch"
 )
 
 // Policy is one version of the rules. It is never changed once parsed and can be used from many goroutines.
@@ -25,6 +26,8 @@ type Policy struct {
 	Credit   credit.Config
 	Segments []Segment
 	Ladder   tier.Ladder
+	Alerts   []watch.Watch // of credit, in the order of their kinds
+	Signals  []watch.Watch
 	Drift    credit.Drift // what the conditions look at that moves by time alone
 	Source   []byte
 	Warnings Problems // what is allowed, and is likely a mistake

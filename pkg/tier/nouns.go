@@ -46,6 +46,16 @@ func creditNoun(factor string) noun {
 		return noun{"Unapplied credit", "", false, Money}
 	case "credit.overdue":
 		return noun{"The amount overdue", "", false, Money}
+	case "credit.slowdown_days":
+		return noun{"The slowdown of payments against the habit", "", false, Days}
+	case "credit.open_growth":
+		return noun{"What is open, against 90 days ago,", "", false, Percent}
+	case "credit.distress":
+		return noun{"Distress reported in the profile (1: yes)", "", false, Count}
+	case "credit.overdue_judged":
+		return noun{"The amount overdue as booked", "", false, Money}
+	case "credit.max_days_overdue_judged":
+		return noun{"The longest time overdue as booked", "", false, Days}
 	case "credit.disputed":
 		return noun{"The amount in dispute", "", false, Money}
 	case "credit.commitments":

@@ -14,6 +14,8 @@ type Figures struct {
 	Segment string // empty: none
 	Value   value.Figures
 	Credit  credit.Figures
+	Judged  credit.Judged
+	Signs   credit.Signs
 }
 
 // Condition is one text of the policy, compiled. It is pure: the same figures give the same verdict.

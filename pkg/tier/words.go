@@ -25,16 +25,8 @@ func (w Words) sentence(t Test, purpose string) string {
 	if t.Op == "" {
 		return opaque(t, purpose)
 	}
-	n := nounOf(t.Factor)
-	subject := n.text
-	if days := w.window(t.Factor); days > 0 {
-		subject = fmt.Sprintf("%s %s the last %d days", n.text, n.span, days)
-	}
-	verb := "is"
-	if n.plural {
-		verb = "are"
-	}
-	value, threshold, gap := w.numbers(n.unit, t)
+	subject, verb := w.subject(t.Factor)
+	value, threshold, gap := w.numbers(nounOf(t.Factor).unit, t)
 	if !t.Known {
 		return fmt.Sprintf("%s %s not known yet; %s %s is needed %s.", subject, verb, inWords(t.Op), threshold, purpose)
 	}
@@ -43,6 +35,19 @@ func (w Words) sentence(t Test, purpose string) string {
 		phrase += fmt.Sprintf(" (%s)", distance(t, gap))
 	}
 	return fmt.Sprintf("%s %s %s, %s.", subject, verb, value, phrase)
+}
+
+// subject is a figure with its window, and the verb that follows it.
+func (w Words) subject(factor string) (subject, verb string) {
+	n := nounOf(factor)
+	subject, verb = n.text, "is"
+	if days := w.window(factor); days > 0 {
+		subject = fmt.Sprintf("%s %s the last %d days", n.text, n.span, days)
+	}
+	if n.plural {
+		verb = "are"
+	}
+	return subject, verb
 }
 
 func opaque(t Test, purpose string) string {

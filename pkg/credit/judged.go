@@ -1,0 +1,54 @@
+package credit
+
+import (
+	"slices"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+)
+
+// Judged is what silence alone has made worse, as far as the books are taken to be complete: what is open today, by how
+// late it was Scoring.LagDays ago, less what is disputed. A payment that was made and isn't booked yet makes nobody late.
+type Judged struct {
+	Overdue        int64 // minor units
+	MaxDaysOverdue int64 // 0 where nothing was overdue
+}
+
+// Judged is that of any moment of today.
+func (l *Ledger) Judged(cfg Config, today civil.Day) (j Judged) {
+	until := today - civil.Day(cfg.Scoring.LagDays)
+	for n := 0; n < len(l.Items) && l.Items[n].Due < until; n++ { // by their due days
+		if left := l.Items[n].graded(); left > 0 {
+			j.Overdue += left
+			j.MaxDaysOverdue = max(j.MaxDaysOverdue, int64(until-l.Items[n].Due))
+		}
+	}
+	return j
+}
+
+// graded is what is left of an item beside what is disputed.
+func (i *Item) graded() int64 { return i.Left - i.Disputed }
+
+// Oldest are the items that are overdue today and not wholly disputed, those that are so longest first, most at most.
+func (l *Ledger) Oldest(today civil.Day, most int) (out []Item) {
+	for n := 0; len(out) < most && n < len(l.Items) && l.Items[n].Due < today; n++ {
+		if l.Items[n].graded() > 0 {
+			out = append(out, l.Items[n])
+		}
+	}
+	return out
+}
+
+// judged adds the days on which what is judged of open items changes.
+func (s *soonest) judged(items []Item, cfg Config, d Drift) {
+	lag := civil.Day(cfg.Scoring.LagDays)
+	first := slices.IndexFunc(items, func(i Item) bool { return i.graded() > 0 })
+	for _, days := range d.JudgedDays {
+		if first >= 0 { // it has the most days
+			s.add(items[first].Due + lag + civil.Day(days))
+			s.add(items[first].Due + lag + civil.Day(days) + 1)
+		}
+	}
+	for n := 0; d.Judged && n < len(items); n++ {
+		s.add(items[n].Due + lag + 1)
+	}
+}

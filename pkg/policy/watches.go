@@ -1,0 +1,251 @@
+package policy
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/tierstream/tierstream/pkg/lintyaml"
+	"github.com/tierstream/tierstream/pkg/tier"
+	"github.com/tierstream/tierstream/pkg/watch"
+)
+
+// usual is a kind that watches figures, as it is where a policy says nothing of it.
+type usual struct {
+	key     string // in the policy
+	kind    watch.Kind
+	steps   [3]string // by severity, mildest first; empty: none
+	release string
+	advice  string
+}
+
+// alertKinds are the kinds of credit alerts that watch figures.
+func alertKinds() []usual {
+	return []usual{
+		{key: "overdue", kind: "OVERDUE", advice: "Ask for payment of the oldest items.", steps: [3]string{
+			"credit.max_days_overdue_judged >= 30", "credit.max_days_overdue_judged >= 60", "credit.max_days_overdue_judged >= 90"}},
+		{key: "credit_hold", kind: "CREDIT_HOLD_ADVISED", advice: "Let credit control decide on a hold before the next delivery.",
+			steps:   [3]string{2: "credit.max_days_overdue_judged > 60"},
+			release: "credit.max_days_overdue_judged <= 30"},
+		{key: "limit_near", kind: "LIMIT_NEAR", advice: "Check the next orders against the limit, or have it reviewed.",
+			steps:   [3]string{1: "credit.utilisation > 0.8", 2: "credit.utilisation > 1"},
+			release: "credit.utilisation < 0.7 || credit.utilisation == null"},
+	}
+}
+
+// signalKinds are the kinds of signals that watch figures.
+func signalKinds() []usual { return nil }
+
+// What signals of the tier are where a policy says nothing of them.
+const (
+	adviceDowngrade = "Tell the customer what keeps the tier."
+	adviceGrade     = "Look at limit and terms again."
+	adviceUpgrade   = "Tell the customer how little is missing."
+	nearWithin      = 10 // percent
+	nearRelease     = 15
+)
+
+// off is written for a kind that is not wanted.
+const off = "off"
+
+// watches reads the sections alerts and signals. What the policy leaves out is as usual.
+func (d document) watches(keys map[string]lintyaml.Field, c *compiler, words tier.Words, p *Policy) (rules []*rule) {
+	w := watcher{document: d, compiler: c, words: words}
+	p.Alerts = w.section(keys["alerts"], alertKinds(), earlyKey, gradeKey)
+	p.Signals = w.section(keys["signals"], signalKinds(), "near_upgrade", "will_downgrade")
+	return w.rules
+}
+
+// watcher reads watches, and collects their conditions.
+type watcher struct {
+	document
+	compiler *compiler
+	words    tier.Words
+	rules    []*rule
+}
+
+func (w *watcher) section(f lintyaml.Field, kinds []usual, others ...string) (out []watch.Watch) {
+	names := make([]string, 0, len(kinds)+len(others))
+	for _, k := range kinds {
+		names = append(names, k.key)
+	}
+	names = append(names, others...)
+	var given map[string]lintyaml.Field
+	if f.Value != nil {
+		given = w.Fields(f.Value, strconv.Quote(f.Name), names...)
+	}
+	for _, k := range kinds {
+		if x, ok := given[k.key]; ok {
+			out = w.add(out, w.threshold(x, k))
+		} else {
+			out = append(out, w.usual(k))
+		}
+	}
+	for _, name := range others {
+		switch x, ok := given[name]; name {
+		case earlyKey:
+			out = w.add(out, w.earlyWarning(x, ok))
+		case gradeKey:
+			out = w.add(out, w.gradeChanged(x, ok))
+		case "near_upgrade":
+			out = w.add(out, w.nearUpgrade(x, ok))
+		case "will_downgrade":
+			out = w.add(out, w.willDowngrade(x, ok))
+		}
+	}
+	watch.Sort(out)
+	return out
+}
+
+// add leaves out what is off, or was not understood.
+func (w *watcher) add(out []watch.Watch, one watch.Watch) []watch.Watch {
+	if one == nil {
+		return out
+	}
+	return append(out, one)
+}
+
+// keys reads what is said of a kind. nil: the kind is off, or what is said is a mistake, which has been reported.
+func (w *watcher) keys(f lintyaml.Field, allowed ...string) map[string]lintyaml.Field {
+	if lintyaml.Kind(f.Value) != "a single value" {
+		return w.Fields(f.Value, strconv.Quote(f.Name), allowed...)
+	}
+	if text, ok := w.Scalar(f); ok && text != off {
+		w.Fail(lintyaml.At(f.Value), fmt.Sprintf("write %s, or the keys that are to differ: %s", off, strings.Join(allowed, ", ")),
+			"%q must be %s or keys with values, not %q", f.Name, off, text)
+	}
+	return nil
+}
+
+// usual compiles what holds where the policy is silent: its texts have no mistakes.
+func (w *watcher) usual(k usual) watch.Watch {
+	t := &watch.Threshold{Of: k.kind, Do: k.advice, Words: w.words, Release: w.compiled(k.release)}
+	for i, text := range k.steps {
+		if c := w.compiled(text); c != nil {
+			t.Steps = append(t.Steps, watch.Step{Severity: watch.Severity(i + 1), Raise: c})
+		}
+	}
+	return t
+}
+
+func (w *watcher) compiled(text string) tier.Condition {
+	if text == "" {
+		return nil
+	}
+	cond, _ := w.compiler.compile(text)
+	if cond == nil {
+		return nil // only where the compiler itself is broken, which tiers report
+	}
+	w.rules = append(w.rules, &rule{condition: cond})
+	return cond
+}
+
+// threshold reads a kind that watches figures. Conditions that are given replace the usual ones, all of them.
+func (w *watcher) threshold(f lintyaml.Field, k usual) watch.Watch {
+	keys := w.keys(f, append(severities(), "release", "advice")...)
+	if keys == nil {
+		return nil
+	}
+	k.advice = w.advice(keys, k.advice)
+	var steps []watch.Step
+	for i, name := range severities() {
+		if r := w.condition(keys, name); r != nil {
+			steps = append(steps, watch.Step{Severity: watch.Severity(i + 1), Raise: r.condition})
+		}
+	}
+	release, released := keys["release"]
+	r := w.condition(keys, "release")
+	if steps == nil {
+		if released {
+			w.Fail(release.At, "name what raises it too: "+strings.Join(severities(), ", "), "%q has a release and nothing that raises it", f.Name)
+		}
+		return w.usual(k)
+	}
+	t := &watch.Threshold{Of: k.kind, Steps: steps, Do: k.advice, Words: w.words}
+	if r != nil {
+		t.Release = r.condition
+	}
+	return t
+}
+
+func severities() []string { return []string{"info", "warning", "critical"} }
+
+// condition reads one, and keeps it for what it looks at.
+func (w *watcher) condition(keys map[string]lintyaml.Field, name string) *rule {
+	r := w.rule(keys, name, w.compiler)
+	if r != nil {
+		w.rules = append(w.rules, r)
+	}
+	return r
+}
+
+// maxAdvice is the most characters of a sentence of advice.
+const maxAdvice = 200
+
+func (w *watcher) advice(keys map[string]lintyaml.Field, otherwise string) string {
+	f, ok := keys["advice"]
+	if !ok {
+		return otherwise
+	}
+	text, ok := w.Scalar(f)
+	if n := len([]rune(text)); ok && (n == 0 || n > maxAdvice || strings.ContainsAny(text, "\r\n")) {
+		w.Fail(lintyaml.At(f.Value), "", "%q must be one line of 1 to %d characters", f.Name, maxAdvice)
+	}
+	return text
+}
+
+func (w *watcher) willDowngrade(f lintyaml.Field, given bool) watch.Watch {
+	out := &watch.Downgrade{Do: adviceDowngrade}
+	if !given {
+		return out
+	}
+	keys := w.keys(f, "advice")
+	if keys == nil {
+		return nil
+	}
+	out.Do = w.advice(keys, out.Do)
+	return out
+}
+
+// gradeKey is the alert of another grade.
+const gradeKey = "grade_changed"
+
+func (w *watcher) gradeChanged(f lintyaml.Field, given bool) watch.Watch {
+	severity, verb := watch.Better(w.compiler.grades)
+	out := &watch.Turn{Of: "GRADE_CHANGED", Noun: "The credit grade", Severity: severity, Verb: verb, Do: adviceGrade,
+		Now: func(f *tier.Figures) string {
+			name, _ := w.compiler.gradeText(f)
+			return name
+		}}
+	if given {
+		keys := w.keys(f, "advice")
+		if keys == nil {
+			return nil
+		}
+		out.Do = w.advice(keys, out.Do)
+	}
+	return out
+}
+
+func (w *watcher) nearUpgrade(f lintyaml.Field, given bool) watch.Watch {
+	within, release := nearWithin, nearRelease
+	out := &watch.Upgrade{Do: adviceUpgrade}
+	if given {
+		keys := w.keys(f, "within", "release", "advice")
+		if keys == nil {
+			return nil
+		}
+		out.Do = w.advice(keys, out.Do)
+		if x, ok := keys["within"]; ok {
+			within = w.Integer(x, 0, 100)
+			release = max(release, within)
+		}
+		if x, ok := keys["release"]; ok {
+			if release = w.Integer(x, 0, 200); release < within {
+				w.Fail(lintyaml.At(x.Value), fmt.Sprintf("it must be %d or more", within), "%q ends before what raises it begins", f.Name)
+			}
+		}
+	}
+	out.Within, out.Release = float64(within)/100, float64(release)/100
+	return out
+}

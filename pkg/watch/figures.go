@@ -1,0 +1,84 @@
+package watch
+
+import "github.com/tierstream/tierstream/pkg/tier"
+
+// Step is a severity, and the condition that raises it.
+type Step struct {
+	Severity Severity
+	Raise    tier.Condition
+}
+
+// Threshold watches figures: it is raised at the most severe step that holds, and over when Release holds. A step isn't
+// raised while Release holds, so that the same figures never raise and end it in turn.
+type Threshold struct {
+	Of      Kind
+	Steps   []Step         // mildest first
+	Release tier.Condition // nil: none of the steps holds
+	Do      string         // one sentence: what to do
+	Words   tier.Words
+}
+
+// Kind implements Watch.
+func (w *Threshold) Kind() Kind { return w.Of }
+
+// Advice implements Watch.
+func (w *Threshold) Advice() string { return w.Do }
+
+// Judge implements Watch.
+func (w *Threshold) Judge(v *View, is Memory) Finding {
+	holds := -1
+	for i := len(w.Steps) - 1; i >= 0; i-- {
+		if tier.Holds(w.Steps[i].Raise, v.Figures) {
+			holds = i
+			break
+		}
+	}
+	switch released := w.released(v, holds); {
+	case released && is.Seq != 0:
+		return Finding{Over: true, Reasons: func() []tier.Reason { return w.endReasons(v) }}
+	case !released && holds >= 0:
+		s := w.Steps[holds]
+		return Finding{Severity: s.Severity, Reasons: func() []tier.Reason {
+			return observe(w.Words, s.Raise, v, true, CodeSeen, raisedAt)
+		}}
+	}
+	return Finding{}
+}
+
+func (w *Threshold) released(v *View, holds int) bool {
+	if w.Release == nil {
+		return holds < 0
+	}
+	return tier.Holds(w.Release, v.Figures)
+}
+
+// endReasons are the comparisons of the release that hold, or else those of the mildest step that don't.
+func (w *Threshold) endReasons(v *View) []tier.Reason {
+	if w.Release != nil {
+		return observe(w.Words, w.Release, v, true, CodeReleased, overAt)
+	}
+	return observe(w.Words, w.Steps[0].Raise, v, false, CodeUnseen, raisedAt)
+}
+
+// Ends of sentences.
+const (
+	raisedAt = "at which this is raised"
+	overAt   = "at which this is over"
+)
+
+// observe gives one reason per test that holds, or per test that doesn't; at least one.
+func observe(words tier.Words, c tier.Condition, v *View, hold bool, code, what string) (out []tier.Reason) {
+	for _, t := range c.Evaluate(v.Figures).Tests {
+		if t.Holds == hold {
+			out = append(out, words.Observe(code, t, what))
+		}
+	}
+	if out == nil { // a condition of something else than comparisons
+		verb := "do not hold"
+		if hold {
+			verb = "hold"
+		}
+		out = []tier.Reason{{Code: code, Text: "The conditions " + what + " " + verb + "."}}
+	}
+	return out
+}

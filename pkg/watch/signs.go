@@ -1,0 +1,101 @@
+package watch
+
+import (
+	"fmt"
+
+	"github.com/tierstream/tierstream/pkg/tier"
+)
+
+// Sign is one thing that may foretell trouble. It stands from when Raise holds until Release does, and counts its points.
+type Sign struct {
+	Name    string // in the policy
+	Points  int
+	Raise   tier.Condition
+	Release tier.Condition // nil: Raise no longer holds
+}
+
+// PointStep is the severity from so many points on.
+type PointStep struct {
+	Severity Severity
+	From     int
+}
+
+// Signs watches several signs together: it is raised by the sum of the points of all that stand, so that several count more
+// than one, and over when the sum is below Release. Which signs stand is remembered also while nothing is raised.
+type Signs struct {
+	Of      Kind
+	All     []Sign
+	Steps   []PointStep // mildest first
+	Release int         // points
+	Do      string
+	Words   tier.Words
+}
+
+// Kind implements Watch.
+func (w *Signs) Kind() Kind { return w.Of }
+
+// Advice implements Watch.
+func (w *Signs) Advice() string { return w.Do }
+
+// Judge implements Watch.
+func (w *Signs) Judge(v *View, is Memory) Finding {
+	f, sum, rest := Finding{}, 0, is.Signs
+	var stand []*Sign
+	for i := range w.All {
+		s := &w.All[i]
+		stood := len(rest) > 0 && rest[0] == s.Name // both are in the order of the policy
+		if stood {
+			rest = rest[1:]
+		}
+		if s.stands(v, stood) {
+			stand, sum = append(stand, s), sum+s.Points
+			f.Memory.Signs = append(f.Memory.Signs, s.Name)
+		}
+	}
+	for _, s := range w.Steps {
+		if sum >= s.From {
+			f.Severity = s.Severity
+		}
+	}
+	if f.Over = f.Severity == 0 && sum < w.Release; f.Over {
+		f.Reasons = func() []tier.Reason { return []tier.Reason{w.fewer(sum)} }
+		return f
+	}
+	f.Reasons = func() (out []tier.Reason) {
+		for _, s := range stand {
+			out = append(out, w.reasons(s, v)...)
+		}
+		return out
+	}
+	return f
+}
+
+func (s *Sign) stands(v *View, stood bool) bool {
+	switch {
+	case s.Release == nil:
+		return tier.Holds(s.Raise, v.Figures)
+	case tier.Holds(s.Release, v.Figures):
+		return false
+	}
+	return stood || tier.Holds(s.Raise, v.Figures)
+}
+
+// reasons are the comparisons of a sign: those that hold, or all of one that stands only because it isn't released yet.
+func (w *Signs) reasons(s *Sign, v *View) []tier.Reason {
+	what := fmt.Sprintf("at which this counts %d points", s.Points)
+	held := tier.Holds(s.Raise, v.Figures)
+	var out []tier.Reason
+	for _, t := range s.Raise.Evaluate(v.Figures).Tests {
+		if t.Holds || !held {
+			r := w.Words.Observe(CodeSign, t, what)
+			r.Params = append(r.Params, tier.Param{Name: "sign", Value: s.Name}, tier.Param{Name: "points", Value: fmt.Sprint(s.Points)})
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func (w *Signs) fewer(sum int) tier.Reason {
+	return tier.Reason{Code: CodeFewerSigns, Params: []tier.Param{{Name: "points", Value: fmt.Sprint(sum)}, {Name: "release", Value: fmt.Sprint(w.Release)}},
+		Text: fmt.Sprintf("The signs that stand add up to %d points, below the %d at which this is over.", sum, w.Release)}
+}
