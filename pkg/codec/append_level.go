@@ -21,6 +21,9 @@ type Level struct {
 	Credit        credit.Figures
 	NextDue       int64
 	Segment       int64
+	Judged        credit.Judged
+	Oldest        []credit.Item // that are overdue, OldestMost at most
+	Signs         credit.Signs
 }
 
 // AppendLevel appends a record of scores.
@@ -44,6 +47,8 @@ func AppendLevel(b []byte, l *Level) []byte {
 	w.creditLevel(6, &l.Credit)
 	w.int(7, l.NextDue)
 	w.int(15, l.Segment)
+	w.overdueLevel(20, l.Judged, l.Oldest)
+	w.signsLevel(21, l.Signs)
 	w.end(from)
 	return w
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/figure"
 	"github.com/tierstream/tierstream/pkg/register"
 	"github.com/tierstream/tierstream/pkg/value"
+	"github.com/tierstream/tierstream/pkg/watch"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -72,6 +73,8 @@ func fill(t *rapid.T, name string, v reflect.Value) {
 		v.SetUint(rapid.SampledFrom([]uint64{0, 1, math.MaxUint64}).Draw(t, name))
 	case reflect.Int64:
 		v.SetInt(rapid.SampledFrom([]int64{0, 0, 1, -1, 127, 128, 123456789, math.MinInt64, math.MaxInt64}).Draw(t, name))
+	case reflect.Int8:
+		v.SetInt(rapid.Int64Range(0, 3).Draw(t, name))
 	case reflect.Int32:
 		v.SetInt(rapid.SampledFrom([]int64{0, 0, 1, -1, 127, 20454, math.MinInt32, math.MaxInt32}).Draw(t, name))
 	case reflect.Int:
@@ -316,13 +319,14 @@ func TestAppendLevel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := codec.Level{Number: drawn[int64](t, "number"), Fact: drawn[int64](t, "fact"), At: drawn[civil.Instant](t, "at"),
 			CustomerID: drawn[string](t, "customer"), Version: drawn[int64](t, "version"), Rule: drawn[int64](t, "rule"),
-			Value: drawn[value.Figures](t, "value"), Credit: drawn[credit.Figures](t, "credit"), NextDue: drawn[int64](t, "due"), Segment: drawn[int64](t, "segment")}
+			Value: drawn[value.Figures](t, "value"), Credit: drawn[credit.Figures](t, "credit"), NextDue: drawn[int64](t, "due"), Segment: drawn[int64](t, "segment"),
+			Judged: drawn[credit.Judged](t, "judged"), Oldest: drawn[[]credit.Item](t, "oldest"), Signs: drawn[credit.Signs](t, "signs")}
 		if rapid.Bool().Draw(t, "trigger") {
 			l.Trigger = &pb.Trigger{Kind: pb.Trigger_TIME, EventId: drawn[string](t, "event"), Topic: "orders"}
 		}
 		tidyValue(&l.Value)
 		for _, m := range []*figure.Micro{&l.Credit.OnTimeRate, &l.Credit.MeanDaysBeyondTerms, &l.Credit.Promptness, &l.Credit.DSO,
-			&l.Credit.Undisputed.OnTimeRate, &l.Credit.Undisputed.Promptness, &l.Credit.Score, &l.Credit.RecentDays, &l.Credit.HabitDays} {
+			&l.Credit.Undisputed.OnTimeRate, &l.Credit.Undisputed.Promptness, &l.Credit.Score, &l.Credit.RecentDays, &l.Credit.HabitDays, &l.Signs.OpenGrowth} {
 			if !m.Known {
 				m.Millionths = 0
 			}
@@ -335,13 +339,19 @@ func TestAppendLevel(t *testing.T) {
 		canonical(t, codec.AppendLevel(nil, &l), got)
 		want := &pb.Score{Number: l.Number, Fact: l.Fact, At: int64(l.At), Body: &pb.Score_Level{Level: &pb.Level{
 			CustomerId: l.CustomerID, Version: l.Version, Rule: l.Rule, Trigger: l.Trigger, NextDue: l.NextDue, Segment: l.Segment,
-			Value: codec.ValueLevel(l.Value), Credit: codec.CreditLevel(l.Credit),
+			Value: codec.ValueLevel(l.Value), Credit: codec.CreditLevel(l.Credit), Overdue: codec.OverdueLevel(l.Judged, l.Oldest), Signs: codec.SignsLevel(l.Signs),
 		}}}
 		if !proto.Equal(got, want) {
 			t.Fatalf("%v, want %v", got, want)
 		}
 		if v, c := codec.ValueFigures(got.GetLevel().Value), codec.CreditFigures(got.GetLevel().Credit); v != l.Value || c != l.Credit {
 			t.Fatalf("%+v %+v, want %+v %+v", v, c, l.Value, l.Credit)
+		}
+		if j := codec.Judged(got.GetLevel().Overdue); j != l.Judged {
+			t.Fatalf("judged %+v, want %+v", j, l.Judged)
+		}
+		if s := codec.Signs(got.GetLevel().Signs); s != l.Signs {
+			t.Fatalf("signs %+v, want %+v", s, l.Signs)
 		}
 	})
 }
@@ -365,6 +375,11 @@ func TestAppendTier(t *testing.T) {
 			At: drawn[int64](t, "at"), Erased: drawn[bool](t, "erased"), NextDue: drawn[int64](t, "due")}
 		if rapid.Bool().Draw(t, "figures") {
 			p.Value, p.Credit = codec.ValueLevel(drawn[value.Figures](t, "value")), codec.CreditLevel(drawn[credit.Figures](t, "credit"))
+		}
+		if rapid.Bool().Draw(t, "watched") {
+			p.Overdue = codec.OverdueLevel(drawn[credit.Judged](t, "judged"), drawn[[]credit.Item](t, "oldest"))
+			p.Signs = codec.SignsLevel(drawn[credit.Signs](t, "signs"))
+			p.Alerts, p.Signals = codec.WatchState(drawn[watch.State](t, "alerts")), codec.WatchState(drawn[watch.State](t, "signals"))
 		}
 		if rapid.Bool().Draw(t, "unknown") {
 			p.ProtoReflect().SetUnknown([]byte{0xf8, 0x01, 5})

@@ -54,6 +54,10 @@ func AppendTier(b []byte, p *pb.TierCustomer) []byte {
 		w.name(n)
 	}
 	w.int(15, p.Segment)
+	w.overdue(20, p.Overdue)
+	w.watched(21, p.Alerts)
+	w.watched(22, p.Signals)
+	w.signs(23, p.Signs)
 	return append(w, p.ProtoReflect().GetUnknown()...)
 }
 

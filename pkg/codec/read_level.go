@@ -77,6 +77,29 @@ func level(l *pb.Level, t *pb.Trigger, b []byte) bool {
 			l.NextDue = int64(v)
 		case varint(15):
 			l.Segment = int64(v)
+		case bytesIn(20): // of few
+			was := l.Overdue
+			l.Overdue = &pb.OverdueLevel{}
+			return was == nil && proto.Unmarshal(data, l.Overdue) == nil
+		case bytesIn(21):
+			was := l.Signs
+			l.Signs = &pb.SignsLevel{}
+			return was == nil && signsLevel(l.Signs, data)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+func signsLevel(l *pb.SignsLevel, b []byte) bool {
+	return fields(b, func(k key, v uint64, _ []byte) bool {
+		switch k {
+		case varint(1):
+			growth := int64(v)
+			l.OpenGrowth = &growth
+		case varint(2):
+			l.Distress = v != 0
 		default:
 			return false
 		}

@@ -52,7 +52,7 @@ func RightsOf(service string) Rights {
 		r.Topics[kafkalog.Read] = []string{topics.TierChanges, topics.CreditAlerts, topics.Signals}
 		own = [][2]string{{"notifier", topics.TierChanges}}
 	default: // tierctl
-		r.Topics[kafkalog.Read] = append(topics.Inputs(), topics.Facts, topics.TierChanges, topics.DeadLetters)
+		r.Topics[kafkalog.Read] = append(topics.Inputs(), topics.Facts, topics.TierChanges, topics.CreditAlerts, topics.Signals, topics.DeadLetters)
 		r.Topics[kafkalog.Write] = append(topics.Inputs(), topics.Facts) // send, dlq retry; init
 		for _, t := range topics.All(0) {                                // init, doctor
 			r.Topics[kafkalog.Describe] = append(r.Topics[kafkalog.Describe], t.Name)

@@ -1,8 +1,9 @@
-// Package pipeline runs both stages one after the other in memory: facts in, tier changes and customers out. It is
+// Package pipeline runs both stages one after the other in memory: facts in, tier changes, alerts, signals and customers out. It is
 // what simulate is, what export applies the last due moments with, and what the tests hold the services against.
 package pipeline
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 
@@ -29,6 +30,8 @@ type Pipeline struct {
 	facts         []processor.Record // not folded yet
 	next, scored  int64              // offsets in facts and scores
 	changes       []*pb.TierChange
+	alerts        []*pb.CreditAlert
+	signals       []*pb.CustomerSignal
 	check         func() error
 }
 
@@ -101,6 +104,12 @@ func (p *Pipeline) Advance(t civil.Instant) error {
 // Changes are the tier changes so far, in the order in which they were made.
 func (p *Pipeline) Changes() []*pb.TierChange { return p.changes }
 
+// Alerts are the credit alerts so far, in the order in which they were made.
+func (p *Pipeline) Alerts() []*pb.CreditAlert { return p.alerts }
+
+// Signals are the signals so far, in the order in which they were made.
+func (p *Pipeline) Signals() []*pb.CustomerSignal { return p.signals }
+
 func (p *Pipeline) flush() error {
 	if p.check != nil {
 		if err := p.check(); err != nil {
@@ -121,12 +130,23 @@ func (p *Pipeline) flush() error {
 	if emitted, err = p.tiers.Put(scores...); err != nil {
 		return err
 	}
-	for m := range of(emitted, reducer.TopicTierChanges) {
-		c := &pb.TierChange{}
-		if err := proto.Unmarshal(m.Value, c); err != nil {
-			return fmt.Errorf("reading back a tier change: %w", err)
+	return errors.Join(
+		collect(emitted, reducer.TopicTierChanges, &p.changes), collect(emitted, reducer.TopicCreditAlerts, &p.alerts),
+		collect(emitted, reducer.TopicSignals, &p.signals),
+	)
+}
+
+// collect reads back what was emitted to a topic.
+func collect[T any, M interface {
+	*T
+	proto.Message
+}](emitted []processor.Emission, topic string, into *[]M) error {
+	for m := range of(emitted, topic) {
+		x := M(new(T))
+		if err := proto.Unmarshal(m.Value, x); err != nil {
+			return fmt.Errorf("reading back a record of %s: %w", topic, err)
 		}
-		p.changes = append(p.changes, c)
+		*into = append(*into, x)
 	}
 	return nil
 }

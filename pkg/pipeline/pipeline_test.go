@@ -214,7 +214,7 @@ func figures(t testing.TB, l codec.CustomerLine) string {
 	return string(b)
 }
 
-// Ticks are wake-ups only: with one at every day end, or none until the end, every customer gets the same changes.
+// Ticks are wake-ups only: with one at every day end, or none until the end, every customer gets the same changes, alerts and signals.
 func TestTicksCannotBeSeen(t *testing.T) {
 	facts := trade(t, smallTrade(9))
 	run := func(daily bool) []string {
@@ -236,6 +236,15 @@ func TestTicksCannotBeSeen(t *testing.T) {
 		var out []string
 		for _, c := range pipe.Changes() {
 			out = append(out, fmt.Sprintf("%s %d %s>%s %s %v", c.CustomerId, c.Seq, c.From, c.To, c.DecidedAt.AsTime(), c.Reasons))
+		}
+		for _, a := range pipe.Alerts() {
+			out = append(out, fmt.Sprint(a))
+		}
+		for _, s := range pipe.Signals() {
+			out = append(out, fmt.Sprint(s))
+		}
+		if len(pipe.Alerts()) == 0 || len(pipe.Signals()) == 0 {
+			t.Errorf("%d alerts, %d signals: the trade shows too little", len(pipe.Alerts()), len(pipe.Signals()))
 		}
 		slices.Sort(out)
 		return out

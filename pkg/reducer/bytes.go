@@ -48,13 +48,18 @@ func (s *slab) keep(b []byte) []byte {
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
+// sending is what goes to one topic.
+type sending struct {
+	topic    string
+	messages []processor.Message
+}
+
 // emissions leaves out the topics that have nothing.
-func emissions(topic1 string, m1 []processor.Message, topic2 string, m2 []processor.Message) (out []processor.Emission) {
-	if len(m1) > 0 {
-		out = append(out, processor.Emission{Topic: topic1, Messages: m1})
-	}
-	if len(m2) > 0 {
-		out = append(out, processor.Emission{Topic: topic2, Messages: m2})
+func emissions(all ...sending) (out []processor.Emission) {
+	for _, s := range all {
+		if len(s.messages) > 0 {
+			out = append(out, processor.Emission{Topic: s.topic, Messages: s.messages})
+		}
 	}
 	return out
 }

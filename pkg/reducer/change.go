@@ -66,7 +66,7 @@ func Advice(p *policy.Policy, s tier.State, f *tier.Figures, next civil.Instant)
 
 // figuresOf is what the last level said.
 func figuresOf(m *pb.TierCustomer, at civil.Instant) tier.Figures {
-	return tier.Figures{AsOf: at, Value: codec.ValueFigures(m.Value), Credit: codec.CreditFigures(m.Credit)}
+	return tier.Figures{AsOf: at, Value: codec.ValueFigures(m.Value), Credit: codec.CreditFigures(m.Credit), Judged: codec.Judged(m.Overdue), Signs: codec.Signs(m.Signs)}
 }
 
 // cloudEvent is the headers of a message in the binary mode of the CloudEvents Kafka binding.

@@ -3,12 +3,12 @@
 // the tests: nothing here knows a clock, a server or a batch.
 //
 //	facts ─▶ Scorer ─▶ scores ─▶ TierChange ─▶ tier-changes, customer-tiers
-//	           │
-//	           └─▶ portfolio
+//	           │                            │
+//	           └─▶ portfolio                └─▶ credit-alerts, signals
 //
 // What both share is in partition.go: the partition's blob, its time, and the rules in force at a moment.
 // Where things go: a new kind of event in event.go, what it changes of a customer in orders.go and money.go, a new
-// figure in the packages value and credit, a new field of a tier change in change.go.
+// figure in the packages value and credit, a new field of a tier change in change.go, of an alert or signal in watches.go.
 package reducer
 
 // Topics that the stages write to, as the contract names them; the log adds the deployment's prefix.
@@ -17,6 +17,8 @@ const (
 	TopicPortfolio     = "portfolio"
 	TopicTierChanges   = "tier-changes"
 	TopicCustomerTiers = "customer-tiers"
+	TopicCreditAlerts  = "credit-alerts"
+	TopicSignals       = "signals"
 )
 
 // LogicVersion is the newest version of the reducers that this program has.

@@ -34,13 +34,16 @@ type line struct {
 	changes   []*pb.TierChange
 	published []processor.Message // of tier-changes
 	latest    []processor.Message // of customer-tiers
+	alerts    []*pb.CreditAlert
+	signals   []*pb.CustomerSignal
+	told      map[string][]processor.Message // of credit-alerts and signals
 	portfolio []*pb.PortfolioDay
 }
 
 // newLine is a partition without a record.
 func newLine(t fataler, opts reducer.Options) *line {
 	t.Helper()
-	l := &line{t: t, first: memory.NewSlot(), second: memory.NewSlot()}
+	l := &line{t: t, first: memory.NewSlot(), second: memory.NewSlot(), told: map[string][]processor.Message{}}
 	var err error
 	if l.scorer, err = memory.NewFold(weighed{reducer.NewScorer(opts), t}, l.first); err != nil {
 		t.Fatal(err)
@@ -124,7 +127,24 @@ func (l *line) grade(scores []processor.Record) {
 			l.latest = append(l.latest, e.Messages...)
 			continue
 		}
-		if e.Topic != reducer.TopicTierChanges || len(e.Messages) == 0 {
+		if len(e.Messages) == 0 {
+			l.t.Fatalf("an emission to %s has nothing in it", e.Topic)
+		}
+		switch e.Topic {
+		case reducer.TopicCreditAlerts:
+			l.told[e.Topic] = append(l.told[e.Topic], e.Messages...)
+			for _, m := range e.Messages {
+				l.alerts = append(l.alerts, read(l.t, m.Value, &pb.CreditAlert{}))
+			}
+			continue
+		case reducer.TopicSignals:
+			l.told[e.Topic] = append(l.told[e.Topic], e.Messages...)
+			for _, m := range e.Messages {
+				l.signals = append(l.signals, read(l.t, m.Value, &pb.CustomerSignal{}))
+			}
+			continue
+		case reducer.TopicTierChanges:
+		default:
 			l.t.Fatalf("an emission of %d messages to %s", len(e.Messages), e.Topic)
 		}
 		l.published = append(l.published, e.Messages...)

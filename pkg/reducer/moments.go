@@ -70,14 +70,15 @@ func (b *scorerBatch) level(c *customer, at, due civil.Instant, r rule, trigger 
 	b.part.Number++
 	value := b.slab.keep(codec.AppendLevel(b.slab.room(levelMost), &codec.Level{
 		Number: b.part.Number, Fact: b.part.Fact, At: at, CustomerID: c.id, Version: c.Version, Rule: r.Number, Trigger: trigger,
-		Value: v, Credit: m, NextDue: c.Due, Segment: int64(c.segment(r.policy, today)),
+		Value: v, Credit: m, NextDue: c.Due, Segment: int64(c.segment(r.policy, today)), Judged: c.ledger.Judged(r.policy.Credit, today),
+		Oldest: c.ledger.Oldest(today, codec.OldestMost), Signs: c.signs(r.policy, today),
 	}))
 	b.put(processor.Message{Key: c.id, Value: value})
 	return nil
 }
 
 // levelMost is more than a level takes whose ids are as long as they may be.
-const levelMost = 1 << 10
+const levelMost = 1 << 11
 
 // send puts a record into scores, in its place, with the next number.
 func (b *scorerBatch) send(key string, s *pb.Score, at civil.Instant) {

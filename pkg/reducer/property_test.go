@@ -126,6 +126,7 @@ func TestBatchCutsCantBeSeen(t *testing.T) {
 		if a, b := moves(whole.changes), moves(cut.changes); !slices.Equal(a, b) {
 			t.Fatalf("changes differ:\n%s\n%s", strings.Join(a, "\n"), strings.Join(b, "\n"))
 		}
+		sameTold(t, whole, cut)
 	})
 }
 
@@ -156,6 +157,7 @@ func TestWhatIsKeptCantBeSeen(t *testing.T) {
 		if a, b := moves(plain.changes), moves(kept.changes); !slices.Equal(a, b) {
 			t.Fatalf("changes differ:\n%s\n%s", strings.Join(a, "\n"), strings.Join(b, "\n"))
 		}
+		sameTold(t, plain, kept)
 	})
 }
 
@@ -248,11 +250,13 @@ func TestLateTicksCantBeSeen(t *testing.T) {
 	})
 }
 
-// saidOf is what was published of a customer.
+// saidOf is what was published of a customer, topic by topic.
 func (l *line) saidOf(id string) (out []string) {
-	for _, m := range l.published {
-		if m.Key == id {
-			out = append(out, string(m.Value))
+	for _, messages := range [][]processor.Message{l.published, l.told[reducer.TopicCreditAlerts], l.told[reducer.TopicSignals]} {
+		for _, m := range messages {
+			if m.Key == id {
+				out = append(out, string(m.Value))
+			}
 		}
 	}
 	return out

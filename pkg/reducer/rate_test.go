@@ -15,6 +15,7 @@ currency: CNY
 tiers:
   - {name: base}
   - {name: trusted, enter: "credit.score >= 60"}
+alerts: {overdue: off, credit_hold: off} # which have moments of their own
 `
 
 // gradesOf are the levels' scores, as 'version at grade of score, limit and utilisation, warnings'.

@@ -299,6 +299,6 @@ func (b *scorerBatch) Finish() (processor.Result, error) {
 		}
 		res.Kept = append(res.Kept, processor.Kept{ID: id, Value: c, Size: c.size()})
 	}
-	res.Emissions = emissions(TopicScores, b.scores, TopicPortfolio, b.portfolio)
+	res.Emissions = emissions(sending{TopicScores, b.scores}, sending{TopicPortfolio, b.portfolio})
 	return res, nil
 }

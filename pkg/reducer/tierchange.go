@@ -9,6 +9,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/processor"
+	"github.com/tierstream/tierstream/pkg/tier"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -69,9 +70,10 @@ type tierBatch struct {
 	part      *partition
 	customers map[string]*member // as loaded, then as changed
 	changed   int                // how many of them
-	changes   []processor.Message
-	latest    []processor.Message
-	bytes     int
+	changes   outbox
+	latest    outbox
+	alerts    outbox
+	signals   outbox
 	counts    counts
 
 	parsed map[int64]*pb.Score // by offset: parsing is paid once
@@ -212,7 +214,7 @@ func (b *tierBatch) level(l *pb.Level, t civil.Instant) error {
 		return err
 	}
 	m.Version, m.At, m.NextDue, m.Value, m.Credit, m.Erased = l.Version, int64(t), l.NextDue, l.Value, l.Credit, false
-	m.Segment = l.Segment
+	m.Segment, m.Overdue, m.Signs = l.Segment, l.Overdue, l.Signs
 	b.decide(l.CustomerId, m, t, r, l.Trigger)
 	return nil
 }
@@ -256,29 +258,34 @@ func (b *tierBatch) erase(id string, t civil.Instant) error {
 		return err
 	}
 	m := b.customers[id]
-	m.TierCustomer = &pb.TierCustomer{Seq: m.Seq, Version: m.Version, At: int64(t), Erased: true}
+	b.forget(id, m, t)
 	b.touch(m)
 	return nil
 }
 
 // decide asks the ladder, keeps its state and publishes what it changed.
 func (b *tierBatch) decide(id string, m *member, at civil.Instant, r rule, trigger *pb.Trigger) {
-	figures := figuresOf(m.TierCustomer, at)
+	figures, was := figuresOf(m.TierCustomer, at), tierState(m.TierCustomer)
 	figures.Segment = segmentOf(m.TierCustomer, r.policy)
-	is, change := r.policy.Ladder.Decide(tierState(m.TierCustomer), &figures, at)
+	is, change := r.policy.Ladder.Decide(was, &figures, at)
 	m.Tier, m.Since, m.Seq, m.Failing, m.Pending = is.Tier, int64(is.Since), is.Seq, int64(is.Failing), int64(is.Pending)
 	b.touch(m)
-	if change == nil {
-		return
+	if change != nil {
+		b.publish(id, m, &figures, is, change, r, trigger)
 	}
+	b.watch(&watching{id, at, b.part.mode(at, trigger), r, viewOf(&r.policy.Ladder, &figures, was, is, at)}, m)
+}
+
+// publish sends a change, to those who follow changes and to those who want the latest alone.
+func (b *tierBatch) publish(id string, m *member, figures *tier.Figures, is tier.State, change *tier.Change, r rule, trigger *pb.Trigger) {
 	c := b.tierChange(id, change, r, trigger)
 	c.CustomerName, c.AccountManager, c.Segment = m.text(pb.NamedField_NAME), m.text(pb.NamedField_ACCOUNT_MANAGER), figures.Segment
 	c.Credit = standing(r.policy, &figures.Credit)
-	c.ToNext, c.ToKeep = Advice(r.policy, is, &figures, m.nextAfter(at))
+	c.ToNext, c.ToKeep = Advice(r.policy, is, figures, m.nextAfter(change.DecidedAt))
 	c.ValueScore = codec.Points(figures.Value.Score)
 	msg := changeMessage(c)
-	b.changes, b.latest = append(b.changes, msg), append(b.latest, msg)
-	b.bytes += len(msg.Key) + len(msg.Value) + recordOverhead
+	b.changes.add(msg)
+	b.latest.add(msg)
 	b.counts.add("change "+c.Direction.String(), 1)
 }
 
@@ -292,7 +299,7 @@ func (b *tierBatch) touch(m *member) {
 
 // Size is how much the batch would write and send.
 func (b *tierBatch) Size() processor.Size {
-	return processor.Size{Customers: b.changed, Bytes: b.bytes}
+	return processor.Size{Customers: b.changed, Bytes: max(b.changes.bytes, b.alerts.bytes, b.signals.bytes)}
 }
 
 // Finish gives the new state and what to send.
@@ -313,6 +320,7 @@ func (b *tierBatch) Finish() (processor.Result, error) {
 		res.Customers = append(res.Customers, w)
 		res.Kept = append(res.Kept, processor.Kept{ID: id, Value: m, Size: m.size})
 	}
-	res.Emissions = emissions(TopicTierChanges, b.changes, TopicCustomerTiers, b.latest)
+	res.Emissions = emissions(sending{TopicTierChanges, b.changes.messages}, sending{TopicCustomerTiers, b.latest.messages},
+		sending{TopicCreditAlerts, b.alerts.messages}, sending{TopicSignals, b.signals.messages})
 	return res, nil
 }

@@ -63,7 +63,8 @@ func (v *View) Customer(id string, scorer []byte, registers Registers, tierchang
 	}
 	p := v.part.current().policy
 	today := v.part.calendar.DayOf(t)
-	f := tier.Figures{AsOf: t, Segment: cmp.Or(p.SegmentName(c.segment(p, today)), NameOf(m, pb.NamedField_SEGMENT))}
+	f := tier.Figures{AsOf: t, Segment: cmp.Or(p.SegmentName(c.segment(p, today)), NameOf(m, pb.NamedField_SEGMENT)),
+		Judged: c.ledger.Judged(p.Credit, today), Signs: c.signs(p, today)}
 	f.Value, f.Credit = c.figures(p, today)
 	s := tierState(m)
 	line = codec.Customer(id, t, s, f.Value, p.Value.WindowDays, f.Credit)

@@ -134,8 +134,40 @@ func TestLiveEqualsSimulate(t *testing.T) {
 	if n := strings.Count(d.read("live/tier-changes.jsonl"), `"DOWNGRADE"`); n == 0 {
 		t.Error("the history has no downgrade: it shows too little")
 	}
+	for _, f := range []string{"tier-changes.jsonl", "credit-alerts.jsonl", "signals.jsonl"} {
+		denseSeq(t, f, d.read("live/"+f))
+	}
+	for f, words := range map[string][]string{
+		"credit-alerts.jsonl": {`"OVERDUE"`, `"RAISED"`, `"CLEARED"`},
+		"signals.jsonl":       {`"WILL_DOWNGRADE"`, `"NEAR_UPGRADE"`, `"WITHDRAWN"`},
+	} {
+		for _, word := range words {
+			if !strings.Contains(d.read("live/"+f), word) {
+				t.Errorf("the history has no %s in %s: it shows too little", word, f)
+			}
+		}
+	}
 	if explained := d.tierctl("explain", "C0000001"); !strings.Contains(explained, "C0000001") || !strings.Contains(explained, "change 1") {
 		t.Errorf("explain says:\n%s", explained)
+	}
+}
+
+// denseSeq says that the lines are in the order of their customers, numbered from 1 on.
+func denseSeq(t *testing.T, name, jsonl string) {
+	t.Helper()
+	last, seq := "", int64(0)
+	for line := range strings.SplitSeq(strings.TrimRight(jsonl, "\n"), "\n") {
+		var l struct {
+			CustomerID string `json:"customer_id"`
+			Seq        int64  `json:"seq"`
+		}
+		if err := json.Unmarshal([]byte(line), &l); err != nil {
+			t.Fatal(err)
+		}
+		if l.CustomerID < last || l.CustomerID == last && l.Seq != seq+1 || l.CustomerID > last && l.Seq != 1 {
+			t.Errorf("%s: seq %d of %s follows seq %d of %s", name, l.Seq, l.CustomerID, seq, last)
+		}
+		last, seq = l.CustomerID, l.Seq
 	}
 }
 
@@ -280,6 +312,9 @@ func TestDevRebuildsFromItsFolder(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	all := func(d *deployment) string {
+		return d.read("out/customers.jsonl") + d.read("out/tier-changes.jsonl") + d.read("out/credit-alerts.jsonl") + d.read("out/signals.jsonl")
+	}
 	var before, after string
 	run(func(d *deployment) {
 		d.write("policy.yaml", testPolicy)
@@ -288,12 +323,12 @@ func TestDevRebuildsFromItsFolder(t *testing.T) {
 		d.tierctl("send", d.path("events.jsonl"))
 		d.tierctl("clock", "advance", "--to", end)
 		d.tierctl("export", "--as-of", end, "--out", d.path("out"))
-		before = d.read("out/customers.jsonl") + d.read("out/tier-changes.jsonl")
+		before = all(d)
 	})
 	run(func(d *deployment) {
 		d.tierctl("clock", "advance", "--to", end)
 		d.tierctl("export", "--as-of", end, "--out", d.path("out"))
-		after = d.read("out/customers.jsonl") + d.read("out/tier-changes.jsonl")
+		after = all(d)
 	})
 	if diff := cmp.Diff(before, after); diff != "" {
 		t.Errorf("after the restart (-before +after):\n%.2000s", diff)

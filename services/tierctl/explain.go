@@ -52,6 +52,8 @@ type explained struct {
 	Manager string `json:"account_manager"`
 	codec.CustomerLine
 	Changes []codec.ChangeLine `json:"changes"`
+	Alerts  []codec.AlertLine  `json:"alerts"`  // that stand
+	Signals []codec.SignalLine `json:"signals"` // that stand
 }
 
 // explain is a customer as of the latest now of all partitions, and their changes so far. Class and share need the figures of
@@ -76,11 +78,13 @@ func (r *remote) explain(ctx context.Context, id string) (e explained, err error
 		return e, fmt.Errorf("reading the customer's blob in tierchange: %w", err)
 	}
 	e.Name, e.Manager = reducer.NameOf(m, pb.NamedField_NAME), reducer.NameOf(m, pb.NamedField_ACCOUNT_MANAGER)
-	published, err := r.changesIn(ctx, []int{home}, pairs, all[i:i+1])
+	made, err := r.decidedIn(ctx, []int{home}, pairs, all[i:i+1])
 	if err != nil {
 		return e, err
 	}
-	for _, c := range append(published, unpublished...) {
+	made.add(unpublished)
+	e.standing(made)
+	for _, c := range made.changes {
 		if c.CustomerId == id {
 			e.Changes = append(e.Changes, codec.Change(c))
 		}

@@ -33,6 +33,7 @@ func (e explained) show(w io.Writer, out output, in explainer) error {
 			rows = append(rows, table.Row{name + ", why", r.Text})
 		}
 	}
+	rows = append(rows, e.watched(in)...)
 	return out.show(w, e, table.Row{"figure", "value, money in " + in.code}, append(rows, e.needs(in)...))
 }
 

@@ -14,7 +14,6 @@ import (
 	"github.com/tierstream/tierstream/pkg/kafkalog"
 	"github.com/tierstream/tierstream/pkg/pipeline"
 	"github.com/tierstream/tierstream/pkg/topics"
-	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
 func exportCommand() *cobra.Command {
@@ -57,21 +56,21 @@ func (r *remote) export(cmd *cobra.Command, asOf, out string) error {
 		return err
 	}
 	res := results{}
-	if res.customers, res.changes, err = r.standing(pairs, t); err != nil {
+	var unpublished decisions
+	if res.customers, unpublished, err = r.standing(pairs, t); err != nil {
 		return err
 	}
-	published, err := r.changesOf(ctx, pairs, res.customers)
-	if err != nil {
+	if res.decisions, err = r.decided(ctx, pairs, res.customers); err != nil {
 		return err
 	}
-	res.changes = append(published, res.changes...)
+	res.add(unpublished)
 	if res.dead, err = r.deadLetters(ctx); err != nil {
 		return err
 	}
 	if err := res.write(ctx, out); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(cmd.ErrOrStderr(), "%d customers as of %s, %d tier changes, %d dead letters in %s\n", len(res.customers), t, len(res.changes), len(res.dead), out)
+	_, err = fmt.Fprintf(cmd.ErrOrStderr(), "%d customers as of %s, %s, %d dead letters in %s\n", len(res.customers), t, res.decisions, len(res.dead), out)
 	return err
 }
 
@@ -96,25 +95,26 @@ func (r *remote) exportTime(pairs []pair, text string) (civil.Instant, error) {
 	return t, nil
 }
 
-// standing is every customer as of t, with the changes that falling due up to t brings and that nobody has published.
-func (r *remote) standing(pairs []pair, t civil.Instant) (all []codec.CustomerLine, changes []*pb.TierChange, err error) {
+// standing is every customer as of t, with the decisions that falling due up to t brings and that nobody has published.
+func (r *remote) standing(pairs []pair, t civil.Instant) (all []codec.CustomerLine, made decisions, err error) {
 	for _, x := range pairs {
 		pipe, err := pipeline.Resume(x.scorer, x.tiers)
 		if err != nil {
-			return nil, nil, err
+			return nil, made, err
 		}
 		if err := pipe.Advance(t); err != nil {
-			return nil, nil, err
+			return nil, made, err
 		}
 		lines, err := pipe.Customers(t)
 		if err != nil {
-			return nil, nil, err
+			return nil, made, err
 		}
-		all, changes = append(all, lines...), append(changes, pipe.Changes()...)
+		all = append(all, lines...)
+		made.add(decisionsOf(pipe))
 	}
 	slices.SortFunc(all, func(a, b codec.CustomerLine) int { return cmp.Compare(a.CustomerID, b.CustomerID) })
 	pipeline.Classify(all)
-	return all, changes, nil
+	return all, made, nil
 }
 
 // deadLetters is every dead letter, once: an input record may have been rejected more than once, and a line of a replay

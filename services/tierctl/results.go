@@ -13,14 +13,13 @@ import (
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/pipeline"
-	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
 // results are the files of simulate and export.
 type results struct {
 	customers []codec.CustomerLine
-	changes   []*pb.TierChange
-	dead      []deadLetterLine
+	decisions
+	dead []deadLetterLine
 }
 
 // deadLetterLine is a line of dead-letters.jsonl.
@@ -51,14 +50,8 @@ func (r *results) write(ctx context.Context, dir string) (err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("making --out: %w", err)
 	}
-	slices.SortFunc(r.changes, func(a, b *pb.TierChange) int {
-		return cmp.Or(cmp.Compare(a.CustomerId, b.CustomerId), cmp.Compare(a.Seq, b.Seq))
-	})
+	r.sort()
 	slices.SortStableFunc(r.dead, byLine)
-	changes := make([]codec.ChangeLine, 0, len(r.changes))
-	for _, c := range r.changes {
-		changes = append(changes, codec.Change(c))
-	}
 	names := []string{"customers.jsonl", "tier-changes.jsonl", "credit-alerts.jsonl", "signals.jsonl", "dead-letters.jsonl"}
 	defer func() {
 		for _, n := range names {
@@ -67,9 +60,9 @@ func (r *results) write(ctx context.Context, dir string) (err error) {
 	}()
 	err = cmp.Or(
 		writeLines(ctx, dir, names[0], r.customers),
-		writeLines(ctx, dir, names[1], changes),
-		writeLines(ctx, dir, names[2], []struct{}{}),
-		writeLines(ctx, dir, names[3], []struct{}{}),
+		writeLines(ctx, dir, names[1], linesOf(r.changes, codec.Change)),
+		writeLines(ctx, dir, names[2], linesOf(r.alerts, codec.Alert)),
+		writeLines(ctx, dir, names[3], linesOf(r.signals, codec.Signal)),
 		writeLines(ctx, dir, names[4], r.dead),
 	)
 	for _, n := range names {
@@ -78,6 +71,15 @@ func (r *results) write(ctx context.Context, dir string) (err error) {
 		}
 	}
 	return err
+}
+
+// linesOf makes a line of each.
+func linesOf[M, L any](all []M, line func(M) L) []L {
+	out := make([]L, 0, len(all))
+	for _, m := range all {
+		out = append(out, line(m))
+	}
+	return out
 }
 
 // partSuffix is on a file that isn't whole yet.

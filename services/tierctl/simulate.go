@@ -87,8 +87,8 @@ func simulate(cmd *cobra.Command, p *policy.Policy, policyFile string, lines []n
 	if err := res.write(ctx, out); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(cmd.ErrOrStderr(), "%d lines, %d rejected (see dead-letters.jsonl), %d tier changes, results in %s\n",
-		len(lines), len(res.dead), len(res.changes), out)
+	_, err = fmt.Fprintf(cmd.ErrOrStderr(), "%d lines, %d rejected (see dead-letters.jsonl), %s, results in %s\n",
+		len(lines), len(res.dead), res.decisions, out)
 	return err
 }
 
@@ -124,7 +124,7 @@ func (r *results) replay(pipe *pipeline.Pipeline, facts []codec.Accepted, asOf [
 			return err
 		}
 	}
-	r.changes = pipe.Changes()
+	r.decisions = decisionsOf(pipe)
 	return nil
 }
 

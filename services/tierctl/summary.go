@@ -27,7 +27,7 @@ func (d *demo) summary(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	changes, err := d.remote.changesOf(ctx, pairs, customers)
+	made, err := d.remote.decided(ctx, pairs, customers)
 	if err != nil {
 		return err
 	}
@@ -44,10 +44,10 @@ func (d *demo) summary(ctx context.Context) error {
 		names = append(names, r.Name)
 	}
 	d.byTier(customers, names, p, t)
-	d.moves(changes, names)
+	d.moves(made.changes, names)
 	d.overdue(customers, currencyOf(p))
 	d.rejected(dead)
-	return d.engineer(changes)
+	return d.engineer(made)
 }
 
 func (d *demo) show(title string, header table.Row, rows []table.Row) {
@@ -126,7 +126,7 @@ func (d *demo) rejected(dead []deadLetterLine) {
 }
 
 // engineer says how fast it went, what is left, and what was dropped.
-func (d *demo) engineer(changes []*pb.TierChange) error {
+func (d *demo) engineer(made decisions) error {
 	families, err := d.system.Registry.Gather()
 	if err != nil {
 		return err
@@ -151,7 +151,7 @@ func (d *demo) engineer(changes []*pb.TierChange) error {
 	d.show("For the engineer", table.Row{"what", "how much"}, []table.Row{
 		{"lines replayed", d.lines}, {"time", fmt.Sprintf("%.1f s", d.took.Seconds())},
 		{"events/s through every service", int(float64(d.lines) / d.took.Seconds())},
-		{"lag at the end, records", int(lag)}, {"duplicate orders, invoices and payments dropped", int(duplicates)}, {"tier changes", len(changes)},
+		{"lag at the end, records", int(lag)}, {"duplicate orders, invoices and payments dropped", int(duplicates)}, {"tier changes", len(made.changes)}, {"credit alerts", len(made.alerts)}, {"signals", len(made.signals)},
 	})
 	return nil
 }

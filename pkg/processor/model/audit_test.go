@@ -12,7 +12,7 @@ import (
 )
 
 // edges are the topics that people read.
-var edges = []string{reducer.TopicTierChanges, reducer.TopicCustomerTiers, reducer.TopicPortfolio}
+var edges = []string{reducer.TopicTierChanges, reducer.TopicCustomerTiers, reducer.TopicCreditAlerts, reducer.TopicSignals, reducer.TopicPortfolio}
 
 // consume is the strict consumer: seq == last+1 is taken, not newer is dropped, other bytes or a gap are an alarm.
 func (w *world) consume(p int, topic string) (first []processor.Message) {

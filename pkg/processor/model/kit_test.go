@@ -71,7 +71,9 @@ type trade struct{ event bool }
 func policyText(n int64) []byte {
 	return fmt.Appendf(nil, `version: "%d"
 value: {window_days: 2}
-credit: {window_days: 2, promptness_days: 2, dso_days: 2}
+credit: {window_days: 2, promptness_days: 2, dso_days: 2, booking_lag: 0d}
+alerts:
+  overdue: {info: credit.max_days_overdue_judged >= 1, warning: credit.max_days_overdue_judged >= 2}
 tiers:
   - {name: base}
   - {name: silver, enter: "value.net >= %d", keep: "value.net >= %d", grace: %dh}
@@ -190,6 +192,14 @@ func (k trade) name(topic string, m processor.Message) (key string, seq int64) {
 		return "", s.Number
 	case reducer.TopicPortfolio:
 		return m.Key, 1
+	case reducer.TopicCreditAlerts:
+		a := &pb.CreditAlert{}
+		must(proto.Unmarshal(m.Value, a))
+		return a.CustomerId, a.Seq
+	case reducer.TopicSignals:
+		s := &pb.CustomerSignal{}
+		must(proto.Unmarshal(m.Value, s))
+		return s.CustomerId, s.Seq
 	}
 	c := &pb.TierChange{}
 	must(proto.Unmarshal(m.Value, c))

@@ -28,6 +28,7 @@ const (
 	customers  = "pkg/reducer/customer.go"
 	tierchange = "pkg/reducer/tierchange.go"
 	changes    = "pkg/reducer/change.go"
+	watches    = "pkg/reducer/watches.go"
 )
 
 // mutations are at least one for every rule of the protocol from 1 to 12 and from 14 to 24, and for 13 what the
@@ -182,9 +183,9 @@ var mutations = []mutation{
 		}
 		if err := b.level(c, at, d, b.part.before(d), &pb.Trigger{Kind: pb.Trigger_TIME}); err != nil {
 `}}},
-	{rule: "13", name: "eraseversion", what: "erasing forgets the sequence of the customer's changes", shared: true, edits: []edit{{tierchange,
-		`	m.TierCustomer = &pb.TierCustomer{Seq: m.Seq, Version: m.Version, At: int64(t), Erased: true}
-`, `	m.TierCustomer = &pb.TierCustomer{Seq: m.Seq, Version: m.Version, At: int64(t), Erased: true}
+	{rule: "13", name: "eraseversion", what: "erasing forgets the sequence of the customer's changes", shared: true, edits: []edit{{watches,
+		`		Alerts: codec.WatchState(alerts), Signals: codec.WatchState(signals)}
+`, `		Alerts: codec.WatchState(alerts), Signals: codec.WatchState(signals)}
 	if mutated("eraseversion") {
 		m.Seq = 0
 	}

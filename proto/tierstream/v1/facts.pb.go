@@ -239,7 +239,7 @@ func (x Trigger_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Trigger_Kind.Descriptor instead.
 func (Trigger_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{14, 0}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{17, 0}
 }
 
 // Fact is a record of the topic facts. Instants are microseconds since 1970-01-01T00:00:00Z.
@@ -1490,7 +1490,11 @@ type Level struct {
 	// The next moment at which time alone changes a figure; 0: none.
 	NextDue int64 `protobuf:"varint,7,opt,name=next_due,json=nextDue,proto3" json:"next_due,omitempty"`
 	// Place, from 1, of the customer's segment in the rule's policy; 0: none.
-	Segment       int64 `protobuf:"varint,15,opt,name=segment,proto3" json:"segment,omitempty"`
+	Segment int64 `protobuf:"varint,15,opt,name=segment,proto3" json:"segment,omitempty"`
+	// Absent: nothing is overdue.
+	Overdue *OverdueLevel `protobuf:"bytes,20,opt,name=overdue,proto3" json:"overdue,omitempty"`
+	// Absent: none.
+	Signs         *SignsLevel `protobuf:"bytes,21,opt,name=signs,proto3" json:"signs,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1581,6 +1585,209 @@ func (x *Level) GetSegment() int64 {
 	return 0
 }
 
+func (x *Level) GetOverdue() *OverdueLevel {
+	if x != nil {
+		return x.Overdue
+	}
+	return nil
+}
+
+func (x *Level) GetSigns() *SignsLevel {
+	if x != nil {
+		return x.Signs
+	}
+	return nil
+}
+
+// SignsLevel is what may foretell that a customer pays late, beside the figures.
+type SignsLevel struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What is open as a part of what was open some months ago, in millionths; absent: not computable.
+	OpenGrowth *int64 `protobuf:"varint,1,opt,name=open_growth,json=openGrowth,proto3,oneof" json:"open_growth,omitempty"`
+	// The profile reports distress.
+	Distress      bool `protobuf:"varint,2,opt,name=distress,proto3" json:"distress,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignsLevel) Reset() {
+	*x = SignsLevel{}
+	mi := &file_tierstream_v1_facts_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignsLevel) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignsLevel) ProtoMessage() {}
+
+func (x *SignsLevel) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_facts_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignsLevel.ProtoReflect.Descriptor instead.
+func (*SignsLevel) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *SignsLevel) GetOpenGrowth() int64 {
+	if x != nil && x.OpenGrowth != nil {
+		return *x.OpenGrowth
+	}
+	return 0
+}
+
+func (x *SignsLevel) GetDistress() bool {
+	if x != nil {
+		return x.Distress
+	}
+	return false
+}
+
+// OverdueLevel is what is overdue, for alerts.
+type OverdueLevel struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As silence is judged: what is open now, by how late it was when payments were last known to be complete.
+	JudgedMinor int64 `protobuf:"varint,1,opt,name=judged_minor,json=judgedMinor,proto3" json:"judged_minor,omitempty"`
+	JudgedDays  int64 `protobuf:"varint,2,opt,name=judged_days,json=judgedDays,proto3" json:"judged_days,omitempty"`
+	// The items that have been overdue longest, a few of them, oldest first.
+	Oldest        []*OverdueItem `protobuf:"bytes,3,rep,name=oldest,proto3" json:"oldest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OverdueLevel) Reset() {
+	*x = OverdueLevel{}
+	mi := &file_tierstream_v1_facts_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OverdueLevel) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OverdueLevel) ProtoMessage() {}
+
+func (x *OverdueLevel) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_facts_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OverdueLevel.ProtoReflect.Descriptor instead.
+func (*OverdueLevel) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *OverdueLevel) GetJudgedMinor() int64 {
+	if x != nil {
+		return x.JudgedMinor
+	}
+	return 0
+}
+
+func (x *OverdueLevel) GetJudgedDays() int64 {
+	if x != nil {
+		return x.JudgedDays
+	}
+	return 0
+}
+
+func (x *OverdueLevel) GetOldest() []*OverdueItem {
+	if x != nil {
+		return x.Oldest
+	}
+	return nil
+}
+
+// OverdueItem is an overdue item.
+type OverdueItem struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Id        string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	LeftMinor int64                  `protobuf:"varint,2,opt,name=left_minor,json=leftMinor,proto3" json:"left_minor,omitempty"`
+	// The day it was due, from 1970-01-01 on.
+	Due int32 `protobuf:"zigzag32,3,opt,name=due,proto3" json:"due,omitempty"`
+	// Empty: the base currency.
+	Currency      string `protobuf:"bytes,4,opt,name=currency,proto3" json:"currency,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OverdueItem) Reset() {
+	*x = OverdueItem{}
+	mi := &file_tierstream_v1_facts_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OverdueItem) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OverdueItem) ProtoMessage() {}
+
+func (x *OverdueItem) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_facts_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OverdueItem.ProtoReflect.Descriptor instead.
+func (*OverdueItem) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *OverdueItem) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *OverdueItem) GetLeftMinor() int64 {
+	if x != nil {
+		return x.LeftMinor
+	}
+	return 0
+}
+
+func (x *OverdueItem) GetDue() int32 {
+	if x != nil {
+		return x.Due
+	}
+	return 0
+}
+
+func (x *OverdueItem) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
 // Trigger is what a change comes from.
 type Trigger struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1593,7 +1800,7 @@ type Trigger struct {
 
 func (x *Trigger) Reset() {
 	*x = Trigger{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[14]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1605,7 +1812,7 @@ func (x *Trigger) String() string {
 func (*Trigger) ProtoMessage() {}
 
 func (x *Trigger) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[14]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1618,7 +1825,7 @@ func (x *Trigger) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Trigger.ProtoReflect.Descriptor instead.
 func (*Trigger) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{14}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Trigger) GetKind() Trigger_Kind {
@@ -1671,7 +1878,7 @@ type ValueLevel struct {
 
 func (x *ValueLevel) Reset() {
 	*x = ValueLevel{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[15]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1683,7 +1890,7 @@ func (x *ValueLevel) String() string {
 func (*ValueLevel) ProtoMessage() {}
 
 func (x *ValueLevel) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[15]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1696,7 +1903,7 @@ func (x *ValueLevel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValueLevel.ProtoReflect.Descriptor instead.
 func (*ValueLevel) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{15}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ValueLevel) GetGrossMinor() int64 {
@@ -1870,7 +2077,7 @@ type CreditLevel struct {
 
 func (x *CreditLevel) Reset() {
 	*x = CreditLevel{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[16]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1882,7 +2089,7 @@ func (x *CreditLevel) String() string {
 func (*CreditLevel) ProtoMessage() {}
 
 func (x *CreditLevel) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[16]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1895,7 +2102,7 @@ func (x *CreditLevel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreditLevel.ProtoReflect.Descriptor instead.
 func (*CreditLevel) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{16}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *CreditLevel) GetOpenMinor() int64 {
@@ -2129,7 +2336,7 @@ type PortfolioDay struct {
 
 func (x *PortfolioDay) Reset() {
 	*x = PortfolioDay{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[17]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2141,7 +2348,7 @@ func (x *PortfolioDay) String() string {
 func (*PortfolioDay) ProtoMessage() {}
 
 func (x *PortfolioDay) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[17]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2154,7 +2361,7 @@ func (x *PortfolioDay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PortfolioDay.ProtoReflect.Descriptor instead.
 func (*PortfolioDay) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{17}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *PortfolioDay) GetPartition() int32 {
@@ -2192,7 +2399,7 @@ type PortfolioTotals struct {
 
 func (x *PortfolioTotals) Reset() {
 	*x = PortfolioTotals{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[18]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2204,7 +2411,7 @@ func (x *PortfolioTotals) String() string {
 func (*PortfolioTotals) ProtoMessage() {}
 
 func (x *PortfolioTotals) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[18]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2217,7 +2424,7 @@ func (x *PortfolioTotals) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PortfolioTotals.ProtoReflect.Descriptor instead.
 func (*PortfolioTotals) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{18}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *PortfolioTotals) GetCustomers() int64 {
@@ -2372,7 +2579,7 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04NAME\x10\x01\x12\x13\n" +
 	"\x0fACCOUNT_MANAGER\x10\x02\x12\v\n" +
-	"\aSEGMENT\x10\x03\"\xa2\x02\n" +
+	"\aSEGMENT\x10\x03\"\x8a\x03\n" +
 	"\x05Level\x12\x1f\n" +
 	"\vcustomer_id\x18\x01 \x01(\tR\n" +
 	"customerId\x12\x18\n" +
@@ -2382,7 +2589,26 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\x05value\x18\x05 \x01(\v2\x19.tierstream.v1.ValueLevelR\x05value\x122\n" +
 	"\x06credit\x18\x06 \x01(\v2\x1a.tierstream.v1.CreditLevelR\x06credit\x12\x19\n" +
 	"\bnext_due\x18\a \x01(\x03R\anextDue\x12\x18\n" +
-	"\asegment\x18\x0f \x01(\x03R\asegment\"\xd7\x01\n" +
+	"\asegment\x18\x0f \x01(\x03R\asegment\x125\n" +
+	"\aoverdue\x18\x14 \x01(\v2\x1b.tierstream.v1.OverdueLevelR\aoverdue\x12/\n" +
+	"\x05signs\x18\x15 \x01(\v2\x19.tierstream.v1.SignsLevelR\x05signs\"^\n" +
+	"\n" +
+	"SignsLevel\x12$\n" +
+	"\vopen_growth\x18\x01 \x01(\x03H\x00R\n" +
+	"openGrowth\x88\x01\x01\x12\x1a\n" +
+	"\bdistress\x18\x02 \x01(\bR\bdistressB\x0e\n" +
+	"\f_open_growth\"\x86\x01\n" +
+	"\fOverdueLevel\x12!\n" +
+	"\fjudged_minor\x18\x01 \x01(\x03R\vjudgedMinor\x12\x1f\n" +
+	"\vjudged_days\x18\x02 \x01(\x03R\n" +
+	"judgedDays\x122\n" +
+	"\x06oldest\x18\x03 \x03(\v2\x1a.tierstream.v1.OverdueItemR\x06oldest\"j\n" +
+	"\vOverdueItem\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1d\n" +
+	"\n" +
+	"left_minor\x18\x02 \x01(\x03R\tleftMinor\x12\x10\n" +
+	"\x03due\x18\x03 \x01(\x11R\x03due\x12\x1a\n" +
+	"\bcurrency\x18\x04 \x01(\tR\bcurrency\"\xd7\x01\n" +
 	"\aTrigger\x12/\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x1b.tierstream.v1.Trigger.KindR\x04kind\x12\x19\n" +
 	"\bevent_id\x18\x02 \x01(\tR\aeventId\x12\x14\n" +
@@ -2507,7 +2733,7 @@ func file_tierstream_v1_facts_proto_rawDescGZIP() []byte {
 }
 
 var file_tierstream_v1_facts_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_tierstream_v1_facts_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_tierstream_v1_facts_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_tierstream_v1_facts_proto_goTypes = []any{
 	(PartitionInit_Clock)(0), // 0: tierstream.v1.PartitionInit.Clock
 	(Override_Kind)(0),       // 1: tierstream.v1.Override.Kind
@@ -2527,26 +2753,29 @@ var file_tierstream_v1_facts_proto_goTypes = []any{
 	(*Naming)(nil),           // 15: tierstream.v1.Naming
 	(*NamedField)(nil),       // 16: tierstream.v1.NamedField
 	(*Level)(nil),            // 17: tierstream.v1.Level
-	(*Trigger)(nil),          // 18: tierstream.v1.Trigger
-	(*ValueLevel)(nil),       // 19: tierstream.v1.ValueLevel
-	(*CreditLevel)(nil),      // 20: tierstream.v1.CreditLevel
-	(*PortfolioDay)(nil),     // 21: tierstream.v1.PortfolioDay
-	(*PortfolioTotals)(nil),  // 22: tierstream.v1.PortfolioTotals
-	(*OrderEvent)(nil),       // 23: tierstream.v1.OrderEvent
-	(*InvoiceEvent)(nil),     // 24: tierstream.v1.InvoiceEvent
-	(*PaymentEvent)(nil),     // 25: tierstream.v1.PaymentEvent
-	(*ProfileEvent)(nil),     // 26: tierstream.v1.ProfileEvent
-	(*EngagementEvent)(nil),  // 27: tierstream.v1.EngagementEvent
-	(*FxRates)(nil),          // 28: tierstream.v1.FxRates
+	(*SignsLevel)(nil),       // 18: tierstream.v1.SignsLevel
+	(*OverdueLevel)(nil),     // 19: tierstream.v1.OverdueLevel
+	(*OverdueItem)(nil),      // 20: tierstream.v1.OverdueItem
+	(*Trigger)(nil),          // 21: tierstream.v1.Trigger
+	(*ValueLevel)(nil),       // 22: tierstream.v1.ValueLevel
+	(*CreditLevel)(nil),      // 23: tierstream.v1.CreditLevel
+	(*PortfolioDay)(nil),     // 24: tierstream.v1.PortfolioDay
+	(*PortfolioTotals)(nil),  // 25: tierstream.v1.PortfolioTotals
+	(*OrderEvent)(nil),       // 26: tierstream.v1.OrderEvent
+	(*InvoiceEvent)(nil),     // 27: tierstream.v1.InvoiceEvent
+	(*PaymentEvent)(nil),     // 28: tierstream.v1.PaymentEvent
+	(*ProfileEvent)(nil),     // 29: tierstream.v1.ProfileEvent
+	(*EngagementEvent)(nil),  // 30: tierstream.v1.EngagementEvent
+	(*FxRates)(nil),          // 31: tierstream.v1.FxRates
 }
 var file_tierstream_v1_facts_proto_depIdxs = []int32{
 	5,  // 0: tierstream.v1.Fact.init:type_name -> tierstream.v1.PartitionInit
-	23, // 1: tierstream.v1.Fact.order:type_name -> tierstream.v1.OrderEvent
-	24, // 2: tierstream.v1.Fact.invoice:type_name -> tierstream.v1.InvoiceEvent
-	25, // 3: tierstream.v1.Fact.payment:type_name -> tierstream.v1.PaymentEvent
-	26, // 4: tierstream.v1.Fact.profile:type_name -> tierstream.v1.ProfileEvent
-	27, // 5: tierstream.v1.Fact.engagement:type_name -> tierstream.v1.EngagementEvent
-	28, // 6: tierstream.v1.Fact.fx_rates:type_name -> tierstream.v1.FxRates
+	26, // 1: tierstream.v1.Fact.order:type_name -> tierstream.v1.OrderEvent
+	27, // 2: tierstream.v1.Fact.invoice:type_name -> tierstream.v1.InvoiceEvent
+	28, // 3: tierstream.v1.Fact.payment:type_name -> tierstream.v1.PaymentEvent
+	29, // 4: tierstream.v1.Fact.profile:type_name -> tierstream.v1.ProfileEvent
+	30, // 5: tierstream.v1.Fact.engagement:type_name -> tierstream.v1.EngagementEvent
+	31, // 6: tierstream.v1.Fact.fx_rates:type_name -> tierstream.v1.FxRates
 	6,  // 7: tierstream.v1.Fact.tick:type_name -> tierstream.v1.Tick
 	7,  // 8: tierstream.v1.Fact.policy:type_name -> tierstream.v1.PolicyActivated
 	8,  // 9: tierstream.v1.Fact.cutoffs:type_name -> tierstream.v1.CutoffsPublished
@@ -2569,16 +2798,19 @@ var file_tierstream_v1_facts_proto_depIdxs = []int32{
 	15, // 26: tierstream.v1.Score.naming:type_name -> tierstream.v1.Naming
 	16, // 27: tierstream.v1.Naming.fields:type_name -> tierstream.v1.NamedField
 	2,  // 28: tierstream.v1.NamedField.kind:type_name -> tierstream.v1.NamedField.Kind
-	18, // 29: tierstream.v1.Level.trigger:type_name -> tierstream.v1.Trigger
-	19, // 30: tierstream.v1.Level.value:type_name -> tierstream.v1.ValueLevel
-	20, // 31: tierstream.v1.Level.credit:type_name -> tierstream.v1.CreditLevel
-	3,  // 32: tierstream.v1.Trigger.kind:type_name -> tierstream.v1.Trigger.Kind
-	22, // 33: tierstream.v1.PortfolioDay.totals:type_name -> tierstream.v1.PortfolioTotals
-	34, // [34:34] is the sub-list for method output_type
-	34, // [34:34] is the sub-list for method input_type
-	34, // [34:34] is the sub-list for extension type_name
-	34, // [34:34] is the sub-list for extension extendee
-	0,  // [0:34] is the sub-list for field type_name
+	21, // 29: tierstream.v1.Level.trigger:type_name -> tierstream.v1.Trigger
+	22, // 30: tierstream.v1.Level.value:type_name -> tierstream.v1.ValueLevel
+	23, // 31: tierstream.v1.Level.credit:type_name -> tierstream.v1.CreditLevel
+	19, // 32: tierstream.v1.Level.overdue:type_name -> tierstream.v1.OverdueLevel
+	18, // 33: tierstream.v1.Level.signs:type_name -> tierstream.v1.SignsLevel
+	20, // 34: tierstream.v1.OverdueLevel.oldest:type_name -> tierstream.v1.OverdueItem
+	3,  // 35: tierstream.v1.Trigger.kind:type_name -> tierstream.v1.Trigger.Kind
+	25, // 36: tierstream.v1.PortfolioDay.totals:type_name -> tierstream.v1.PortfolioTotals
+	37, // [37:37] is the sub-list for method output_type
+	37, // [37:37] is the sub-list for method input_type
+	37, // [37:37] is the sub-list for extension type_name
+	37, // [37:37] is the sub-list for extension extendee
+	0,  // [0:37] is the sub-list for field type_name
 }
 
 func init() { file_tierstream_v1_facts_proto_init() }
@@ -2615,15 +2847,16 @@ func file_tierstream_v1_facts_proto_init() {
 		(*Score_Erasure)(nil),
 		(*Score_Naming)(nil),
 	}
-	file_tierstream_v1_facts_proto_msgTypes[15].OneofWrappers = []any{}
-	file_tierstream_v1_facts_proto_msgTypes[16].OneofWrappers = []any{}
+	file_tierstream_v1_facts_proto_msgTypes[14].OneofWrappers = []any{}
+	file_tierstream_v1_facts_proto_msgTypes[18].OneofWrappers = []any{}
+	file_tierstream_v1_facts_proto_msgTypes[19].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tierstream_v1_facts_proto_rawDesc), len(file_tierstream_v1_facts_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   19,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

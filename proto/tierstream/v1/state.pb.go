@@ -2097,7 +2097,11 @@ type TierCustomer struct {
 	// What the profiles say, in the order of their kinds.
 	Names []*CustomerName `protobuf:"bytes,12,rep,name=names,proto3" json:"names,omitempty"`
 	// Of the last level.
-	Segment       int64 `protobuf:"varint,15,opt,name=segment,proto3" json:"segment,omitempty"`
+	Segment       int64         `protobuf:"varint,15,opt,name=segment,proto3" json:"segment,omitempty"`
+	Overdue       *OverdueLevel `protobuf:"bytes,20,opt,name=overdue,proto3" json:"overdue,omitempty"`
+	Alerts        *WatchState   `protobuf:"bytes,21,opt,name=alerts,proto3" json:"alerts,omitempty"`
+	Signals       *WatchState   `protobuf:"bytes,22,opt,name=signals,proto3" json:"signals,omitempty"`
+	Signs         *SignsLevel   `protobuf:"bytes,23,opt,name=signs,proto3" json:"signs,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2223,6 +2227,174 @@ func (x *TierCustomer) GetSegment() int64 {
 	return 0
 }
 
+func (x *TierCustomer) GetOverdue() *OverdueLevel {
+	if x != nil {
+		return x.Overdue
+	}
+	return nil
+}
+
+func (x *TierCustomer) GetAlerts() *WatchState {
+	if x != nil {
+		return x.Alerts
+	}
+	return nil
+}
+
+func (x *TierCustomer) GetSignals() *WatchState {
+	if x != nil {
+		return x.Signals
+	}
+	return nil
+}
+
+func (x *TierCustomer) GetSigns() *SignsLevel {
+	if x != nil {
+		return x.Signs
+	}
+	return nil
+}
+
+// WatchState is what a customer's alerts or signals have come to.
+type WatchState struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of messages so far; an erasure keeps it.
+	Seq int64 `protobuf:"varint,1,opt,name=seq,proto3" json:"seq,omitempty"`
+	// In the order of their kinds.
+	Kept          []*WatchMemory `protobuf:"bytes,2,rep,name=kept,proto3" json:"kept,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchState) Reset() {
+	*x = WatchState{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchState) ProtoMessage() {}
+
+func (x *WatchState) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchState.ProtoReflect.Descriptor instead.
+func (*WatchState) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *WatchState) GetSeq() int64 {
+	if x != nil {
+		return x.Seq
+	}
+	return 0
+}
+
+func (x *WatchState) GetKept() []*WatchMemory {
+	if x != nil {
+		return x.Kept
+	}
+	return nil
+}
+
+// WatchMemory is what stands raised of one kind, or, with seq 0, what its watch must remember.
+type WatchMemory struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	Seq           int64                  `protobuf:"varint,2,opt,name=seq,proto3" json:"seq,omitempty"`
+	Severity      int32                  `protobuf:"varint,3,opt,name=severity,proto3" json:"severity,omitempty"`
+	From          string                 `protobuf:"bytes,4,opt,name=from,proto3" json:"from,omitempty"`
+	To            string                 `protobuf:"bytes,5,opt,name=to,proto3" json:"to,omitempty"`
+	Signs         []string               `protobuf:"bytes,6,rep,name=signs,proto3" json:"signs,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchMemory) Reset() {
+	*x = WatchMemory{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchMemory) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchMemory) ProtoMessage() {}
+
+func (x *WatchMemory) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchMemory.ProtoReflect.Descriptor instead.
+func (*WatchMemory) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *WatchMemory) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *WatchMemory) GetSeq() int64 {
+	if x != nil {
+		return x.Seq
+	}
+	return 0
+}
+
+func (x *WatchMemory) GetSeverity() int32 {
+	if x != nil {
+		return x.Severity
+	}
+	return 0
+}
+
+func (x *WatchMemory) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *WatchMemory) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *WatchMemory) GetSigns() []string {
+	if x != nil {
+		return x.Signs
+	}
+	return nil
+}
+
 // CustomerName is a text of a profile with what it says and the profile that said so last.
 type CustomerName struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2234,7 +2406,7 @@ type CustomerName struct {
 
 func (x *CustomerName) Reset() {
 	*x = CustomerName{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[26]
+	mi := &file_tierstream_v1_state_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2246,7 +2418,7 @@ func (x *CustomerName) String() string {
 func (*CustomerName) ProtoMessage() {}
 
 func (x *CustomerName) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[26]
+	mi := &file_tierstream_v1_state_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2259,7 +2431,7 @@ func (x *CustomerName) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CustomerName.ProtoReflect.Descriptor instead.
 func (*CustomerName) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{26}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *CustomerName) GetField() *NamedField {
@@ -2288,7 +2460,7 @@ type Version struct {
 
 func (x *Version) Reset() {
 	*x = Version{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[27]
+	mi := &file_tierstream_v1_state_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2300,7 +2472,7 @@ func (x *Version) String() string {
 func (*Version) ProtoMessage() {}
 
 func (x *Version) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[27]
+	mi := &file_tierstream_v1_state_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2313,7 +2485,7 @@ func (x *Version) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Version.ProtoReflect.Descriptor instead.
 func (*Version) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{27}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Version) GetRevision() int64 {
@@ -2354,7 +2526,7 @@ type OrderDoc struct {
 
 func (x *OrderDoc) Reset() {
 	*x = OrderDoc{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[28]
+	mi := &file_tierstream_v1_state_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2366,7 +2538,7 @@ func (x *OrderDoc) String() string {
 func (*OrderDoc) ProtoMessage() {}
 
 func (x *OrderDoc) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[28]
+	mi := &file_tierstream_v1_state_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2379,7 +2551,7 @@ func (x *OrderDoc) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderDoc.ProtoReflect.Descriptor instead.
 func (*OrderDoc) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{28}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *OrderDoc) GetAmount() int64 {
@@ -2451,7 +2623,7 @@ type OrderCategory struct {
 
 func (x *OrderCategory) Reset() {
 	*x = OrderCategory{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[29]
+	mi := &file_tierstream_v1_state_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2463,7 +2635,7 @@ func (x *OrderCategory) String() string {
 func (*OrderCategory) ProtoMessage() {}
 
 func (x *OrderCategory) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[29]
+	mi := &file_tierstream_v1_state_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2476,7 +2648,7 @@ func (x *OrderCategory) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderCategory.ProtoReflect.Descriptor instead.
 func (*OrderCategory) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{29}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *OrderCategory) GetName() string {
@@ -2524,7 +2696,7 @@ type OrderPatch struct {
 
 func (x *OrderPatch) Reset() {
 	*x = OrderPatch{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[30]
+	mi := &file_tierstream_v1_state_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2536,7 +2708,7 @@ func (x *OrderPatch) String() string {
 func (*OrderPatch) ProtoMessage() {}
 
 func (x *OrderPatch) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[30]
+	mi := &file_tierstream_v1_state_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2549,7 +2721,7 @@ func (x *OrderPatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderPatch.ProtoReflect.Descriptor instead.
 func (*OrderPatch) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{30}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *OrderPatch) GetAmount() int64 {
@@ -2622,7 +2794,7 @@ type OrderRegister struct {
 
 func (x *OrderRegister) Reset() {
 	*x = OrderRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[31]
+	mi := &file_tierstream_v1_state_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2634,7 +2806,7 @@ func (x *OrderRegister) String() string {
 func (*OrderRegister) ProtoMessage() {}
 
 func (x *OrderRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[31]
+	mi := &file_tierstream_v1_state_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2647,7 +2819,7 @@ func (x *OrderRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderRegister.ProtoReflect.Descriptor instead.
 func (*OrderRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{31}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *OrderRegister) GetPlaced() *Version {
@@ -2698,7 +2870,7 @@ type OldTerms struct {
 
 func (x *OldTerms) Reset() {
 	*x = OldTerms{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[32]
+	mi := &file_tierstream_v1_state_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2710,7 +2882,7 @@ func (x *OldTerms) String() string {
 func (*OldTerms) ProtoMessage() {}
 
 func (x *OldTerms) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[32]
+	mi := &file_tierstream_v1_state_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2723,7 +2895,7 @@ func (x *OldTerms) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OldTerms.ProtoReflect.Descriptor instead.
 func (*OldTerms) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{32}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *OldTerms) GetVersion() *Version {
@@ -2765,7 +2937,7 @@ type OrderAmendment struct {
 
 func (x *OrderAmendment) Reset() {
 	*x = OrderAmendment{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[33]
+	mi := &file_tierstream_v1_state_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2777,7 +2949,7 @@ func (x *OrderAmendment) String() string {
 func (*OrderAmendment) ProtoMessage() {}
 
 func (x *OrderAmendment) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[33]
+	mi := &file_tierstream_v1_state_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2790,7 +2962,7 @@ func (x *OrderAmendment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderAmendment.ProtoReflect.Descriptor instead.
 func (*OrderAmendment) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{33}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *OrderAmendment) GetVersion() *Version {
@@ -2822,7 +2994,7 @@ type LinkedReturn struct {
 
 func (x *LinkedReturn) Reset() {
 	*x = LinkedReturn{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[34]
+	mi := &file_tierstream_v1_state_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2834,7 +3006,7 @@ func (x *LinkedReturn) String() string {
 func (*LinkedReturn) ProtoMessage() {}
 
 func (x *LinkedReturn) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[34]
+	mi := &file_tierstream_v1_state_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2847,7 +3019,7 @@ func (x *LinkedReturn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkedReturn.ProtoReflect.Descriptor instead.
 func (*LinkedReturn) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{34}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *LinkedReturn) GetSource() string {
@@ -2907,7 +3079,7 @@ type ReturnRegister struct {
 
 func (x *ReturnRegister) Reset() {
 	*x = ReturnRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[35]
+	mi := &file_tierstream_v1_state_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2919,7 +3091,7 @@ func (x *ReturnRegister) String() string {
 func (*ReturnRegister) ProtoMessage() {}
 
 func (x *ReturnRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[35]
+	mi := &file_tierstream_v1_state_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2932,7 +3104,7 @@ func (x *ReturnRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnRegister.ProtoReflect.Descriptor instead.
 func (*ReturnRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{35}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ReturnRegister) GetVersion() *Version {
@@ -2988,7 +3160,7 @@ type EngagementSlot struct {
 
 func (x *EngagementSlot) Reset() {
 	*x = EngagementSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[36]
+	mi := &file_tierstream_v1_state_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3000,7 +3172,7 @@ func (x *EngagementSlot) String() string {
 func (*EngagementSlot) ProtoMessage() {}
 
 func (x *EngagementSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[36]
+	mi := &file_tierstream_v1_state_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3013,7 +3185,7 @@ func (x *EngagementSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EngagementSlot.ProtoReflect.Descriptor instead.
 func (*EngagementSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{36}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *EngagementSlot) GetSeen() []uint64 {
@@ -3039,7 +3211,7 @@ type InvoiceRegister struct {
 
 func (x *InvoiceRegister) Reset() {
 	*x = InvoiceRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[37]
+	mi := &file_tierstream_v1_state_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3051,7 +3223,7 @@ func (x *InvoiceRegister) String() string {
 func (*InvoiceRegister) ProtoMessage() {}
 
 func (x *InvoiceRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[37]
+	mi := &file_tierstream_v1_state_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3064,7 +3236,7 @@ func (x *InvoiceRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceRegister.ProtoReflect.Descriptor instead.
 func (*InvoiceRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{37}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *InvoiceRegister) GetIssued() *Version {
@@ -3127,7 +3299,7 @@ type OldDue struct {
 
 func (x *OldDue) Reset() {
 	*x = OldDue{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[38]
+	mi := &file_tierstream_v1_state_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3139,7 +3311,7 @@ func (x *OldDue) String() string {
 func (*OldDue) ProtoMessage() {}
 
 func (x *OldDue) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[38]
+	mi := &file_tierstream_v1_state_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3152,7 +3324,7 @@ func (x *OldDue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OldDue.ProtoReflect.Descriptor instead.
 func (*OldDue) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{38}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *OldDue) GetVersion() *Version {
@@ -3180,7 +3352,7 @@ type RegisterShare struct {
 
 func (x *RegisterShare) Reset() {
 	*x = RegisterShare{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[39]
+	mi := &file_tierstream_v1_state_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3192,7 +3364,7 @@ func (x *RegisterShare) String() string {
 func (*RegisterShare) ProtoMessage() {}
 
 func (x *RegisterShare) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[39]
+	mi := &file_tierstream_v1_state_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3205,7 +3377,7 @@ func (x *RegisterShare) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterShare.ProtoReflect.Descriptor instead.
 func (*RegisterShare) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{39}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *RegisterShare) GetOrderId() string {
@@ -3236,7 +3408,7 @@ type PaymentRegister struct {
 
 func (x *PaymentRegister) Reset() {
 	*x = PaymentRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[40]
+	mi := &file_tierstream_v1_state_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3248,7 +3420,7 @@ func (x *PaymentRegister) String() string {
 func (*PaymentRegister) ProtoMessage() {}
 
 func (x *PaymentRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[40]
+	mi := &file_tierstream_v1_state_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3261,7 +3433,7 @@ func (x *PaymentRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentRegister.ProtoReflect.Descriptor instead.
 func (*PaymentRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{40}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *PaymentRegister) GetReceived() *Version {
@@ -3312,7 +3484,7 @@ type RegisterAllocation struct {
 
 func (x *RegisterAllocation) Reset() {
 	*x = RegisterAllocation{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	mi := &file_tierstream_v1_state_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3324,7 +3496,7 @@ func (x *RegisterAllocation) String() string {
 func (*RegisterAllocation) ProtoMessage() {}
 
 func (x *RegisterAllocation) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	mi := &file_tierstream_v1_state_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3337,7 +3509,7 @@ func (x *RegisterAllocation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterAllocation.ProtoReflect.Descriptor instead.
 func (*RegisterAllocation) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{41}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *RegisterAllocation) GetInvoice() bool {
@@ -3381,7 +3553,7 @@ type RegisterReversal struct {
 
 func (x *RegisterReversal) Reset() {
 	*x = RegisterReversal{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[42]
+	mi := &file_tierstream_v1_state_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3393,7 +3565,7 @@ func (x *RegisterReversal) String() string {
 func (*RegisterReversal) ProtoMessage() {}
 
 func (x *RegisterReversal) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[42]
+	mi := &file_tierstream_v1_state_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3406,7 +3578,7 @@ func (x *RegisterReversal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterReversal.ProtoReflect.Descriptor instead.
 func (*RegisterReversal) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{42}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *RegisterReversal) GetSource() string {
@@ -3450,7 +3622,7 @@ type RegisterRefund struct {
 
 func (x *RegisterRefund) Reset() {
 	*x = RegisterRefund{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[43]
+	mi := &file_tierstream_v1_state_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3462,7 +3634,7 @@ func (x *RegisterRefund) String() string {
 func (*RegisterRefund) ProtoMessage() {}
 
 func (x *RegisterRefund) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[43]
+	mi := &file_tierstream_v1_state_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3475,7 +3647,7 @@ func (x *RegisterRefund) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterRefund.ProtoReflect.Descriptor instead.
 func (*RegisterRefund) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{43}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *RegisterRefund) GetSource() string {
@@ -3517,7 +3689,7 @@ type OrderSlot struct {
 
 func (x *OrderSlot) Reset() {
 	*x = OrderSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[44]
+	mi := &file_tierstream_v1_state_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3529,7 +3701,7 @@ func (x *OrderSlot) String() string {
 func (*OrderSlot) ProtoMessage() {}
 
 func (x *OrderSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[44]
+	mi := &file_tierstream_v1_state_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3542,7 +3714,7 @@ func (x *OrderSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderSlot.ProtoReflect.Descriptor instead.
 func (*OrderSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{44}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *OrderSlot) GetEntries() []*OrderEntry {
@@ -3570,7 +3742,7 @@ type OrderEntry struct {
 
 func (x *OrderEntry) Reset() {
 	*x = OrderEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[45]
+	mi := &file_tierstream_v1_state_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3582,7 +3754,7 @@ func (x *OrderEntry) String() string {
 func (*OrderEntry) ProtoMessage() {}
 
 func (x *OrderEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[45]
+	mi := &file_tierstream_v1_state_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3595,7 +3767,7 @@ func (x *OrderEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderEntry.ProtoReflect.Descriptor instead.
 func (*OrderEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{45}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *OrderEntry) GetSource() string {
@@ -3622,7 +3794,7 @@ type ReturnSlot struct {
 
 func (x *ReturnSlot) Reset() {
 	*x = ReturnSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[46]
+	mi := &file_tierstream_v1_state_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3634,7 +3806,7 @@ func (x *ReturnSlot) String() string {
 func (*ReturnSlot) ProtoMessage() {}
 
 func (x *ReturnSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[46]
+	mi := &file_tierstream_v1_state_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3647,7 +3819,7 @@ func (x *ReturnSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnSlot.ProtoReflect.Descriptor instead.
 func (*ReturnSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{46}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ReturnSlot) GetEntries() []*ReturnEntry {
@@ -3668,7 +3840,7 @@ type ReturnEntry struct {
 
 func (x *ReturnEntry) Reset() {
 	*x = ReturnEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[47]
+	mi := &file_tierstream_v1_state_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3680,7 +3852,7 @@ func (x *ReturnEntry) String() string {
 func (*ReturnEntry) ProtoMessage() {}
 
 func (x *ReturnEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[47]
+	mi := &file_tierstream_v1_state_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3693,7 +3865,7 @@ func (x *ReturnEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnEntry.ProtoReflect.Descriptor instead.
 func (*ReturnEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{47}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *ReturnEntry) GetSource() string {
@@ -3723,7 +3895,7 @@ type InvoiceSlot struct {
 
 func (x *InvoiceSlot) Reset() {
 	*x = InvoiceSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[48]
+	mi := &file_tierstream_v1_state_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3735,7 +3907,7 @@ func (x *InvoiceSlot) String() string {
 func (*InvoiceSlot) ProtoMessage() {}
 
 func (x *InvoiceSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[48]
+	mi := &file_tierstream_v1_state_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3748,7 +3920,7 @@ func (x *InvoiceSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceSlot.ProtoReflect.Descriptor instead.
 func (*InvoiceSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{48}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *InvoiceSlot) GetEntries() []*InvoiceEntry {
@@ -3792,7 +3964,7 @@ type RegisterPromise struct {
 
 func (x *RegisterPromise) Reset() {
 	*x = RegisterPromise{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[49]
+	mi := &file_tierstream_v1_state_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3804,7 +3976,7 @@ func (x *RegisterPromise) String() string {
 func (*RegisterPromise) ProtoMessage() {}
 
 func (x *RegisterPromise) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[49]
+	mi := &file_tierstream_v1_state_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3817,7 +3989,7 @@ func (x *RegisterPromise) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterPromise.ProtoReflect.Descriptor instead.
 func (*RegisterPromise) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{49}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *RegisterPromise) GetSource() string {
@@ -3861,7 +4033,7 @@ type RegisterDispute struct {
 
 func (x *RegisterDispute) Reset() {
 	*x = RegisterDispute{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[50]
+	mi := &file_tierstream_v1_state_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3873,7 +4045,7 @@ func (x *RegisterDispute) String() string {
 func (*RegisterDispute) ProtoMessage() {}
 
 func (x *RegisterDispute) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[50]
+	mi := &file_tierstream_v1_state_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3886,7 +4058,7 @@ func (x *RegisterDispute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterDispute.ProtoReflect.Descriptor instead.
 func (*RegisterDispute) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{50}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *RegisterDispute) GetSource() string {
@@ -3932,7 +4104,7 @@ type RegisterAdjustment struct {
 
 func (x *RegisterAdjustment) Reset() {
 	*x = RegisterAdjustment{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[51]
+	mi := &file_tierstream_v1_state_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3944,7 +4116,7 @@ func (x *RegisterAdjustment) String() string {
 func (*RegisterAdjustment) ProtoMessage() {}
 
 func (x *RegisterAdjustment) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[51]
+	mi := &file_tierstream_v1_state_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3957,7 +4129,7 @@ func (x *RegisterAdjustment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterAdjustment.ProtoReflect.Descriptor instead.
 func (*RegisterAdjustment) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{51}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *RegisterAdjustment) GetSource() string {
@@ -4013,7 +4185,7 @@ type InvoiceEntry struct {
 
 func (x *InvoiceEntry) Reset() {
 	*x = InvoiceEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[52]
+	mi := &file_tierstream_v1_state_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4025,7 +4197,7 @@ func (x *InvoiceEntry) String() string {
 func (*InvoiceEntry) ProtoMessage() {}
 
 func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[52]
+	mi := &file_tierstream_v1_state_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4038,7 +4210,7 @@ func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceEntry.ProtoReflect.Descriptor instead.
 func (*InvoiceEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{52}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *InvoiceEntry) GetSource() string {
@@ -4068,7 +4240,7 @@ type PaymentSlot struct {
 
 func (x *PaymentSlot) Reset() {
 	*x = PaymentSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[53]
+	mi := &file_tierstream_v1_state_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4080,7 +4252,7 @@ func (x *PaymentSlot) String() string {
 func (*PaymentSlot) ProtoMessage() {}
 
 func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[53]
+	mi := &file_tierstream_v1_state_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4093,7 +4265,7 @@ func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentSlot.ProtoReflect.Descriptor instead.
 func (*PaymentSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{53}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *PaymentSlot) GetEntries() []*PaymentEntry {
@@ -4136,7 +4308,7 @@ type RegisterFailure struct {
 
 func (x *RegisterFailure) Reset() {
 	*x = RegisterFailure{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[54]
+	mi := &file_tierstream_v1_state_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4148,7 +4320,7 @@ func (x *RegisterFailure) String() string {
 func (*RegisterFailure) ProtoMessage() {}
 
 func (x *RegisterFailure) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[54]
+	mi := &file_tierstream_v1_state_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4161,7 +4333,7 @@ func (x *RegisterFailure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterFailure.ProtoReflect.Descriptor instead.
 func (*RegisterFailure) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{54}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *RegisterFailure) GetSource() string {
@@ -4196,7 +4368,7 @@ type PaymentEntry struct {
 
 func (x *PaymentEntry) Reset() {
 	*x = PaymentEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[55]
+	mi := &file_tierstream_v1_state_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4208,7 +4380,7 @@ func (x *PaymentEntry) String() string {
 func (*PaymentEntry) ProtoMessage() {}
 
 func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[55]
+	mi := &file_tierstream_v1_state_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4221,7 +4393,7 @@ func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentEntry.ProtoReflect.Descriptor instead.
 func (*PaymentEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{55}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *PaymentEntry) GetSource() string {
@@ -4437,7 +4609,7 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x05phase\x18\x02 \x01(\x05R\x05phase\x12\x10\n" +
 	"\x03due\x18\x03 \x01(\x11R\x03due\x12\x0e\n" +
 	"\x02id\x18\x04 \x01(\tR\x02id\x12\x16\n" +
-	"\x06source\x18\x05 \x01(\tR\x06source\"\x8d\x03\n" +
+	"\x06source\x18\x05 \x01(\tR\x06source\"\xdd\x04\n" +
 	"\fTierCustomer\x12\x12\n" +
 	"\x04tier\x18\x01 \x01(\tR\x04tier\x12\x14\n" +
 	"\x05since\x18\x02 \x01(\x03R\x05since\x12\x10\n" +
@@ -4452,7 +4624,22 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	" \x01(\bR\x06erased\x12\x19\n" +
 	"\bnext_due\x18\v \x01(\x03R\anextDue\x121\n" +
 	"\x05names\x18\f \x03(\v2\x1b.tierstream.v1.CustomerNameR\x05names\x12\x18\n" +
-	"\asegment\x18\x0f \x01(\x03R\asegment\"k\n" +
+	"\asegment\x18\x0f \x01(\x03R\asegment\x125\n" +
+	"\aoverdue\x18\x14 \x01(\v2\x1b.tierstream.v1.OverdueLevelR\aoverdue\x121\n" +
+	"\x06alerts\x18\x15 \x01(\v2\x19.tierstream.v1.WatchStateR\x06alerts\x123\n" +
+	"\asignals\x18\x16 \x01(\v2\x19.tierstream.v1.WatchStateR\asignals\x12/\n" +
+	"\x05signs\x18\x17 \x01(\v2\x19.tierstream.v1.SignsLevelR\x05signs\"N\n" +
+	"\n" +
+	"WatchState\x12\x10\n" +
+	"\x03seq\x18\x01 \x01(\x03R\x03seq\x12.\n" +
+	"\x04kept\x18\x02 \x03(\v2\x1a.tierstream.v1.WatchMemoryR\x04kept\"\x89\x01\n" +
+	"\vWatchMemory\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x10\n" +
+	"\x03seq\x18\x02 \x01(\x03R\x03seq\x12\x1a\n" +
+	"\bseverity\x18\x03 \x01(\x05R\bseverity\x12\x12\n" +
+	"\x04from\x18\x04 \x01(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\x05 \x01(\tR\x02to\x12\x14\n" +
+	"\x05signs\x18\x06 \x03(\tR\x05signs\"k\n" +
 	"\fCustomerName\x12/\n" +
 	"\x05field\x18\x01 \x01(\v2\x19.tierstream.v1.NamedFieldR\x05field\x12*\n" +
 	"\x04said\x18\x02 \x01(\v2\x16.tierstream.v1.VersionR\x04said\"a\n" +
@@ -4647,7 +4834,7 @@ func file_tierstream_v1_state_proto_rawDescGZIP() []byte {
 	return file_tierstream_v1_state_proto_rawDescData
 }
 
-var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 56)
+var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 58)
 var file_tierstream_v1_state_proto_goTypes = []any{
 	(*PartState)(nil),          // 0: tierstream.v1.PartState
 	(*Rule)(nil),               // 1: tierstream.v1.Rule
@@ -4675,49 +4862,53 @@ var file_tierstream_v1_state_proto_goTypes = []any{
 	(*LedgerSales)(nil),        // 23: tierstream.v1.LedgerSales
 	(*LedgerHead)(nil),         // 24: tierstream.v1.LedgerHead
 	(*TierCustomer)(nil),       // 25: tierstream.v1.TierCustomer
-	(*CustomerName)(nil),       // 26: tierstream.v1.CustomerName
-	(*Version)(nil),            // 27: tierstream.v1.Version
-	(*OrderDoc)(nil),           // 28: tierstream.v1.OrderDoc
-	(*OrderCategory)(nil),      // 29: tierstream.v1.OrderCategory
-	(*OrderPatch)(nil),         // 30: tierstream.v1.OrderPatch
-	(*OrderRegister)(nil),      // 31: tierstream.v1.OrderRegister
-	(*OldTerms)(nil),           // 32: tierstream.v1.OldTerms
-	(*OrderAmendment)(nil),     // 33: tierstream.v1.OrderAmendment
-	(*LinkedReturn)(nil),       // 34: tierstream.v1.LinkedReturn
-	(*ReturnRegister)(nil),     // 35: tierstream.v1.ReturnRegister
-	(*EngagementSlot)(nil),     // 36: tierstream.v1.EngagementSlot
-	(*InvoiceRegister)(nil),    // 37: tierstream.v1.InvoiceRegister
-	(*OldDue)(nil),             // 38: tierstream.v1.OldDue
-	(*RegisterShare)(nil),      // 39: tierstream.v1.RegisterShare
-	(*PaymentRegister)(nil),    // 40: tierstream.v1.PaymentRegister
-	(*RegisterAllocation)(nil), // 41: tierstream.v1.RegisterAllocation
-	(*RegisterReversal)(nil),   // 42: tierstream.v1.RegisterReversal
-	(*RegisterRefund)(nil),     // 43: tierstream.v1.RegisterRefund
-	(*OrderSlot)(nil),          // 44: tierstream.v1.OrderSlot
-	(*OrderEntry)(nil),         // 45: tierstream.v1.OrderEntry
-	(*ReturnSlot)(nil),         // 46: tierstream.v1.ReturnSlot
-	(*ReturnEntry)(nil),        // 47: tierstream.v1.ReturnEntry
-	(*InvoiceSlot)(nil),        // 48: tierstream.v1.InvoiceSlot
-	(*RegisterPromise)(nil),    // 49: tierstream.v1.RegisterPromise
-	(*RegisterDispute)(nil),    // 50: tierstream.v1.RegisterDispute
-	(*RegisterAdjustment)(nil), // 51: tierstream.v1.RegisterAdjustment
-	(*InvoiceEntry)(nil),       // 52: tierstream.v1.InvoiceEntry
-	(*PaymentSlot)(nil),        // 53: tierstream.v1.PaymentSlot
-	(*RegisterFailure)(nil),    // 54: tierstream.v1.RegisterFailure
-	(*PaymentEntry)(nil),       // 55: tierstream.v1.PaymentEntry
-	(*PortfolioTotals)(nil),    // 56: tierstream.v1.PortfolioTotals
-	(*ValueLevel)(nil),         // 57: tierstream.v1.ValueLevel
-	(*CreditLevel)(nil),        // 58: tierstream.v1.CreditLevel
-	(*NamedField)(nil),         // 59: tierstream.v1.NamedField
+	(*WatchState)(nil),         // 26: tierstream.v1.WatchState
+	(*WatchMemory)(nil),        // 27: tierstream.v1.WatchMemory
+	(*CustomerName)(nil),       // 28: tierstream.v1.CustomerName
+	(*Version)(nil),            // 29: tierstream.v1.Version
+	(*OrderDoc)(nil),           // 30: tierstream.v1.OrderDoc
+	(*OrderCategory)(nil),      // 31: tierstream.v1.OrderCategory
+	(*OrderPatch)(nil),         // 32: tierstream.v1.OrderPatch
+	(*OrderRegister)(nil),      // 33: tierstream.v1.OrderRegister
+	(*OldTerms)(nil),           // 34: tierstream.v1.OldTerms
+	(*OrderAmendment)(nil),     // 35: tierstream.v1.OrderAmendment
+	(*LinkedReturn)(nil),       // 36: tierstream.v1.LinkedReturn
+	(*ReturnRegister)(nil),     // 37: tierstream.v1.ReturnRegister
+	(*EngagementSlot)(nil),     // 38: tierstream.v1.EngagementSlot
+	(*InvoiceRegister)(nil),    // 39: tierstream.v1.InvoiceRegister
+	(*OldDue)(nil),             // 40: tierstream.v1.OldDue
+	(*RegisterShare)(nil),      // 41: tierstream.v1.RegisterShare
+	(*PaymentRegister)(nil),    // 42: tierstream.v1.PaymentRegister
+	(*RegisterAllocation)(nil), // 43: tierstream.v1.RegisterAllocation
+	(*RegisterReversal)(nil),   // 44: tierstream.v1.RegisterReversal
+	(*RegisterRefund)(nil),     // 45: tierstream.v1.RegisterRefund
+	(*OrderSlot)(nil),          // 46: tierstream.v1.OrderSlot
+	(*OrderEntry)(nil),         // 47: tierstream.v1.OrderEntry
+	(*ReturnSlot)(nil),         // 48: tierstream.v1.ReturnSlot
+	(*ReturnEntry)(nil),        // 49: tierstream.v1.ReturnEntry
+	(*InvoiceSlot)(nil),        // 50: tierstream.v1.InvoiceSlot
+	(*RegisterPromise)(nil),    // 51: tierstream.v1.RegisterPromise
+	(*RegisterDispute)(nil),    // 52: tierstream.v1.RegisterDispute
+	(*RegisterAdjustment)(nil), // 53: tierstream.v1.RegisterAdjustment
+	(*InvoiceEntry)(nil),       // 54: tierstream.v1.InvoiceEntry
+	(*PaymentSlot)(nil),        // 55: tierstream.v1.PaymentSlot
+	(*RegisterFailure)(nil),    // 56: tierstream.v1.RegisterFailure
+	(*PaymentEntry)(nil),       // 57: tierstream.v1.PaymentEntry
+	(*PortfolioTotals)(nil),    // 58: tierstream.v1.PortfolioTotals
+	(*ValueLevel)(nil),         // 59: tierstream.v1.ValueLevel
+	(*CreditLevel)(nil),        // 60: tierstream.v1.CreditLevel
+	(*OverdueLevel)(nil),       // 61: tierstream.v1.OverdueLevel
+	(*SignsLevel)(nil),         // 62: tierstream.v1.SignsLevel
+	(*NamedField)(nil),         // 63: tierstream.v1.NamedField
 }
 var file_tierstream_v1_state_proto_depIdxs = []int32{
 	1,  // 0: tierstream.v1.PartState.rules:type_name -> tierstream.v1.Rule
-	56, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
+	58, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
 	2,  // 2: tierstream.v1.PartState.days:type_name -> tierstream.v1.OpenDay
-	56, // 3: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
+	58, // 3: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
 	13, // 4: tierstream.v1.ScorerCustomer.buckets:type_name -> tierstream.v1.ValueBucket
 	15, // 5: tierstream.v1.ScorerCustomer.ledger:type_name -> tierstream.v1.LedgerState
-	56, // 6: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
+	58, // 6: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
 	6,  // 7: tierstream.v1.ScorerCustomer.profile:type_name -> tierstream.v1.CustomerProfile
 	4,  // 8: tierstream.v1.ScorerCustomer.spans:type_name -> tierstream.v1.HistorySpan
 	13, // 9: tierstream.v1.HistoryPage.buckets:type_name -> tierstream.v1.ValueBucket
@@ -4730,7 +4921,7 @@ var file_tierstream_v1_state_proto_depIdxs = []int32{
 	9,  // 16: tierstream.v1.CustomerProfile.limit:type_name -> tierstream.v1.ProfileLimit
 	10, // 17: tierstream.v1.CustomerProfile.block:type_name -> tierstream.v1.ProfileBlock
 	12, // 18: tierstream.v1.ProfileSlot.fields:type_name -> tierstream.v1.ProfileSaid
-	27, // 19: tierstream.v1.ProfileSaid.said:type_name -> tierstream.v1.Version
+	29, // 19: tierstream.v1.ProfileSaid.said:type_name -> tierstream.v1.Version
 	14, // 20: tierstream.v1.ValueBucket.service:type_name -> tierstream.v1.ValueService
 	19, // 21: tierstream.v1.LedgerState.items:type_name -> tierstream.v1.LedgerItem
 	20, // 22: tierstream.v1.LedgerState.money:type_name -> tierstream.v1.LedgerMoney
@@ -4741,55 +4932,60 @@ var file_tierstream_v1_state_proto_depIdxs = []int32{
 	18, // 27: tierstream.v1.LedgerState.bills:type_name -> tierstream.v1.LedgerBill
 	16, // 28: tierstream.v1.LedgerState.failed:type_name -> tierstream.v1.LedgerFailed
 	17, // 29: tierstream.v1.LedgerState.promises:type_name -> tierstream.v1.LedgerPromise
-	57, // 30: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
-	58, // 31: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
-	26, // 32: tierstream.v1.TierCustomer.names:type_name -> tierstream.v1.CustomerName
-	59, // 33: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
-	27, // 34: tierstream.v1.CustomerName.said:type_name -> tierstream.v1.Version
-	29, // 35: tierstream.v1.OrderDoc.categories:type_name -> tierstream.v1.OrderCategory
-	29, // 36: tierstream.v1.OrderPatch.categories:type_name -> tierstream.v1.OrderCategory
-	27, // 37: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
-	28, // 38: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
-	33, // 39: tierstream.v1.OrderRegister.amendments:type_name -> tierstream.v1.OrderAmendment
-	27, // 40: tierstream.v1.OrderRegister.cancelled:type_name -> tierstream.v1.Version
-	32, // 41: tierstream.v1.OrderRegister.old:type_name -> tierstream.v1.OldTerms
-	27, // 42: tierstream.v1.OldTerms.version:type_name -> tierstream.v1.Version
-	27, // 43: tierstream.v1.OrderAmendment.version:type_name -> tierstream.v1.Version
-	30, // 44: tierstream.v1.OrderAmendment.patch:type_name -> tierstream.v1.OrderPatch
-	27, // 45: tierstream.v1.ReturnRegister.version:type_name -> tierstream.v1.Version
-	27, // 46: tierstream.v1.InvoiceRegister.issued:type_name -> tierstream.v1.Version
-	39, // 47: tierstream.v1.InvoiceRegister.orders:type_name -> tierstream.v1.RegisterShare
-	27, // 48: tierstream.v1.InvoiceRegister.voided:type_name -> tierstream.v1.Version
-	38, // 49: tierstream.v1.InvoiceRegister.old:type_name -> tierstream.v1.OldDue
-	27, // 50: tierstream.v1.OldDue.version:type_name -> tierstream.v1.Version
-	27, // 51: tierstream.v1.PaymentRegister.received:type_name -> tierstream.v1.Version
-	41, // 52: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
-	27, // 53: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
-	27, // 54: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
-	45, // 55: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
-	34, // 56: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
-	31, // 57: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
-	47, // 58: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
-	35, // 59: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
-	52, // 60: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
-	51, // 61: tierstream.v1.InvoiceSlot.adjustments:type_name -> tierstream.v1.RegisterAdjustment
-	50, // 62: tierstream.v1.InvoiceSlot.disputes:type_name -> tierstream.v1.RegisterDispute
-	49, // 63: tierstream.v1.InvoiceSlot.promises:type_name -> tierstream.v1.RegisterPromise
-	27, // 64: tierstream.v1.RegisterPromise.version:type_name -> tierstream.v1.Version
-	27, // 65: tierstream.v1.RegisterDispute.version:type_name -> tierstream.v1.Version
-	27, // 66: tierstream.v1.RegisterAdjustment.version:type_name -> tierstream.v1.Version
-	37, // 67: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
-	55, // 68: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
-	42, // 69: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
-	43, // 70: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
-	54, // 71: tierstream.v1.PaymentSlot.failures:type_name -> tierstream.v1.RegisterFailure
-	27, // 72: tierstream.v1.RegisterFailure.version:type_name -> tierstream.v1.Version
-	40, // 73: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
-	74, // [74:74] is the sub-list for method output_type
-	74, // [74:74] is the sub-list for method input_type
-	74, // [74:74] is the sub-list for extension type_name
-	74, // [74:74] is the sub-list for extension extendee
-	0,  // [0:74] is the sub-list for field type_name
+	59, // 30: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
+	60, // 31: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
+	28, // 32: tierstream.v1.TierCustomer.names:type_name -> tierstream.v1.CustomerName
+	61, // 33: tierstream.v1.TierCustomer.overdue:type_name -> tierstream.v1.OverdueLevel
+	26, // 34: tierstream.v1.TierCustomer.alerts:type_name -> tierstream.v1.WatchState
+	26, // 35: tierstream.v1.TierCustomer.signals:type_name -> tierstream.v1.WatchState
+	62, // 36: tierstream.v1.TierCustomer.signs:type_name -> tierstream.v1.SignsLevel
+	27, // 37: tierstream.v1.WatchState.kept:type_name -> tierstream.v1.WatchMemory
+	63, // 38: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
+	29, // 39: tierstream.v1.CustomerName.said:type_name -> tierstream.v1.Version
+	31, // 40: tierstream.v1.OrderDoc.categories:type_name -> tierstream.v1.OrderCategory
+	31, // 41: tierstream.v1.OrderPatch.categories:type_name -> tierstream.v1.OrderCategory
+	29, // 42: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
+	30, // 43: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
+	35, // 44: tierstream.v1.OrderRegister.amendments:type_name -> tierstream.v1.OrderAmendment
+	29, // 45: tierstream.v1.OrderRegister.cancelled:type_name -> tierstream.v1.Version
+	34, // 46: tierstream.v1.OrderRegister.old:type_name -> tierstream.v1.OldTerms
+	29, // 47: tierstream.v1.OldTerms.version:type_name -> tierstream.v1.Version
+	29, // 48: tierstream.v1.OrderAmendment.version:type_name -> tierstream.v1.Version
+	32, // 49: tierstream.v1.OrderAmendment.patch:type_name -> tierstream.v1.OrderPatch
+	29, // 50: tierstream.v1.ReturnRegister.version:type_name -> tierstream.v1.Version
+	29, // 51: tierstream.v1.InvoiceRegister.issued:type_name -> tierstream.v1.Version
+	41, // 52: tierstream.v1.InvoiceRegister.orders:type_name -> tierstream.v1.RegisterShare
+	29, // 53: tierstream.v1.InvoiceRegister.voided:type_name -> tierstream.v1.Version
+	40, // 54: tierstream.v1.InvoiceRegister.old:type_name -> tierstream.v1.OldDue
+	29, // 55: tierstream.v1.OldDue.version:type_name -> tierstream.v1.Version
+	29, // 56: tierstream.v1.PaymentRegister.received:type_name -> tierstream.v1.Version
+	43, // 57: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
+	29, // 58: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
+	29, // 59: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
+	47, // 60: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
+	36, // 61: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
+	33, // 62: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
+	49, // 63: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
+	37, // 64: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
+	54, // 65: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
+	53, // 66: tierstream.v1.InvoiceSlot.adjustments:type_name -> tierstream.v1.RegisterAdjustment
+	52, // 67: tierstream.v1.InvoiceSlot.disputes:type_name -> tierstream.v1.RegisterDispute
+	51, // 68: tierstream.v1.InvoiceSlot.promises:type_name -> tierstream.v1.RegisterPromise
+	29, // 69: tierstream.v1.RegisterPromise.version:type_name -> tierstream.v1.Version
+	29, // 70: tierstream.v1.RegisterDispute.version:type_name -> tierstream.v1.Version
+	29, // 71: tierstream.v1.RegisterAdjustment.version:type_name -> tierstream.v1.Version
+	39, // 72: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
+	57, // 73: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
+	44, // 74: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
+	45, // 75: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
+	56, // 76: tierstream.v1.PaymentSlot.failures:type_name -> tierstream.v1.RegisterFailure
+	29, // 77: tierstream.v1.RegisterFailure.version:type_name -> tierstream.v1.Version
+	42, // 78: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
+	79, // [79:79] is the sub-list for method output_type
+	79, // [79:79] is the sub-list for method input_type
+	79, // [79:79] is the sub-list for extension type_name
+	79, // [79:79] is the sub-list for extension extendee
+	0,  // [0:79] is the sub-list for field type_name
 }
 
 func init() { file_tierstream_v1_state_proto_init() }
@@ -4803,22 +4999,22 @@ func file_tierstream_v1_state_proto_init() {
 	file_tierstream_v1_state_proto_msgTypes[12].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[13].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[15].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[28].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[30].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[32].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[34].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[35].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[36].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[37].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[38].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[39].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[40].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[51].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[42].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[53].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tierstream_v1_state_proto_rawDesc), len(file_tierstream_v1_state_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   56,
+			NumMessages:   58,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1,0 +1,125 @@
+package codec
+
+import (
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/tierstream/tierstream/pkg/credit"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// OldestMost is the most overdue items that a level names.
+const OldestMost = 5
+
+// OverdueLevel is what is overdue as scores carries it; nil: nothing.
+func OverdueLevel(j credit.Judged, oldest []credit.Item) *pb.OverdueLevel {
+	if j == (credit.Judged{}) && len(oldest) == 0 {
+		return nil
+	}
+	l := &pb.OverdueLevel{JudgedMinor: j.Overdue, JudgedDays: j.MaxDaysOverdue}
+	for _, i := range oldest {
+		l.Oldest = append(l.Oldest, &pb.OverdueItem{Id: i.Ref.ID, LeftMinor: i.Left, Due: int32(i.Due)})
+	}
+	return l
+}
+
+// Judged reads what OverdueLevel wrote of what is judged.
+func Judged(l *pb.OverdueLevel) credit.Judged {
+	return credit.Judged{Overdue: l.GetJudgedMinor(), MaxDaysOverdue: l.GetJudgedDays()}
+}
+
+// overdueLevel writes what OverdueLevel makes.
+func (w *pen) overdueLevel(n protowire.Number, j credit.Judged, oldest []credit.Item) {
+	if j == (credit.Judged{}) && len(oldest) == 0 {
+		return
+	}
+	from := w.begin(n)
+	w.numbers(j.Overdue, j.MaxDaysOverdue)
+	for _, i := range oldest {
+		from := w.begin(3)
+		w.text(1, i.Ref.ID)
+		w.int(2, i.Left)
+		w.zigzag(3, int64(i.Due))
+		w.end(from)
+	}
+	w.end(from)
+}
+
+// SignsLevel is the signs as scores carries them; nil: none.
+func SignsLevel(s credit.Signs) *pb.SignsLevel {
+	if s == (credit.Signs{}) {
+		return nil
+	}
+	return &pb.SignsLevel{OpenGrowth: optional(s.OpenGrowth), Distress: s.Distress}
+}
+
+// Signs reads what SignsLevel wrote.
+func Signs(l *pb.SignsLevel) credit.Signs {
+	return credit.Signs{OpenGrowth: micro(l.GetOpenGrowth(), l != nil && l.OpenGrowth != nil), Distress: l.GetDistress()}
+}
+
+// signsLevel writes what SignsLevel makes.
+func (w *pen) signsLevel(n protowire.Number, s credit.Signs) {
+	if s == (credit.Signs{}) {
+		return
+	}
+	from := w.begin(n)
+	w.micro(1, s.OpenGrowth)
+	w.bool(2, s.Distress)
+	w.end(from)
+}
+
+// signs writes them as they were read.
+func (w *pen) signs(n protowire.Number, l *pb.SignsLevel) {
+	if l == nil {
+		return
+	}
+	from := w.begin(n)
+	w.optional(1, l.OpenGrowth)
+	w.bool(2, l.Distress)
+	*w = append(*w, l.ProtoReflect().GetUnknown()...)
+	w.end(from)
+}
+
+// overdue writes it as it was read.
+func (w *pen) overdue(n protowire.Number, l *pb.OverdueLevel) {
+	if l == nil {
+		return
+	}
+	from := w.begin(n)
+	w.numbers(l.JudgedMinor, l.JudgedDays)
+	for _, i := range l.Oldest {
+		from := w.begin(3)
+		w.text(1, i.Id)
+		w.int(2, i.LeftMinor)
+		w.zigzag(3, int64(i.Due))
+		w.text(4, i.Currency)
+		*w = append(*w, i.ProtoReflect().GetUnknown()...)
+		w.end(from)
+	}
+	*w = append(*w, l.ProtoReflect().GetUnknown()...)
+	w.end(from)
+}
+
+// watched writes what a customer's alerts or signals have come to.
+func (w *pen) watched(n protowire.Number, s *pb.WatchState) {
+	if s == nil {
+		return
+	}
+	from := w.begin(n)
+	w.int(1, s.Seq)
+	for _, m := range s.Kept {
+		from := w.begin(2)
+		w.text(1, m.Kind)
+		w.int(2, m.Seq)
+		w.int(3, int64(m.Severity))
+		w.text(4, m.From)
+		w.text(5, m.To)
+		for _, sign := range m.Signs {
+			w.presentBytes(6, []byte(sign))
+		}
+		*w = append(*w, m.ProtoReflect().GetUnknown()...)
+		w.end(from)
+	}
+	*w = append(*w, s.ProtoReflect().GetUnknown()...)
+	w.end(from)
+}

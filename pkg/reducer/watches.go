@@ -1,0 +1,141 @@
+package reducer
+
+import (
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/credit"
+	"github.com/tierstream/tierstream/pkg/policy"
+	"github.com/tierstream/tierstream/pkg/processor"
+	"github.com/tierstream/tierstream/pkg/tier"
+	"github.com/tierstream/tierstream/pkg/watch"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// watching is the moment of a decision: what alerts and signals are told of.
+type watching struct {
+	id   string
+	at   civil.Instant
+	mode pb.Mode
+	rule rule
+	view watch.View
+}
+
+// watch asks the policy's watches, keeps what they remember and publishes what they tell.
+func (b *tierBatch) watch(w *watching, m *member) {
+	alerts, raised := watch.Decide(w.rule.policy.Alerts, codec.ReadWatch(m.Alerts), &w.view)
+	signals, told := watch.Decide(w.rule.policy.Signals, codec.ReadWatch(m.Signals), &w.view)
+	m.Alerts, m.Signals = codec.WatchState(alerts), codec.WatchState(signals)
+	b.tell(w, m, raised, told)
+}
+
+// forget ends what stands of a customer who is erased.
+func (b *tierBatch) forget(id string, m *member, at civil.Instant) {
+	w := &watching{id: id, at: at, mode: b.part.mode(at, nil), rule: b.part.current()}
+	alerts, cleared := watch.Forget(codec.ReadWatch(m.Alerts))
+	signals, withdrawn := watch.Forget(codec.ReadWatch(m.Signals))
+	m.TierCustomer = &pb.TierCustomer{Seq: m.Seq, Version: m.Version, At: int64(at), Erased: true,
+		Alerts: codec.WatchState(alerts), Signals: codec.WatchState(signals)}
+	b.tell(w, m, cleared, withdrawn)
+}
+
+func (b *tierBatch) tell(w *watching, m *member, alerts, signals []watch.Event) {
+	for i := range alerts {
+		a := b.alert(w, m, &alerts[i])
+		b.alerts.add(processor.Message{Key: w.id, Value: encode(a),
+			Headers: cloudEvent("tierstream.v1.CreditAlert", a.AlertId, a.DecidedAt.AsTime())})
+		b.counts.add("alert "+a.Kind.String()+" "+a.State.String(), 1)
+	}
+	for i := range signals {
+		s := b.signal(w, m, &signals[i])
+		b.signals.add(processor.Message{Key: w.id, Value: encode(s),
+			Headers: cloudEvent("tierstream.v1.CustomerSignal", s.SignalId, s.DecidedAt.AsTime())})
+		b.counts.add("signal "+s.Kind.String()+" "+s.State.String(), 1)
+	}
+}
+
+// alert is what is published of an alert. Nothing in it depends on the host, the clock or the batch.
+func (b *tierBatch) alert(w *watching, m *member, e *watch.Event) *pb.CreditAlert {
+	a := &pb.CreditAlert{
+		AlertId: deriveID(TopicCreditAlerts, w.id, e.Seq), CustomerId: w.id, Seq: e.Seq,
+		Kind: pb.CreditAlert_Kind(pb.CreditAlert_Kind_value[string(e.Kind)]), State: pb.CreditAlert_CLEARED,
+		Severity: e.Severity.String(), Mode: w.mode, DecidedAt: timestamppb.New(w.at.Time()),
+		Policy: &pb.PolicyRef{Version: w.rule.policy.Version, Hash: w.rule.policy.Hash}, GradeFrom: e.From, GradeTo: e.To,
+		Reasons: codec.Reasons(e.Reasons), Items: b.oldest(m.Overdue, w.at),
+		ExposureMinor: m.Credit.GetExposureMinor(), OverdueMinor: m.Credit.GetOverdueMinor(),
+		AccountManager: m.text(pb.NamedField_ACCOUNT_MANAGER), CustomerName: m.text(pb.NamedField_NAME), Segment: m.text(pb.NamedField_SEGMENT),
+	}
+	if e.Raised {
+		a.State, a.Advice = pb.CreditAlert_RAISED, e.Advice
+	}
+	if e.Clears != 0 {
+		a.Clears = deriveID(TopicCreditAlerts, w.id, e.Clears)
+	}
+	return a
+}
+
+// oldest are the items of an alert, with the days that they are overdue at its moment.
+func (b *tierBatch) oldest(l *pb.OverdueLevel, at civil.Instant) (items []*pb.AlertItem) {
+	today := b.part.calendar.DayOf(at)
+	for _, i := range l.GetOldest() {
+		currency := i.Currency
+		if currency == "" {
+			currency = b.part.Currency
+		}
+		items = append(items, &pb.AlertItem{InvoiceId: i.Id, AmountMinor: i.LeftMinor, Currency: currency, Days: int64(today) - int64(i.Due)})
+	}
+	return items
+}
+
+// signal is what is published of a signal.
+func (b *tierBatch) signal(w *watching, m *member, e *watch.Event) *pb.CustomerSignal {
+	s := &pb.CustomerSignal{
+		SignalId: deriveID(TopicSignals, w.id, e.Seq), CustomerId: w.id, Seq: e.Seq,
+		Kind: pb.CustomerSignal_Kind(pb.CustomerSignal_Kind_value[string(e.Kind)]), State: pb.CustomerSignal_WITHDRAWN,
+		Severity: e.Severity.String(), Mode: w.mode, DecidedAt: timestamppb.New(w.at.Time()),
+		Policy:         &pb.PolicyRef{Version: w.rule.policy.Version, Hash: w.rule.policy.Hash},
+		Reasons:        codec.Reasons(e.Reasons),
+		AccountManager: m.text(pb.NamedField_ACCOUNT_MANAGER), CustomerName: m.text(pb.NamedField_NAME), Segment: m.text(pb.NamedField_SEGMENT),
+	}
+	if e.Raised {
+		s.State, s.Advice = pb.CustomerSignal_RAISED, e.Advice
+	}
+	if e.Clears != 0 {
+		s.Clears = deriveID(TopicSignals, w.id, e.Clears)
+	}
+	return s
+}
+
+// outbox is what a batch sends to one topic.
+type outbox struct {
+	messages []processor.Message
+	bytes    int
+}
+
+func (o *outbox) add(m processor.Message) {
+	o.messages = append(o.messages, m)
+	o.bytes += len(m.Key) + len(m.Value) + recordOverhead
+}
+
+// viewOf is what the watches of a decision see.
+func viewOf(l *tier.Ladder, f *tier.Figures, before, now tier.State, at civil.Instant) watch.View {
+	return watch.View{At: at, Figures: f, Ladder: l, Before: before, Now: now}
+}
+
+// signs are those of any moment of today, with what the profile reports: its attribute distress, unless that says no.
+func (c *customer) signs(p *policy.Policy, today civil.Day) credit.Signs {
+	s := c.ledger.Signs(p.Credit, today)
+	for _, a := range c.profile.Attributes {
+		if a.Name == distressAttribute {
+			s.Distress = !slices.Contains([]string{"", "no", "none", "false", "0"}, strings.ToLower(strings.TrimSpace(a.Text)))
+		}
+	}
+	return s
+}
+
+// distressAttribute is the attribute of a profile that reports distress: an insolvency, a lawsuit, a lost licence.
+const distressAttribute = "distress"
