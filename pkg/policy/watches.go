@@ -2,9 +2,12 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/tierstream/tierstream/pkg/credit"
+	"github.com/tierstream/tierstream/pkg/figure"
 	"github.com/tierstream/tierstream/pkg/lintyaml"
 	"github.com/tierstream/tierstream/pkg/tier"
 	"github.com/tierstream/tierstream/pkg/watch"
@@ -51,8 +54,8 @@ const off = "off"
 // watches reads the sections alerts and signals. What the policy leaves out is as usual.
 func (d document) watches(keys map[string]lintyaml.Field, c *compiler, words tier.Words, p *Policy) (rules []*rule) {
 	w := watcher{document: d, compiler: c, words: words}
-	p.Alerts = w.section(keys["alerts"], alertKinds(), earlyKey, gradeKey)
-	p.Signals = w.section(keys["signals"], signalKinds(), "near_upgrade", "will_downgrade")
+	p.Alerts = w.section(keys["alerts"], p, alertKinds(), earlyKey, gradeKey)
+	p.Signals = w.section(keys["signals"], p, signalKinds(), "near_upgrade", "will_downgrade")
 	return w.rules
 }
 
@@ -64,7 +67,7 @@ type watcher struct {
 	rules    []*rule
 }
 
-func (w *watcher) section(f lintyaml.Field, kinds []usual, others ...string) (out []watch.Watch) {
+func (w *watcher) section(f lintyaml.Field, p *Policy, kinds []usual, others ...string) (out []watch.Watch) {
 	names := make([]string, 0, len(kinds)+len(others))
 	for _, k := range kinds {
 		names = append(names, k.key)
@@ -86,7 +89,7 @@ func (w *watcher) section(f lintyaml.Field, kinds []usual, others ...string) (ou
 		case earlyKey:
 			out = w.add(out, w.earlyWarning(x, ok))
 		case gradeKey:
-			out = w.add(out, w.gradeChanged(x, ok))
+			out = w.add(out, w.gradeChanged(x, ok, p.Credit.Scoring.Grades))
 		case "near_upgrade":
 			out = w.add(out, w.nearUpgrade(x, ok))
 		case "will_downgrade":
@@ -210,21 +213,44 @@ func (w *watcher) willDowngrade(f lintyaml.Field, given bool) watch.Watch {
 // gradeKey is the alert of another grade.
 const gradeKey = "grade_changed"
 
-func (w *watcher) gradeChanged(f lintyaml.Field, given bool) watch.Watch {
+// gradeMargin is by how many points a score must have passed the border of a grade for another one to be told.
+const gradeMargin = 2
+
+func (w *watcher) gradeChanged(f lintyaml.Field, given bool, grades []credit.Grade) watch.Watch {
 	severity, verb := watch.Better(w.compiler.grades)
+	margin := gradeMargin
 	out := &watch.Turn{Of: "GRADE_CHANGED", Noun: "The credit grade", Severity: severity, Verb: verb, Do: adviceGrade,
 		Now: func(f *tier.Figures) string {
 			name, _ := w.compiler.gradeText(f)
 			return name
 		}}
 	if given {
-		keys := w.keys(f, "advice")
+		keys := w.keys(f, "margin", "advice")
 		if keys == nil {
 			return nil
 		}
+		if x, ok := keys["margin"]; ok {
+			margin = w.Integer(x, 0, 50)
+		}
 		out.Do = w.advice(keys, out.Do)
 	}
+	out.Stay = func(f *tier.Figures, told string) bool {
+		return hovers(grades, f.Credit.Score, f.Credit.Grade, int64(slices.Index(w.compiler.grades, told))+1, int64(margin)*figure.One)
+	}
 	return out
+}
+
+// hovers says whether a score is so close to the border between its grade and the one that was told, its neighbour, that there
+// is nothing to tell. A grade that comes of a cap or from the profile is told at once.
+func hovers(grades []credit.Grade, score figure.Micro, now, told, margin int64) bool {
+	if told < 1 || told > int64(len(grades)) || now < 1 || !score.Known || now-told != 1 && told-now != 1 {
+		return false
+	}
+	past := score.Millionths - grades[min(now, told)-1].From // of the border of the better of the two
+	if now > told {
+		return past < 0 && past >= -margin
+	}
+	return past >= 0 && past < margin
 }
 
 func (w *watcher) nearUpgrade(f lintyaml.Field, given bool) watch.Watch {

@@ -10,10 +10,11 @@ import (
 // change back to where the last one came from ends that one, if it is nothing to be warned of. The first name that is known is remembered, and tells nothing.
 type Turn struct {
 	Of       Kind
-	Noun     string                               // as a sentence begins with it: The credit grade
-	Now      func(*tier.Figures) string           // empty: not known, which changes nothing
-	Severity func(from, to string) (s Severity)   // of a change
-	Verb     func(from, to string) (which string) // of a change: up, down, or nothing
+	Noun     string                                  // as a sentence begins with it: The credit grade
+	Now      func(*tier.Figures) string              // empty: not known, which changes nothing
+	Stay     func(f *tier.Figures, told string) bool // what was told last still counts, though it is another now; nil: never
+	Severity func(from, to string) (s Severity)      // of a change
+	Verb     func(from, to string) (which string)    // of a change: up, down, or nothing
 	Do       string
 }
 
@@ -28,7 +29,7 @@ func (w *Turn) Judge(v *View, is Memory) Finding {
 	f := Finding{Memory: Memory{From: is.From, To: is.To}}
 	now := w.Now(v.Figures)
 	switch {
-	case now == "" || now == is.To:
+	case now == "" || now == is.To, is.To != "" && w.Stay != nil && w.Stay(v.Figures, is.To):
 		return f
 	case is.To == "":
 		f.Memory.To = now

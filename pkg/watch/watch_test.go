@@ -296,6 +296,21 @@ func grade() []watch.Watch {
 		}}}
 }
 
+// What is told stays told while the watch says that it still counts.
+func TestTurnThatStays(t *testing.T) {
+	w := grade()
+	w[0].(*watch.Turn).Stay = func(f *tier.Figures, told string) bool { return told == "B" && f.Judged.Overdue == 3 }
+	var seqs []int64
+	s := watch.State{}
+	for _, n := range []int64{2, 3, 3, 4, 3} {
+		s, _ = watch.Decide(w, s, view(n, &tier.Ladder{}, tier.State{}, tier.State{}))
+		seqs = append(seqs, s.Seq)
+	}
+	if !slices.Equal(seqs, []int64{0, 0, 0, 1, 2}) || s.Kept[0].To != "C" {
+		t.Errorf("%v, %+v", seqs, s)
+	}
+}
+
 // Each change of a grade takes the place of the one before; the way back ends it. What isn't known changes nothing.
 func TestTurn(t *testing.T) {
 	s, got := watch.State{}, []string(nil)
