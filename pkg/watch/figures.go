@@ -8,12 +8,36 @@ type Step struct {
 	Raise    tier.Condition
 }
 
+// Half is a part of the ladder.
+type Half int8
+
+// The halves: all tiers, the lower half of them, the upper. Of an odd number the one in the middle is in the lower.
+const (
+	Everywhere Half = iota
+	Lower
+	Upper
+)
+
+func (h Half) has(v *View) bool {
+	if h == Everywhere {
+		return true
+	}
+	place := 0 // a name that the ladder doesn't have stands where the lowest stands
+	for i := range v.Ladder.Rungs {
+		if v.Ladder.Rungs[i].Name == v.Now.Tier {
+			place = i
+		}
+	}
+	return (h == Lower) == (2*place < len(v.Ladder.Rungs))
+}
+
 // Threshold watches figures: it is raised at the most severe step that holds, and over when Release holds. A step isn't
 // raised while Release holds, so that the same figures never raise and end it in turn.
 type Threshold struct {
 	Of      Kind
 	Steps   []Step         // mildest first
 	Release tier.Condition // nil: none of the steps holds
+	Where   Half           // of the ladder; elsewhere it is over
 	Do      string         // one sentence: what to do
 	Words   tier.Words
 }
@@ -46,14 +70,20 @@ func (w *Threshold) Judge(v *View, is Memory) Finding {
 }
 
 func (w *Threshold) released(v *View, holds int) bool {
+	if !w.Where.has(v) {
+		return true
+	}
 	if w.Release == nil {
 		return holds < 0
 	}
 	return tier.Holds(w.Release, v.Figures)
 }
 
-// endReasons are the comparisons of the release that hold, or else those of the mildest step that don't.
+// endReasons are the comparisons of the release that hold, or else those of the mildest step that don't; or the tier.
 func (w *Threshold) endReasons(v *View) []tier.Reason {
+	if !w.Where.has(v) {
+		return []tier.Reason{tier.Moved(v.Now.Tier, v.Now.Since, v.Ladder.Words.Calendar)}
+	}
 	if w.Release != nil {
 		return observe(w.Words, w.Release, v, true, CodeReleased, overAt)
 	}

@@ -85,6 +85,29 @@ func TestReleaseWithinRaise(t *testing.T) {
 	check(t, play([]watch.Watch{threshold("A", at{"<", 15}, 10)}, 12, 12, 15, 12, 12), "2: 1 A raised info, clears 0", "3: 2 A over info, clears 1")
 }
 
+// What is watched in a half of the ladder is over where the customer leaves it.
+func TestHalves(t *testing.T) {
+	l := &tier.Ladder{Rungs: []tier.Rung{{Name: "a"}, {Name: "b"}, {Name: "c"}}}
+	for half, want := range map[watch.Half]string{watch.Everywhere: "raised", watch.Lower: "raised over:TIER_MOVED raised", watch.Upper: "raised over:TIER_MOVED"} {
+		w := threshold("A", nil, 10)
+		w.Where = half
+		var got []string
+		s := watch.State{}
+		for _, name := range []string{"a", "b", "c", "", "b"} {
+			var events []watch.Event
+			s, events = watch.Decide([]watch.Watch{w}, s, view(10, l, tier.State{}, tier.State{Tier: name}))
+			for _, e := range events {
+				if got = append(got, "raised"); !e.Raised {
+					got[len(got)-1] = "over:" + e.Reasons[0].Code
+				}
+			}
+		}
+		if g := strings.Join(got, " "); g != want {
+			t.Errorf("half %d: %s, want %s", half, g, want)
+		}
+	}
+}
+
 // Kinds are told in their order, numbered together.
 func TestKinds(t *testing.T) {
 	w := []watch.Watch{threshold("B", nil, 10), threshold("A", nil, 5)}
