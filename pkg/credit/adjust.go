@@ -53,7 +53,7 @@ func (s *settler) openNote(n *note) *account {
 		a.Due = n.Due
 	}
 	s.index.addInvoice(a, nil)
-	n.to = a
+	n.to, s.invoiced = a, true
 	return a
 }
 
@@ -107,18 +107,25 @@ func (s *settler) plan(n *note, i int32) {
 			s.agenda = append(s.agenda, task{max(day, n.to.Opened), stepRaise, i})
 		}
 	case CreditNote, Rounding:
+		s.opening(n)
 		s.agenda = append(s.agenda, task{day, stepLower, i})
-	case Netting, WriteOff:
-		for a := range s.index.resolve(Ref{true, n.InvoiceID}, n.Source).accounts {
-			day = max(day, a.Opened)
-		}
-		what := stepNet
-		if n.Kind == WriteOff {
-			what = stepWriteOff
-		}
-		s.agenda = append(s.agenda, task{day, what, i})
+	case Netting:
+		s.agenda = append(s.agenda, task{max(day, s.opening(n)), stepNet, i})
+	case WriteOff:
+		s.agenda = append(s.agenda, task{max(day, s.opening(n)), stepWriteOff, i})
 	case Recovery: // the item stays late and unpaid, and the money is not the customer's any more
 	}
+}
+
+// opening is the day on which the last of the accounts opens that a note means, else a day before all. Where there is none
+// yet, whatever comes may be it.
+func (s *settler) opening(n *note) civil.Day {
+	day, met := civil.Day(-1<<31), false
+	for a := range s.index.resolve(Ref{true, n.InvoiceID}, n.Source).accounts {
+		day, met = max(day, a.Opened), true
+	}
+	s.remarked = s.remarked || !met
+	return day
 }
 
 // owe has an account count that was of nothing so far.

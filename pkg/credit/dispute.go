@@ -16,8 +16,9 @@ func (s *settler) contest() {
 	list := slices.Clone(s.book.Disputes)
 	slices.SortFunc(list, func(a, b Dispute) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Source, b.Source)) })
 	for _, d := range list {
-		left := d.Amount
+		left, met := d.Amount, false
 		for a := range s.index.resolve(Ref{true, d.ID}, d.Source).accounts {
+			met = true
 			if a.Left <= s.cfg.Tolerance {
 				continue
 			}
@@ -26,7 +27,9 @@ func (s *settler) contest() {
 				n = min(n, left)
 			}
 			a.Disputed, left = a.Disputed+n, left-n
+			s.remarked = s.remarked || n > 0
 		}
+		s.remarked = s.remarked || !met
 	}
 }
 

@@ -137,6 +137,8 @@ func crowded(r *rand.Rand, n int) document {
 	switch {
 	case n < 6:
 		return credit.Order{ID: fmt.Sprintf("SO%d", n), Day: day, Amount: int64(1+r.IntN(5)) * 10, Credit: r.IntN(8) > 0, Due: day + civil.Day(r.IntN(4))}
+	case n == 9 && r.IntN(3) == 0:
+		return remark(r, order(), day)
 	case n == 10 && r.IntN(3) == 0:
 		return credit.Return{ID: "R", OrderID: order(), Day: day, Amount: 10}
 	case n == 11 && r.IntN(3) == 0:
@@ -151,6 +153,17 @@ func crowded(r *rand.Rand, n int) document {
 		p.Allocations = append(p.Allocations, a)
 	}
 	return p
+}
+
+// remark is what is said of an item beside what it is.
+func remark(r *rand.Rand, of string, day civil.Day) document {
+	switch r.IntN(5) {
+	case 0:
+		return credit.Dispute{ID: of, Amount: int64(r.IntN(3)) * 10}
+	case 1:
+		return credit.Promise{ID: of, Day: day, By: day + civil.Day(r.IntN(4)), Amount: int64(r.IntN(3)) * 10}
+	}
+	return credit.Adjustment{ID: "A", InvoiceID: of, Kind: credit.AdjustmentKind(1 + r.IntN(7)), Day: day, Amount: int64(1+r.IntN(4)) * 10}
 }
 
 // What is pruned can't be appended to: the figures stay those of the whole book.

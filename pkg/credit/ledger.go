@@ -24,7 +24,7 @@ type Ledger struct {
 	LastLoss    civil.Day // on which something was written off, where HasLoss
 	HasLoss     bool
 	Invoiced    bool // an invoice was ever issued: what an order's name means is known to the whole book only
-	Remarked    bool // something was said of an item beside what it is: the whole book alone knows what that does
+	Remarked    bool // something was said of what isn't known, is disputed, or was written off in part: the whole book alone knows what that does
 	Head        Key  // what comes later may be appended
 }
 

@@ -1,6 +1,7 @@
 package credit_test
 
 import (
+	"fmt"
 	"reflect"
 	"testing"
 
@@ -90,5 +91,42 @@ func TestWarningsComeAndGo(t *testing.T) {
 	}
 	if want := []civil.Day{7, 21, 98, 112}; !reflect.DeepEqual(changes, want) {
 		t.Errorf("warnings change on %v, want %v", changes, want)
+	}
+}
+
+// A credit note, a promise that is kept, a dispute about what is paid and a balance of former books don't have the whole book
+// settled for ever: trade of later days goes on.
+func TestTradeGoesOnAfterRemarks(t *testing.T) {
+	remarks := []document{
+		credit.Adjustment{ID: "A1", InvoiceID: "SO0", Kind: credit.CreditNote, Day: 3, Amount: 10},
+		credit.Adjustment{ID: "A2", InvoiceID: "old", Kind: credit.Opening, Day: 3, Amount: 40},
+		credit.Promise{ID: "SO0", Day: 3, By: 4, Amount: 90}, credit.Dispute{ID: "SO0"},
+	}
+	k, c := keeper{clerk: clerk{cfg: config}}, clerk{cfg: config}
+	k.running = k.settler.Run(&k.book, k.cfg)
+	for n := range 40 {
+		id := fmt.Sprint("SO", n)
+		docs := []document{
+			credit.Order{ID: id, Day: civil.Day(n), Due: civil.Day(n + 10), Credit: true, Amount: 100},
+			credit.Payment{ID: fmt.Sprint("P", n), ValueDay: civil.Day(n), Amount: 100, Allocations: []credit.Allocation{{Ref: credit.Ref{ID: id}}}},
+		}
+		if n == 4 {
+			docs = append(docs, remarks...)
+		}
+		for _, d := range docs {
+			k.take(d)
+			if p, ok := d.(credit.Payment); ok && n > 4 { // with an invoice in the book a kept ledger doesn't know what a payment names
+				p.Allocations = nil
+				d = p
+			}
+			c.take(d)
+			if want := credit.PlainSettle(k.book, k.cfg); !reflect.DeepEqual(k.ledger, want) {
+				t.Fatalf("after %+v:\n%+v\nwant\n%+v", d, k.ledger, want)
+			}
+			c.agrees(t, d)
+		}
+	}
+	if most := len(remarks) + 1; k.again > most {
+		t.Errorf("settled again %d times, want %d", k.again, most)
 	}
 }

@@ -24,7 +24,6 @@ func (s *plainSettler) addInvoice(a *plainAccount) {
 // notes of what nobody else knows.
 func (s *plainSettler) adjust(notes []Adjustment) {
 	notes = slices.DeleteFunc(slices.Clone(notes), func(n Adjustment) bool { return n.Amount == 0 })
-	s.remarked = s.remarked || len(notes) > 0
 	slices.SortFunc(notes, func(a, b Adjustment) int {
 		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.ID, b.ID))
 	})
@@ -56,9 +55,13 @@ func (s *plainSettler) adjust(notes []Adjustment) {
 		}
 	}
 	for _, n := range notes {
+		accounts := s.index.resolve(Ref{true, n.InvoiceID}, n.Source).accounts
+		if n.Kind != Opening && n.Kind != DebitNote && n.Kind != Recovery {
+			s.remarked = s.remarked || len(accounts) == 0
+		}
 		if n.Kind == Netting || n.Kind == WriteOff {
 			day := n.Day
-			for _, a := range s.index.resolve(Ref{true, n.InvoiceID}, n.Source).accounts {
+			for _, a := range accounts {
 				day = max(day, a.Opened)
 			}
 			s.on(day).notes = append(s.on(day).notes, plainNote{Adjustment: n})
@@ -91,7 +94,7 @@ func (s *plainSettler) owe(own map[plainKey]*plainAccount, n Adjustment, old boo
 		if n.HasDue {
 			a.Due = n.Due
 		}
-		own[k], s.index.live[k] = a, a
+		own[k], s.index.live[k], s.invoiced = a, a, true
 		s.index.invoices[k.id] = append(s.index.invoices[k.id], k.source)
 		slices.Sort(s.index.invoices[k.id])
 	}
@@ -162,9 +165,12 @@ func (s *plainSettler) contest() {
 		if most == 0 {
 			most = 1 << 60
 		}
-		for _, a := range s.index.resolve(Ref{true, d.ID}, d.Source).accounts {
+		accounts := s.index.resolve(Ref{true, d.ID}, d.Source).accounts
+		s.remarked = s.remarked || len(accounts) == 0
+		for _, a := range accounts {
 			if a.Left > s.cfg.Tolerance {
 				n := min(most, a.Left-a.Disputed)
+				s.remarked = s.remarked || n > 0
 				a.Disputed, most = a.Disputed+n, most-n
 			}
 		}
@@ -220,8 +226,11 @@ func (s *plainSettler) promised(l *Ledger) {
 		}
 		if missing > 0 {
 			l.Promises = append(l.Promises, Unkept{p.By, missing})
+			if l.Head.before(p.By) {
+				l.Head = Key{Day: p.By, Phase: markDay}
+			}
 		}
-		l.Remarked = l.Remarked || !met || missing > 0
+		s.remarked = s.remarked || !met
 	}
 	slices.SortFunc(l.Promises, func(a, b Unkept) int { return cmp.Or(cmp.Compare(a.By, b.By), cmp.Compare(a.Missing, b.Missing)) })
 }

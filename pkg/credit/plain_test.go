@@ -101,7 +101,7 @@ func newPlainSettler(b Book, cfg Config) *plainSettler {
 	l := Ledger{}
 	l.Fail(nil, b.Failures)
 	s.failed = l.Failed
-	s.disputes, s.remarked = b.Disputes, s.remarked || len(b.Disputes) > 0
+	s.disputes = b.Disputes
 	for _, r := range b.Returns {
 		if s.lowers(r) {
 			s.on(r.Day).returns = append(s.on(r.Day).returns, r)
@@ -215,7 +215,7 @@ func (a *plainAgenda) sort() {
 
 // ledger is what is left when the book is settled.
 func (s *plainSettler) ledger() Ledger {
-	l := Ledger{Commitments: s.index.commitments(), Invoiced: s.invoiced, Remarked: s.remarked, Head: s.head, Money: s.free}
+	l := Ledger{Commitments: s.index.commitments(), Invoiced: s.invoiced, Head: s.head, Money: s.free}
 	for _, w := range s.waits {
 		if !w.over && (w.Left > 0 || s.index.resolve(w.WaitsFor, w.Source).kind == RefUnknown) {
 			l.Money = append(l.Money, w.Money)
@@ -245,6 +245,7 @@ func (s *plainSettler) ledger() Ledger {
 		switch {
 		case a.Left > s.cfg.Tolerance:
 			l.Items = append(l.Items, a.Item)
+			s.remarked = s.remarked || len(a.lost) > 0
 		case len(a.lost) > 0:
 			l.addSettledLate(last, max(180, int64(last-a.Due)))
 		case len(a.portions) > 0:
@@ -254,6 +255,7 @@ func (s *plainSettler) ledger() Ledger {
 	if len(l.Money) == 0 {
 		l.Money = nil
 	}
+	l.Remarked = s.remarked
 	return l
 }
 

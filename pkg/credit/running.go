@@ -25,6 +25,7 @@ type use struct {
 	money   bool  // a payment names it
 	lowers  bool  // a return names it, or a discount: what waits doesn't tell of that
 	bills   bool  // an invoice names it as an order
+	noted   bool  // something is said of it: an adjustment, a dispute, a promise
 	undated bool  // and takes its due day from it
 	whole   bool  // and bills all of it
 	billed  int64 // and so much of it
@@ -45,6 +46,7 @@ func (w *Settler) Run(b *Book, cfg Config) *Running {
 		r.lowers(b.Returns[i].OrderID)
 		r.lowers(b.Returns[i].InvoiceID)
 	}
+	r.remarks(b)
 	for i := range b.Refunds {
 		if r.refunded == nil {
 			r.refunded = map[docKey]bool{}
@@ -52,6 +54,23 @@ func (w *Settler) Run(b *Book, cfg Config) *Running {
 		r.refunded[docKey{b.Refunds[i].PaymentSource, b.Refunds[i].PaymentID}] = true
 	}
 	return r
+}
+
+func (r *Running) remarks(b *Book) {
+	note := func(id string) {
+		u := r.uses[id]
+		u.noted = true
+		r.uses[id] = u
+	}
+	for i := range b.Adjustments {
+		note(b.Adjustments[i].InvoiceID)
+	}
+	for i := range b.Disputes {
+		note(b.Disputes[i].ID)
+	}
+	for i := range b.Promises {
+		note(b.Promises[i].ID)
+	}
 }
 
 func (r *Running) lowers(id string) {
@@ -93,11 +112,9 @@ func (r *Running) Order(o Order, cfg Config) bool {
 	switch {
 	case rulesOf(cfg) != r.rules:
 		return false
-	case r.ledger.Remarked:
-		return u == use{} && !o.OnCredit()
 	case u == use{}:
 		return !o.OnCredit() || r.ledger.openOrder(o, cfg)
-	case u.lowers || u.bills && u.money:
+	case u.noted || u.lowers || u.bills && u.money:
 		return false
 	case !o.OnCredit():
 		return r.spend(o.ID)
@@ -138,7 +155,7 @@ func (r *Running) orderBilled(o Order, u use, cfg Config) bool {
 // gives the order that an id means, and how many there are: where it is more than one, that depends on who asks.
 func (r *Running) Invoice(i Invoice, order func(id string) (o Order, n int), cfg Config) bool {
 	u := r.uses[i.ID]
-	if rulesOf(cfg) != r.rules || r.ledger.Remarked || len(i.Old) > 0 || u.lowers || u.bills {
+	if rulesOf(cfg) != r.rules || len(i.Old) > 0 || u.noted || u.lowers || u.bills {
 		return false
 	}
 	if u.money { // else an order has taken it
@@ -155,7 +172,7 @@ func (r *Running) Invoice(i Invoice, order func(id string) (o Order, n int), cfg
 		o, n := order(s.OrderID)
 		known, u := n == 1 && o.Standing == Live, r.uses[s.OrderID]
 		switch {
-		case n > 1 || u.money || u.lowers: // payments that name the order go to the invoice first
+		case n > 1 || u.money || u.lowers || u.noted: // payments that name the order go to the invoice first
 			return false
 		case known && o.Credit && !o.InvoiceExpected: // less of the order is an invoice of its own
 			return false
@@ -191,8 +208,8 @@ func (r *Running) Payment(p Payment, kind func(ref Ref, source string) (RefKind,
 		return false
 	}
 	for _, a := range p.Allocations {
-		if what, _ := kind(a.Ref, p.Source); what != RefInvoice && r.uses[a.Ref.ID].bills {
-			return false // it means the invoices of the order
+		if what, _ := kind(a.Ref, p.Source); what != RefInvoice && r.uses[a.Ref.ID].bills || r.uses[a.Ref.ID].noted {
+			return false // it means the invoices of the order, or an item that an adjustment made
 		}
 	}
 	r.pays(&p)

@@ -161,6 +161,8 @@ func backlogged(r *rand.Rand, n int) document {
 			i.Orders = []credit.Share{{OrderID: fmt.Sprintf("SO%d", r.IntN(3)), Amount: []int64{0, 10, 20}[r.IntN(3)]}}
 		}
 		return i
+	case n == 11 && r.IntN(2) == 0:
+		return remark(r, []string{order, bill}[r.IntN(2)], day)
 	case n == 12 && r.IntN(3) == 0:
 		return credit.Return{ID: "R", OrderID: order, Day: day, Amount: 10}
 	case n == 13 && r.IntN(2) == 0:

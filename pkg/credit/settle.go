@@ -86,6 +86,7 @@ type settler struct {
 	paid     map[docKey][]*portion // by payment; nil where no refund will ask
 	head     Key
 	invoiced bool   // there is an invoice
+	remarked bool   // see Ledger
 	notes    []note // adjustments, by (invoice, source, day, id)
 	fresh    bool   // free money has come on this day
 	firm     bool   // what happened on this day depends on all that went before
@@ -171,7 +172,7 @@ func (s *settler) wakeAll(day civil.Day) {
 
 // ledger is what is left when the book is settled.
 func (s *settler) ledger() Ledger {
-	l := Ledger{Commitments: s.index.commitments(), Invoiced: s.invoiced, Remarked: len(s.notes)+len(s.book.Disputes) > 0, Head: s.head, Money: slices.Clone(s.free)}
+	l := Ledger{Commitments: s.index.commitments(), Invoiced: s.invoiced, Head: s.head, Money: slices.Clone(s.free)}
 	for _, w := range s.waits {
 		if !w.over && (w.Left > 0 || s.index.resolve(w.WaitsFor, w.Source).kind == RefUnknown) {
 			l.Money = append(l.Money, w.Money)
@@ -185,7 +186,7 @@ func (s *settler) ledger() Ledger {
 		l.addBill(&s.book.Payments[i])
 	}
 	l.Fail(nil, s.book.Failures)
-	l.Remarked = s.promises(&l) || l.Remarked
+	s.promises(&l)
 	s.contest()
 	for _, a := range s.accounts {
 		if !a.old {
@@ -195,12 +196,14 @@ func (s *settler) ledger() Ledger {
 		switch {
 		case a.Left > s.cfg.Tolerance:
 			l.Items = append(l.Items, a.Item)
+			s.remarked = s.remarked || len(a.lost) > 0 // it will be late whenever it is settled
 		case len(a.lost) > 0:
 			l.addSettledLate(last, lossDays(last, a.Due))
 		case ok:
 			l.addSettled(last, a.Due)
 		}
 	}
+	l.Remarked = s.remarked
 	slices.SortFunc(l.Items, compareItems)
 	if len(l.Portions) == 0 {
 		l.Portions = nil

@@ -72,20 +72,22 @@ func (l *Ledger) warnings(f *Figures, today civil.Day) {
 	}
 }
 
-// promises looks at each promise with what was settled, and notes those that aren't kept. It says whether one may still
-// change its fate by a document that a ledger is otherwise told of alone.
-func (s *settler) promises(l *Ledger) (undecided bool) {
+// promises looks at each promise with what was settled, and notes those that aren't kept. What comes up to the day of one may
+// keep it; what comes later changes nothing.
+func (s *settler) promises(l *Ledger) {
 	for _, p := range s.book.Promises {
 		missing, known := s.missing(p)
-		undecided = undecided || !known || missing > 0
+		s.remarked = s.remarked || !known
 		if missing <= 0 {
 			continue
+		}
+		if l.Head.before(p.By) {
+			l.Head = Key{Day: p.By, Phase: markDay}
 		}
 		u := Unkept{p.By, missing}
 		i, _ := slices.BinarySearchFunc(l.Promises, u, func(a, b Unkept) int { return cmp.Or(cmp.Compare(a.By, b.By), cmp.Compare(a.Missing, b.Missing)) })
 		l.Promises = slices.Insert(l.Promises, i, u)
 	}
-	return undecided
 }
 
 // missing is what wasn't settled of what was promised; known: there is something that the promise was for.
