@@ -85,7 +85,7 @@ func (i *Invoice) Issue(v Version, doc InvoiceDoc) bool {
 
 // remember keeps the due day of a state that a newer one has replaced, and says whether it is new.
 func (i *Invoice) remember(v Version, doc InvoiceDoc) (changed bool) {
-	i.Old, changed = insert(i.Old, OldDue{v, doc.Due, doc.HasDue}, func(d OldDue) Version { return d.Version })
+	i.Old, changed = insertNewest(i.Old, OldDue{v, doc.Due, doc.HasDue}, func(d OldDue) Version { return d.Version })
 	return changed
 }
 

@@ -131,6 +131,14 @@ func TestTheNewestAreKept(t *testing.T) {
 			t.Errorf("one of %d is kept", p.Version.OccurredAt)
 		}
 	}
+	var invoice, backwards register.Invoice
+	for i := range int64(n) {
+		invoice.Issue(v(i, 0, "e"), register.InvoiceDoc{})
+		backwards.Issue(v(n-1-i, 0, "e"), register.InvoiceDoc{})
+	}
+	if diff := cmp.Diff(invoice, backwards); diff != "" || len(invoice.Old) != most || invoice.Issue(v(2, 0, "another"), register.InvoiceDoc{}) {
+		t.Errorf("%d due days, want %d:\n%s", len(invoice.Old), most, diff)
+	}
 	if up.Promise(register.Promise{Version: v(0, 3, "e3")}) || down.Promise(register.Promise{Version: v(0, 2, "another")}) {
 		t.Error("one that is too old changed something")
 	}

@@ -28,7 +28,7 @@ func (o *Order) remember(t OldTerms) (changed bool) {
 	if t.Terms.Kind == Cash {
 		return false
 	}
-	o.Old, changed = insert(o.Old, t, func(t OldTerms) Version { return t.Version })
+	o.Old, changed = insertNewest(o.Old, t, func(t OldTerms) Version { return t.Version })
 	return changed
 }
 

@@ -6,8 +6,8 @@ import (
 	"github.com/tierstream/tierstream/pkg/civil"
 )
 
-// mostKept is of how many promises for an invoice, and failed attempts at a payment, a register keeps: the newest. That
-// bounds it, and what is left is a function of the set still.
+// mostKept is of how many promises for an invoice, failed attempts at a payment, and due days that a document had, a register
+// keeps: the newest. That bounds it, and what is left is a function of the set still.
 const mostKept = 32
 
 // Promise is a promise to pay, by the event that made it; Amount in minor units of the base currency, 0: all of it.
@@ -71,4 +71,16 @@ func keepNewest[T any](list []T, x T, key func(T) (source, id string), version f
 		return list, false
 	}
 	return slices.Delete(with, oldest, oldest+1), true
+}
+
+// insertNewest is insert for a list that has the newest alone.
+func insertNewest[T any](list []T, x T, version func(T) Version) ([]T, bool) {
+	with, changed := insert(list, x, version)
+	switch {
+	case !changed || len(with) <= mostKept:
+		return with, changed
+	case version(with[0]) == version(x):
+		return list, false
+	}
+	return with[1:], true
 }
