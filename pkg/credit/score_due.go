@@ -10,12 +10,16 @@ func (s *soonest) score(l *Ledger, cfg *Config, d Drift) {
 		return
 	}
 	lag := civil.Day(c.LagDays)
+	oldest := -1 // that isn't disputed as a whole: it has the most days
 	for i := range l.Items {
 		s.add(l.Items[i].Due + 1 + lag)
+		if oldest < 0 && l.Items[i].Left > l.Items[i].Disputed {
+			oldest = i
+		}
 	}
 	for _, x := range c.Caps {
-		if x.Kind == CapOverdue && len(l.Items) > 0 { // the first has the most days
-			s.add(l.Items[0].Due + civil.Day(x.Days) + 1 + lag)
+		if x.Kind == CapOverdue && oldest >= 0 {
+			s.add(l.Items[oldest].Due + civil.Day(x.Days) + 1 + lag)
 		}
 	}
 	if l.HasLoss {

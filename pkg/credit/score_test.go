@@ -37,7 +37,9 @@ func drawnScoring(t *rapid.T) credit.Scoring {
 func drawnLedger(t *rapid.T) (l credit.Ledger) {
 	some := rapid.OneOf(rapid.Int64Range(1, 1000), rapid.Int64Range(1, 1<<48))
 	for range rapid.IntRange(0, 4).Draw(t, "items") {
-		l.Items = append(l.Items, credit.Item{Due: civil.Day(rapid.IntRange(-120, 20).Draw(t, "due")), Left: some.Draw(t, "left")})
+		left := some.Draw(t, "left")
+		disputed := rapid.SampledFrom([]int64{0, 0, 0, 1, left}).Draw(t, "disputed")
+		l.Items = append(l.Items, credit.Item{Due: civil.Day(rapid.IntRange(-120, 20).Draw(t, "due")), Left: left, Disputed: disputed})
 	}
 	for day := -12; day <= 0; day += rapid.IntRange(1, 9).Draw(t, "gap") {
 		n := rapid.Int64Range(1, 3).Draw(t, "settled")
