@@ -11,13 +11,7 @@ import (
 // standing is what was raised of a customer and that no later message clears.
 func (e *explained) standing(made decisions) {
 	e.Alerts, e.Signals = []codec.AlertLine{}, []codec.SignalLine{}
-	over := map[string]bool{}
-	for _, a := range made.alerts {
-		over[a.Clears] = true
-	}
-	for _, s := range made.signals {
-		over[s.Clears] = true
-	}
+	over := made.over()
 	for _, a := range made.alerts {
 		if l := codec.Alert(a); l.CustomerID == e.CustomerID && l.State == raised && !over[l.AlertID] {
 			e.Alerts = append(e.Alerts, l)
@@ -28,6 +22,18 @@ func (e *explained) standing(made decisions) {
 			e.Signals = append(e.Signals, l)
 		}
 	}
+}
+
+// over are the ids of what a later message clears.
+func (d decisions) over() map[string]bool {
+	over := map[string]bool{}
+	for _, a := range d.alerts {
+		over[a.Clears] = true
+	}
+	for _, s := range d.signals {
+		over[s.Clears] = true
+	}
+	return over
 }
 
 const raised = "RAISED"

@@ -46,6 +46,7 @@ func (d *demo) summary(ctx context.Context) error {
 	d.byTier(customers, names, p, t)
 	d.moves(made.changes, names)
 	d.overdue(customers, currencyOf(p))
+	d.watched(made)
 	d.rejected(dead)
 	return d.engineer(made)
 }
