@@ -31,7 +31,7 @@ func (p pen) reason(r notice.Reason) string {
 	}
 	name := line(r.Params["tier"])
 	lead, known := p.text("code."+r.Code, data{"Tier": name, "Since": p.paramDay(r, "failing_since", "since"), "Ended": p.paramDay(r, "grace_ended", "grace_ends"),
-		"From": line(r.Params["from"]), "To": line(r.Params["to"]), "Points": line(r.Params["points"])})
+		"From": p.stage(r.Params["from"]), "To": p.stage(r.Params["to"]), "Points": line(r.Params["points"])})
 	switch {
 	case known && strings.HasSuffix(lead, "。"):
 		return lead
@@ -43,6 +43,14 @@ func (p pen) reason(r notice.Reason) string {
 		return p.sentence(r, "")
 	}
 	return clip(r.Text, 4*maxText)
+}
+
+// stage is the word for a stage of a customer's life, or what it is, on one line.
+func (p pen) stage(name string) string {
+	if s, ok := p.text("stage."+name, nil); ok {
+		return s
+	}
+	return line(name)
 }
 
 // paramDay is the day of the first of these params that there is.

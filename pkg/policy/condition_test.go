@@ -267,7 +267,11 @@ func TestLooks(t *testing.T) {
 		"value.lifecycle == null && value.score > 50":              {Lifecycle: true, Score: true},
 		"value.net > 1 ? value.potential > 50 : value.orders == 1": {Score: true},
 	} {
-		got := looks([]rung{{}, {enter: &rule{condition: compiled(t, c, "value.net > 1")}, keep: &rule{condition: compiled(t, c, text)}}})
+		one := &rule{condition: compiled(t, c, text)}
+		got := looks([]rung{{}, {enter: &rule{condition: compiled(t, c, "value.net > 1")}, keep: one}}, nil)
+		if watched := looks(nil, []*rule{one}); watched != got {
+			t.Errorf("%s, watched: %+v, want %+v", text, watched, got)
+		}
 		if got != want {
 			t.Errorf("%s: %+v, want %+v", text, got, want)
 		}

@@ -37,9 +37,11 @@ func (d document) policy(root ast.Node, p *Policy) {
 	c.grades = gradeNames(&p.Credit.Scoring)
 	rungs := d.tiers(keys, c)
 	p.Ladder = tier.Ladder{Rungs: ladder(rungs), Words: words}
-	p.Drift = drift(rungs, d.watches(keys, c, words, p))
+	w := d.watches(keys, c, words, p)
+	p.Drift = drift(rungs, w.rules)
 	p.Credit.Scoring.Advice = d.advice(keys, p, rungs)
-	p.Value.Looks = looks(rungs)
+	p.Value.Looks = looks(rungs, w.given)
+	p.Value.Looks.Late, p.Value.Looks.Silence = w.reorder, w.stages
 	d.lintSteps(rungs, &p.Value)
 	p.Value.Looks.Lifecycle = p.Value.Looks.Lifecycle || p.byStage
 	for _, s := range p.Segments {

@@ -4,20 +4,21 @@ import "github.com/tierstream/tierstream/pkg/value"
 
 // looks collects which figures of value that move by time alone the conditions look at, so that the scorer knows when to look
 // again.
-func looks(rungs []rung) (out value.Looks) {
+func looks(rungs []rung, watched []*rule) (out value.Looks) {
 	for _, r := range rungs {
-		for _, c := range []*rule{r.enter, r.keep} {
-			if c == nil {
-				continue
+		watched = append(watched, r.enter, r.keep)
+	}
+	for _, c := range watched {
+		if c == nil {
+			continue
+		}
+		for i := range c.leaves {
+			l := &c.leaves[i]
+			if l.figure != nil {
+				lookAt(l.figure.name, &out)
 			}
-			for i := range c.leaves {
-				l := &c.leaves[i]
-				if l.figure != nil {
-					lookAt(l.figure.name, &out)
-				}
-				for _, n := range l.uses {
-					lookAt(n.name, &out)
-				}
+			for _, n := range l.uses {
+				lookAt(n.name, &out)
 			}
 		}
 	}

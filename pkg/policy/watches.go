@@ -10,6 +10,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/figure"
 	"github.com/tierstream/tierstream/pkg/lintyaml"
 	"github.com/tierstream/tierstream/pkg/tier"
+	"github.com/tierstream/tierstream/pkg/value"
 	"github.com/tierstream/tierstream/pkg/watch"
 )
 
@@ -20,6 +21,7 @@ type usual struct {
 	steps   [3]string // by severity, mildest first; empty: none
 	release string
 	advice  string
+	where   watch.Half
 }
 
 // alertKinds are the kinds of credit alerts that watch figures.
@@ -37,12 +39,30 @@ func alertKinds() []usual {
 }
 
 // signalKinds are the kinds of signals that watch figures.
-func signalKinds() []usual { return nil }
+func signalKinds() []usual {
+	return []usual{
+		{key: "reorder_overdue", kind: reorderOverdue, advice: "Ask whether something is needed, or what went wrong.",
+			steps: [3]string{"value.reorder_ratio >= 1.5 && value.orders >= 3", "value.reorder_ratio >= 3 && value.orders >= 3"}},
+		{key: "rising_star", kind: "RISING_STAR", advice: "Offer what helps the customer to grow.", where: watch.Lower,
+			steps:   [3]string{"value.growth >= 0.5 && value.potential >= 50 && value.orders >= 3"},
+			release: "value.growth < 0.2 || value.growth == null || value.potential < 40 || value.potential == null"},
+		{key: "key_customer", kind: "KEY_CUSTOMER", advice: "Plan regular contact.", where: watch.Upper,
+			steps:   [3]string{"value.potential >= 60"},
+			release: "value.potential < 50 || value.potential == null"},
+	}
+}
+
+// Kinds that look at what moves by time alone.
+const (
+	reorderOverdue   watch.Kind = "REORDER_OVERDUE"
+	lifecycleChanged watch.Kind = "LIFECYCLE_CHANGED"
+)
 
 // What signals of the tier are where a policy says nothing of them.
 const (
 	adviceDowngrade = "Tell the customer what keeps the tier."
 	adviceGrade     = "Look at limit and terms again."
+	adviceStage     = "Adapt how often you are in touch."
 	adviceUpgrade   = "Tell the customer how little is missing."
 	nearWithin      = 10 // percent
 	nearRelease     = 15
@@ -52,11 +72,15 @@ const (
 const off = "off"
 
 // watches reads the sections alerts and signals. What the policy leaves out is as usual.
-func (d document) watches(keys map[string]lintyaml.Field, c *compiler, words tier.Words, p *Policy) (rules []*rule) {
-	w := watcher{document: d, compiler: c, words: words}
+func (d document) watches(keys map[string]lintyaml.Field, c *compiler, words tier.Words, p *Policy) *watcher {
+	w := &watcher{document: d, compiler: c, words: words}
 	p.Alerts = w.section(keys["alerts"], p, alertKinds(), earlyKey, gradeKey)
-	p.Signals = w.section(keys["signals"], p, signalKinds(), "near_upgrade", "will_downgrade")
-	return w.rules
+	p.Signals = w.section(keys["signals"], p, signalKinds(), "near_upgrade", "will_downgrade", stageKey)
+	for _, s := range p.Signals {
+		w.reorder = w.reorder || s.Kind() == reorderOverdue
+		w.stages = w.stages || s.Kind() == lifecycleChanged
+	}
+	return w
 }
 
 // watcher reads watches, and collects their conditions.
@@ -64,7 +88,10 @@ type watcher struct {
 	document
 	compiler *compiler
 	words    tier.Words
-	rules    []*rule
+	rules    []*rule // all conditions
+	given    []*rule // those that the policy has
+	reorder  bool    // the time to order again is watched
+	stages   bool    // the stages of a customer's life are
 }
 
 func (w *watcher) section(f lintyaml.Field, p *Policy, kinds []usual, others ...string) (out []watch.Watch) {
@@ -92,6 +119,8 @@ func (w *watcher) section(f lintyaml.Field, p *Policy, kinds []usual, others ...
 			out = w.add(out, w.gradeChanged(x, ok, p.Credit.Scoring.Grades))
 		case "near_upgrade":
 			out = w.add(out, w.nearUpgrade(x, ok))
+		case stageKey:
+			out = w.add(out, w.lifecycle(x, ok))
 		case "will_downgrade":
 			out = w.add(out, w.willDowngrade(x, ok))
 		}
@@ -122,7 +151,7 @@ func (w *watcher) keys(f lintyaml.Field, allowed ...string) map[string]lintyaml.
 
 // usual compiles what holds where the policy is silent: its texts have no mistakes.
 func (w *watcher) usual(k usual) watch.Watch {
-	t := &watch.Threshold{Of: k.kind, Do: k.advice, Words: w.words, Release: w.compiled(k.release)}
+	t := &watch.Threshold{Of: k.kind, Do: k.advice, Words: w.words, Release: w.compiled(k.release), Where: k.where}
 	for i, text := range k.steps {
 		if c := w.compiled(text); c != nil {
 			t.Steps = append(t.Steps, watch.Step{Severity: watch.Severity(i + 1), Raise: c})
@@ -164,7 +193,7 @@ func (w *watcher) threshold(f lintyaml.Field, k usual) watch.Watch {
 		}
 		return w.usual(k)
 	}
-	t := &watch.Threshold{Of: k.kind, Steps: steps, Do: k.advice, Words: w.words}
+	t := &watch.Threshold{Of: k.kind, Steps: steps, Do: k.advice, Words: w.words, Where: k.where}
 	if r != nil {
 		t.Release = r.condition
 	}
@@ -177,7 +206,7 @@ func severities() []string { return []string{"info", "warning", "critical"} }
 func (w *watcher) condition(keys map[string]lintyaml.Field, name string) *rule {
 	r := w.rule(keys, name, w.compiler)
 	if r != nil {
-		w.rules = append(w.rules, r)
+		w.rules, w.given = append(w.rules, r), append(w.given, r)
 	}
 	return r
 }
@@ -207,6 +236,30 @@ func (w *watcher) willDowngrade(f lintyaml.Field, given bool) watch.Watch {
 		return nil
 	}
 	out.Do = w.advice(keys, out.Do)
+	return out
+}
+
+// stageKey is the signal of another stage of a customer's life.
+const stageKey = "lifecycle_changed"
+
+func (w *watcher) lifecycle(f lintyaml.Field, given bool) watch.Watch {
+	out := &watch.Turn{Of: lifecycleChanged, Noun: "The stage", Do: adviceStage,
+		Now: func(f *tier.Figures) string { return f.Value.Stage.String() },
+		Severity: func(_, to string) watch.Severity {
+			if to == value.StageDeclining.String() || to == value.StageDormant.String() {
+				return watch.Warning
+			}
+			return watch.Info
+		},
+		Verb: func(string, string) string { return "" },
+	}
+	if given {
+		keys := w.keys(f, "advice")
+		if keys == nil {
+			return nil
+		}
+		out.Do = w.advice(keys, out.Do)
+	}
 	return out
 }
 

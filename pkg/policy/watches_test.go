@@ -1,10 +1,14 @@
 package policy
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/figure"
+	"github.com/tierstream/tierstream/pkg/tier"
+	"github.com/tierstream/tierstream/pkg/value"
+	"github.com/tierstream/tierstream/pkg/watch"
 )
 
 // Between two grades that are neighbours a margin lies on both sides of their border. Whatever else makes a grade is told.
@@ -28,5 +32,45 @@ func TestHovers(t *testing.T) {
 	}
 	if hovers(grades, figure.Micro{}, 2, 1, 2*figure.One) {
 		t.Error("a grade without a score hovers")
+	}
+}
+
+// A rising star is small and grows; a key customer is large and has more to give. What isn't known makes neither.
+func TestStars(t *testing.T) {
+	p, err := Parse("p", []byte("version: \"1\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := func(name string, growth, potential figure.Micro) (out []string) {
+		f := &tier.Figures{Value: value.Figures{Growth: growth, Potential: potential, Orders: 3}}
+		s := tier.State{Tier: name, Since: 1}
+		_, events := watch.Decide(p.Signals, watch.State{}, &watch.View{At: 2, Figures: f, Ladder: &p.Ladder, Before: s, Now: s})
+		for _, e := range events {
+			if e.Raised && e.Kind != watch.WillDowngrade && e.Kind != watch.NearUpgrade {
+				out = append(out, string(e.Kind))
+			}
+		}
+		return out
+	}
+	percent := func(n int64) figure.Micro { return figure.Of(n * figure.One / 100) }
+	points := func(n int64) figure.Micro { return figure.Of(n * figure.One) }
+	for _, c := range []struct {
+		tier              string
+		growth, potential figure.Micro
+		want              []string
+	}{
+		{"standard", percent(50), points(50), []string{"RISING_STAR"}},
+		{"silver", percent(200), points(90), []string{"RISING_STAR"}},
+		{"gold", percent(200), points(60), []string{"KEY_CUSTOMER"}},
+		{"platinum", figure.Micro{}, points(60), []string{"KEY_CUSTOMER"}},
+		{"standard", percent(49), points(90), nil},
+		{"standard", percent(50), points(49), nil},
+		{"standard", figure.Micro{}, points(90), nil},
+		{"standard", percent(90), figure.Micro{}, nil},
+		{"platinum", percent(90), points(59), nil},
+	} {
+		if got := told(c.tier, c.growth, c.potential); !slices.Equal(got, c.want) {
+			t.Errorf("%+v: %v", c, got)
+		}
 	}
 }

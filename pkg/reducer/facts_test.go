@@ -32,8 +32,11 @@ tiers:
   - {name: base}
   - {name: silver, enter: "value.net >= %d", keep: "value.net >= %d", grace: %dd}
   - {name: gold, enter: "value.net >= 5000 && credit.max_days_overdue <= 3"}
-`, version, window, enter, keep, grace)
+`+quiet, version, window, enter, keep, grace)
 }
+
+// quiet is a policy without the signals that have moments of their own after every order.
+const quiet = "signals: {reorder_overdue: off, lifecycle_changed: off}\n"
 
 // standard has a window of 30 days, silver from 1000.00 on and kept down to 500.00, and a grace of 10 days.
 var standard = ladder("one", 30, 1000, 500, 10)

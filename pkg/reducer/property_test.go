@@ -25,7 +25,7 @@ func history(t *rapid.T) []*pb.Fact {
 		tolerance := fmt.Sprint("credit: {tolerance: ", rapid.SampledFrom([]int{0, 0, 0, 200}).Draw(t, "tolerance"),
 			", unallocated: ", rapid.SampledFrom([]string{"oldest_due", "oldest_due", "hold"}).Draw(t, "unallocated"),
 			", extensions: ", rapid.SampledFrom([]string{"late", "forgive"}).Draw(t, "extensions"), ", ")
-		return strings.NewReplacer("credit: {", tolerance, "window_days: 120", "window"+days("window"), "_days: 150", days("promptness"), "_days: 100", days("dso")).Replace(policy)
+		return strings.NewReplacer(quiet, "", "credit: {", tolerance, "window_days: 120", "window"+days("window"), "_days: 150", days("promptness"), "_days: 100", days("dso")).Replace(policy)
 	}
 	facts := []*pb.Fact{initial(pb.PartitionInit_WALL, short(worth))}
 	at := start

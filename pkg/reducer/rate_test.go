@@ -16,7 +16,7 @@ tiers:
   - {name: base}
   - {name: trusted, enter: "credit.score >= 60"}
 alerts: {overdue: off, credit_hold: off} # which have moments of their own
-`
+` + quiet
 
 // gradesOf are the levels' scores, as 'version at grade of score, limit and utilisation, warnings'.
 func gradesOf(t *testing.T, text string, scores []*pb.Score) (out []string) {

@@ -131,7 +131,7 @@ tiers:
   - {name: base}
   - {name: bronze, enter: "value.net >= 100"}
   - {name: silver, enter: "value.net >= 1000", grace: 5d}
-`)
+`+quiet)
 	l.put(bought("o1", "anna", noon(0), 900), bought("o2", "anna", noon(5), 150), bought("o3", "anna", noon(9), 200))
 	l.advance(day(60))
 	var reviews []string

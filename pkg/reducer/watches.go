@@ -67,7 +67,7 @@ func (b *tierBatch) alert(w *watching, m *member, e *watch.Event) *pb.CreditAler
 		Policy: &pb.PolicyRef{Version: w.rule.policy.Version, Hash: w.rule.policy.Hash}, GradeFrom: e.From, GradeTo: e.To,
 		Reasons: codec.Reasons(e.Reasons), Items: b.oldest(m.Overdue, w.at),
 		ExposureMinor: m.Credit.GetExposureMinor(), OverdueMinor: m.Credit.GetOverdueMinor(),
-		AccountManager: m.text(pb.NamedField_ACCOUNT_MANAGER), CustomerName: m.text(pb.NamedField_NAME), Segment: m.text(pb.NamedField_SEGMENT),
+		AccountManager: m.text(pb.NamedField_ACCOUNT_MANAGER), CustomerName: m.text(pb.NamedField_NAME), Segment: segmentOf(m.TierCustomer, w.rule.policy),
 	}
 	if e.Raised {
 		a.State, a.Advice = pb.CreditAlert_RAISED, e.Advice
@@ -99,7 +99,7 @@ func (b *tierBatch) signal(w *watching, m *member, e *watch.Event) *pb.CustomerS
 		Severity: e.Severity.String(), Mode: w.mode, DecidedAt: timestamppb.New(w.at.Time()),
 		Policy:         &pb.PolicyRef{Version: w.rule.policy.Version, Hash: w.rule.policy.Hash},
 		Reasons:        codec.Reasons(e.Reasons),
-		AccountManager: m.text(pb.NamedField_ACCOUNT_MANAGER), CustomerName: m.text(pb.NamedField_NAME), Segment: m.text(pb.NamedField_SEGMENT),
+		AccountManager: m.text(pb.NamedField_ACCOUNT_MANAGER), CustomerName: m.text(pb.NamedField_NAME), Segment: segmentOf(m.TierCustomer, w.rule.policy),
 	}
 	if e.Raised {
 		s.State, s.Advice = pb.CustomerSignal_RAISED, e.Advice

@@ -268,6 +268,33 @@ func TestStoryOfAnEarlyWarning(t *testing.T) {
 		"Distress reported in the profile (1: yes) is 1, exactly the 1 at which this counts 40 points.")
 }
 
+// Silence brings the signals of an order that is overdue, and of a customer who falls dormant, to the day; an order ends the
+// first. A grade and a stage that are the first to be known are no news.
+func TestStoryOfACustomerWhoStopsBuying(t *testing.T) {
+	l := wall(t, strings.Replace(ladder("long", 200, 1000, 500, 10), quiet, "", 1))
+	for i := range 4 {
+		l.put(bought(fmt.Sprint("o", i), "anna", noon(10*i), 100)) // every ten days
+	}
+	l.advance(day(44))
+	l.put(bought("o9", "anna", noon(46), 100))
+	l.advance(day(300))
+	checkLines(t, l.signalLines(pb.CustomerSignal_REORDER_OVERDUE),
+		"anna 1 REORDER_OVERDUE RAISED info 2026-02-15T00:00:00", // 15 days after the last one of day 30
+		"anna 2 REORDER_OVERDUE WITHDRAWN info 2026-02-16T12:00:00",
+		"anna 3 REORDER_OVERDUE RAISED info 2026-03-06T00:00:00",       // 1.5 times 11.5 days, rounded up, after day 46
+		"anna 4 REORDER_OVERDUE RAISED warning 2026-03-23T00:00:00",    // 3 times
+		"anna 7 REORDER_OVERDUE WITHDRAWN warning 2026-08-10T00:00:00", // two orders are left in the window
+	)
+	checkLines(t, l.signalLines(pb.CustomerSignal_LIFECYCLE_CHANGED),
+		"anna 5 LIFECYCLE_CHANGED RAISED info 2026-04-01T00:00:00",    // no longer new
+		"anna 6 LIFECYCLE_CHANGED RAISED warning 2026-07-21T00:00:00", // declining: seen when the first order left the window
+		"anna 8 LIFECYCLE_CHANGED RAISED warning 2026-08-15T00:00:00", // dormant: 180 days after the last
+	)
+	checkLines(t, texts(l.signals[len(l.signals)-1].Reasons),
+		"The stage is dormant, from declining.",
+	)
+}
+
 // sameTold says that both have published the same alerts and signals, in the same order, byte for byte.
 func sameTold(t *rapid.T, a, b *line) {
 	t.Helper()

@@ -46,6 +46,8 @@ type Serve struct{ Minute, Visit, Complaint, Return int64 }
 // Looks says what decisions look at that moves by time alone, beyond what always has a due moment.
 type Looks struct {
 	Growth, Tenure, Reorder, Lifecycle bool
+	Late                               bool // the reorder ratio at 1.5 and at 3: less than Reorder
+	Silence                            bool // the stages that begin or end by silence and age alone: less than Lifecycle
 	Score                              bool // and so at the factors in it
 }
 

@@ -65,7 +65,7 @@ func (d *due) curve(day civil.Day, knots []Knot) {
 func (s *State) steps(cfg *Config, d *due) {
 	l := &cfg.Looks
 	recency := l.Score && cfg.weighs(FactorRecency)
-	if !recency && !l.Reorder && !l.Lifecycle && !l.Tenure && (!l.Score || !cfg.weighs(FactorTenure)) {
+	if !recency && !l.Reorder && !l.Late && !l.Lifecycle && !l.Silence && !l.Tenure && (!l.Score || !cfg.weighs(FactorTenure)) {
 		return
 	}
 	w := sums{}
@@ -76,12 +76,14 @@ func (s *State) steps(cfg *Config, d *due) {
 	if w.kept.days > 0 && recency {
 		d.curve(w.kept.last, cfg.curve(FactorRecency))
 	}
-	if w.habit.days > 1 && l.Reorder {
+	if w.habit.days > 1 && (l.Reorder || l.Late) {
 		for _, halves := range reorderHalves() {
-			d.after(w.habit.last, int(w.habit.atLeast(halves)))
+			if l.Reorder || halves == 3 || halves == 6 {
+				d.after(w.habit.last, int(w.habit.atLeast(halves)))
+			}
 		}
 	}
-	if l.Lifecycle {
+	if l.Lifecycle || l.Silence {
 		d.after(s.FirstDay, cfg.Lifecycle.NewDays)
 		d.after(w.kept.last, int(w.kept.gone(&cfg.Lifecycle)))
 		d.after(w.returned, cfg.Lifecycle.ReturningDays)

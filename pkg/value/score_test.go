@@ -112,6 +112,8 @@ func TestNothingIsDueForWhatNobodyLooksAt(t *testing.T) {
 		{"the mean gap", value.Looks{Reorder: true}, 1020},
 		{"a bucket leaves the last 91 days", value.Looks{Growth: true}, 1092},
 		{"no longer new", value.Looks{Lifecycle: true}, 1090},
+		{"no longer new, by silence", value.Looks{Silence: true}, 1090},
+		{"one and a half mean gaps", value.Looks{Late: true}, 1025},
 	} {
 		cfg.Looks = c.looks
 		if next, _ := s.NextDay(cfg, 1010); next != c.want {

@@ -74,6 +74,7 @@ value: {window_days: 2}
 credit: {window_days: 2, promptness_days: 2, dso_days: 2, booking_lag: 0d}
 alerts:
   overdue: {info: credit.max_days_overdue_judged >= 1, warning: credit.max_days_overdue_judged >= 2}
+signals: {reorder_overdue: off, lifecycle_changed: off} # the moments that tiers and overdue items bring are enough
 tiers:
   - {name: base}
   - {name: silver, enter: "value.net >= %d", keep: "value.net >= %d", grace: %dh}
