@@ -1,6 +1,9 @@
 package value
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/figure"
 )
@@ -12,7 +15,7 @@ type Report struct {
 	CostOfGoods  Money
 	NextOrder    civil.Day // by habit
 	HasNextOrder bool
-	Categories   []Mix        // in the policy's order, those of which something was bought or came back, and at last Other
+	Categories   []Mix        // those of which something was bought or came back, the largest net first, and at last Other
 	Drift        figure.Micro // how much of the mix is another than before, 0 to 1; null without sales in both spans
 	Service      Service      // of the window
 }
@@ -76,7 +79,20 @@ func (s *State) mixes(names []string, from, today civil.Day) (out []Mix, drift f
 			out = append(out, m)
 		}
 	}
+	slices.SortStableFunc(out, func(a, b Mix) int {
+		if a.Name == Other || b.Name == Other {
+			return cmp.Compare(btoi(a.Name == Other), btoi(b.Name == Other))
+		}
+		return cmp.Compare(b.Net, a.Net)
+	})
 	return out, drift
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func (m *mix) add(b *Bucket) {
