@@ -33,6 +33,9 @@ func AppendOrderSlot(b []byte, s *OrderSlot) []byte {
 		}
 		w.end(from)
 	}
+	for _, source := range s.Delivered {
+		w.presentBytes(9, []byte(source))
+	}
 	return w
 }
 

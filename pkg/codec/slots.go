@@ -14,10 +14,12 @@ type Entry[T any] struct {
 	Body   T
 }
 
-// OrderSlot is every order of one business id, by source, and the returns that name the id.
+// OrderSlot is every order of one business id, by source, the returns that name the id, and the systems that have told of a
+// delivery, sorted.
 type OrderSlot struct {
-	Entries []Entry[register.Order]
-	Returns []register.LinkedReturn
+	Entries   []Entry[register.Order]
+	Returns   []register.LinkedReturn
+	Delivered []string
 }
 
 // ReturnSlot is every return of one business id, by source.
@@ -49,6 +51,7 @@ func ReadOrderSlot(b []byte) (s OrderSlot, err error) {
 		s.Returns = append(s.Returns, register.LinkedReturn{Source: r.Source, ID: r.Id, Value: r.Value, Amount: r.Amount, Day: civil.Day(r.Day),
 			Cost: r.GetCost(), HasCost: r.Cost != nil})
 	}
+	s.Delivered = p.Delivered
 	return s, nil
 }
 

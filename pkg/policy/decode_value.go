@@ -32,10 +32,10 @@ func (d document) value(keys map[string]lintyaml.Field, scale int) value.Config 
 	}
 	sub := d.Fields(f.Value, `"value"`, "window_days", "recognise", "freight", "reversals", "categories", "margin", "serve", "lifecycle", "score")
 	d.days(sub, "window_days", &c.WindowDays)
-	if f, ok := sub["recognise"]; ok {
-		if word, ok := d.Scalar(f); ok && word != "placed" {
-			d.Fail(lintyaml.At(f.Value), "an order counts from the day on which it was placed: write placed", "%q can't be %q in this release", f.Name, word)
-		}
+	if f, ok := sub["recognise"]; ok && isInvoiced(f) {
+		d.Fail(lintyaml.At(f.Value), "write placed or fulfilled", "%q can't be invoiced in this release", f.Name)
+	} else {
+		c.Fulfilled = d.choice(sub, "recognise", "placed", "fulfilled")
 	}
 	c.Freight = d.choice(sub, "freight", "left_out", "counted")
 	c.OwnDay = d.choice(sub, "reversals", "order_day", "own_day")
@@ -50,6 +50,11 @@ func (d document) judged(keys map[string]lintyaml.Field, scale int, c *value.Con
 	d.serve(keys, scale, &c.Serve)
 	d.lifecycle(keys, &c.Lifecycle)
 	d.score(keys, c)
+}
+
+func isInvoiced(f lintyaml.Field) bool {
+	word, ok := f.Value.(*ast.StringNode)
+	return ok && word.Value == "invoiced"
 }
 
 func (d document) categories(keys map[string]lintyaml.Field, c *value.Config) {

@@ -124,6 +124,42 @@ func TestWorthOfAFew(t *testing.T) {
 	}
 }
 
+// Where orders count once they are delivered, a delivery may come before its order, twice, and from another system.
+func TestOrdersThatCountOnceDelivered(t *testing.T) {
+	delivers := func(source string, on int, id string) *pb.Fact {
+		return orderPaper(source, on, &pb.OrderEvent{OrderId: id, Kind: &pb.OrderEvent_Fulfilled{Fulfilled: &pb.OrderFulfilled{DeliveryId: "D"}}})
+	}
+	cash := func(source string, on int, id string, amount int64) *pb.Fact {
+		return places(source, on, id, amount, nil, false)
+	}
+	for name, c := range map[string]struct {
+		want  string
+		facts []*pb.Fact
+	}{
+		"not yet":             {"net 0, orders 0, last_order_at <nil>", []*pb.Fact{cash("", 0, "S1", 100), amends("", 1, "S1", 50)}},
+		"delivered":           {"net 50, orders 1", []*pb.Fact{cash("", 0, "S1", 100), delivers("", 3, "S1"), amends("", 1, "S1", 50)}},
+		"one of two":          {"net 100, orders 1, last_order_at 2026-01-01T12:00:00Z", []*pb.Fact{cash("", 0, "S1", 100), delivers("", 3, "S1"), cash("", 5, "S2", 70)}},
+		"delivered, returned": {"net 60, orders 1", []*pb.Fact{cash("", 0, "S1", 100), delivers("", 3, "S1"), returns("", 4, "R1", 40, "S1", "")}},
+		"delivered, cancelled": {"net 70, orders 1, last_order_at 2026-01-06T12:00:00Z, tenure_days 7", []*pb.Fact{
+			cash("", 0, "S1", 100), delivers("", 3, "S1"), cancels("", 4, "S1"), cash("", 5, "S2", 70), delivers("", 6, "S2")}},
+		"a store delivers for a shop":    {"net 100, orders 1", []*pb.Fact{cash("shop", 0, "S1", 100), delivers("store", 3, "S1")}},
+		"the first by source is meant":   {"net 30, orders 1", []*pb.Fact{cash("shop", 0, "S1", 100), cash("erp", -3, "S1", 30), delivers("store", 3, "S1")}},
+		"the delivering system's own is": {"net 100, orders 1", []*pb.Fact{cash("shop", 0, "S1", 100), cash("erp", 0, "S1", 30), delivers("shop", 3, "S1")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			permute(c.facts, func(facts []*pb.Fact) {
+				l := wall(t, strings.Replace(worth, "value: {", "value: {recognise: fulfilled, ", 1))
+				for _, f := range facts {
+					f.At = int64(noon(takenIn))
+					l.put(f, f)
+					l.restart(reducer.Options{})
+				}
+				checkFigures(t, l.figures(), c.want)
+			})
+		})
+	}
+}
+
 // Ids are known again for 35 days; then they are gone from Redis, and what is older than that isn't taken.
 func TestEngagementsAreRememberedForATime(t *testing.T) {
 	l := wall(t, worth)

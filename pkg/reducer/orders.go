@@ -31,6 +31,9 @@ func editOrder(o *register.Order, e *pb.OrderEvent) bool {
 
 // applyOrder takes what is said of an order.
 func (c *customer) applyOrder(e *pb.OrderEvent, env environment) (bool, error) {
+	if e.GetFulfilled() != nil {
+		return c.applyDelivery(e, env)
+	}
 	plan, after, changed := c.planOrder(e, env)
 	if !changed {
 		return false, nil
@@ -133,7 +136,7 @@ func creditOrder(o *register.Order, source, id string, calendar civil.Calendar) 
 func (c *customer) orderShares(out []value.Share, s *codec.OrderSlot, env environment) []value.Share {
 	for _, e := range s.Entries {
 		doc, at, ok := e.Body.Live()
-		if !ok {
+		if !ok || env.policy.Value.Fulfilled && !delivered(s, e.Source) {
 			continue
 		}
 		anomaly := int64(0)
@@ -141,6 +144,32 @@ func (c *customer) orderShares(out []value.Share, s *codec.OrderSlot, env enviro
 		env.counts.add("anomalies", int64(btoi(anomaly > 0)))
 	}
 	return out
+}
+
+// delivered says whether a delivery of the order of a source is known. Which order a delivery means changes only with the first
+// word on another system's order: then all registers are read in any case (moves).
+func delivered(s *codec.OrderSlot, source string) bool {
+	return slices.ContainsFunc(s.Delivered, func(told string) bool {
+		own := meant(s.Entries, told)
+		return own != nil && own.Source == source
+	})
+}
+
+// applyDelivery takes note that goods of an order have gone out, where the policy counts orders from then on. The first word
+// is enough, and may come before the order.
+func (c *customer) applyDelivery(e *pb.OrderEvent, env environment) (bool, error) {
+	if !env.policy.Value.Fulfilled {
+		return false, nil
+	}
+	s := slot(c.registers.orders, e.OrderId)
+	i, known := slices.BinarySearch(s.Delivered, e.Source)
+	if known {
+		return false, nil
+	}
+	before := c.orderShares(nil, s, env)
+	s.Delivered = slices.Insert(slices.Clone(s.Delivered), i, e.Source)
+	c.registers.touch(orderPrefix, e.OrderId)
+	return true, c.reshare(before, c.orderShares(nil, s, env), env)
 }
 
 func btoi(b bool) int {

@@ -27,7 +27,7 @@ func history(t *rapid.T) []*pb.Fact {
 			", extensions: ", rapid.SampledFrom([]string{"late", "forgive"}).Draw(t, "extensions"), ", ")
 		return strings.NewReplacer(quiet, "", "credit: {", tolerance, "window_days: 120", "window"+days("window"), "_days: 150", days("promptness"), "_days: 100", days("dso")).Replace(policy)
 	}
-	facts := []*pb.Fact{initial(pb.PartitionInit_WALL, short(worth))}
+	facts := []*pb.Fact{initial(pb.PartitionInit_WALL, short(rapid.SampledFrom([]string{worth, strings.Replace(worth, "value: {", "value: {recognise: fulfilled, reversals: own_day, ", 1)}).Draw(t, "worth")))}
 	at := start
 	customer := rapid.SampledFrom([]string{"anna", "bert", "cleo"})
 	number := rapid.IntRange(0, 4)
@@ -36,7 +36,7 @@ func history(t *rapid.T) []*pb.Fact {
 		who, n, major := customer.Draw(t, "customer"), number.Draw(t, "number"), rapid.Int64Range(0, 1500).Draw(t, "amount")
 		order, occurred := fmt.Sprint("o", n), at-civil.Instant(rapid.IntRange(0, 40).Draw(t, "days late"))*civil.FullDay
 		var f *pb.Fact
-		switch rapid.IntRange(-1, 27).Draw(t, "kind") {
+		switch rapid.IntRange(-1, 29).Draw(t, "kind") {
 		case -1:
 			f = profiled(fmt.Sprint("f", i), who, occurred, &pb.ProfileEvent{Industry: proto.String(rapid.SampledFrom([]string{"toys", "", "tools"}).Draw(t, "industry")), CreditLimit: &pb.CreditLimit{AmountMinor: major,
 				Currency: "CNY", ValidUntil: rapid.SampledFrom([]string{"", "2026-02-01"}).Draw(t, "valid until")}})
@@ -81,6 +81,13 @@ func history(t *rapid.T) []*pb.Fact {
 		case 23, 24:
 			e := rapid.SampledFrom([]*pb.EngagementEvent{contacted(5, 0, true), contacted(3, 700, false), answered(7.5), referred("dora"), active("visit")}).Draw(t, "engagement")
 			f = engaged(fmt.Sprint("e", n), who, occurred, proto.CloneOf(e))
+		case 27:
+			f = bought(order, who, occurred, major)
+			f.GetOrder().Source = rapid.SampledFrom([]string{"shop", "store", "erp"}).Draw(t, "delivers")
+			f.GetOrder().Kind = &pb.OrderEvent_Fulfilled{Fulfilled: &pb.OrderFulfilled{DeliveryId: "D"}}
+		case 28:
+			f = bought(order, who, occurred, major)
+			f.GetOrder().Source = "erp"
 		case 25, 26:
 			f = costing(lined(bought(order, who, occurred, major), "tea", 3000, 2000, "cups", 4000, -1), major*70)
 		default:

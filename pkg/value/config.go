@@ -9,6 +9,7 @@ import (
 // Config is what the policy says of value.
 type Config struct {
 	WindowDays int      // full days before today that count, beside today so far
+	Fulfilled  bool     // an order counts once a delivery of it is known, not as soon as it is placed
 	Freight    bool     // freight counts as sales
 	OwnDay     bool     // a return counts on its own day, not on its order's
 	Categories []string // the ones that are told apart, at most CategoriesMost; their places are their codes, from 1

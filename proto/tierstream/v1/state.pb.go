@@ -3680,9 +3680,11 @@ func (x *RegisterRefund) GetAmount() int64 {
 
 // OrderSlot is every order of one business id: one entry per source, sorted, and the returns that name the id.
 type OrderSlot struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Entries       []*OrderEntry          `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
-	Returns       []*LinkedReturn        `protobuf:"bytes,2,rep,name=returns,proto3" json:"returns,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Entries []*OrderEntry          `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
+	Returns []*LinkedReturn        `protobuf:"bytes,2,rep,name=returns,proto3" json:"returns,omitempty"`
+	// The systems that have told of a delivery, sorted; kept where the policy counts orders from then on.
+	Delivered     []string `protobuf:"bytes,9,rep,name=delivered,proto3" json:"delivered,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3727,6 +3729,13 @@ func (x *OrderSlot) GetEntries() []*OrderEntry {
 func (x *OrderSlot) GetReturns() []*LinkedReturn {
 	if x != nil {
 		return x.Returns
+	}
+	return nil
+}
+
+func (x *OrderSlot) GetDelivered() []string {
+	if x != nil {
+		return x.Delivered
 	}
 	return nil
 }
@@ -4769,10 +4778,11 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x120\n" +
 	"\aversion\x18\x03 \x01(\v2\x16.tierstream.v1.VersionR\aversion\x12\x16\n" +
-	"\x06amount\x18\x04 \x01(\x03R\x06amount\"w\n" +
+	"\x06amount\x18\x04 \x01(\x03R\x06amount\"\x95\x01\n" +
 	"\tOrderSlot\x123\n" +
 	"\aentries\x18\x01 \x03(\v2\x19.tierstream.v1.OrderEntryR\aentries\x125\n" +
-	"\areturns\x18\x02 \x03(\v2\x1b.tierstream.v1.LinkedReturnR\areturns\"X\n" +
+	"\areturns\x18\x02 \x03(\v2\x1b.tierstream.v1.LinkedReturnR\areturns\x12\x1c\n" +
+	"\tdelivered\x18\t \x03(\tR\tdelivered\"X\n" +
 	"\n" +
 	"OrderEntry\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x122\n" +
