@@ -275,6 +275,9 @@ func TestLooks(t *testing.T) {
 		if got != want {
 			t.Errorf("%s: %+v, want %+v", text, got, want)
 		}
+		if got := looks(nil, []*rule{{condition: compiled(t, c, text)}, nil}); got != want {
+			t.Errorf("%s, watched: %+v, want %+v", text, got, want)
+		}
 	}
 }
 

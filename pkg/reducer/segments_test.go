@@ -25,8 +25,23 @@ func TestStoryOfASegment(t *testing.T) {
 			t.Errorf("change %d is of segment %q, want %q", i+1, got, want)
 		}
 	}
+	l.put(credited("o2", "anna", noon(3), 400, 1))
+	l.advance(day(60))
+	if len(l.alerts)+len(l.signals) == 0 {
+		t.Error("nothing was told of an item that is 55 days overdue")
+	}
+	for _, a := range l.alerts {
+		if a.Segment != "makers" {
+			t.Errorf("alert %s is of segment %q", a.Kind, a.Segment)
+		}
+	}
+	for _, s := range l.signals {
+		if s.DecidedAt.AsTime().After(noon(3).Time()) && s.Segment != "makers" {
+			t.Errorf("signal %s is of segment %q", s.Kind, s.Segment)
+		}
+	}
 	said("f0", 2, &pb.ProfileEvent{Industry: proto.String("tools")}) // an older word on it
-	checkFigures(t, l.figures(), "contribution 6000")
+	checkFigures(t, l.figures(), "contribution 10000")
 	said("f3", 4, &pb.ProfileEvent{Clear: []string{"industry"}})
-	checkFigures(t, l.figures(), "contribution 18000")
+	checkFigures(t, l.figures(), "contribution 30000")
 }
