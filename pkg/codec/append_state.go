@@ -28,6 +28,7 @@ func AppendCustomer(b []byte, p *pb.ScorerCustomer, s value.State, l *credit.Led
 		w.int(3, t.Orders)
 		w.int(4, t.OpenMinor)
 		w.int(5, t.OverdueMinor)
+		w.int(6, t.Ranked)
 		w = append(w, t.ProtoReflect().GetUnknown()...)
 		w.end(from)
 	}

@@ -89,7 +89,7 @@ func TestAppendCustomer(t *testing.T) {
 		p := &pb.ScorerCustomer{Version: drawn[int64](t, "version"), Control: drawn[int64](t, "control"), At: drawn[int64](t, "at"),
 			Due: drawn[int64](t, "due"), Erased: drawn[bool](t, "erased")}
 		if rapid.Bool().Draw(t, "booked") {
-			p.Booked = &pb.PortfolioTotals{Customers: 1, NetMinor: drawn[int64](t, "net"), Orders: 2, OpenMinor: drawn[int64](t, "open"), OverdueMinor: drawn[int64](t, "overdue")}
+			p.Booked = &pb.PortfolioTotals{Customers: 1, NetMinor: drawn[int64](t, "net"), Orders: 2, OpenMinor: drawn[int64](t, "open"), OverdueMinor: drawn[int64](t, "overdue"), Ranked: 1}
 		}
 		if rapid.Bool().Draw(t, "profile") {
 			p.Profile = codec.CustomerProfile(drawn[register.Profile](t, "what profiles say"))

@@ -58,6 +58,7 @@ func AppendTier(b []byte, p *pb.TierCustomer) []byte {
 	w.watched(21, p.Alerts)
 	w.watched(22, p.Signals)
 	w.signs(23, p.Signs)
+	w.int(30, p.Rule)
 	return append(w, p.ProtoReflect().GetUnknown()...)
 }
 

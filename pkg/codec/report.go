@@ -25,6 +25,9 @@ type CustomerLine struct {
 	Plan       *string    `json:"plan"`
 	ToNext     *NextLine  `json:"to_next"`
 	ToKeep     *KeepLine  `json:"to_keep"`
+
+	// CreditSales is what the DSO is taken over, for the DSO of all together. It is no part of the line.
+	CreditSales credit.Sales `json:"-"`
 }
 
 // Instant is written as RFC 3339 in UTC; 0 is null.

@@ -62,20 +62,7 @@ func (a *Ageing) add(past, amount int64) {
 	}
 }
 
-// dso is days sales outstanding: open / credit sales of the window x its days, which are no more than the days since
-// the first sale, both ends counted. Without sales it is null where something is open, else 0.
+// dso is days sales outstanding.
 func (l *Ledger) dso(cfg Config, open int64, today civil.Day) figure.Micro {
-	sales := int64(0)
-	for _, s := range l.Sales {
-		if within(s.Day, today, cfg.DSODays) {
-			sales += s.Amount
-		}
-	}
-	if sales <= 0 {
-		if open > 0 {
-			return figure.Micro{}
-		}
-		return figure.Of(0)
-	}
-	return figure.MulDiv(open, min(int64(cfg.DSODays), int64(today-l.FirstSale)+1), sales)
+	return l.CreditSales(cfg, today).DSO(open)
 }

@@ -174,5 +174,9 @@ func (p pen) opaque(r notice.Reason, purpose string) string {
 	if outcome == "failed" && strings.Contains(rest[len(quoted):], "not known") {
 		outcome = "unknown"
 	}
-	return p.must("condition."+outcome, data{"Purpose": purpose, "Text": clip(text, 4*maxText)})
+	said := p.must("condition."+outcome, data{"Purpose": purpose, "Text": clip(text, 4*maxText)})
+	if class := line(r.Params["class"]); class != "" {
+		said += p.must("condition.class", data{"Class": class})
+	}
+	return said
 }

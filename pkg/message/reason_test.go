@@ -51,6 +51,8 @@ func TestChineseReasons(t *testing.T) {
 			"进入 金牌 的条件“value.net > value.gross * 0.5”成立。"},
 		{tier.CodeKeepFailed, gold, tier.Test{}, `The condition to keep 金牌 "value.net > value.gross * 0.5" does not hold: a figure in it is not known yet.`,
 			"保持 金牌 的条件“value.net > value.gross * 0.5”不成立:其中有指标尚无数据。"},
+		{tier.CodeKeepFailed, []tier.Param{{Name: "tier", Value: "金牌"}, {Name: "class", Value: "B"}}, tier.Test{},
+			`The condition to keep 金牌 "value.class == \"A\"" does not hold; the class is B.`, "保持 金牌 的条件“value.class == \"A\"”不成立。客户类别为 B。"},
 		{tier.CodeKeepFailed, gold, tier.Test{}, "The conditions to keep 金牌 do not hold.", "保持 金牌 的条件不成立。"},
 		{tier.CodeTierGone, gold, tier.Test{}, "", "政策中已没有 金牌 这一等级。"},
 		{"LATER_CODE", gold, tier.Test{Factor: "value.net", Op: ">=", Value: 2, Threshold: 1, Known: true}, "", "净销售额为 2.00 元,高于所需的 1.00 元(余 1.00 元)。"},

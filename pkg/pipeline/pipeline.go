@@ -20,6 +20,9 @@ import (
 // keptMost bounds what each stage keeps of customers between batches, in bytes.
 const keptMost = 64 << 20
 
+// tickMost is how many customers a Tick fires: nobody waits behind it.
+const tickMost = 5000
+
 // batchMost bounds how many facts are folded at once.
 const batchMost = 512
 
@@ -32,6 +35,10 @@ type Pipeline struct {
 	changes       []*pb.TierChange
 	alerts        []*pb.CreditAlert
 	signals       []*pb.CustomerSignal
+	days          []*pb.PortfolioDay // told since the last midnight, where the policy asks for ranks
+	ranked, event bool
+	midnight      civil.Instant // the next one that events may not pass without its cut-offs; 0: there is none
+	calendar      civil.Calendar
 	check         func() error
 }
 
@@ -45,29 +52,43 @@ func New(file string, p *policy.Policy, clock pb.PartitionInit_Clock) (*Pipeline
 		Deployment: "memory", Partitions: 1, Clock: clock, TimeZone: p.TimeZone, Currency: p.Currency,
 		Policy: p.Source, PolicyFile: file,
 	}
+	pipe.calendar, pipe.ranked, pipe.event = p.Calendar, p.Portfolio.Used(), clock == pb.PartitionInit_EVENT
 	return pipe, pipe.Put(&pb.Fact{Body: &pb.Fact_Init{Init: init}})
 }
 
 // Resume goes on from the state of a partition, as the two slots have it.
 func Resume(scorer, tiers *memory.Slot) (*Pipeline, error) {
-	first, err := memory.NewFold(reducer.NewScorer(reducer.Options{}), scorer)
+	first, err := memory.NewFold(reducer.NewScorer(reducer.Options{TickMost: tickMost}), scorer)
 	if err != nil {
 		return nil, err
 	}
-	second, err := memory.NewFold(reducer.NewTierChange(reducer.Options{}), tiers)
+	second, err := memory.NewFold(reducer.NewTierChange(reducer.Options{TickMost: tickMost}), tiers)
 	if err != nil {
 		return nil, err
 	}
 	first.Keep(keptMost)
 	second.Keep(keptMost)
-	return &Pipeline{first: scorer, second: tiers, scorer: first, tiers: second}, nil
+	p := &Pipeline{first: scorer, second: tiers, scorer: first, tiers: second}
+	if first.Status().Started {
+		view, err := p.View()
+		if err != nil {
+			return nil, err
+		}
+		p.calendar, p.ranked = view.Calendar(), view.Ranked()
+	}
+	return p, nil
 }
 
 // EndWhen lets work end early: check is asked every few milliseconds, and its error ends what is under way.
 func (p *Pipeline) EndWhen(check func() error) { p.check = check }
 
-// Put takes the next fact.
+// Put takes the next fact. Under the event clock midnights come before what is after them, with their cut-offs.
 func (p *Pipeline) Put(f *pb.Fact) error {
+	if p.ranked && p.event {
+		if err := p.pass(f); err != nil {
+			return err
+		}
+	}
 	value, err := proto.Marshal(f)
 	if err != nil {
 		return fmt.Errorf("encoding a fact: %w", err)
@@ -85,8 +106,11 @@ func (p *Pipeline) put(value []byte) {
 	p.next++
 }
 
-// Advance fires every moment due up to t.
-func (p *Pipeline) Advance(t civil.Instant) error {
+// Advance fires every moment due up to t, with the cut-offs of every midnight up to then.
+func (p *Pipeline) Advance(t civil.Instant) error { return Together([]*Pipeline{p}, t) }
+
+// fire fires every moment due up to t.
+func (p *Pipeline) fire(t civil.Instant) error {
 	if err := p.flush(); err != nil {
 		return err
 	}
@@ -95,7 +119,7 @@ func (p *Pipeline) Advance(t civil.Instant) error {
 		if err := p.flush(); err != nil {
 			return err
 		}
-		if p.scorer.NextDue() > t && p.tiers.NextDue() > t && p.scorer.Status().Owed == 0 {
+		if p.scorer.NextDue() > t && p.tiers.NextDue() > t && p.scorer.Status().Owed == 0 && p.tiers.Status().Owed == 0 {
 			return nil
 		}
 	}
@@ -126,6 +150,9 @@ func (p *Pipeline) flush() error {
 	for m := range of(emitted, reducer.TopicScores) {
 		scores = append(scores, processor.Record{Offset: p.scored, Value: m.Value})
 		p.scored++
+	}
+	if err := p.take(emitted); err != nil {
+		return err
 	}
 	if emitted, err = p.tiers.Put(scores...); err != nil {
 		return err

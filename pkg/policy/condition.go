@@ -118,6 +118,7 @@ type leaf struct {
 	expr      celast.Expr   // what program is made of, until it is
 	uses      []*figureName // what the program looks at
 	names     map[string]*figureName
+	class     bool // the program looks at the class
 	negated   bool // an odd number of ! stands above it
 	required  bool // nothing but && stands above it
 }
@@ -142,8 +143,12 @@ func (l *leaf) evaluate(f *tier.Figures, t *tier.Test) truth {
 		result = of(l.known(f) == (l.null == no))
 	case l.fixed != unknown:
 		result = l.fixed
+	case l.class && f.Portfolio.Class == "":
 	default:
 		result = l.run(f)
+	}
+	if l.class {
+		t.Class = f.Portfolio.Class
 	}
 	if l.figure != nil {
 		t.Factor = l.figure.name

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/figure"
+	"github.com/tierstream/tierstream/pkg/portfolio"
 	"github.com/tierstream/tierstream/pkg/tier"
 	"github.com/tierstream/tierstream/pkg/value"
 )
@@ -163,6 +164,8 @@ func TestNull(t *testing.T) {
 		"credit.promptness != value.net": false, "credit.promptness * 2 == 0": false, "credit.promptness + 1 != 0": false,
 		"credit.limit == null": true, "credit.limit >= 0": false, "credit.utilisation < 1": false, "credit.score == null": true,
 		"credit.promptness == null": true, "null != credit.promptness": false, "value.net != null": true,
+		"value.class == null": true, "value.class != null": false, `value.class == "A"`: false, `!(value.class == "A")`: false,
+		`!(value.class in ["A", "B"])`: false, "value.rank.net >= 0": false,
 		"value.last_order_at == null": true, `value.last_order_at < timestamp("2030-01-01T00:00:00Z")`: false,
 		"credit.promptness == null || credit.promptness >= 60.0": true, "credit.promptness >= 60 || credit.promptness == null": true,
 		"credit.promptness > 0 || value.net == 0": true, "value.net > 0 && credit.promptness > 0": false,
@@ -193,6 +196,7 @@ func TestEveryNameReadsItsFigure(t *testing.T) {
 			Utilisation: figure.Of(127e6), RecentDays: figure.Of(128e6), HabitDays: figure.Of(129e6), Grade: 3,
 			FailedPayments: 130, BrokenPromises: 131, PartPayments: 132},
 		Judged: credit.Judged{Overdue: 133, MaxDaysOverdue: 134}, Signs: credit.Signs{OpenGrowth: figure.Of(135e6), Distress: true},
+		Portfolio: portfolio.Standing{Class: "B", Net: figure.Of(137e6), Orders: figure.Of(138e6)},
 	}
 	c := testCompiler()
 	for name, want := range map[string]string{
@@ -209,6 +213,7 @@ func TestEveryNameReadsItsFigure(t *testing.T) {
 		"value.tenure_days": "130", "value.gap_variability": "131", "value.reorder_ratio": "132", "value.breadth": "133",
 		"value.satisfaction": "134", "value.lifecycle": `"dormant"`, "segment": `"makers"`,
 		"credit.overdue_judged": "1.33", "credit.max_days_overdue_judged": "134", "credit.slowdown_days": "-1", "credit.open_growth": "135", "credit.distress": "1",
+		"value.class": `"B"`, "value.rank.net": "137", "value.rank.orders": "138",
 	} {
 		if v := compiled(t, c, name+" == "+want).Evaluate(f); !v.Holds {
 			t.Errorf("%s is not %s: %+v", name, want, v.Tests)

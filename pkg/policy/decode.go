@@ -21,7 +21,7 @@ const (
 )
 
 func (d document) policy(root ast.Node, p *Policy) {
-	keys := d.Fields(root, "the policy", "version", "time_zone", "currency", "value", "credit", "segments", "tiers", "alerts", "signals")
+	keys := d.Fields(root, "the policy", "version", "time_zone", "currency", "value", "credit", "segments", "portfolio", "tiers", "alerts", "signals")
 	if keys == nil {
 		return
 	}
@@ -47,6 +47,12 @@ func (d document) policy(root ast.Node, p *Policy) {
 	for _, s := range p.Segments {
 		if s.Value != nil {
 			s.Value.Looks = p.Value.Looks
+		}
+	}
+	p.Portfolio = d.portfolio(keys)
+	for _, cond := range append(conditions(rungs), w.rules...) {
+		if cond != nil {
+			cond.wants(&p.Portfolio)
 		}
 	}
 }

@@ -13,10 +13,7 @@ const maxOverdueDays = 120_000
 // drift collects what the conditions look at that moves by time alone, so that the scorer knows when to look again.
 func drift(rungs []rung, watched []*rule) credit.Drift {
 	var out credit.Drift
-	for _, r := range rungs {
-		watched = append(watched, r.enter, r.keep)
-	}
-	for _, c := range watched {
+	for _, c := range append(conditions(rungs), watched...) {
 		if c == nil {
 			continue
 		}
@@ -27,6 +24,18 @@ func drift(rungs []rung, watched []*rule) credit.Drift {
 	for _, days := range []*[]int64{&out.OverdueDays, &out.JudgedDays} {
 		slices.Sort(*days)
 		*days = slices.Compact(*days)
+	}
+	return out
+}
+
+// conditions are all of a ladder.
+func conditions(rungs []rung) (out []*rule) {
+	for _, r := range rungs {
+		for _, c := range []*rule{r.enter, r.keep} {
+			if c != nil {
+				out = append(out, c)
+			}
+		}
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/tierstream/tierstream/pkg/figure"
+	"github.com/tierstream/tierstream/pkg/portfolio"
 	"github.com/tierstream/tierstream/pkg/tier"
 	"github.com/tierstream/tierstream/pkg/value"
 )
@@ -29,6 +30,7 @@ type figureName struct {
 	number func(*tier.Figures) (x float64, known bool)
 	text   func(*tier.Figures) (text string, known bool)
 	drift  drifting
+	ranks  string // the figure whose percentile it is; empty: none
 }
 
 // lastOrderAt is the only figure that is a moment.
@@ -62,10 +64,27 @@ func figureNames(v value.Config, scale int) []figureName {
 		money("credit.ageing.d90_plus", func(f *tier.Figures) int64 { return f.Credit.Ageing.D90Plus }),
 		limit(major),
 	}
-	names = append(names, worthFigures(scale)...)
+	names = append(append(names, worthFigures(scale)...), portfolioFigures()...)
 	judged := money("credit.overdue_judged", func(f *tier.Figures) int64 { return f.Judged.Overdue })
 	judged.drift = byJudged
 	return append(append(append(names, paymentFigures()...), judged), signFigures()...)
+}
+
+// valueClass is the class by the cut-offs in force.
+const valueClass = "value.class"
+
+// portfolioFigures are the names of where a customer stands among all, by the cut-offs in force.
+func portfolioFigures() []figureName {
+	percentile := func(of string, rank func(*portfolio.Standing) figure.Micro) figureName {
+		n := rate("value.rank."+of, steady, func(f *tier.Figures) figure.Micro { return rank(&f.Portfolio) })
+		n.ranks = of
+		return n
+	}
+	return []figureName{
+		{name: valueClass, text: func(f *tier.Figures) (string, bool) { return f.Portfolio.Class, f.Portfolio.Class != "" }},
+		percentile(portfolio.Net, func(s *portfolio.Standing) figure.Micro { return s.Net }),
+		percentile(portfolio.Orders, func(s *portfolio.Standing) figure.Micro { return s.Orders }),
+	}
 }
 
 // Figures are the names that conditions may use, as docs/policy.md lists them.
@@ -144,7 +163,7 @@ func rate(name string, d drifting, of func(*tier.Figures) figure.Micro) figureNa
 func reserved() []string {
 	return []string{
 		"customer_id", "as_of", "tier", "tier.name", "tier.since", "tier.seq",
-		"value.class", "value.share", "value.cutoff_version", "value.factors",
+		"value.share", "value.cutoff_version", "value.factors",
 		"credit.warnings", "credit.advice", "credit.trend", "credit.factors", "plan", "to_next", "to_keep",
 	}
 }

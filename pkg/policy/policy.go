@@ -9,6 +9,7 @@ import (
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/credit"
+	"github.com/tierstream/tierstream/pkg/portfolio"
 	"github.com/tierstream/tierstream/pkg/tier"
 	"github.com/tierstream/tierstream/pkg/value"
 	"github.com/tierstream/tierstream/pkg/watch"
@@ -28,9 +29,11 @@ type Policy struct {
 	Ladder   tier.Ladder
 	Alerts   []watch.Watch // of credit, in the order of their kinds
 	Signals  []watch.Watch
-	Drift    credit.Drift // what the conditions look at that moves by time alone
-	Source   []byte
-	Warnings Problems // what is allowed, and is likely a mistake
+	// Portfolio is what the conditions need of the portfolio, with what the policy asks for beside them.
+	Portfolio portfolio.Config
+	Drift     credit.Drift // what the conditions look at that moves by time alone
+	Source    []byte
+	Warnings  Problems // what is allowed, and is likely a mistake
 
 	byStage bool // a segment asks for a stage
 }

@@ -79,6 +79,7 @@ func (s *sawing) leaf(e celast.Expr) leaf {
 	visitNames(e, func(name string, _ celast.Expr) {
 		if n := s.c.names[name]; n != nil {
 			l.uses = append(l.uses, n)
+			l.class = l.class || n.name == valueClass
 		}
 	})
 	return l

@@ -88,6 +88,13 @@ func (o *Owner) reduce(ctx context.Context, b Batch, r Record, info Info) error 
 		}
 		due = reply.Due
 	}
+	if info.AlsoMost > 0 {
+		reply, err := o.read(ctx, Query{Due: true, DueFrom: info.AlsoFrom, DueTo: info.AlsoTo, DueMost: info.AlsoMost})
+		if err != nil {
+			return err
+		}
+		due = append(due, reply.Due...)
+	}
 	rounds := 0
 	for n := b.Needs(r, due); !n.Empty(); n = b.Needs(r, due) {
 		if rounds++; rounds > needsMost {

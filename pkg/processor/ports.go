@@ -91,6 +91,7 @@ type Query struct {
 	Customers []string
 	Registers []Fields
 	Due       bool          // customers due up to DueTo, earliest first (ties by id), at most DueMost
+	DueFrom   civil.Instant // and not before; 0: whenever
 	DueTo     civil.Instant //
 	DueMost   int
 }

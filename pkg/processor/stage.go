@@ -25,7 +25,8 @@ type Batch interface {
 	// Load hands over what was read: a customer that is asked for and not in the reply is new, and so is a register.
 	// Of a customer in Reply.Kept an earlier batch has made that value; it is the batch's own from now on.
 	Load(n Needs, r Reply) error
-	// Reduce applies r. due: for a Tick the customers due up to Info.DueTo, earliest first, at most Info.DueMost.
+	// Reduce applies r. due: for a Tick the customers due up to Info.DueTo, earliest first, at most Info.DueMost, and then
+	// those that Info also asks for.
 	Reduce(r Record, due []string) error
 	// Size is how much the batch would write and send.
 	Size() Size
@@ -48,7 +49,10 @@ type Info struct {
 	Tick    bool // must be the first of its batch, and the only Tick in it
 	DueTo   civil.Instant
 	DueMost int
-	Logic   int64 // a switch to this version; 0: none
+	// Beside those, behind them, of the customers due from AlsoFrom up to AlsoTo at most AlsoMost; 0: none.
+	AlsoFrom, AlsoTo civil.Instant
+	AlsoMost         int
+	Logic            int64 // a switch to this version; 0: none
 }
 
 // Needs is state to be read.

@@ -83,7 +83,11 @@ func (s *Slot) queue(ctx context.Context, p redis.Pipeliner, q processor.Query) 
 		r.last = p.Get(ctx, s.key("last"))
 	}
 	if q.Due {
-		r.due = p.ZRangeByScoreWithScores(ctx, s.key("due"), &redis.ZRangeBy{Min: "-inf", Max: strconv.FormatInt(int64(q.DueTo), 10), Count: int64(q.DueMost)})
+		from := "-inf"
+		if q.DueFrom != 0 {
+			from = strconv.FormatInt(int64(q.DueFrom), 10)
+		}
+		r.due = p.ZRangeByScoreWithScores(ctx, s.key("due"), &redis.ZRangeBy{Min: from, Max: strconv.FormatInt(int64(q.DueTo), 10), Count: int64(q.DueMost)})
 	}
 	if len(q.Customers) > 0 {
 		keys := make([]string, len(q.Customers))

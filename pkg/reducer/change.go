@@ -23,14 +23,15 @@ func (b *tierBatch) tierChange(id string, c *tier.Change, r rule, trigger *pb.Tr
 		From: c.From, To: c.To, Direction: pb.TierChange_Direction(c.Direction), Mode: b.part.mode(c.DecidedAt, trigger),
 		DecidedAt: timestamppb.New(c.DecidedAt.Time()), EffectiveAt: timestamppb.New(c.EffectiveAt.Time()),
 		Trigger: trigger, Policy: &pb.PolicyRef{Version: r.policy.Version, Hash: r.policy.Hash},
-		Reasons: codec.Reasons(c.Reasons),
+		CutoffVersion: r.cutoffVersion(), Reasons: codec.Reasons(c.Reasons),
 	}
 }
 
 // mode is LIVE under the wall clock, but for what time alone had brought by the end of a backfill: that a moment of the
 // history fires only now, under the wall clock, doesn't make it news.
 func (p *partition) mode(decided civil.Instant, trigger *pb.Trigger) pb.Mode {
-	old := trigger.GetKind() == pb.Trigger_TIME && int64(decided) <= p.LiveSince
+	byItself := trigger.GetKind() == pb.Trigger_TIME || trigger.GetKind() == pb.Trigger_PORTFOLIO
+	old := byItself && int64(decided) <= p.LiveSince
 	if p.Wall && !old {
 		return pb.Mode_LIVE
 	}
@@ -64,9 +65,11 @@ func Advice(p *policy.Policy, s tier.State, f *tier.Figures, next civil.Instant)
 	return climb, keep
 }
 
-// figuresOf is what the last level said.
-func figuresOf(m *pb.TierCustomer, at civil.Instant) tier.Figures {
-	return tier.Figures{AsOf: at, Value: codec.ValueFigures(m.Value), Credit: codec.CreditFigures(m.Credit), Judged: codec.Judged(m.Overdue), Signs: codec.Signs(m.Signs)}
+// figuresOf is what the last level said, and where that stands by the cut-offs of the rule.
+func figuresOf(m *pb.TierCustomer, at civil.Instant, r rule) tier.Figures {
+	f := tier.Figures{AsOf: at, Value: codec.ValueFigures(m.Value), Credit: codec.CreditFigures(m.Credit), Judged: codec.Judged(m.Overdue), Signs: codec.Signs(m.Signs)}
+	f.Portfolio = r.standing(f.Value)
+	return f
 }
 
 // cloudEvent is the headers of a message in the binary mode of the CloudEvents Kafka binding.

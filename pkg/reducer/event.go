@@ -3,6 +3,7 @@ package reducer
 import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/tierstream/tierstream/pkg/civil"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -30,6 +31,15 @@ func eventOf(f *pb.Fact) (e named, topic string) {
 		return b.Engagement, "engagements"
 	}
 	return nil, ""
+}
+
+// OccurredAt is the time of the event in a fact; false: it has none.
+func OccurredAt(f *pb.Fact) (civil.Instant, bool) {
+	e, _ := eventOf(f)
+	if e == nil {
+		return 0, false
+	}
+	return civil.FromTime(e.GetOccurredAt().AsTime()), true
 }
 
 // customerOf is whom a fact is about; empty: nobody.

@@ -159,7 +159,7 @@ func (l *line) advance(t civil.Instant) {
 	l.t.Helper()
 	for range 10_000 {
 		l.put(tick(t))
-		if l.scorer.NextDue() > t && l.tiers.NextDue() > t && l.scorer.Status().Owed == 0 {
+		if l.scorer.NextDue() > t && l.tiers.NextDue() > t && l.scorer.Status().Owed == 0 && l.tiers.Status().Owed == 0 {
 			return
 		}
 	}

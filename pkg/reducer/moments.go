@@ -30,12 +30,12 @@ func (b *scorerBatch) tick(t civil.Instant, due []string) error {
 	}
 	b.part.Owed = 0
 	b.send("", tick, t)
-	b.part.prune(t)
 	for _, d := range b.part.close() {
 		m := processor.Message{Key: portfolioKey(d), Value: encode(d)}
 		b.portfolio = append(b.portfolio, m)
 		b.portfolioBytes += len(m.Key) + len(m.Value) + recordOverhead
 	}
+	b.part.prune(t) // a day end names the cut-offs before it
 	return nil
 }
 
@@ -61,7 +61,10 @@ func (b *scorerBatch) level(c *customer, at, due civil.Instant, r rule, trigger 
 	if is == nil {
 		is = &pb.PortfolioTotals{}
 	}
-	is.Customers, is.NetMinor, is.Orders, is.OpenMinor, is.OverdueMinor = 1, v.Net, v.Orders, m.Open, m.Overdue
+	is.Customers, is.NetMinor, is.Orders, is.OpenMinor, is.OverdueMinor, is.Ranked = 1, v.Net, v.Orders, m.Open, m.Overdue, 0
+	if r.policy.Portfolio.Used() {
+		is.Ranked = 1
+	}
 	b.part.book(c.Booked, is, due)
 	c.Booked, c.unbooked = is, c.Booked
 	c.At, c.Due = int64(at), int64(c.nextDue(r.policy, b.part.calendar, today))

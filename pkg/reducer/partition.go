@@ -9,6 +9,7 @@ import (
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/policy"
+	"github.com/tierstream/tierstream/pkg/portfolio"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -90,7 +91,8 @@ type partition struct {
 	opts     Options
 	policies *policies
 	calendar civil.Calendar
-	compiled []*policy.Policy // of each rule
+	compiled []*policy.Policy    // of each rule
+	cutoffs  []portfolio.Cutoffs // of each rule
 }
 
 func openPartition(blob []byte, opts Options, ps *policies) (*partition, error) {
@@ -108,13 +110,14 @@ func (p *partition) compile() (err error) {
 	if p.calendar, err = p.policies.calendar(p.GetTimeZone()); err != nil {
 		return err
 	}
-	p.compiled = p.compiled[:0]
+	p.compiled, p.cutoffs = p.compiled[:0], p.cutoffs[:0]
 	for _, r := range p.Rules {
 		c, err := p.policies.compile(r.PolicyFile, r.Policy)
 		if err != nil {
 			return err
 		}
 		p.compiled = append(p.compiled, c)
+		p.cutoffs = append(p.cutoffs, portfolio.NewCutoffs(r.Published.GetDay(), listOf(r.Published)))
 	}
 	return nil
 }
@@ -130,13 +133,14 @@ func (p *partition) start(init *pb.PartitionInit) error {
 	return p.compile()
 }
 
-// rule is one of the partition's rules with its compiled policy.
+// rule is one of the partition's rules with its compiled policy and its cut-offs.
 type rule struct {
 	*pb.Rule
-	policy *policy.Policy
+	policy  *policy.Policy
+	cutoffs *portfolio.Cutoffs
 }
 
-func (p *partition) at(i int) rule { return rule{p.Rules[i], p.compiled[i]} }
+func (p *partition) at(i int) rule { return rule{p.Rules[i], p.compiled[i], &p.cutoffs[i]} }
 
 // current is what is in force now.
 func (p *partition) current() rule { return p.at(len(p.Rules) - 1) }
@@ -164,7 +168,7 @@ func (p *partition) numbered(n int64) (rule, error) {
 // change puts a new rule in force from moment t.
 func (p *partition) change(t civil.Instant, edit func(*pb.Rule)) error {
 	r := proto.CloneOf(p.Rules[len(p.Rules)-1])
-	r.Number, r.From = r.Number+1, int64(t)
+	r.Number, r.From, r.Moved = r.Number+1, int64(t), false
 	edit(r)
 	p.Rules = append(p.Rules, r)
 	return p.compile()
@@ -173,7 +177,7 @@ func (p *partition) change(t civil.Instant, edit func(*pb.Rule)) error {
 // prune forgets the rules that no due moment after t can need.
 func (p *partition) prune(t civil.Instant) {
 	for len(p.Rules) > 1 && civil.Instant(p.Rules[1].From) <= t {
-		p.Rules, p.compiled = p.Rules[1:], p.compiled[1:]
+		p.Rules, p.compiled, p.cutoffs = p.Rules[1:], p.compiled[1:], p.cutoffs[1:]
 	}
 }
 
@@ -203,7 +207,9 @@ func (p *partition) control(f *pb.Fact, t civil.Instant) (taken bool, err error)
 		}
 	case *pb.Fact_Cutoffs:
 		if taken = newer(&p.CutoffSequence, b.Cutoffs.Sequence); taken {
-			err = p.change(t, func(r *pb.Rule) { r.Cutoffs = b.Cutoffs.Sequence })
+			err = p.change(t, func(r *pb.Rule) {
+				r.Cutoffs, r.Published, r.Moved = b.Cutoffs.Sequence, b.Cutoffs, true
+			})
 		}
 	case *pb.Fact_Logic:
 		if taken = newer(&p.LogicSequence, b.Logic.Sequence); taken {

@@ -10,21 +10,37 @@ import (
 // openDaysMost bounds the day ends that a jump of time opens: a partition that slept longer reports the last ones.
 const openDaysMost = 400
 
+// rankedDaysMost bounds those of them that are told with histograms: what one Tick sends is bounded, and the cut-offs of
+// day ends that close together could only come after all of them.
+const rankedDaysMost = 8
+
 // pass opens every day end up to t, before anything at t is applied, and moves now. The aggregate as of a day end
 // still gets what is stamped up to it; all else goes to the live one alone.
 func (p *partition) pass(t civil.Instant) {
-	if p.Now > 0 {
-		first, last := p.calendar.DayOf(civil.Instant(p.Now))+1, p.calendar.DayOf(t)
-		for d := max(first, last-openDaysMost+1); d <= last; d++ {
-			p.Days = append(p.Days, &pb.OpenDay{AsOf: int64(p.calendar.Start(d)), Totals: proto.CloneOf(p.Totals)})
-		}
+	ranked, last := p.current().policy.Portfolio.Used(), p.calendar.DayOf(t)
+	first := max(p.calendar.DayOf(civil.Instant(p.Now))+1, last-openDaysMost+1)
+	switch {
+	case p.Now != 0:
+	case ranked && p.calendar.Start(last) == t: // others wait for it: there was nobody yet
+		first = last
+	default:
+		first = last + 1 // time begins with the first record after init
+	}
+	for d := first; d <= last; d++ {
+		p.Days = append(p.Days, &pb.OpenDay{AsOf: int64(p.calendar.Start(d)), Totals: proto.CloneOf(p.Totals), Ranked: ranked})
 	}
 	p.Now = int64(t)
+	if n := len(p.Days) - rankedDaysMost; n > 0 {
+		for _, d := range p.Days[:n] {
+			d.Ranked, d.Later = false, nil
+		}
+	}
 }
 
 // book replaces what a customer adds to the portfolio. due is the due moment that it comes from, 0 for a record.
 func (p *partition) book(was, is *pb.PortfolioTotals, due civil.Instant) {
 	p.Totals = add(add(p.Totals, was, -1), is, 1)
+	p.rank(was, is, due)
 	if due == 0 {
 		return
 	}
@@ -41,6 +57,7 @@ func (p *partition) close() []*pb.PortfolioDay {
 	for _, d := range p.Days {
 		out = append(out, &pb.PortfolioDay{Partition: p.Partition, AsOf: d.AsOf, Totals: d.Totals})
 	}
+	p.closeRanks(out)
 	p.Days = nil
 	return out
 }
@@ -56,6 +73,7 @@ func add(a, b *pb.PortfolioTotals, sign int64) *pb.PortfolioTotals {
 		a.Orders += sign * b.Orders
 		a.OpenMinor += sign * b.OpenMinor
 		a.OverdueMinor += sign * b.OverdueMinor
+		a.Ranked += sign * b.Ranked
 	}
 	return a
 }

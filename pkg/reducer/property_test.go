@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/portfolio"
 	"github.com/tierstream/tierstream/pkg/processor"
 	"github.com/tierstream/tierstream/pkg/processor/memory"
 	"github.com/tierstream/tierstream/pkg/reducer"
@@ -22,6 +23,10 @@ import (
 func history(t *rapid.T) []*pb.Fact {
 	short := func(policy string) string { // windows that end within a history, and change with the policy
 		days := func(name string) string { return fmt.Sprint("_days: ", rapid.IntRange(3, 9).Draw(t, name)) }
+		if rapid.Bool().Draw(t, "ranked") {
+			policy = strings.Replace(policy, "tiers:", "portfolio: {percentiles: [50]}\ntiers:", 1)
+			policy = strings.Replace(policy, "value.net >= 5000 &&", `value.class == \"A\" &&`, 1)
+		}
 		tolerance := fmt.Sprint("credit: {tolerance: ", rapid.SampledFrom([]int{0, 0, 0, 200}).Draw(t, "tolerance"),
 			", unallocated: ", rapid.SampledFrom([]string{"oldest_due", "oldest_due", "hold"}).Draw(t, "unallocated"),
 			", extensions: ", rapid.SampledFrom([]string{"late", "forgive"}).Draw(t, "extensions"), ", ")
@@ -36,7 +41,7 @@ func history(t *rapid.T) []*pb.Fact {
 		who, n, major := customer.Draw(t, "customer"), number.Draw(t, "number"), rapid.Int64Range(0, 1500).Draw(t, "amount")
 		order, occurred := fmt.Sprint("o", n), at-civil.Instant(rapid.IntRange(0, 40).Draw(t, "days late"))*civil.FullDay
 		var f *pb.Fact
-		switch rapid.IntRange(-1, 29).Draw(t, "kind") {
+		switch rapid.IntRange(-1, 32).Draw(t, "kind") {
 		case -1:
 			f = profiled(fmt.Sprint("f", i), who, occurred, &pb.ProfileEvent{Industry: proto.String(rapid.SampledFrom([]string{"toys", "", "tools"}).Draw(t, "industry")), CreditLimit: &pb.CreditLimit{AmountMinor: major,
 				Currency: "CNY", ValidUntil: rapid.SampledFrom([]string{"", "2026-02-01"}).Draw(t, "valid until")}})
@@ -90,6 +95,11 @@ func history(t *rapid.T) []*pb.Fact {
 			f.GetOrder().Source = "erp"
 		case 25, 26:
 			f = costing(lined(bought(order, who, occurred, major), "tea", 3000, 2000, "cups", 4000, -1), major*70)
+		case 29, 30:
+			f = cutoffsFact(at, int64(i))
+			b := rapid.Int64Range(0, 1000_00).Draw(t, "class B from")
+			f.GetCutoffs().Day = fmt.Sprint("day ", i)
+			f.GetCutoffs().Cutoffs = []*pb.Cutoff{{Name: "net_a", Value: b + rapid.Int64Range(0, 1000_00).Draw(t, "class A")}, {Name: "net_b", Value: b}}
 		default:
 			f = tick(at)
 		}
@@ -209,6 +219,7 @@ func TestChangesChainAndThePortfolioAddsUp(t *testing.T) {
 		}
 		part, _ := l.parts()
 		sum := &pb.PortfolioTotals{}
+		var nets, orders portfolio.Histogram
 		for _, id := range []string{"anna", "bert", "cleo"} {
 			if b := l.customer(id).Booked; b != nil {
 				sum.Customers += b.Customers
@@ -216,10 +227,22 @@ func TestChangesChainAndThePortfolioAddsUp(t *testing.T) {
 				sum.Orders += b.Orders
 				sum.OpenMinor += b.OpenMinor
 				sum.OverdueMinor += b.OverdueMinor
+				sum.Ranked += b.Ranked
+				if b.Ranked > 0 {
+					nets.Add(b.NetMinor, 1)
+					orders.Add(b.Orders, 1)
+				}
 			}
 		}
 		if part.Totals.String() != sum.String() {
 			t.Fatalf("the portfolio has %v, its customers %v", part.Totals, sum)
+		}
+		var ranks []*pb.Histogram
+		if sum.Ranked > 0 {
+			ranks = []*pb.Histogram{{Figure: "net", Index: nets.Index, Count: nets.Count, Sum: nets.Sum}, {Figure: "orders", Index: orders.Index, Count: orders.Count, Sum: orders.Sum}}
+		}
+		if got, want := fmt.Sprint(part.Ranks), fmt.Sprint(ranks); got != want {
+			t.Fatalf("the histograms are %s, those of the customers %s", got, want)
 		}
 	})
 }
@@ -250,8 +273,20 @@ func TestLateTicksCantBeSeen(t *testing.T) {
 		if !slices.Equal(a, b) {
 			t.Fatalf("days: late\n%s\non time\n%s", strings.Join(a, "\n"), strings.Join(b, "\n"))
 		}
+		for i, d := range late.portfolio { // of days that wait for long the histograms are given up
+			if d.Ranked && !proto.Equal(d, prompt.portfolio[i]) {
+				t.Fatalf("a day's ranks: late\n%v\non time\n%v", d, prompt.portfolio[i])
+			}
+			if i >= len(late.portfolio)-8 && d.Ranked != prompt.portfolio[i].Ranked {
+				t.Fatalf("day %s has lost its ranks", clock(d.AsOf))
+			}
+		}
 		calendar := civil.Calendar{}
-		if n := int(calendar.DayOf(end) - calendar.DayOf(civil.Instant(facts[1].At))); len(b) != n { // time begins with the first record after init
+		n := int(calendar.DayOf(end) - calendar.DayOf(civil.Instant(facts[1].At))) // time begins with the first record after init
+		if prompt.portfolio[0].AsOf == facts[1].At {                               // at a day's end, where ranks are asked for
+			n++
+		}
+		if len(b) != n {
 			t.Fatalf("%d days have ended, and %d are told: %v", n, len(b), b)
 		}
 	})

@@ -107,6 +107,7 @@ func (b *tierBatch) Inspect(r processor.Record) (processor.Info, error) {
 	if s.GetTick() != nil {
 		info.Tick, info.DueMost = true, b.part.opts.TickMost+1
 		info.DueTo = max(civil.Instant(b.part.Now), civil.Instant(s.At))
+		b.sweepInto(&info)
 	}
 	return info, nil
 }
@@ -196,6 +197,9 @@ func (b *tierBatch) apply(s *pb.Score, due []string) error {
 		return b.named(body.Naming, t)
 	}
 	_, err := b.part.control(backward(s), t)
+	if r := b.part.current(); err == nil && r.Moved && r.Number > b.part.Swept && r.policy.Portfolio.Decides {
+		b.part.Owed = r.From // a Tick is to sweep
+	}
 	return err
 }
 
@@ -206,7 +210,7 @@ func (b *tierBatch) level(l *pb.Level, t civil.Instant) error {
 		m.next = l.NextDue
 		defer func() { m.next = 0 }()
 	}
-	if err := b.expire(l.CustomerId, t); err != nil {
+	if err := b.expireUnder(l.CustomerId, t, l.Rule); err != nil {
 		return err
 	}
 	r, err := b.part.numbered(l.Rule)
@@ -231,6 +235,14 @@ func (b *tierBatch) tick(t civil.Instant, due []string) error {
 			return err
 		}
 	}
+	b.part.Swept = max(b.part.Swept, b.part.sweep(t))
+	if next := b.part.sweep(civil.MaxInstant); next != 0 { // time hasn't come to them yet
+		r, err := b.part.numbered(next)
+		if err != nil {
+			return err
+		}
+		b.part.Owed = r.From
+	}
 	b.part.prune(t)
 	return nil
 }
@@ -238,18 +250,30 @@ func (b *tierBatch) tick(t civil.Instant, due []string) error {
 // expire makes the decisions of a customer that fell due up to t, each at its own moment and under the rule in force
 // just before it.
 func (b *tierBatch) expire(id string, t civil.Instant) error {
+	return b.expireUnder(id, t, b.part.newest())
+}
+
+// expireUnder is expire with the cut-offs of the rules up to one only: a level comes after those that it was made under.
+func (b *tierBatch) expireUnder(id string, t civil.Instant, most int64) error {
 	m := b.customers[id]
 	if m == nil {
 		return fmt.Errorf("a record of scores names a customer that isn't loaded")
 	}
-	for d := civil.Instant(m.Pending); d != 0 && d <= t; d = civil.Instant(m.Pending) {
+	for {
+		d := civil.Instant(m.Pending)
+		if i := b.part.unswept(m, t, most); i >= 0 {
+			b.look(id, m, i)
+			continue
+		}
+		if d == 0 || d > t {
+			return nil
+		}
 		m.At = int64(d)
 		b.decide(id, m, d, b.part.before(d), &pb.Trigger{Kind: pb.Trigger_TIME})
 		if civil.Instant(m.Pending) == d {
 			return fmt.Errorf("a due moment of a customer doesn't pass")
 		}
 	}
-	return nil
 }
 
 // erase forgets a customer but for the numbers, so that consumers never see one twice.
@@ -265,10 +289,13 @@ func (b *tierBatch) erase(id string, t civil.Instant) error {
 
 // decide asks the ladder, keeps its state and publishes what it changed.
 func (b *tierBatch) decide(id string, m *member, at civil.Instant, r rule, trigger *pb.Trigger) {
-	figures, was := figuresOf(m.TierCustomer, at), tierState(m.TierCustomer)
+	figures, was := figuresOf(m.TierCustomer, at, r), tierState(m.TierCustomer)
 	figures.Segment = segmentOf(m.TierCustomer, r.policy)
 	is, change := r.policy.Ladder.Decide(was, &figures, at)
 	m.Tier, m.Since, m.Seq, m.Failing, m.Pending = is.Tier, int64(is.Since), is.Seq, int64(is.Failing), int64(is.Pending)
+	if m.Rule = 0; r.policy.Portfolio.Decides {
+		m.Rule = r.Number
+	}
 	b.touch(m)
 	if change != nil {
 		b.publish(id, m, &figures, is, change, r, trigger)
@@ -311,11 +338,7 @@ func (b *tierBatch) Finish() (processor.Result, error) {
 			res.Kept = append(res.Kept, processor.Kept{ID: id, Value: m, Size: m.size})
 			continue
 		}
-		due := civil.Instant(m.Pending)
-		if due == 0 {
-			due = processor.NoDue
-		}
-		w := processor.CustomerWrite{ID: id, Blob: codec.AppendTier(make([]byte, 0, memberBlob), m.TierCustomer), Due: due}
+		w := processor.CustomerWrite{ID: id, Blob: codec.AppendTier(make([]byte, 0, memberBlob), m.TierCustomer), Due: m.due()}
 		m.changed, m.size = false, memberSize+blobFactor*len(w.Blob)
 		res.Customers = append(res.Customers, w)
 		res.Kept = append(res.Kept, processor.Kept{ID: id, Value: m, Size: m.size})

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/portfolio"
 	"github.com/tierstream/tierstream/pkg/processor"
 	"github.com/tierstream/tierstream/pkg/tier"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
@@ -32,6 +33,15 @@ func (v *View) Now() civil.Instant { return civil.Instant(v.part.Now) }
 
 // Wall says whether the wall clock drives the partition.
 func (v *View) Wall() bool { return v.part.Wall }
+
+// Owed is the time of a Tick that wasn't passed on in full; 0: there is none.
+func (v *View) Owed() civil.Instant { return civil.Instant(v.part.Owed) }
+
+// Ranked says whether the policy in force asks for classes or ranks, so that midnights come with cut-offs.
+func (v *View) Ranked() bool { return v.part.current().policy.Portfolio.Used() }
+
+// Cutoffs are those in force.
+func (v *View) Cutoffs() portfolio.Cutoffs { return *v.part.current().cutoffs }
 
 // Calendar tells the days of the deployment's time zone.
 func (v *View) Calendar() civil.Calendar { return v.part.calendar }
@@ -61,17 +71,24 @@ func (v *View) Customer(id string, scorer []byte, registers Registers, tierchang
 	if err := proto.Unmarshal(tierchange, m); err != nil {
 		return line, false, err
 	}
-	p := v.part.current().policy
+	r := v.part.current()
+	p := r.policy
 	today := v.part.calendar.DayOf(t)
 	f := tier.Figures{AsOf: t, Segment: cmp.Or(p.SegmentName(c.segment(p, today)), NameOf(m, pb.NamedField_SEGMENT)),
 		Judged: c.ledger.Judged(p.Credit, today), Signs: c.signs(p, today)}
 	f.Value, f.Credit = c.figures(p, today)
+	f.Portfolio = r.standing(f.Value)
 	s := tierState(m)
+	sales := c.ledger.CreditSales(p.Credit, today)
 	line = codec.Customer(id, t, s, f.Value, p.Value.WindowDays, f.Credit)
+	line.CreditSales = sales
 	c.rateLine(&line.Credit, p, today, f.Value.Net, s.Tier)
 	line.Value.Report(c.value.Report(*c.judgedBy(p, today), today, c.ratings(), f.Value))
 	if f.Segment != "" {
 		line.Segment = &f.Segment
+	}
+	if version := r.cutoffVersion(); version != "" {
+		line.Value.CutoffVersion = &version
 	}
 	next, keep := Advice(p, s, &f, civil.Instant(c.Due))
 	line.ToNext, line.ToKeep = codec.Next(next), codec.Keep(keep)

@@ -1,6 +1,10 @@
 package tier
 
-import "github.com/tierstream/tierstream/pkg/civil"
+import (
+	"strings"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+)
 
 // ToNext is what a customer still needs for the rung above the present one: the tests of its Enter that don't hold
 // or, where Enter holds, those of its Keep. False: there is no tier yet, or none above.
@@ -14,7 +18,7 @@ func (l Ladder) ToNext(s State, f *Figures) (Advice, bool) {
 	if len(needs) == 0 && next.Keep != nil {
 		needs = l.failing(next.Keep, f, CodeKeepFailed, next.Name)
 	}
-	return Advice{Tier: next.Name, Needs: needs}, true
+	return Advice{Tier: next.Name, Needs: estimated(needs)}, true
 }
 
 // ToKeep is what keeps the present tier: every test of its Keep, with its margin. ReviewAt is the end of a pending
@@ -37,7 +41,20 @@ func (l Ladder) ToKeep(s State, f *Figures, next civil.Instant) Advice {
 		}
 		a.Needs = append(a.Needs, l.reason(code, t, s.Tier))
 	}
+	a.Needs = estimated(a.Needs)
 	return a
+}
+
+// estimated says of needs that look at ranks that they are estimates.
+func estimated(needs []Reason) []Reason {
+	for i := range needs {
+		n := &needs[i]
+		if n.Test.Class != "" || strings.HasPrefix(n.Test.Factor, "value.rank.") {
+			n.Params = append(n.Params, Param{"estimate", "true"})
+			n.Text += " This is an estimate: ranks move as others buy."
+		}
+	}
+	return needs
 }
 
 // failing gives a reason per test that doesn't hold, or none where the condition holds.

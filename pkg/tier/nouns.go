@@ -29,6 +29,12 @@ func nounOf(factor string) noun {
 		return noun{"The number of returns", "in", false, Count}
 	case "value.window_days":
 		return noun{"The window", "", false, Days}
+	case "value.class":
+		return noun{"The class", "", false, Count}
+	case "value.rank.net":
+		return noun{"The percentile by net sales", "of", false, Count}
+	case "value.rank.orders":
+		return noun{"The percentile by the number of orders", "in", false, Count}
 	case "value.mean_gap_days":
 		return noun{"The mean time between purchases", "of", false, Days}
 	}
@@ -122,7 +128,8 @@ func ageingNoun(factor string) noun {
 func (w Words) window(factor string) int {
 	switch factor {
 	case "value.gross", "value.returns", "value.net", "value.orders", "value.return_count", "value.mean_gap_days",
-		"value.cost_to_serve", "value.contribution", "value.gap_variability", "value.breadth", "value.satisfaction":
+		"value.cost_to_serve", "value.contribution", "value.gap_variability", "value.breadth", "value.satisfaction",
+		"value.rank.net", "value.rank.orders":
 		return w.ValueDays
 	case "credit.settled", "credit.settled_late", "credit.on_time_rate", "credit.mean_days_beyond_terms":
 		return w.CreditDays

@@ -55,6 +55,9 @@ func (l Ladder) reason(code string, t Test, name string) Reason {
 	if days := l.Words.window(t.Factor); days > 0 {
 		params = append(params, Param{"window_days", fmt.Sprint(days)})
 	}
+	if t.Class != "" {
+		params = append(params, Param{"class", t.Class})
+	}
 	return Reason{Code: code, Test: t, Margin: margin(t), Params: params, Text: l.Words.sentence(t, purpose(code, name))}
 }
 

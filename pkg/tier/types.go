@@ -5,6 +5,7 @@ package tier
 import (
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/credit"
+	"github.com/tierstream/tierstream/pkg/portfolio"
 	"github.com/tierstream/tierstream/pkg/value"
 )
 
@@ -16,6 +17,8 @@ type Figures struct {
 	Credit  credit.Figures
 	Judged  credit.Judged
 	Signs   credit.Signs
+	// Portfolio is where the customer stands by the cut-offs in force.
+	Portfolio portfolio.Standing
 }
 
 // Condition is one text of the policy, compiled. It is pure: the same figures give the same verdict.
@@ -38,6 +41,7 @@ type Test struct {
 	Known     bool // the figure was computable; a comparison with one that is not does not hold
 	Holds     bool
 	Text      string // the comparison as the policy has it
+	Class     string // the customer's class, where the comparison looks at it
 }
 
 // Rung is one tier of the ladder.

@@ -51,13 +51,17 @@ func (w Words) subject(factor string) (subject, verb string) {
 }
 
 func opaque(t Test, purpose string) string {
+	class := ""
+	if t.Class != "" {
+		class = "; the class is " + t.Class
+	}
 	switch {
 	case t.Holds:
-		return fmt.Sprintf("The condition %s %q holds.", purpose, t.Text)
+		return fmt.Sprintf("The condition %s %q holds%s.", purpose, t.Text, class)
 	case !t.Known:
 		return fmt.Sprintf("The condition %s %q does not hold: a figure in it is not known yet.", purpose, t.Text)
 	}
-	return fmt.Sprintf("The condition %s %q does not hold.", purpose, t.Text)
+	return fmt.Sprintf("The condition %s %q does not hold%s.", purpose, t.Text, class)
 }
 
 func inWords(op string) string {

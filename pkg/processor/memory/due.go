@@ -56,9 +56,13 @@ func (d *dueSet) next() civil.Instant {
 	return d.moments[0]
 }
 
-// upTo gives at most most customers due up to to, by moment and id.
-func (d *dueSet) upTo(to civil.Instant, most int) (ids []string) {
-	for _, m := range d.moments {
+// between gives at most most customers due from from (0: whenever) up to to, by moment and id.
+func (d *dueSet) between(from, to civil.Instant, most int) (ids []string) {
+	first := 0
+	if from != 0 {
+		first, _ = slices.BinarySearch(d.moments, from)
+	}
+	for _, m := range d.moments[first:] {
 		if m > to || len(ids) >= most {
 			break
 		}

@@ -95,6 +95,13 @@ func (f *Fold) reduce(b processor.Batch, r processor.Record, info processor.Info
 		}
 		due = reply.Due
 	}
+	if info.AlsoMost > 0 {
+		reply, err := f.state.Read(ctx, processor.Query{Due: true, DueFrom: info.AlsoFrom, DueTo: info.AlsoTo, DueMost: info.AlsoMost})
+		if err != nil {
+			return err
+		}
+		due = append(due, reply.Due...)
+	}
 	for n := b.Needs(r, due); !n.Empty(); n = b.Needs(r, due) {
 		if lent, err := f.kept.Lend(b, n); lent || err != nil {
 			if err != nil {

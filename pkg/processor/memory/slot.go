@@ -40,7 +40,7 @@ func (s *Slot) Read(_ context.Context, q processor.Query) (processor.Reply, erro
 		r.Last = s.last
 	}
 	if q.Due {
-		r.Due = s.due.upTo(q.DueTo, q.DueMost)
+		r.Due = s.due.between(q.DueFrom, q.DueTo, q.DueMost)
 	}
 	r.Blobs = make(map[string][]byte, len(q.Customers))
 	for _, id := range q.Customers {

@@ -25,6 +25,7 @@ func State(t *testing.T, open func(t *testing.T) processor.State) {
 		{"an empty slot takes no other expectation", expectOfTheEmpty},
 		{"the same Apply again meets its own token", repeat},
 		{"due customers come earliest first, ties by id", dueOrder},
+		{"customers due between two moments", dueBetween},
 		{"a customer leaves the due set", dueRemoved},
 		{"due moments are exact at the ends of time", dueExtremes},
 		{"registers are set, deleted and read by name or all", registers},

@@ -32,6 +32,22 @@ func dueOrder(_ *testing.T, s slot) {
 	}
 }
 
+func dueBetween(_ *testing.T, s slot) {
+	s.put(1, processor.Write{Customers: []processor.CustomerWrite{
+		customer("a", "", 10), customer("b", "", 20), customer("d", "", 30), customer("c", "", 30), customer("e", "", 31),
+	}})
+	between := func(from, to civil.Instant, most int) []string {
+		return s.read(processor.Query{Due: true, DueFrom: from, DueTo: to, DueMost: most}).Due
+	}
+	s.same("from 20 up to 30", []string{"b", "c", "d"}, between(20, 30, 10))
+	s.same("the first two", []string{"b", "c"}, between(20, 30, 2))
+	s.same("from 21", []string{"c", "d", "e"}, between(21, 1<<53, 10))
+	s.same("from whenever", []string{"a", "b"}, between(0, 20, 10))
+	if got := between(32, 1<<53, 10); len(got) != 0 {
+		s.t.Errorf("from 32: %v", got)
+	}
+}
+
 func dueRemoved(_ *testing.T, s slot) {
 	s.put(1, processor.Write{Customers: []processor.CustomerWrite{customer("a", "", 10), customer("b", "", 20)}})
 	r := s.put(2, processor.Write{Customers: []processor.CustomerWrite{customer("a", "", processor.NoDue)}})

@@ -725,12 +725,13 @@ func (x *PolicyActivated) GetPolicyFile() string {
 	return ""
 }
 
-// CutoffsPublished gives the borders of ranks that hold for a day.
+// CutoffsPublished gives the borders of ranks that hold for a day. The sequence is the number of the day.
 type CutoffsPublished struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Sequence      int64                  `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
-	Day           string                 `protobuf:"bytes,2,opt,name=day,proto3" json:"day,omitempty"`
-	Cutoffs       []*Cutoff              `protobuf:"bytes,3,rep,name=cutoffs,proto3" json:"cutoffs,omitempty"`
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Sequence int64                  `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	Day      string                 `protobuf:"bytes,2,opt,name=day,proto3" json:"day,omitempty"`
+	// In the order of their names.
+	Cutoffs       []*Cutoff `protobuf:"bytes,3,rep,name=cutoffs,proto3" json:"cutoffs,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2323,13 +2324,24 @@ func (x *CreditLevel) GetPartPayments() int64 {
 }
 
 // PortfolioDay is a record of the topic portfolio: what the customers of one facts partition add up to as of a day's
-// end, after every due moment up to then and before anything later.
+// end, after every due moment up to then and before anything later. Where all partitions are merged it is that of all.
 type PortfolioDay struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	Partition int32                  `protobuf:"varint,1,opt,name=partition,proto3" json:"partition,omitempty"`
 	// First instant after the day.
-	AsOf          int64            `protobuf:"varint,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
-	Totals        *PortfolioTotals `protobuf:"bytes,3,opt,name=totals,proto3" json:"totals,omitempty"`
+	AsOf   int64            `protobuf:"varint,2,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	Totals *PortfolioTotals `protobuf:"bytes,3,opt,name=totals,proto3" json:"totals,omitempty"`
+	// Number of the day that begins then, counted from 1970-01-01.
+	Day int32 `protobuf:"zigzag32,4,opt,name=day,proto3" json:"day,omitempty"`
+	// The histograms are there: the policy asks for them.
+	Ranked bool `protobuf:"varint,5,opt,name=ranked,proto3" json:"ranked,omitempty"`
+	// By figure; empty ones are left out.
+	Ranks []*Histogram `protobuf:"bytes,6,rep,name=ranks,proto3" json:"ranks,omitempty"`
+	// Of partition 0, if ranked: what the policy wants, and the cut-offs in force there just before as_of.
+	Plan    *CutoffPlan       `protobuf:"bytes,7,opt,name=plan,proto3" json:"plan,omitempty"`
+	Cutoffs *CutoffsPublished `protobuf:"bytes,8,opt,name=cutoffs,proto3" json:"cutoffs,omitempty"`
+	// The merger's: all partitions together. Then cutoffs are those that hold from as_of on.
+	Merged        bool `protobuf:"varint,9,opt,name=merged,proto3" json:"merged,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2385,21 +2397,188 @@ func (x *PortfolioDay) GetTotals() *PortfolioTotals {
 	return nil
 }
 
+func (x *PortfolioDay) GetDay() int32 {
+	if x != nil {
+		return x.Day
+	}
+	return 0
+}
+
+func (x *PortfolioDay) GetRanked() bool {
+	if x != nil {
+		return x.Ranked
+	}
+	return false
+}
+
+func (x *PortfolioDay) GetRanks() []*Histogram {
+	if x != nil {
+		return x.Ranks
+	}
+	return nil
+}
+
+func (x *PortfolioDay) GetPlan() *CutoffPlan {
+	if x != nil {
+		return x.Plan
+	}
+	return nil
+}
+
+func (x *PortfolioDay) GetCutoffs() *CutoffsPublished {
+	if x != nil {
+		return x.Cutoffs
+	}
+	return nil
+}
+
+func (x *PortfolioDay) GetMerged() bool {
+	if x != nil {
+		return x.Merged
+	}
+	return false
+}
+
+// Histogram counts customers by a figure: lists that belong together, ascending by index. See pkg/portfolio.
+type Histogram struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Figure        string                 `protobuf:"bytes,1,opt,name=figure,proto3" json:"figure,omitempty"`
+	Index         []int32                `protobuf:"zigzag32,2,rep,packed,name=index,proto3" json:"index,omitempty"`
+	Count         []int64                `protobuf:"zigzag64,3,rep,packed,name=count,proto3" json:"count,omitempty"`
+	Sum           []int64                `protobuf:"zigzag64,4,rep,packed,name=sum,proto3" json:"sum,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Histogram) Reset() {
+	*x = Histogram{}
+	mi := &file_tierstream_v1_facts_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Histogram) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Histogram) ProtoMessage() {}
+
+func (x *Histogram) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_facts_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Histogram.ProtoReflect.Descriptor instead.
+func (*Histogram) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *Histogram) GetFigure() string {
+	if x != nil {
+		return x.Figure
+	}
+	return ""
+}
+
+func (x *Histogram) GetIndex() []int32 {
+	if x != nil {
+		return x.Index
+	}
+	return nil
+}
+
+func (x *Histogram) GetCount() []int64 {
+	if x != nil {
+		return x.Count
+	}
+	return nil
+}
+
+func (x *Histogram) GetSum() []int64 {
+	if x != nil {
+		return x.Sum
+	}
+	return nil
+}
+
+// CutoffPlan is what a policy wants of the portfolio.
+type CutoffPlan struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Wanted []string               `protobuf:"bytes,1,rep,name=wanted,proto3" json:"wanted,omitempty"`
+	// Millionths.
+	DeadBand      int64 `protobuf:"varint,2,opt,name=dead_band,json=deadBand,proto3" json:"dead_band,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CutoffPlan) Reset() {
+	*x = CutoffPlan{}
+	mi := &file_tierstream_v1_facts_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CutoffPlan) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CutoffPlan) ProtoMessage() {}
+
+func (x *CutoffPlan) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_facts_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CutoffPlan.ProtoReflect.Descriptor instead.
+func (*CutoffPlan) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *CutoffPlan) GetWanted() []string {
+	if x != nil {
+		return x.Wanted
+	}
+	return nil
+}
+
+func (x *CutoffPlan) GetDeadBand() int64 {
+	if x != nil {
+		return x.DeadBand
+	}
+	return 0
+}
+
 // PortfolioTotals are sums over customers.
 type PortfolioTotals struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Customers     int64                  `protobuf:"varint,1,opt,name=customers,proto3" json:"customers,omitempty"`
-	NetMinor      int64                  `protobuf:"varint,2,opt,name=net_minor,json=netMinor,proto3" json:"net_minor,omitempty"`
-	Orders        int64                  `protobuf:"varint,3,opt,name=orders,proto3" json:"orders,omitempty"`
-	OpenMinor     int64                  `protobuf:"varint,4,opt,name=open_minor,json=openMinor,proto3" json:"open_minor,omitempty"`
-	OverdueMinor  int64                  `protobuf:"varint,5,opt,name=overdue_minor,json=overdueMinor,proto3" json:"overdue_minor,omitempty"`
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	Customers    int64                  `protobuf:"varint,1,opt,name=customers,proto3" json:"customers,omitempty"`
+	NetMinor     int64                  `protobuf:"varint,2,opt,name=net_minor,json=netMinor,proto3" json:"net_minor,omitempty"`
+	Orders       int64                  `protobuf:"varint,3,opt,name=orders,proto3" json:"orders,omitempty"`
+	OpenMinor    int64                  `protobuf:"varint,4,opt,name=open_minor,json=openMinor,proto3" json:"open_minor,omitempty"`
+	OverdueMinor int64                  `protobuf:"varint,5,opt,name=overdue_minor,json=overdueMinor,proto3" json:"overdue_minor,omitempty"`
+	// Customers in the histograms.
+	Ranked        int64 `protobuf:"varint,6,opt,name=ranked,proto3" json:"ranked,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PortfolioTotals) Reset() {
 	*x = PortfolioTotals{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[21]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2411,7 +2590,7 @@ func (x *PortfolioTotals) String() string {
 func (*PortfolioTotals) ProtoMessage() {}
 
 func (x *PortfolioTotals) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[21]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2424,7 +2603,7 @@ func (x *PortfolioTotals) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PortfolioTotals.ProtoReflect.Descriptor instead.
 func (*PortfolioTotals) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{21}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *PortfolioTotals) GetCustomers() int64 {
@@ -2458,6 +2637,13 @@ func (x *PortfolioTotals) GetOpenMinor() int64 {
 func (x *PortfolioTotals) GetOverdueMinor() int64 {
 	if x != nil {
 		return x.OverdueMinor
+	}
+	return 0
+}
+
+func (x *PortfolioTotals) GetRanked() int64 {
+	if x != nil {
+		return x.Ranked
 	}
 	return 0
 }
@@ -2707,18 +2893,34 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\f_recent_daysB\r\n" +
 	"\v_habit_daysB\x1a\n" +
 	"\x18_undisputed_on_time_rateB\x18\n" +
-	"\x16_undisputed_promptness\"y\n" +
+	"\x16_undisputed_promptness\"\xd5\x02\n" +
 	"\fPortfolioDay\x12\x1c\n" +
 	"\tpartition\x18\x01 \x01(\x05R\tpartition\x12\x13\n" +
 	"\x05as_of\x18\x02 \x01(\x03R\x04asOf\x126\n" +
-	"\x06totals\x18\x03 \x01(\v2\x1e.tierstream.v1.PortfolioTotalsR\x06totals\"\xa8\x01\n" +
+	"\x06totals\x18\x03 \x01(\v2\x1e.tierstream.v1.PortfolioTotalsR\x06totals\x12\x10\n" +
+	"\x03day\x18\x04 \x01(\x11R\x03day\x12\x16\n" +
+	"\x06ranked\x18\x05 \x01(\bR\x06ranked\x12.\n" +
+	"\x05ranks\x18\x06 \x03(\v2\x18.tierstream.v1.HistogramR\x05ranks\x12-\n" +
+	"\x04plan\x18\a \x01(\v2\x19.tierstream.v1.CutoffPlanR\x04plan\x129\n" +
+	"\acutoffs\x18\b \x01(\v2\x1f.tierstream.v1.CutoffsPublishedR\acutoffs\x12\x16\n" +
+	"\x06merged\x18\t \x01(\bR\x06merged\"a\n" +
+	"\tHistogram\x12\x16\n" +
+	"\x06figure\x18\x01 \x01(\tR\x06figure\x12\x14\n" +
+	"\x05index\x18\x02 \x03(\x11R\x05index\x12\x14\n" +
+	"\x05count\x18\x03 \x03(\x12R\x05count\x12\x10\n" +
+	"\x03sum\x18\x04 \x03(\x12R\x03sum\"A\n" +
+	"\n" +
+	"CutoffPlan\x12\x16\n" +
+	"\x06wanted\x18\x01 \x03(\tR\x06wanted\x12\x1b\n" +
+	"\tdead_band\x18\x02 \x01(\x03R\bdeadBand\"\xc0\x01\n" +
 	"\x0fPortfolioTotals\x12\x1c\n" +
 	"\tcustomers\x18\x01 \x01(\x03R\tcustomers\x12\x1b\n" +
 	"\tnet_minor\x18\x02 \x01(\x03R\bnetMinor\x12\x16\n" +
 	"\x06orders\x18\x03 \x01(\x03R\x06orders\x12\x1d\n" +
 	"\n" +
 	"open_minor\x18\x04 \x01(\x03R\topenMinor\x12#\n" +
-	"\roverdue_minor\x18\x05 \x01(\x03R\foverdueMinorBCZAgithub.com/tierstream/tierstream/proto/tierstream/v1;tierstreamv1b\x06proto3"
+	"\roverdue_minor\x18\x05 \x01(\x03R\foverdueMinor\x12\x16\n" +
+	"\x06ranked\x18\x06 \x01(\x03R\x06rankedBCZAgithub.com/tierstream/tierstream/proto/tierstream/v1;tierstreamv1b\x06proto3"
 
 var (
 	file_tierstream_v1_facts_proto_rawDescOnce sync.Once
@@ -2733,7 +2935,7 @@ func file_tierstream_v1_facts_proto_rawDescGZIP() []byte {
 }
 
 var file_tierstream_v1_facts_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_tierstream_v1_facts_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_tierstream_v1_facts_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_tierstream_v1_facts_proto_goTypes = []any{
 	(PartitionInit_Clock)(0), // 0: tierstream.v1.PartitionInit.Clock
 	(Override_Kind)(0),       // 1: tierstream.v1.Override.Kind
@@ -2760,22 +2962,24 @@ var file_tierstream_v1_facts_proto_goTypes = []any{
 	(*ValueLevel)(nil),       // 22: tierstream.v1.ValueLevel
 	(*CreditLevel)(nil),      // 23: tierstream.v1.CreditLevel
 	(*PortfolioDay)(nil),     // 24: tierstream.v1.PortfolioDay
-	(*PortfolioTotals)(nil),  // 25: tierstream.v1.PortfolioTotals
-	(*OrderEvent)(nil),       // 26: tierstream.v1.OrderEvent
-	(*InvoiceEvent)(nil),     // 27: tierstream.v1.InvoiceEvent
-	(*PaymentEvent)(nil),     // 28: tierstream.v1.PaymentEvent
-	(*ProfileEvent)(nil),     // 29: tierstream.v1.ProfileEvent
-	(*EngagementEvent)(nil),  // 30: tierstream.v1.EngagementEvent
-	(*FxRates)(nil),          // 31: tierstream.v1.FxRates
+	(*Histogram)(nil),        // 25: tierstream.v1.Histogram
+	(*CutoffPlan)(nil),       // 26: tierstream.v1.CutoffPlan
+	(*PortfolioTotals)(nil),  // 27: tierstream.v1.PortfolioTotals
+	(*OrderEvent)(nil),       // 28: tierstream.v1.OrderEvent
+	(*InvoiceEvent)(nil),     // 29: tierstream.v1.InvoiceEvent
+	(*PaymentEvent)(nil),     // 30: tierstream.v1.PaymentEvent
+	(*ProfileEvent)(nil),     // 31: tierstream.v1.ProfileEvent
+	(*EngagementEvent)(nil),  // 32: tierstream.v1.EngagementEvent
+	(*FxRates)(nil),          // 33: tierstream.v1.FxRates
 }
 var file_tierstream_v1_facts_proto_depIdxs = []int32{
 	5,  // 0: tierstream.v1.Fact.init:type_name -> tierstream.v1.PartitionInit
-	26, // 1: tierstream.v1.Fact.order:type_name -> tierstream.v1.OrderEvent
-	27, // 2: tierstream.v1.Fact.invoice:type_name -> tierstream.v1.InvoiceEvent
-	28, // 3: tierstream.v1.Fact.payment:type_name -> tierstream.v1.PaymentEvent
-	29, // 4: tierstream.v1.Fact.profile:type_name -> tierstream.v1.ProfileEvent
-	30, // 5: tierstream.v1.Fact.engagement:type_name -> tierstream.v1.EngagementEvent
-	31, // 6: tierstream.v1.Fact.fx_rates:type_name -> tierstream.v1.FxRates
+	28, // 1: tierstream.v1.Fact.order:type_name -> tierstream.v1.OrderEvent
+	29, // 2: tierstream.v1.Fact.invoice:type_name -> tierstream.v1.InvoiceEvent
+	30, // 3: tierstream.v1.Fact.payment:type_name -> tierstream.v1.PaymentEvent
+	31, // 4: tierstream.v1.Fact.profile:type_name -> tierstream.v1.ProfileEvent
+	32, // 5: tierstream.v1.Fact.engagement:type_name -> tierstream.v1.EngagementEvent
+	33, // 6: tierstream.v1.Fact.fx_rates:type_name -> tierstream.v1.FxRates
 	6,  // 7: tierstream.v1.Fact.tick:type_name -> tierstream.v1.Tick
 	7,  // 8: tierstream.v1.Fact.policy:type_name -> tierstream.v1.PolicyActivated
 	8,  // 9: tierstream.v1.Fact.cutoffs:type_name -> tierstream.v1.CutoffsPublished
@@ -2805,12 +3009,15 @@ var file_tierstream_v1_facts_proto_depIdxs = []int32{
 	18, // 33: tierstream.v1.Level.signs:type_name -> tierstream.v1.SignsLevel
 	20, // 34: tierstream.v1.OverdueLevel.oldest:type_name -> tierstream.v1.OverdueItem
 	3,  // 35: tierstream.v1.Trigger.kind:type_name -> tierstream.v1.Trigger.Kind
-	25, // 36: tierstream.v1.PortfolioDay.totals:type_name -> tierstream.v1.PortfolioTotals
-	37, // [37:37] is the sub-list for method output_type
-	37, // [37:37] is the sub-list for method input_type
-	37, // [37:37] is the sub-list for extension type_name
-	37, // [37:37] is the sub-list for extension extendee
-	0,  // [0:37] is the sub-list for field type_name
+	27, // 36: tierstream.v1.PortfolioDay.totals:type_name -> tierstream.v1.PortfolioTotals
+	25, // 37: tierstream.v1.PortfolioDay.ranks:type_name -> tierstream.v1.Histogram
+	26, // 38: tierstream.v1.PortfolioDay.plan:type_name -> tierstream.v1.CutoffPlan
+	8,  // 39: tierstream.v1.PortfolioDay.cutoffs:type_name -> tierstream.v1.CutoffsPublished
+	40, // [40:40] is the sub-list for method output_type
+	40, // [40:40] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_tierstream_v1_facts_proto_init() }
@@ -2856,7 +3063,7 @@ func file_tierstream_v1_facts_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tierstream_v1_facts_proto_rawDesc), len(file_tierstream_v1_facts_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   22,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

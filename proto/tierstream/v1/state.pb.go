@@ -48,7 +48,11 @@ type PartState struct {
 	Days      []*OpenDay       `protobuf:"bytes,16,rep,name=days,proto3" json:"days,omitempty"`
 	Partition int32            `protobuf:"varint,17,opt,name=partition,proto3" json:"partition,omitempty"`
 	// When the backfill ended, and the wall clock took over; 0: there was none, or it isn't over.
-	LiveSince     int64 `protobuf:"varint,18,opt,name=live_since,json=liveSince,proto3" json:"live_since,omitempty"`
+	LiveSince int64 `protobuf:"varint,18,opt,name=live_since,json=liveSince,proto3" json:"live_since,omitempty"`
+	// By figure, of the customers that are counted in totals as ranked.
+	Ranks []*Histogram `protobuf:"bytes,19,rep,name=ranks,proto3" json:"ranks,omitempty"`
+	// Number of the last rule with new cut-offs under which, in tierchange, every customer has been looked at.
+	Swept         int64 `protobuf:"varint,20,opt,name=swept,proto3" json:"swept,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -209,15 +213,33 @@ func (x *PartState) GetLiveSince() int64 {
 	return 0
 }
 
+func (x *PartState) GetRanks() []*Histogram {
+	if x != nil {
+		return x.Ranks
+	}
+	return nil
+}
+
+func (x *PartState) GetSwept() int64 {
+	if x != nil {
+		return x.Swept
+	}
+	return 0
+}
+
 // Rule is what holds for a partition from a moment on.
 type Rule struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Number        int64                  `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
-	From          int64                  `protobuf:"varint,2,opt,name=from,proto3" json:"from,omitempty"`
-	Policy        []byte                 `protobuf:"bytes,3,opt,name=policy,proto3" json:"policy,omitempty"`
-	PolicyFile    string                 `protobuf:"bytes,4,opt,name=policy_file,json=policyFile,proto3" json:"policy_file,omitempty"`
-	Cutoffs       int64                  `protobuf:"varint,5,opt,name=cutoffs,proto3" json:"cutoffs,omitempty"`
-	Logic         int64                  `protobuf:"varint,6,opt,name=logic,proto3" json:"logic,omitempty"`
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Number     int64                  `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	From       int64                  `protobuf:"varint,2,opt,name=from,proto3" json:"from,omitempty"`
+	Policy     []byte                 `protobuf:"bytes,3,opt,name=policy,proto3" json:"policy,omitempty"`
+	PolicyFile string                 `protobuf:"bytes,4,opt,name=policy_file,json=policyFile,proto3" json:"policy_file,omitempty"`
+	Cutoffs    int64                  `protobuf:"varint,5,opt,name=cutoffs,proto3" json:"cutoffs,omitempty"`
+	Logic      int64                  `protobuf:"varint,6,opt,name=logic,proto3" json:"logic,omitempty"`
+	// The cut-offs themselves; none: none have been published yet.
+	Published *CutoffsPublished `protobuf:"bytes,7,opt,name=published,proto3" json:"published,omitempty"`
+	// It is these cut-offs that are new with this rule.
+	Moved         bool `protobuf:"varint,8,opt,name=moved,proto3" json:"moved,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -294,11 +316,28 @@ func (x *Rule) GetLogic() int64 {
 	return 0
 }
 
+func (x *Rule) GetPublished() *CutoffsPublished {
+	if x != nil {
+		return x.Published
+	}
+	return nil
+}
+
+func (x *Rule) GetMoved() bool {
+	if x != nil {
+		return x.Moved
+	}
+	return false
+}
+
 // OpenDay is the aggregate as of a day's end that may still get due moments from before it.
 type OpenDay struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	AsOf          int64                  `protobuf:"varint,1,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
-	Totals        *PortfolioTotals       `protobuf:"bytes,2,opt,name=totals,proto3" json:"totals,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	AsOf   int64                  `protobuf:"varint,1,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	Totals *PortfolioTotals       `protobuf:"bytes,2,opt,name=totals,proto3" json:"totals,omitempty"`
+	Ranked bool                   `protobuf:"varint,3,opt,name=ranked,proto3" json:"ranked,omitempty"`
+	// What the histograms of the next open day, or the live ones, have and this day's don't.
+	Later         []*Histogram `protobuf:"bytes,4,rep,name=later,proto3" json:"later,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -343,6 +382,20 @@ func (x *OpenDay) GetAsOf() int64 {
 func (x *OpenDay) GetTotals() *PortfolioTotals {
 	if x != nil {
 		return x.Totals
+	}
+	return nil
+}
+
+func (x *OpenDay) GetRanked() bool {
+	if x != nil {
+		return x.Ranked
+	}
+	return false
+}
+
+func (x *OpenDay) GetLater() []*Histogram {
+	if x != nil {
+		return x.Later
 	}
 	return nil
 }
@@ -2097,11 +2150,13 @@ type TierCustomer struct {
 	// What the profiles say, in the order of their kinds.
 	Names []*CustomerName `protobuf:"bytes,12,rep,name=names,proto3" json:"names,omitempty"`
 	// Of the last level.
-	Segment       int64         `protobuf:"varint,15,opt,name=segment,proto3" json:"segment,omitempty"`
-	Overdue       *OverdueLevel `protobuf:"bytes,20,opt,name=overdue,proto3" json:"overdue,omitempty"`
-	Alerts        *WatchState   `protobuf:"bytes,21,opt,name=alerts,proto3" json:"alerts,omitempty"`
-	Signals       *WatchState   `protobuf:"bytes,22,opt,name=signals,proto3" json:"signals,omitempty"`
-	Signs         *SignsLevel   `protobuf:"bytes,23,opt,name=signs,proto3" json:"signs,omitempty"`
+	Segment int64         `protobuf:"varint,15,opt,name=segment,proto3" json:"segment,omitempty"`
+	Overdue *OverdueLevel `protobuf:"bytes,20,opt,name=overdue,proto3" json:"overdue,omitempty"`
+	Alerts  *WatchState   `protobuf:"bytes,21,opt,name=alerts,proto3" json:"alerts,omitempty"`
+	Signals *WatchState   `protobuf:"bytes,22,opt,name=signals,proto3" json:"signals,omitempty"`
+	Signs   *SignsLevel   `protobuf:"bytes,23,opt,name=signs,proto3" json:"signs,omitempty"`
+	// Number of the rule of the last decision, where it asks for ranks.
+	Rule          int64 `protobuf:"varint,30,opt,name=rule,proto3" json:"rule,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2253,6 +2308,13 @@ func (x *TierCustomer) GetSigns() *SignsLevel {
 		return x.Signs
 	}
 	return nil
+}
+
+func (x *TierCustomer) GetRule() int64 {
+	if x != nil {
+		return x.Rule
+	}
+	return 0
 }
 
 // WatchState is what a customer's alerts or signals have come to.
@@ -4423,7 +4485,7 @@ var File_tierstream_v1_state_proto protoreflect.FileDescriptor
 
 const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\n" +
-	"\x19tierstream/v1/state.proto\x12\rtierstream.v1\x1a\x19tierstream/v1/facts.proto\"\xd0\x04\n" +
+	"\x19tierstream/v1/state.proto\x12\rtierstream.v1\x1a\x19tierstream/v1/facts.proto\"\x96\x05\n" +
 	"\tPartState\x12\x18\n" +
 	"\astarted\x18\x01 \x01(\bR\astarted\x12\x12\n" +
 	"\x04wall\x18\x02 \x01(\bR\x04wall\x12\x1e\n" +
@@ -4446,7 +4508,9 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x04days\x18\x10 \x03(\v2\x16.tierstream.v1.OpenDayR\x04days\x12\x1c\n" +
 	"\tpartition\x18\x11 \x01(\x05R\tpartition\x12\x1d\n" +
 	"\n" +
-	"live_since\x18\x12 \x01(\x03R\tliveSince\"\x9b\x01\n" +
+	"live_since\x18\x12 \x01(\x03R\tliveSince\x12.\n" +
+	"\x05ranks\x18\x13 \x03(\v2\x18.tierstream.v1.HistogramR\x05ranks\x12\x14\n" +
+	"\x05swept\x18\x14 \x01(\x03R\x05swept\"\xf0\x01\n" +
 	"\x04Rule\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\x03R\x04from\x12\x16\n" +
@@ -4454,10 +4518,14 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\vpolicy_file\x18\x04 \x01(\tR\n" +
 	"policyFile\x12\x18\n" +
 	"\acutoffs\x18\x05 \x01(\x03R\acutoffs\x12\x14\n" +
-	"\x05logic\x18\x06 \x01(\x03R\x05logic\"V\n" +
+	"\x05logic\x18\x06 \x01(\x03R\x05logic\x12=\n" +
+	"\tpublished\x18\a \x01(\v2\x1f.tierstream.v1.CutoffsPublishedR\tpublished\x12\x14\n" +
+	"\x05moved\x18\b \x01(\bR\x05moved\"\x9e\x01\n" +
 	"\aOpenDay\x12\x13\n" +
 	"\x05as_of\x18\x01 \x01(\x03R\x04asOf\x126\n" +
-	"\x06totals\x18\x02 \x01(\v2\x1e.tierstream.v1.PortfolioTotalsR\x06totals\"\xd8\x03\n" +
+	"\x06totals\x18\x02 \x01(\v2\x1e.tierstream.v1.PortfolioTotalsR\x06totals\x12\x16\n" +
+	"\x06ranked\x18\x03 \x01(\bR\x06ranked\x12.\n" +
+	"\x05later\x18\x04 \x03(\v2\x18.tierstream.v1.HistogramR\x05later\"\xd8\x03\n" +
 	"\x0eScorerCustomer\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x03R\aversion\x12\x18\n" +
 	"\acontrol\x18\x02 \x01(\x03R\acontrol\x12\x0e\n" +
@@ -4618,7 +4686,7 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x05phase\x18\x02 \x01(\x05R\x05phase\x12\x10\n" +
 	"\x03due\x18\x03 \x01(\x11R\x03due\x12\x0e\n" +
 	"\x02id\x18\x04 \x01(\tR\x02id\x12\x16\n" +
-	"\x06source\x18\x05 \x01(\tR\x06source\"\xdd\x04\n" +
+	"\x06source\x18\x05 \x01(\tR\x06source\"\xf1\x04\n" +
 	"\fTierCustomer\x12\x12\n" +
 	"\x04tier\x18\x01 \x01(\tR\x04tier\x12\x14\n" +
 	"\x05since\x18\x02 \x01(\x03R\x05since\x12\x10\n" +
@@ -4637,7 +4705,8 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\aoverdue\x18\x14 \x01(\v2\x1b.tierstream.v1.OverdueLevelR\aoverdue\x121\n" +
 	"\x06alerts\x18\x15 \x01(\v2\x19.tierstream.v1.WatchStateR\x06alerts\x123\n" +
 	"\asignals\x18\x16 \x01(\v2\x19.tierstream.v1.WatchStateR\asignals\x12/\n" +
-	"\x05signs\x18\x17 \x01(\v2\x19.tierstream.v1.SignsLevelR\x05signs\"N\n" +
+	"\x05signs\x18\x17 \x01(\v2\x19.tierstream.v1.SignsLevelR\x05signs\x12\x12\n" +
+	"\x04rule\x18\x1e \x01(\x03R\x04rule\"N\n" +
 	"\n" +
 	"WatchState\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x03R\x03seq\x12.\n" +
@@ -4905,97 +4974,102 @@ var file_tierstream_v1_state_proto_goTypes = []any{
 	(*RegisterFailure)(nil),    // 56: tierstream.v1.RegisterFailure
 	(*PaymentEntry)(nil),       // 57: tierstream.v1.PaymentEntry
 	(*PortfolioTotals)(nil),    // 58: tierstream.v1.PortfolioTotals
-	(*ValueLevel)(nil),         // 59: tierstream.v1.ValueLevel
-	(*CreditLevel)(nil),        // 60: tierstream.v1.CreditLevel
-	(*OverdueLevel)(nil),       // 61: tierstream.v1.OverdueLevel
-	(*SignsLevel)(nil),         // 62: tierstream.v1.SignsLevel
-	(*NamedField)(nil),         // 63: tierstream.v1.NamedField
+	(*Histogram)(nil),          // 59: tierstream.v1.Histogram
+	(*CutoffsPublished)(nil),   // 60: tierstream.v1.CutoffsPublished
+	(*ValueLevel)(nil),         // 61: tierstream.v1.ValueLevel
+	(*CreditLevel)(nil),        // 62: tierstream.v1.CreditLevel
+	(*OverdueLevel)(nil),       // 63: tierstream.v1.OverdueLevel
+	(*SignsLevel)(nil),         // 64: tierstream.v1.SignsLevel
+	(*NamedField)(nil),         // 65: tierstream.v1.NamedField
 }
 var file_tierstream_v1_state_proto_depIdxs = []int32{
 	1,  // 0: tierstream.v1.PartState.rules:type_name -> tierstream.v1.Rule
 	58, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
 	2,  // 2: tierstream.v1.PartState.days:type_name -> tierstream.v1.OpenDay
-	58, // 3: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
-	13, // 4: tierstream.v1.ScorerCustomer.buckets:type_name -> tierstream.v1.ValueBucket
-	15, // 5: tierstream.v1.ScorerCustomer.ledger:type_name -> tierstream.v1.LedgerState
-	58, // 6: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
-	6,  // 7: tierstream.v1.ScorerCustomer.profile:type_name -> tierstream.v1.CustomerProfile
-	4,  // 8: tierstream.v1.ScorerCustomer.spans:type_name -> tierstream.v1.HistorySpan
-	13, // 9: tierstream.v1.HistoryPage.buckets:type_name -> tierstream.v1.ValueBucket
-	21, // 10: tierstream.v1.HistoryPage.settled:type_name -> tierstream.v1.LedgerSettled
-	22, // 11: tierstream.v1.HistoryPage.portions:type_name -> tierstream.v1.LedgerPortion
-	23, // 12: tierstream.v1.HistoryPage.sales:type_name -> tierstream.v1.LedgerSales
-	19, // 13: tierstream.v1.HistoryPage.items:type_name -> tierstream.v1.LedgerItem
-	7,  // 14: tierstream.v1.CustomerProfile.ratings:type_name -> tierstream.v1.ProfileRating
-	8,  // 15: tierstream.v1.CustomerProfile.attributes:type_name -> tierstream.v1.ProfileAttribute
-	9,  // 16: tierstream.v1.CustomerProfile.limit:type_name -> tierstream.v1.ProfileLimit
-	10, // 17: tierstream.v1.CustomerProfile.block:type_name -> tierstream.v1.ProfileBlock
-	12, // 18: tierstream.v1.ProfileSlot.fields:type_name -> tierstream.v1.ProfileSaid
-	29, // 19: tierstream.v1.ProfileSaid.said:type_name -> tierstream.v1.Version
-	14, // 20: tierstream.v1.ValueBucket.service:type_name -> tierstream.v1.ValueService
-	19, // 21: tierstream.v1.LedgerState.items:type_name -> tierstream.v1.LedgerItem
-	20, // 22: tierstream.v1.LedgerState.money:type_name -> tierstream.v1.LedgerMoney
-	21, // 23: tierstream.v1.LedgerState.settled:type_name -> tierstream.v1.LedgerSettled
-	22, // 24: tierstream.v1.LedgerState.portions:type_name -> tierstream.v1.LedgerPortion
-	23, // 25: tierstream.v1.LedgerState.sales:type_name -> tierstream.v1.LedgerSales
-	24, // 26: tierstream.v1.LedgerState.head:type_name -> tierstream.v1.LedgerHead
-	18, // 27: tierstream.v1.LedgerState.bills:type_name -> tierstream.v1.LedgerBill
-	16, // 28: tierstream.v1.LedgerState.failed:type_name -> tierstream.v1.LedgerFailed
-	17, // 29: tierstream.v1.LedgerState.promises:type_name -> tierstream.v1.LedgerPromise
-	59, // 30: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
-	60, // 31: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
-	28, // 32: tierstream.v1.TierCustomer.names:type_name -> tierstream.v1.CustomerName
-	61, // 33: tierstream.v1.TierCustomer.overdue:type_name -> tierstream.v1.OverdueLevel
-	26, // 34: tierstream.v1.TierCustomer.alerts:type_name -> tierstream.v1.WatchState
-	26, // 35: tierstream.v1.TierCustomer.signals:type_name -> tierstream.v1.WatchState
-	62, // 36: tierstream.v1.TierCustomer.signs:type_name -> tierstream.v1.SignsLevel
-	27, // 37: tierstream.v1.WatchState.kept:type_name -> tierstream.v1.WatchMemory
-	63, // 38: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
-	29, // 39: tierstream.v1.CustomerName.said:type_name -> tierstream.v1.Version
-	31, // 40: tierstream.v1.OrderDoc.categories:type_name -> tierstream.v1.OrderCategory
-	31, // 41: tierstream.v1.OrderPatch.categories:type_name -> tierstream.v1.OrderCategory
-	29, // 42: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
-	30, // 43: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
-	35, // 44: tierstream.v1.OrderRegister.amendments:type_name -> tierstream.v1.OrderAmendment
-	29, // 45: tierstream.v1.OrderRegister.cancelled:type_name -> tierstream.v1.Version
-	34, // 46: tierstream.v1.OrderRegister.old:type_name -> tierstream.v1.OldTerms
-	29, // 47: tierstream.v1.OldTerms.version:type_name -> tierstream.v1.Version
-	29, // 48: tierstream.v1.OrderAmendment.version:type_name -> tierstream.v1.Version
-	32, // 49: tierstream.v1.OrderAmendment.patch:type_name -> tierstream.v1.OrderPatch
-	29, // 50: tierstream.v1.ReturnRegister.version:type_name -> tierstream.v1.Version
-	29, // 51: tierstream.v1.InvoiceRegister.issued:type_name -> tierstream.v1.Version
-	41, // 52: tierstream.v1.InvoiceRegister.orders:type_name -> tierstream.v1.RegisterShare
-	29, // 53: tierstream.v1.InvoiceRegister.voided:type_name -> tierstream.v1.Version
-	40, // 54: tierstream.v1.InvoiceRegister.old:type_name -> tierstream.v1.OldDue
-	29, // 55: tierstream.v1.OldDue.version:type_name -> tierstream.v1.Version
-	29, // 56: tierstream.v1.PaymentRegister.received:type_name -> tierstream.v1.Version
-	43, // 57: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
-	29, // 58: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
-	29, // 59: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
-	47, // 60: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
-	36, // 61: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
-	33, // 62: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
-	49, // 63: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
-	37, // 64: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
-	54, // 65: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
-	53, // 66: tierstream.v1.InvoiceSlot.adjustments:type_name -> tierstream.v1.RegisterAdjustment
-	52, // 67: tierstream.v1.InvoiceSlot.disputes:type_name -> tierstream.v1.RegisterDispute
-	51, // 68: tierstream.v1.InvoiceSlot.promises:type_name -> tierstream.v1.RegisterPromise
-	29, // 69: tierstream.v1.RegisterPromise.version:type_name -> tierstream.v1.Version
-	29, // 70: tierstream.v1.RegisterDispute.version:type_name -> tierstream.v1.Version
-	29, // 71: tierstream.v1.RegisterAdjustment.version:type_name -> tierstream.v1.Version
-	39, // 72: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
-	57, // 73: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
-	44, // 74: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
-	45, // 75: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
-	56, // 76: tierstream.v1.PaymentSlot.failures:type_name -> tierstream.v1.RegisterFailure
-	29, // 77: tierstream.v1.RegisterFailure.version:type_name -> tierstream.v1.Version
-	42, // 78: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
-	79, // [79:79] is the sub-list for method output_type
-	79, // [79:79] is the sub-list for method input_type
-	79, // [79:79] is the sub-list for extension type_name
-	79, // [79:79] is the sub-list for extension extendee
-	0,  // [0:79] is the sub-list for field type_name
+	59, // 3: tierstream.v1.PartState.ranks:type_name -> tierstream.v1.Histogram
+	60, // 4: tierstream.v1.Rule.published:type_name -> tierstream.v1.CutoffsPublished
+	58, // 5: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
+	59, // 6: tierstream.v1.OpenDay.later:type_name -> tierstream.v1.Histogram
+	13, // 7: tierstream.v1.ScorerCustomer.buckets:type_name -> tierstream.v1.ValueBucket
+	15, // 8: tierstream.v1.ScorerCustomer.ledger:type_name -> tierstream.v1.LedgerState
+	58, // 9: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
+	6,  // 10: tierstream.v1.ScorerCustomer.profile:type_name -> tierstream.v1.CustomerProfile
+	4,  // 11: tierstream.v1.ScorerCustomer.spans:type_name -> tierstream.v1.HistorySpan
+	13, // 12: tierstream.v1.HistoryPage.buckets:type_name -> tierstream.v1.ValueBucket
+	21, // 13: tierstream.v1.HistoryPage.settled:type_name -> tierstream.v1.LedgerSettled
+	22, // 14: tierstream.v1.HistoryPage.portions:type_name -> tierstream.v1.LedgerPortion
+	23, // 15: tierstream.v1.HistoryPage.sales:type_name -> tierstream.v1.LedgerSales
+	19, // 16: tierstream.v1.HistoryPage.items:type_name -> tierstream.v1.LedgerItem
+	7,  // 17: tierstream.v1.CustomerProfile.ratings:type_name -> tierstream.v1.ProfileRating
+	8,  // 18: tierstream.v1.CustomerProfile.attributes:type_name -> tierstream.v1.ProfileAttribute
+	9,  // 19: tierstream.v1.CustomerProfile.limit:type_name -> tierstream.v1.ProfileLimit
+	10, // 20: tierstream.v1.CustomerProfile.block:type_name -> tierstream.v1.ProfileBlock
+	12, // 21: tierstream.v1.ProfileSlot.fields:type_name -> tierstream.v1.ProfileSaid
+	29, // 22: tierstream.v1.ProfileSaid.said:type_name -> tierstream.v1.Version
+	14, // 23: tierstream.v1.ValueBucket.service:type_name -> tierstream.v1.ValueService
+	19, // 24: tierstream.v1.LedgerState.items:type_name -> tierstream.v1.LedgerItem
+	20, // 25: tierstream.v1.LedgerState.money:type_name -> tierstream.v1.LedgerMoney
+	21, // 26: tierstream.v1.LedgerState.settled:type_name -> tierstream.v1.LedgerSettled
+	22, // 27: tierstream.v1.LedgerState.portions:type_name -> tierstream.v1.LedgerPortion
+	23, // 28: tierstream.v1.LedgerState.sales:type_name -> tierstream.v1.LedgerSales
+	24, // 29: tierstream.v1.LedgerState.head:type_name -> tierstream.v1.LedgerHead
+	18, // 30: tierstream.v1.LedgerState.bills:type_name -> tierstream.v1.LedgerBill
+	16, // 31: tierstream.v1.LedgerState.failed:type_name -> tierstream.v1.LedgerFailed
+	17, // 32: tierstream.v1.LedgerState.promises:type_name -> tierstream.v1.LedgerPromise
+	61, // 33: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
+	62, // 34: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
+	28, // 35: tierstream.v1.TierCustomer.names:type_name -> tierstream.v1.CustomerName
+	63, // 36: tierstream.v1.TierCustomer.overdue:type_name -> tierstream.v1.OverdueLevel
+	26, // 37: tierstream.v1.TierCustomer.alerts:type_name -> tierstream.v1.WatchState
+	26, // 38: tierstream.v1.TierCustomer.signals:type_name -> tierstream.v1.WatchState
+	64, // 39: tierstream.v1.TierCustomer.signs:type_name -> tierstream.v1.SignsLevel
+	27, // 40: tierstream.v1.WatchState.kept:type_name -> tierstream.v1.WatchMemory
+	65, // 41: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
+	29, // 42: tierstream.v1.CustomerName.said:type_name -> tierstream.v1.Version
+	31, // 43: tierstream.v1.OrderDoc.categories:type_name -> tierstream.v1.OrderCategory
+	31, // 44: tierstream.v1.OrderPatch.categories:type_name -> tierstream.v1.OrderCategory
+	29, // 45: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
+	30, // 46: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
+	35, // 47: tierstream.v1.OrderRegister.amendments:type_name -> tierstream.v1.OrderAmendment
+	29, // 48: tierstream.v1.OrderRegister.cancelled:type_name -> tierstream.v1.Version
+	34, // 49: tierstream.v1.OrderRegister.old:type_name -> tierstream.v1.OldTerms
+	29, // 50: tierstream.v1.OldTerms.version:type_name -> tierstream.v1.Version
+	29, // 51: tierstream.v1.OrderAmendment.version:type_name -> tierstream.v1.Version
+	32, // 52: tierstream.v1.OrderAmendment.patch:type_name -> tierstream.v1.OrderPatch
+	29, // 53: tierstream.v1.ReturnRegister.version:type_name -> tierstream.v1.Version
+	29, // 54: tierstream.v1.InvoiceRegister.issued:type_name -> tierstream.v1.Version
+	41, // 55: tierstream.v1.InvoiceRegister.orders:type_name -> tierstream.v1.RegisterShare
+	29, // 56: tierstream.v1.InvoiceRegister.voided:type_name -> tierstream.v1.Version
+	40, // 57: tierstream.v1.InvoiceRegister.old:type_name -> tierstream.v1.OldDue
+	29, // 58: tierstream.v1.OldDue.version:type_name -> tierstream.v1.Version
+	29, // 59: tierstream.v1.PaymentRegister.received:type_name -> tierstream.v1.Version
+	43, // 60: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
+	29, // 61: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
+	29, // 62: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
+	47, // 63: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
+	36, // 64: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
+	33, // 65: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
+	49, // 66: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
+	37, // 67: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
+	54, // 68: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
+	53, // 69: tierstream.v1.InvoiceSlot.adjustments:type_name -> tierstream.v1.RegisterAdjustment
+	52, // 70: tierstream.v1.InvoiceSlot.disputes:type_name -> tierstream.v1.RegisterDispute
+	51, // 71: tierstream.v1.InvoiceSlot.promises:type_name -> tierstream.v1.RegisterPromise
+	29, // 72: tierstream.v1.RegisterPromise.version:type_name -> tierstream.v1.Version
+	29, // 73: tierstream.v1.RegisterDispute.version:type_name -> tierstream.v1.Version
+	29, // 74: tierstream.v1.RegisterAdjustment.version:type_name -> tierstream.v1.Version
+	39, // 75: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
+	57, // 76: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
+	44, // 77: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
+	45, // 78: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
+	56, // 79: tierstream.v1.PaymentSlot.failures:type_name -> tierstream.v1.RegisterFailure
+	29, // 80: tierstream.v1.RegisterFailure.version:type_name -> tierstream.v1.Version
+	42, // 81: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
+	82, // [82:82] is the sub-list for method output_type
+	82, // [82:82] is the sub-list for method input_type
+	82, // [82:82] is the sub-list for extension type_name
+	82, // [82:82] is the sub-list for extension extendee
+	0,  // [0:82] is the sub-list for field type_name
 }
 
 func init() { file_tierstream_v1_state_proto_init() }

@@ -1,0 +1,86 @@
+package policy_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tierstream/tierstream/pkg/figure"
+	"github.com/tierstream/tierstream/pkg/policy"
+	"github.com/tierstream/tierstream/pkg/portfolio"
+	"github.com/tierstream/tierstream/pkg/tier"
+)
+
+func laddered(t *testing.T, head, enter string) *policy.Policy {
+	t.Helper()
+	p, err := policy.Parse("p.yaml", []byte("version: v\n"+head+"tiers:\n  - {name: base}\n  - {name: gold, enter: '"+enter+"'}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// A policy asks for the very cut-offs that its conditions look at, and for none where they look at none.
+func TestWantedCutoffs(t *testing.T) {
+	every := []string{}
+	for n := 1; n < 100; n++ {
+		every = append(every, portfolio.PercentileName(portfolio.Net, n))
+	}
+	slices.Sort(every)
+	for _, c := range []struct {
+		head, enter, want string
+	}{
+		{"", "value.net > 5", ""},
+		{"", `value.class == "A"`, "net_a net_b"},
+		{"", `value.net > 1 || !(value.class in ["A", "B"])`, "net_a net_b"},
+		{"", "value.class != null", "net_a net_b"},
+		{"", "value.rank.net >= 90 && value.rank.orders > 50", "net_p90 orders_p51"},
+		{"", "value.rank.net < 89.5", "net_p90"},
+		{"", "value.rank.net <= 90", "net_p91"},
+		{"", "value.rank.net == 50", "net_p50 net_p51"},
+		{"", "value.rank.net > 99", "net_p99"},
+		{"", "value.rank.net >= 0", "net_p1"},
+		{"", "value.rank.net > value.net", strings.Join(every, " ")},
+		{"portfolio: {}\n", "value.net > 5", "net_a net_b"},
+		{"portfolio: {percentiles: [90, 5], dead_band: 2.5%}\n", "value.net > 5", "net_a net_b net_p5 net_p90 orders_p5 orders_p90"},
+	} {
+		p := laddered(t, c.head, c.enter)
+		if got := strings.Join(p.Portfolio.Wanted, " "); got != c.want || p.Portfolio.Used() != (c.want != "") {
+			t.Errorf("%s%s wants %s, not %s", c.head, c.enter, got, c.want)
+		}
+		if asked := strings.Contains(c.enter, "class") || strings.Contains(c.enter, "rank"); p.Portfolio.Decides != asked {
+			t.Errorf("%s%s: new cut-offs move customers: %v", c.head, c.enter, p.Portfolio.Decides)
+		}
+		want := int64(portfolio.DefaultDeadBand)
+		if strings.Contains(c.head, "2.5%") {
+			want = 25_000
+		}
+		if p.Portfolio.DeadBand != want {
+			t.Errorf("%s: a dead band of %d", c.head, p.Portfolio.DeadBand)
+		}
+	}
+}
+
+// The class that a decision used stands in its reasons; advice by ranks says that it is an estimate.
+func TestReasonsNameClassAndRank(t *testing.T) {
+	l := laddered(t, "", `value.class == "A" && value.rank.net >= 90`).Ladder
+	f := &tier.Figures{Portfolio: portfolio.Standing{Class: "B", Net: figure.Of(0)}}
+	a, ok := l.ToNext(tier.State{Tier: "base"}, f)
+	if !ok || len(a.Needs) != 2 {
+		t.Fatalf("%+v", a)
+	}
+	const estimate = " This is an estimate: ranks move as others buy."
+	for i, want := range []string{
+		`The condition for gold "value.class == \"A\"" does not hold; the class is B.` + estimate,
+		"The percentile by net sales of the last 365 days is 0, below the 90 needed for gold (short by 90)." + estimate,
+	} {
+		if a.Needs[i].Text != want {
+			t.Errorf("%s\nwant %s", a.Needs[i].Text, want)
+		}
+	}
+	f.Portfolio = portfolio.Standing{Class: "A", Net: figure.Of(90e6)}
+	_, c := l.Decide(tier.State{}, f, 1)
+	if c == nil || c.To != "gold" || c.Reasons[0].Text != `The condition for gold "value.class == \"A\"" holds; the class is A.` {
+		t.Errorf("%+v", c)
+	}
+}

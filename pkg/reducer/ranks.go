@@ -1,0 +1,116 @@
+package reducer
+
+import (
+	"cmp"
+	"slices"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/portfolio"
+	"github.com/tierstream/tierstream/pkg/value"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// rank moves a customer in the histograms. A day end still open lacks what isn't stamped up to it: that is kept with the
+// latest such day, since every earlier one lacks it too.
+func (p *partition) rank(was, is *pb.PortfolioTotals, due civil.Instant) {
+	if was.GetRanked()+is.GetRanked() == 0 {
+		return
+	}
+	lists := []*[]*pb.Histogram{&p.Ranks}
+	for _, d := range slices.Backward(p.latestDays()) {
+		if due == 0 || d.AsOf < int64(due) {
+			lists = append(lists, &d.Later)
+			break
+		}
+	}
+	for _, list := range lists {
+		count(list, was, -1)
+		count(list, is, 1)
+	}
+}
+
+// latestDays are the open day ends that may be told with histograms.
+func (p *partition) latestDays() []*pb.OpenDay { return p.Days[max(0, len(p.Days)-rankedDaysMost):] }
+
+// count adds a customer n times to the histograms of a list.
+func count(list *[]*pb.Histogram, t *pb.PortfolioTotals, n int64) {
+	if t.GetRanked() == 0 {
+		return
+	}
+	change(list, portfolio.Net, func(h *portfolio.Histogram) { h.Add(t.NetMinor, n) })
+	change(list, portfolio.Orders, func(h *portfolio.Histogram) { h.Add(t.Orders, n) })
+}
+
+// change edits the histogram of a figure. Lists are in the order of the figures' names, without empty histograms.
+func change(list *[]*pb.Histogram, figure string, edit func(*portfolio.Histogram)) {
+	i, found := slices.BinarySearchFunc(*list, figure, func(h *pb.Histogram, figure string) int { return cmp.Compare(h.Figure, figure) })
+	if !found {
+		*list = slices.Insert(*list, i, &pb.Histogram{Figure: figure})
+	}
+	h := (*list)[i]
+	x := histogram(h)
+	edit(&x)
+	if h.Index, h.Count, h.Sum = x.Index, x.Count, x.Sum; len(h.Index) == 0 {
+		*list = slices.Delete(*list, i, i+1)
+	}
+}
+
+// histogram is h as the domain has it, sharing its lists.
+func histogram(h *pb.Histogram) portfolio.Histogram {
+	return portfolio.Histogram{Index: h.GetIndex(), Count: h.GetCount(), Sum: h.GetSum()}
+}
+
+// merge adds sign times from to a list.
+func merge(list *[]*pb.Histogram, from []*pb.Histogram, sign int64) {
+	for _, h := range from {
+		change(list, h.Figure, func(x *portfolio.Histogram) { x.Merge(histogram(h), sign) })
+	}
+}
+
+// closeRanks adds the histograms as of each day end to what is told of it, the last day first: each day has what the next
+// has, but for what went to the next only.
+func (p *partition) closeRanks(out []*pb.PortfolioDay) {
+	ranks := p.Ranks
+	for i, d := range slices.Backward(p.Days) {
+		day := out[i]
+		day.Day = int32(p.calendar.DayOf(civil.Instant(d.AsOf)))
+		if len(d.Later) > 0 {
+			ranks = clones(ranks)
+			merge(&ranks, d.Later, -1)
+		}
+		if day.Ranked = d.Ranked; !d.Ranked {
+			continue
+		}
+		day.Ranks = ranks
+		if p.Partition == 0 {
+			r := p.before(civil.Instant(d.AsOf))
+			day.Plan = &pb.CutoffPlan{Wanted: r.policy.Portfolio.Wanted, DeadBand: r.policy.Portfolio.DeadBand}
+			day.Cutoffs = r.Published
+		}
+	}
+}
+
+// standing is where figures stand by the rule's cut-offs; nothing where its policy doesn't ask.
+func (r rule) standing(v value.Figures) (s portfolio.Standing) {
+	if r.policy.Portfolio.Used() {
+		s = r.cutoffs.Standing(v.Net, v.Orders)
+	}
+	return s
+}
+
+// cutoffVersion names the cut-offs that a decision under the rule goes by; empty: none.
+func (r rule) cutoffVersion() string {
+	if r.policy.Portfolio.Used() {
+		return r.cutoffs.Version
+	}
+	return ""
+}
+
+func clones(list []*pb.Histogram) (out []*pb.Histogram) {
+	for _, h := range list {
+		out = append(out, proto.CloneOf(h))
+	}
+	return out
+}

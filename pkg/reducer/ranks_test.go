@@ -1,0 +1,119 @@
+package reducer_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/reducer"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// ranked is standard with classes and the median, and gold for class A.
+var ranked = strings.NewReplacer("tiers:", "portfolio: {percentiles: [50], dead_band: 1%}\ntiers:",
+	"value.net >= 5000 && credit.max_days_overdue <= 3", `value.class == \"A\"`).Replace(standard)
+
+// borders are published cut-offs as text.
+func borders(c *pb.CutoffsPublished) string {
+	out := fmt.Sprint(c.GetDay(), " ", c.GetSequence(), ":")
+	for _, x := range c.GetCutoffs() {
+		out += fmt.Sprintf(" %s=%d", x.Name, x.Value)
+	}
+	return out
+}
+
+// last is the latest day end that was told.
+func (l *line) last() *pb.PortfolioDay { return l.portfolio[len(l.portfolio)-1] }
+
+// Rule 24 for histograms: a moment at the very day end that fires late counts in the day, what came meanwhile doesn't.
+func TestRanksOfADay(t *testing.T) {
+	l := started(t, reducer.Options{TickMost: 1}, pb.PartitionInit_WALL, ranked)
+	l.put(bought("o1", "anna", noon(0), 100), bought("o2", "bert", noon(0), 50), bought("o4", "dora", noon(1), 30))
+	l.put(bought("o3", "cleo", noon(31), 7)) // after the midnight at which anna and bert roll off, which no Tick has told yet
+	l.advance(day(33))
+	var got []string
+	for _, d := range l.portfolio[len(l.portfolio)-3:] {
+		n := map[string]int64{}
+		for _, h := range d.Ranks {
+			for i, index := range h.Index {
+				n[h.Figure] += h.Count[i]
+				if h.Figure == "net" {
+					n["net "+fmt.Sprint(index)] = h.Count[i]
+				}
+			}
+		}
+		got = append(got, fmt.Sprintln(clock(d.AsOf), d.Ranked, n["net"], n["orders"], n["net 0"]))
+	}
+	checkLines(t, got, "2026-02-01T00:00:00 true 3 3 2\n", "2026-02-02T00:00:00 true 4 4 3\n", "2026-02-03T00:00:00 true 4 4 3\n")
+	for _, d := range l.portfolio[:len(l.portfolio)-8] {
+		if d.Ranked || d.Ranks != nil {
+			t.Fatalf("day %s, of %d that close together, is told with its histograms", clock(d.AsOf), len(l.portfolio))
+		}
+	}
+}
+
+// The merged portfolio of two partitions is that of one with all customers; so are its cut-offs. They are a function of
+// what the partitions told: a second merger gets the same bytes.
+func TestMerge(t *testing.T) {
+	customers := []string{"anna", "bert", "cleo", "dora", "emil"}
+	lines := []*line{wall(t, ranked), wall(t, ranked), wall(t, ranked)} // the last has all
+	lines[1] = newLine(t, reducer.Options{})
+	second := initial(pb.PartitionInit_WALL, ranked)
+	second.GetInit().Partition = 1
+	lines[1].put(second)
+	for i, c := range customers {
+		f := bought("o1", c, noon(0), int64(100<<i))
+		lines[i%2].put(f)
+		lines[2].put(f)
+	}
+	for _, l := range lines {
+		l.advance(day(1))
+	}
+	days := []*pb.PortfolioDay{lines[0].last(), lines[1].last()}
+	merged, fact := reducer.Merge(days)
+	whole, same := reducer.Merge([]*pb.PortfolioDay{lines[2].last()})
+	if !proto.Equal(merged, whole) || !proto.Equal(fact, same) || merged.Totals.Customers != 5 {
+		t.Fatalf("merged %v\nwhole %v", merged, whole)
+	}
+	if got, want := borders(fact.GetCutoffs()), "2026-01-02 20455: net_a=40000 net_b=20000 net_p50=40000 orders_p50=1"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if again, twice := reducer.Merge(days); !proto.Equal(again, merged) || !proto.Equal(twice, fact) {
+		t.Error("a second merger gets something else")
+	}
+}
+
+// Cut-offs in force are decided by, named by each change, and measured against when the next are due.
+func TestCutoffsInForce(t *testing.T) {
+	l := wall(t, strings.Replace(ranked, "percentiles: [50], ", "", 1))
+	for i, c := range []string{"anna", "bert", "cleo"} {
+		l.put(bought("o1", c, noon(0), int64(3000>>(4*i))))
+	}
+	l.advance(day(1))
+	_, fact := reducer.Merge([]*pb.PortfolioDay{l.last()})
+	l.put(fact, fact) // of two mergers
+	l.put(bought("o2", "bert", noon(1), 1), bought("o2", "anna", noon(1), 1))
+	l.put(bought("o3", "anna", noon(2), 20)) // within the band of 1 %
+	l.advance(day(3))
+	merged, none := reducer.Merge([]*pb.PortfolioDay{l.last()})
+	if none != nil || borders(merged.Cutoffs) != borders(fact.GetCutoffs()) {
+		t.Errorf("cut-offs that moved within the band are published: %v", none)
+	}
+	l.put(bought("o4", "anna", noon(3), 100))
+	l.advance(day(4))
+	if _, moved := reducer.Merge([]*pb.PortfolioDay{l.last()}); moved.GetCutoffs().GetDay() != "2026-01-05" || moved.At != int64(day(4)) {
+		t.Errorf("cut-offs that moved beyond the band aren't published: %v", moved)
+	}
+	var got []string
+	for _, c := range l.changes {
+		got = append(got, fmt.Sprintf("%s %s>%s %q", c.CustomerId, c.From, c.To, c.CutoffVersion))
+	}
+	checkLines(t, got, `anna >silver ""`, `bert >base ""`, `cleo >base ""`, `anna silver>gold "2026-01-02"`)
+	part, _ := l.parts()
+	if r := part.Rules[len(part.Rules)-1]; r.Cutoffs != r.Published.Sequence || civil.Day(r.Cutoffs).String() != r.Published.Day {
+		t.Errorf("the rule keeps %v", r.Published)
+	}
+}
