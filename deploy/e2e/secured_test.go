@@ -156,7 +156,7 @@ func (o *operator) grant(grants ...security.Grant) {
 func TestSecuredReplay(t *testing.T) {
 	o := administer(t)
 	must(t, o.redis.ConfigResetStat(t.Context()).Err())
-	replay, wall := o.system(), o.system()
+	replay, wall, ranked := o.system(), o.system(), o.system()
 	replay.trade(60)
 	replay.tierctl("init", "--policy", policyFile, "--clock", "event", "--partitions", "2")
 	replay.tierctl("send", replay.path("events.jsonl"))
@@ -177,10 +177,15 @@ func TestSecuredReplay(t *testing.T) {
 		t.Errorf("explain says %s", text)
 	}
 	wall.stop()
+	ranked.policy("version: \"1\"\nportfolio: {}\ntiers:\n  - {name: base}\n") // whose midnights are waited for
+	ranked.tierctl("init", "--policy", ranked.path("policy.yaml"), "--clock", "event", "--partitions", "2")
+	ranked.tierctl("send", ranked.write("events.jsonl", firstInput))
+	ranked.tierctl("clock", "advance", "--to", "2024-03-04")
+	ranked.stop()
 	o.forgotten(replay)
 	replay.stop()
-	o.auditKafka(replay.prefix, wall.prefix)
-	o.auditRedis(replay.prefix, wall.prefix)
+	o.auditKafka(replay.prefix, wall.prefix, ranked.prefix)
+	o.auditRedis(replay.prefix, wall.prefix, ranked.prefix)
 }
 
 // ticked waits until time has come into every partition of facts. Record 0 brings none, so a stage under the wall clock wants a Tick

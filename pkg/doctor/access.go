@@ -37,7 +37,7 @@ func RightsOf(service string) Rights {
 		r.Topics[kafkalog.Write] = []string{topics.Facts, topics.DeadLetters}
 		own = ingests
 	case topics.Scorer:
-		r.Topics[kafkalog.Read] = []string{topics.Facts}
+		r.Topics[kafkalog.Read] = []string{topics.Facts, topics.Portfolio}
 		r.Topics[kafkalog.Write] = []string{topics.Facts, topics.Scores, topics.Portfolio}
 		r.Topics[kafkalog.Describe] = topics.Inputs() // Ticks wait for what ingest has not taken in
 		r.Groups[kafkalog.Describe] = ingests
@@ -52,7 +52,7 @@ func RightsOf(service string) Rights {
 		r.Topics[kafkalog.Read] = []string{topics.TierChanges, topics.CreditAlerts, topics.Signals}
 		own = [][2]string{{"notifier", topics.TierChanges}}
 	default: // tierctl
-		r.Topics[kafkalog.Read] = append(topics.Inputs(), topics.Facts, topics.TierChanges, topics.CreditAlerts, topics.Signals, topics.DeadLetters)
+		r.Topics[kafkalog.Read] = append(topics.Inputs(), topics.Facts, topics.TierChanges, topics.CreditAlerts, topics.Signals, topics.DeadLetters, topics.Portfolio)
 		r.Topics[kafkalog.Write] = append(topics.Inputs(), topics.Facts) // send, dlq retry; init
 		for _, t := range topics.All(0) {                                // init, doctor
 			r.Topics[kafkalog.Describe] = append(r.Topics[kafkalog.Describe], t.Name)

@@ -171,6 +171,22 @@ func (c *Client) ReadRange(ctx context.Context, topic string, partition int, fro
 	return nil
 }
 
+// Poll gives what one partition holds from an offset on, and waits a little where there is nothing. The offset behind what it
+// gives is next. What has expired is left out: for readers that want what is there.
+func (c *Client) Poll(ctx context.Context, topic string, partition int, from int64, wait time.Duration) (ms []Message, next int64, err error) {
+	f, err := c.fetch(ctx, topic, partition, from, fetchMost, max(time.Millisecond, wait))
+	if err != nil {
+		return nil, from, err
+	}
+	if from < f.bounds.Start {
+		return nil, f.bounds.Start, nil
+	}
+	if n := len(f.messages); n > 0 {
+		from = f.messages[n-1].Offset + 1
+	}
+	return f.messages, from, nil
+}
+
 // Chunks cuts records into requests of about most bytes, in their order.
 func Chunks(ms []Message, most int) (out [][]Message) {
 	size, from := 0, 0

@@ -33,6 +33,9 @@ type Config struct {
 	// Rebuild starts an empty state from the log's start, whatever the consumer group has committed: for the embedded
 	// Redis, which keeps nothing. With a real one a missing state halts the partition instead.
 	Rebuild bool
+	// Beside runs while this instance owns partition 0, until ctx ends; nil: nothing does. Two instances may run it at once for a
+	// moment, as they may own a partition.
+	Beside func(ctx context.Context, client *kafkalog.Client)
 }
 
 // Run runs the stage until ctx ends.
@@ -77,6 +80,7 @@ func (r *runner) claim(ctx context.Context, c kafkalog.Claim) {
 	r.metrics.halted.WithLabelValues(partition).Set(0)
 	defer r.metrics.release(partition)
 	log.Info().Int64("committed", c.Committed).Msg("partition claimed")
+	defer r.beside(ctx, c)()
 	owner := processor.New(r.owner(c, log))
 	committed := c.Committed
 	if r.Rebuild {
@@ -94,6 +98,23 @@ func (r *runner) claim(ctx context.Context, c kafkalog.Claim) {
 		log.Warn().Err(err).Msg("partition given up")
 	}
 	log.Info().Msg("partition released")
+}
+
+// beside starts what runs beside the owner of partition 0, and gives what ends it.
+func (r *runner) beside(ctx context.Context, c kafkalog.Claim) (end func()) {
+	if c.Partition != 0 || r.Beside == nil {
+		return func() {}
+	}
+	ctx, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		r.Beside(ctx, r.client)
+	}()
+	return func() {
+		stop()
+		<-done
+	}
 }
 
 // owner is what the owner of a claim is made of.

@@ -106,8 +106,17 @@ func (r *remote) eventClock(ctx context.Context) (bool, error) {
 	return !slices.Contains(live, true), err
 }
 
-// advance sends a Tick behind what has been sent, and waits until both stages have nothing due up to t any more.
+// advance sends a Tick behind what has been sent, and waits until both stages have nothing due up to t any more. Where the policy
+// asks for ranks, each midnight up to t passes with its cut-offs.
 func (r *remote) advance(ctx context.Context, t civil.Instant) error {
+	switch ranked, err := r.ranked(); {
+	case err != nil:
+		return err
+	case ranked:
+		if err := r.passTo(ctx, t); err != nil {
+			return err
+		}
+	}
 	tick := &pb.Fact{At: int64(t), Body: &pb.Fact_Tick{Tick: &pb.Tick{}}}
 	if err := r.control(ctx, tick); err != nil {
 		return err

@@ -21,7 +21,8 @@ func exportCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "export [--as-of T] --out DIR",
 		Short: "Write the same files as simulate from the running system",
-		Long: `Write customers.jsonl, tier-changes.jsonl, credit-alerts.jsonl, signals.jsonl and dead-letters.jsonl as simulate does.
+		Long: `Write customers.jsonl, tier-changes.jsonl, credit-alerts.jsonl, signals.jsonl, dead-letters.jsonl and portfolio.jsonl as
+simulate does.
 
 T is by default the smallest time as of which every partition can be shown: the largest now among them, which is the now of
 all where nothing is being sent. Moments that fall due up to T are applied in memory; nothing is changed in the system.
@@ -56,8 +57,15 @@ func (r *remote) export(cmd *cobra.Command, asOf, out string) error {
 		return err
 	}
 	res := results{}
-	var unpublished decisions
-	if res.customers, unpublished, err = r.standing(pairs, t); err != nil {
+	pipes, err := resumed(pairs, t)
+	if err != nil {
+		return err
+	}
+	all, unpublished, err := standingOf(pipes, t)
+	if err != nil {
+		return err
+	}
+	if err := res.customersAsOf(pipes[0], t, all); err != nil {
 		return err
 	}
 	if res.decisions, err = r.decided(ctx, pairs, res.customers); err != nil {
@@ -97,14 +105,26 @@ func (r *remote) exportTime(pairs []pair, text string) (civil.Instant, error) {
 
 // standing is every customer as of t, with the decisions that falling due up to t brings and that nobody has published.
 func (r *remote) standing(pairs []pair, t civil.Instant) (all []codec.CustomerLine, made decisions, err error) {
-	for _, x := range pairs {
-		pipe, err := pipeline.Resume(x.scorer, x.tiers)
-		if err != nil {
-			return nil, made, err
+	pipes, err := resumed(pairs, t)
+	if err != nil {
+		return nil, made, err
+	}
+	return standingOf(pipes, t)
+}
+
+// resumed is the partitions in memory, with every moment up to t.
+func resumed(pairs []pair, t civil.Instant) (pipes []*pipeline.Pipeline, err error) {
+	pipes = make([]*pipeline.Pipeline, len(pairs))
+	for i, x := range pairs {
+		if pipes[i], err = pipeline.Resume(x.scorer, x.tiers); err != nil {
+			return nil, err
 		}
-		if err := pipe.Advance(t); err != nil {
-			return nil, made, err
-		}
+	}
+	return pipes, pipeline.Together(pipes, t)
+}
+
+func standingOf(pipes []*pipeline.Pipeline, t civil.Instant) (all []codec.CustomerLine, made decisions, err error) {
+	for _, pipe := range pipes {
 		lines, err := pipe.Customers(t)
 		if err != nil {
 			return nil, made, err

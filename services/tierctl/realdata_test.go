@@ -52,8 +52,8 @@ func number(t *testing.T, text string) int64 {
 	return max(n, -n)
 }
 
-// simulated runs simulate over event lines and gives its lines of customers, and the number of dead letters.
-func simulated(t *testing.T, currency string, events []string, asOf []string) (customers []map[string]any, dead int) {
+// simulatedFiles runs simulate over event lines and gives what reads the lines of its files.
+func simulatedFiles(t *testing.T, currency string, events []string, asOf []string) (read func(name string) []string) {
 	t.Helper()
 	dir := t.TempDir()
 	write := func(name, text string) string {
@@ -71,13 +71,20 @@ func simulated(t *testing.T, currency string, events []string, asOf []string) (c
 	if code := tierctl.Main(args, strings.NewReader(""), &stderr, &stderr); code != 0 {
 		t.Fatalf("simulate: %s", stderr.String())
 	}
-	read := func(name string) []string {
+	return func(name string) []string {
+		t.Helper()
 		b, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return strings.Split(strings.TrimRight(string(b), "\n"), "\n")
 	}
+}
+
+// simulated is the lines of customers, and the number of dead letters.
+func simulated(t *testing.T, currency string, events []string, asOf []string) (customers []map[string]any, dead int) {
+	t.Helper()
+	read := simulatedFiles(t, currency, events, asOf)
 	for _, line := range read("customers.jsonl") {
 		var c map[string]any
 		if err := json.Unmarshal([]byte(line), &c); err != nil {
@@ -221,5 +228,53 @@ func TestReceivables(t *testing.T) {
 				t.Fatalf("%v as of %s: %s is %v, want %d", c["customer_id"], at, name, got[name], want)
 			}
 		}
+	}
+}
+
+// The portfolio's DSO at every month's start: all that is open / all sold on credit in the 365 days before x the days since the first
+// sale, 365 at most.
+func TestPortfolioDSO(t *testing.T) {
+	items, events := receivables(t)
+	var months []string
+	for m := range 24 {
+		months = append(months, fmt.Sprintf("%d-%02d-01T00:00:00Z", 2012+(m+1)/12, (m+1)%12+1))
+	}
+	lines := simulatedFiles(t, "USD", events, months)("portfolio.jsonl")
+	if len(lines) != len(months) {
+		t.Fatalf("%d lines for %d months", len(lines), len(months))
+	}
+	for n, line := range lines {
+		var open, overdue, sales int64
+		first := "9"
+		for _, i := range items {
+			if i.opened >= months[n] {
+				continue
+			}
+			first = min(first, i.opened)
+			if daysBetween(t, i.opened, months[n]) <= 365 {
+				sales += i.amount
+			}
+			if i.paid >= months[n] {
+				open += i.amount
+				if daysBetween(t, i.due, months[n]) > 0 {
+					overdue += i.amount
+				}
+			}
+		}
+		days := min(365, daysBetween(t, first, months[n])+1)
+		var got struct {
+			AsOf    string  `json:"as_of"`
+			Open    int64   `json:"open_minor"`
+			Overdue int64   `json:"overdue_minor"`
+			DSO     float64 `json:"dso_days"`
+		}
+		if err := json.Unmarshal([]byte(line), &got); err != nil {
+			t.Fatal(err)
+		}
+		want := float64(open) * float64(days) / float64(sales)
+		if got.AsOf != months[n] || got.Open != open || got.Overdue != overdue || got.DSO < want-1e-6 || got.DSO > want+1e-6 {
+			t.Errorf("%+v, want %d open, %d overdue, a DSO of %.6f", got, open, overdue, want)
+		}
+		t.Logf("%s: DSO %.2f", got.AsOf[:10], got.DSO)
 	}
 }

@@ -19,7 +19,8 @@ import (
 type results struct {
 	customers []codec.CustomerLine
 	decisions
-	dead []deadLetterLine
+	dead      []deadLetterLine
+	portfolio []codec.PortfolioLine
 }
 
 // deadLetterLine is a line of dead-letters.jsonl.
@@ -40,8 +41,21 @@ func (r *results) report(p *pipeline.Pipeline, t civil.Instant) error {
 		return err
 	}
 	lines, err := p.Customers(t)
+	if err != nil {
+		return err
+	}
+	return r.customersAsOf(p, t, lines)
+}
+
+// customersAsOf adds all customers of one moment, and what they come to together by the cut-offs in force.
+func (r *results) customersAsOf(p *pipeline.Pipeline, t civil.Instant, lines []codec.CustomerLine) error {
+	view, err := p.View()
+	if err != nil {
+		return err
+	}
 	r.customers = append(r.customers, lines...)
-	return err
+	r.portfolio = append(r.portfolio, codec.Portfolio(codec.Instant(t), lines, view.Cutoffs()))
+	return nil
 }
 
 // write makes the folder and every file of it, empty ones too. The files get their names when all of them are whole: what was
@@ -52,7 +66,7 @@ func (r *results) write(ctx context.Context, dir string) (err error) {
 	}
 	r.sort()
 	slices.SortStableFunc(r.dead, byLine)
-	names := []string{"customers.jsonl", "tier-changes.jsonl", "credit-alerts.jsonl", "signals.jsonl", "dead-letters.jsonl"}
+	names := []string{"customers.jsonl", "tier-changes.jsonl", "credit-alerts.jsonl", "signals.jsonl", "dead-letters.jsonl", "portfolio.jsonl"}
 	defer func() {
 		for _, n := range names {
 			_ = os.Remove(filepath.Join(dir, n+partSuffix)) // those that were renamed are gone
@@ -64,6 +78,7 @@ func (r *results) write(ctx context.Context, dir string) (err error) {
 		writeLines(ctx, dir, names[2], linesOf(r.alerts, codec.Alert)),
 		writeLines(ctx, dir, names[3], linesOf(r.signals, codec.Signal)),
 		writeLines(ctx, dir, names[4], r.dead),
+		writeLines(ctx, dir, names[5], r.portfolio),
 	)
 	for _, n := range names {
 		if err == nil {

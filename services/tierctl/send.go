@@ -27,7 +27,8 @@ func sendCommand() *cobra.Command {
 		Long: `Send the lines of a file ({"topic":"orders","value":{...}}; - is stdin).
 
 Under the wall clock each goes onto its topic, in the order of the file. Under the event clock all go sorted onto the
-topic events, with a Tick at the end of each of the policy's days.`,
+topic events, with a Tick at the end of each of the policy's days. Where the policy asks for classes or ranks, send
+waits at each for the day's cut-offs.`,
 		Example: "  tierctl send events.jsonl",
 		Args:    exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -57,19 +58,28 @@ func (r *remote) send(ctx context.Context, say io.Writer, lines []numbered) erro
 	if err != nil {
 		return err
 	}
-	if event {
+	ranked, err := r.ranked()
+	if err != nil {
+		return err
+	}
+	acknowledged := 0
+	switch {
+	case event && ranked:
+		acknowledged, err = r.replayDays(ctx, lines, bar)
+	case event:
 		if err := r.replay(lines, out); err != nil {
 			return err
 		}
-	} else {
+		acknowledged, err = r.sendAll(ctx, out, bar)
+	default:
 		slices.SortFunc(lines, func(a, b numbered) int { return cmp.Compare(a.number, b.number) })
 		for _, l := range lines {
 			topic, value := liveTopic(l)
 			p := place{topic, partitionOf(l, r.partitions())}
 			out[p] = append(out[p], lineMessage(l, value))
 		}
+		acknowledged, err = r.sendAll(ctx, out, bar)
 	}
-	acknowledged, err := r.sendAll(ctx, out, bar)
 	bar.done()
 	if err != nil {
 		return interrupted(ctx, err, "%d of %d lines were acknowledged; send the file again, what comes twice counts once", acknowledged, len(lines))

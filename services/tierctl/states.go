@@ -97,7 +97,7 @@ func (s *states) waitsFor(ctx context.Context, t civil.Instant) (string, error) 
 			return "", err
 		case scorer.Now() < t || r1.NextDue <= t:
 			return fmt.Sprintf("scorer partition %d, which is at %s", p, scorer.Now()), nil
-		case tiers.Now() < t || r2.NextDue <= t || tiers.Number() != scorer.Number():
+		case tiers.Now() < t || r2.NextDue <= t || tiers.Owed() != 0 && tiers.Owed() <= t || tiers.Number() != scorer.Number():
 			return fmt.Sprintf("tierchange partition %d, which is at %s", p, tiers.Now()), nil
 		}
 	}
