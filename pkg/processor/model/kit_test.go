@@ -73,6 +73,8 @@ func policyText(n int64) []byte {
 value: {window_days: 2}
 credit: {window_days: 2, promptness_days: 2, dso_days: 2, booking_lag: 0d}
 alerts:
+  credit_hold: off
+  grade_changed: off
   overdue: {info: credit.max_days_overdue_judged >= 1, warning: credit.max_days_overdue_judged >= 2}
 signals: {reorder_overdue: off, lifecycle_changed: off} # the moments that tiers and overdue items bring are enough
 tiers:
