@@ -10,6 +10,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/processor"
 	"github.com/tierstream/tierstream/pkg/tier"
+	"github.com/tierstream/tierstream/pkg/watch"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -42,10 +43,11 @@ func (s *TierChange) Begin(blob []byte) (processor.Batch, error) {
 
 // member is a customer in tierchange.
 type member struct {
-	*pb.TierCustomer
-	changed bool
-	size    int   // that it takes to keep, roughly
-	next    int64 // NextDue of the level at hand, while the moments before it fire
+	*pb.TierCustomer // but for Alerts and Signals
+	alerts, signals  watch.State
+	changed          bool
+	size             int   // that it takes to keep, roughly
+	next             int64 // NextDue of the level at hand, while the moments before it fire
 }
 
 // nextAfter is the next moment after at at which a figure moves by itself; 0: none is known. A decision that falls due at the
@@ -147,6 +149,7 @@ func (b *tierBatch) Load(n processor.Needs, r processor.Reply) error {
 		if err := proto.Unmarshal(r.Blobs[id], m.TierCustomer); err != nil {
 			return fmt.Errorf("reading a customer's blob in tierchange: %w", err)
 		}
+		m.alerts, m.signals = codec.ReadWatch(m.Alerts), codec.ReadWatch(m.Signals)
 		b.customers[id] = m
 	}
 	return nil
@@ -338,6 +341,7 @@ func (b *tierBatch) Finish() (processor.Result, error) {
 			res.Kept = append(res.Kept, processor.Kept{ID: id, Value: m, Size: m.size})
 			continue
 		}
+		m.Alerts, m.Signals = codec.WatchState(m.alerts), codec.WatchState(m.signals)
 		w := processor.CustomerWrite{ID: id, Blob: codec.AppendTier(make([]byte, 0, memberBlob), m.TierCustomer), Due: m.due()}
 		m.changed, m.size = false, memberSize+blobFactor*len(w.Blob)
 		res.Customers = append(res.Customers, w)

@@ -27,19 +27,19 @@ type watching struct {
 
 // watch asks the policy's watches, keeps what they remember and publishes what they tell.
 func (b *tierBatch) watch(w *watching, m *member) {
-	alerts, raised := watch.Decide(w.rule.policy.Alerts, codec.ReadWatch(m.Alerts), &w.view)
-	signals, told := watch.Decide(w.rule.policy.Signals, codec.ReadWatch(m.Signals), &w.view)
-	m.Alerts, m.Signals = codec.WatchState(alerts), codec.WatchState(signals)
+	var raised, told []watch.Event
+	m.alerts, raised = watch.Decide(w.rule.policy.Alerts, m.alerts, &w.view)
+	m.signals, told = watch.Decide(w.rule.policy.Signals, m.signals, &w.view)
 	b.tell(w, m, raised, told)
 }
 
 // forget ends what stands of a customer who is erased.
 func (b *tierBatch) forget(id string, m *member, at civil.Instant) {
 	w := &watching{id: id, at: at, mode: b.part.mode(at, nil), rule: b.part.current()}
-	alerts, cleared := watch.Forget(codec.ReadWatch(m.Alerts))
-	signals, withdrawn := watch.Forget(codec.ReadWatch(m.Signals))
-	m.TierCustomer = &pb.TierCustomer{Seq: m.Seq, Version: m.Version, At: int64(at), Erased: true,
-		Alerts: codec.WatchState(alerts), Signals: codec.WatchState(signals)}
+	var cleared, withdrawn []watch.Event
+	m.alerts, cleared = watch.Forget(m.alerts)
+	m.signals, withdrawn = watch.Forget(m.signals)
+	m.TierCustomer = &pb.TierCustomer{Seq: m.Seq, Version: m.Version, At: int64(at), Erased: true}
 	b.tell(w, m, cleared, withdrawn)
 }
 

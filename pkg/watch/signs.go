@@ -2,6 +2,7 @@ package watch
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tierstream/tierstream/pkg/tier"
 )
@@ -39,18 +40,28 @@ func (w *Signs) Advice() string { return w.Do }
 
 // Judge implements Watch.
 func (w *Signs) Judge(v *View, is Memory) Finding {
-	f, sum, rest := Finding{}, 0, is.Signs
-	var stand []*Sign
+	f, sum, rest, same := Finding{}, 0, is.Signs, 0
 	for i := range w.All {
 		s := &w.All[i]
 		stood := len(rest) > 0 && rest[0] == s.Name // both are in the order of the policy
 		if stood {
 			rest = rest[1:]
 		}
-		if s.stands(v, stood) {
-			stand, sum = append(stand, s), sum+s.Points
-			f.Memory.Signs = append(f.Memory.Signs, s.Name)
+		if !s.stands(v, stood) {
+			continue
 		}
+		sum += s.Points
+		if n := same; f.Memory.Signs == nil && n < len(is.Signs) && is.Signs[n] == s.Name {
+			same++ // as a rule nothing has changed
+			continue
+		}
+		if f.Memory.Signs == nil {
+			f.Memory.Signs = slices.Clone(is.Signs[:same])
+		}
+		f.Memory.Signs = append(f.Memory.Signs, s.Name)
+	}
+	if f.Memory.Signs == nil {
+		f.Memory.Signs = is.Signs[:same:same]
 	}
 	for _, s := range w.Steps {
 		if sum >= s.From {
@@ -62,8 +73,10 @@ func (w *Signs) Judge(v *View, is Memory) Finding {
 		return f
 	}
 	f.Reasons = func() (out []tier.Reason) {
-		for _, s := range stand {
-			out = append(out, w.reasons(s, v)...)
+		for i := range w.All {
+			if s := &w.All[i]; slices.Contains(f.Memory.Signs, s.Name) {
+				out = append(out, w.reasons(s, v)...)
+			}
 		}
 		return out
 	}
