@@ -31,13 +31,13 @@ type PeriodLine struct {
 	Days      figure.Micro `json:"mean_days_beyond_terms"`
 }
 
-// FactorLine is one part of the score. Of one that can't be computed all but the name is null.
+// FactorLine is one part of the score, its weight in percent. Of one that can't be computed all but the name is null.
 type FactorLine struct {
-	Name   string       `json:"name"`
-	Raw    figure.Micro `json:"raw"`
-	Value  figure.Micro `json:"value"`
-	Weight figure.Micro `json:"weight"`
-	Points figure.Micro `json:"points"`
+	Name       string       `json:"name"`
+	Raw        figure.Micro `json:"raw"`
+	Normalised figure.Micro `json:"normalised"`
+	Weight     figure.Micro `json:"weight"`
+	Points     figure.Micro `json:"points"`
 }
 
 // AdviceLine is the credit that the policy's table advises.
@@ -45,6 +45,8 @@ type AdviceLine struct {
 	Limit     int64 `json:"limit_minor"`
 	TermsDays int   `json:"terms_days"`
 }
+
+func percent(part figure.Micro) figure.Micro { return figure.Micro{Millionths: 100 * part.Millionths, Known: part.Known} }
 
 func noRating() RatingLine { return RatingLine{Factors: []FactorLine{}} }
 
@@ -62,7 +64,7 @@ func (c *CreditLine) Rate(cfg credit.Config, s credit.Score, t credit.Trend, day
 	c.Grade, c.GradeByScore = gradeOf(cfg, s.Grade), gradeOf(cfg, s.ByScore)
 	for n, f := range s.Factors {
 		if cfg.Scoring.Weights[n] > 0 {
-			c.Factors = append(c.Factors, FactorLine{credit.FactorName(n).String(), f.Raw, f.Value, f.Weight, f.Points})
+			c.Factors = append(c.Factors, FactorLine{credit.FactorName(n).String(), f.Raw, f.Value, percent(f.Weight), f.Points})
 		}
 	}
 }

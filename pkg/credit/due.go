@@ -1,6 +1,10 @@
 package credit
 
-import "github.com/tierstream/tierstream/pkg/civil"
+import (
+	"sort"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+)
 
 // Drift says which figures that move with mere time the policy looks at.
 type Drift struct {
@@ -30,11 +34,23 @@ func (s *soonest) add(d civil.Day) {
 	}
 }
 
-// window adds the days on which what belongs to day comes into a window, where day is still ahead, and rolls off.
-func (s *soonest) window(day civil.Day, days int) {
-	s.add(day)
-	s.add(day + civil.Day(days) + 1)
+// after adds the earliest day after today that lies so many days after one of a list, which is in the order of its days.
+func after[T any](s *soonest, list []T, day func(*T) civil.Day, days civil.Day) {
+	i := sort.Search(len(list), func(i int) bool { return day(&list[i])+days > s.today })
+	if i < len(list) {
+		s.add(day(&list[i]) + days)
+	}
 }
+
+// window adds the days on which what belongs to a day comes into a window, where that day is still ahead, and rolls off.
+func window[T any](s *soonest, list []T, day func(*T) civil.Day, days int) {
+	after(s, list, day, 0)
+	after(s, list, day, civil.Day(days)+1)
+}
+
+func dueDay(i *Item) civil.Day           { return i.Due }
+func settledDay(x *SettledDay) civil.Day { return x.Day }
+func portionDay(x *Portion) civil.Day    { return x.Day }
 
 // NextDay is the next day after today at whose start time alone changes a figure that matters. What is open, overdue
 // and how it ages always does, and what is exposed.
@@ -49,19 +65,13 @@ func (l *Ledger) NextDay(cfg Config, d Drift, today civil.Day) (civil.Day, bool)
 	}
 	s.judged(l.Items, cfg, d)
 	if d.Counts {
-		for _, x := range l.Settled {
-			s.window(x.Day, cfg.WindowDays)
-		}
+		window(&s, l.Settled, settledDay, cfg.WindowDays)
 	}
 	if d.Promptness {
-		for _, x := range l.Portions {
-			s.window(x.Day, cfg.PromptnessDays)
-		}
+		window(&s, l.Portions, portionDay, cfg.PromptnessDays)
 	}
 	if d.DSO && len(l.Items) > 0 {
-		for _, x := range l.Sales {
-			s.window(x.Day, cfg.DSODays)
-		}
+		window(&s, l.Sales, func(x *Sale) civil.Day { return x.Day }, cfg.DSODays)
 		if l.HasSale && int64(today-l.FirstSale)+1 < int64(cfg.DSODays) {
 			s.add(today + 1) // the days still grow
 		}
@@ -72,29 +82,30 @@ func (l *Ledger) NextDay(cfg Config, d Drift, today civil.Day) (civil.Day, bool)
 
 // items adds the days on which open items, which are in the order of their due days, change a figure.
 func (s *soonest) items(items []Item, d Drift) {
-	for n, i := range items {
-		for _, b := range borders {
-			s.add(i.Due + b)
-		}
-		past := s.today - i.Due
-		if d.Daily || d.Promptness && past > 0 && int64(past) < curve[len(curve)-1].days {
-			s.add(s.today + 1)
-		}
-		for _, days := range d.OverdueDays {
-			if n == 0 { // the first has the most days
-				s.add(i.Due + civil.Day(days))
-				s.add(i.Due + civil.Day(days) + 1)
-			}
-		}
+	if len(items) == 0 {
+		return
 	}
+	for _, b := range borders {
+		after(s, items, dueDay, b)
+	}
+	if d.Daily || d.Promptness && ages(items, s.today) {
+		s.add(s.today + 1)
+	}
+	for _, days := range d.OverdueDays { // the first has the most days
+		s.add(items[0].Due + civil.Day(days))
+		s.add(items[0].Due + civil.Day(days) + 1)
+	}
+}
+
+// ages says that there is an item whose promptness is less with every day.
+func ages(items []Item, today civil.Day) bool {
+	worst := today - civil.Day(curve[len(curve)-1].days)
+	i := sort.Search(len(items), func(i int) bool { return items[i].Due > worst })
+	return i < len(items) && items[i].Due < today
 }
 
 // warnings adds the days on which promises are broken, and on which what warns rolls off.
 func (s *soonest) warnings(l *Ledger) {
-	for _, f := range l.Failed {
-		s.window(f.Day, WarningDays)
-	}
-	for _, u := range l.Promises {
-		s.window(u.By+1, WarningDays)
-	}
+	window(s, l.Failed, func(f *Failed) civil.Day { return f.Day }, WarningDays)
+	window(s, l.Promises, func(u *Unkept) civil.Day { return u.By + 1 }, WarningDays)
 }

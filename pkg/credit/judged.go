@@ -41,14 +41,19 @@ func (l *Ledger) Oldest(today civil.Day, most int) (out []Item) {
 // judged adds the days on which what is judged of open items changes.
 func (s *soonest) judged(items []Item, cfg Config, d Drift) {
 	lag := civil.Day(cfg.Scoring.LagDays)
-	first := slices.IndexFunc(items, func(i Item) bool { return i.graded() > 0 })
+	first := firstGraded(items)
 	for _, days := range d.JudgedDays {
 		if first >= 0 { // it has the most days
 			s.add(items[first].Due + lag + civil.Day(days))
 			s.add(items[first].Due + lag + civil.Day(days) + 1)
 		}
 	}
-	for n := 0; d.Judged && n < len(items); n++ {
-		s.add(items[n].Due + lag + 1)
+	if d.Judged {
+		after(s, items, dueDay, lag+1)
 	}
+}
+
+// firstGraded is the place of the first item that isn't disputed as a whole; -1: there is none.
+func firstGraded(items []Item) int {
+	return slices.IndexFunc(items, func(i Item) bool { return i.graded() > 0 })
 }

@@ -10,13 +10,8 @@ func (s *soonest) score(l *Ledger, cfg *Config, d Drift) {
 		return
 	}
 	lag := civil.Day(c.LagDays)
-	oldest := -1 // that isn't disputed as a whole: it has the most days
-	for i := range l.Items {
-		s.add(l.Items[i].Due + 1 + lag)
-		if oldest < 0 && l.Items[i].Left > l.Items[i].Disputed {
-			oldest = i
-		}
-	}
+	after(s, l.Items, dueDay, 1+lag)
+	oldest := firstGraded(l.Items) // it has the most days
 	for _, x := range c.Caps {
 		if x.Kind == CapOverdue && oldest >= 0 {
 			s.add(l.Items[oldest].Due + civil.Day(x.Days) + 1 + lag)
@@ -28,12 +23,8 @@ func (s *soonest) score(l *Ledger, cfg *Config, d Drift) {
 	if !d.Score {
 		return
 	}
-	for i := range l.Settled {
-		s.window(l.Settled[i].Day, cfg.WindowDays)
-		s.window(l.Settled[i].Day, c.TrendDays)
-	}
-	for i := range l.Portions {
-		s.window(l.Portions[i].Day, cfg.PromptnessDays)
-		s.window(l.Portions[i].Day, c.TrendDays)
-	}
+	window(s, l.Settled, settledDay, cfg.WindowDays)
+	window(s, l.Settled, settledDay, c.TrendDays)
+	window(s, l.Portions, portionDay, cfg.PromptnessDays)
+	window(s, l.Portions, portionDay, c.TrendDays)
 }

@@ -48,7 +48,7 @@ func gradeWords(c codec.CreditLine) string {
 
 // factorWords is a sentence for the raw figure, and how the points come about.
 func factorWords(f codec.FactorLine) string {
-	if !f.Value.Known {
+	if !f.Normalised.Known {
 		return "not known; the others share its weight"
 	}
 	said := ""
@@ -66,7 +66,7 @@ func factorWords(f codec.FactorLine) string {
 	case "rating":
 		said = fmt.Sprintf("an agency gives grade number %s", short(f.Raw))
 	}
-	return fmt.Sprintf("%s: %s x %s = %s points", said, short(f.Value), share(f.Weight), short(f.Points))
+	return fmt.Sprintf("%s: %s x %.2f %% = %s points", said, short(f.Normalised), f.Weight.Float(), short(f.Points))
 }
 
 func daysWords(days figure.Micro) string {
