@@ -46,7 +46,9 @@ type AdviceLine struct {
 	TermsDays int   `json:"terms_days"`
 }
 
-func percent(part figure.Micro) figure.Micro { return figure.Micro{Millionths: 100 * part.Millionths, Known: part.Known} }
+func percent(part figure.Micro) figure.Micro {
+	return figure.Micro{Millionths: 100 * part.Millionths, Known: part.Known}
+}
 
 func noRating() RatingLine { return RatingLine{Factors: []FactorLine{}} }
 

@@ -124,6 +124,7 @@ type stored struct {
 // history is where a customer's days are stored.
 type history struct {
 	pages   []stored          // as they were written last, or read, in their order
+	spans   []spanSum         // that they are of
 	read    map[string][]byte // pages that were read, until all have been
 	missing []string          // names of pages that have to be read; nil: the days are all there
 }
@@ -137,60 +138,71 @@ func (c *customer) setDays(d codec.Days) {
 	c.ledger.Settled, c.ledger.Portions, c.ledger.Sales, c.ledger.Items = d.Settled, d.Portions, d.Sales, d.Items
 }
 
+// spanSum is what a span has, by what tells whether it has changed.
+type spanSum struct {
+	span   civil.Day
+	count  int
+	number uint64
+}
+
 // pager finds out which pages there are. What it works in is used again.
 type pager struct {
-	entries, room []codec.Entered
-	pages         []stored
-	most          int
+	entries, mine, room []codec.Entered
+	pages               []stored
+	most                int
 }
 
-// pagesOf are the pages of d in their order.
-func (g *pager) pagesOf(d *codec.Days, most int) []stored {
-	g.entries, g.pages, g.most = d.Enter(g.entries[:0]), nil, most
-	g.bySpan()
-	for from := 0; from < len(g.entries); {
-		span, to := g.entries[from].Day>>spanBits, from+1
-		for to < len(g.entries) && g.entries[to].Day>>spanBits == span {
-			to++
+// pagesOf are the pages of d in their order, and the spans that they are of. Those of a span that is as it was are was's.
+func (g *pager) pagesOf(d *codec.Days, most int, was *history) ([]stored, []spanSum) {
+	g.entries, g.pages, g.most = d.Enter(g.entries[:0]), make([]stored, 0, len(was.pages)+1), most
+	sums := sumsOf(g.entries)
+	pages, spans := was.pages, was.spans
+	for _, s := range sums {
+		for len(spans) > 0 && spans[0].span < s.span {
+			spans = spans[1:]
 		}
-		g.split(page{span: span}, g.entries[from:to], g.room[from:to])
-		from = to
+		for len(pages) > 0 && pages[0].span < s.span {
+			pages = pages[1:]
+		}
+		if len(spans) > 0 && spans[0] == s {
+			n := 0
+			for n < len(pages) && pages[n].span == s.span {
+				n++
+			}
+			g.pages = append(g.pages, pages[:n]...)
+			continue
+		}
+		g.mine = g.mine[:0]
+		for i := range g.entries {
+			if g.entries[i].Day>>spanBits == s.span {
+				g.mine = append(g.mine, g.entries[i])
+			}
+		}
+		g.room = slices.Grow(g.room[:0], len(g.mine))[:len(g.mine)]
+		g.split(page{span: s.span}, g.mine, g.room)
 	}
-	return g.pages
+	return g.pages, sums
 }
 
-// bySpan sorts the entries by their spans, of which there are few as a rule; within one they stay in their order.
-func (g *pager) bySpan() {
-	g.room = slices.Grow(g.room[:0], len(g.entries))[:len(g.entries)]
-	if len(g.entries) == 0 {
-		return
+// sumsOf are the spans of entries, in the order of their days.
+func sumsOf(entries []codec.Entered) (sums []spanSum) {
+	at := 0
+	for i := range entries {
+		span := entries[i].Day >> spanBits
+		if at >= len(sums) || sums[at].span != span { // each list is in the order of its days: as a rule it is the next one
+			if at++; at >= len(sums) || sums[at].span != span {
+				var found bool
+				if at, found = slices.BinarySearchFunc(sums, span, func(s spanSum, span civil.Day) int { return cmp.Compare(s.span, span) }); !found {
+					sums = slices.Insert(sums, at, spanSum{span: span})
+				}
+			}
+		}
+		s := &sums[at]
+		s.count++
+		s.number = mixed(s.number, entries[i].Number)
 	}
-	least, most := g.entries[0].Day>>spanBits, g.entries[0].Day>>spanBits
-	for i := range g.entries {
-		span := g.entries[i].Day >> spanBits
-		least, most = min(least, span), max(most, span)
-	}
-	if most-least >= spansMost {
-		slices.SortStableFunc(g.entries, func(a, b codec.Entered) int { return cmp.Compare(a.Day>>spanBits, b.Day>>spanBits) })
-		return
-	}
-	var starts [spansMost + 1]int
-	for i := range g.entries {
-		starts[g.entries[i].Day>>spanBits-least+1]++
-	}
-	for x := range spansMost {
-		starts[x+1] += starts[x]
-	}
-	for i := range g.entries {
-		at := &starts[g.entries[i].Day>>spanBits-least]
-		g.room[*at] = g.entries[i]
-		*at++
-	}
-	g.entries, g.room = g.room, g.entries
+	return sums
 }
-
-// spansMost is more spans than the windows of most policies have.
-const spansMost = 32
 
 // split makes one page of entries, or those under it.
 func (g *pager) split(p page, entries, room []codec.Entered) {
@@ -222,10 +234,15 @@ func (g *pager) split(p page, entries, room []codec.Entered) {
 func numberOf(entries []codec.Entered) uint64 {
 	n := uint64(len(entries))
 	for i := range entries {
-		n = (n ^ entries[i].Number) * 1099511628211
-		n ^= n >> 29
+		n = mixed(n, entries[i].Number)
 	}
 	return n
+}
+
+// mixed is another number for every b.
+func mixed(a, b uint64) uint64 {
+	a = (a ^ b) * 1099511628211
+	return a ^ a>>29
 }
 
 // directory says which pages there are.
@@ -359,7 +376,7 @@ func (c *customer) unite() error {
 	}
 	all.Sort()
 	c.setDays(all)
-	h.read, h.missing = nil, nil
+	h.read, h.missing, h.spans = nil, nil, sumsOf(all.Enter(entries[:0]))
 	return nil
 }
 
@@ -368,8 +385,9 @@ func (c *customer) unite() error {
 func (c *customer) writeDays(w *processor.CustomerWrite, slabs *slab, opts *Options, g *pager) (blob codec.Days) {
 	d := c.days()
 	var is []stored
+	var spans []spanSum
 	if d.Len() > opts.InlineMost {
-		is = g.pagesOf(&d, opts.PageMost)
+		is, spans = g.pagesOf(&d, opts.PageMost, &c.history)
 	} else {
 		blob = d
 	}
@@ -393,7 +411,7 @@ func (c *customer) writeDays(w *processor.CustomerWrite, slabs *slab, opts *Opti
 	for _, p := range was {
 		w.Del = append(w.Del, p.name())
 	}
-	c.history.pages, c.Spans = is, directory(is)
+	c.history.pages, c.history.spans, c.Spans = is, spans, directory(is)
 	slices.SortFunc(w.Set, func(a, b processor.Register) int { return strings.Compare(a.Name, b.Name) })
 	slices.Sort(w.Del)
 	return blob
