@@ -184,8 +184,8 @@ var mutations = []mutation{
 		if err := b.level(c, at, d, b.part.before(d), &pb.Trigger{Kind: pb.Trigger_TIME}); err != nil {
 `}}},
 	{rule: "13", name: "eraseversion", what: "erasing forgets the sequence of the customer's changes", shared: true, edits: []edit{{watches,
-		`		Alerts: codec.WatchState(alerts), Signals: codec.WatchState(signals)}
-`, `		Alerts: codec.WatchState(alerts), Signals: codec.WatchState(signals)}
+		`	m.TierCustomer = &pb.TierCustomer{Seq: m.Seq, Version: m.Version, At: int64(at), Erased: true}
+`, `	m.TierCustomer = &pb.TierCustomer{Seq: m.Seq, Version: m.Version, At: int64(at), Erased: true}
 	if mutated("eraseversion") {
 		m.Seq = 0
 	}
