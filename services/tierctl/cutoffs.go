@@ -106,8 +106,7 @@ func (r *remote) replayDays(ctx context.Context, lines []numbered, bar *progress
 			}
 			next = dayAfter(calendar, last, l.OccurredAt)
 		}
-		p := place{topics.Events, partitionOf(l, r.partitions())}
-		out[p] = append(out[p], lineMessage(l, l.Raw))
+		r.lay(l, out)
 	}
 	return acknowledged, flush()
 }

@@ -2,10 +2,16 @@ package tierctl_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/tierstream/tierstream/pkg/kafkalog"
+	"github.com/tierstream/tierstream/pkg/process"
+	"github.com/tierstream/tierstream/pkg/topics"
+	"github.com/tierstream/tierstream/pkg/worker"
 )
 
 const rankedPolicy = `version: "ranked"
@@ -28,7 +34,9 @@ func TestLiveEqualsSimulateByCutoffs(t *testing.T) {
 			d.write("policy.yaml", rankedPolicy)
 			const half = "2024-03-20T10:00:00Z"
 			var pieces [2][]string
-			for _, line := range d.trade("events.jsonl") {
+			lines := append(d.trade("events.jsonl"), ledger()...)
+			d.write("events.jsonl", strings.Join(lines, "\n")+"\n")
+			for _, line := range lines {
 				n := 0
 				if at, after, ok := strings.Cut(line, `"occurred_at":"`); ok && at != "" && after >= half {
 					n = 1
@@ -61,6 +69,35 @@ func TestLiveEqualsSimulateByCutoffs(t *testing.T) {
 			if !strings.Contains(d.read("live/customers.jsonl"), `"cutoff_version":"2024-06-`) {
 				t.Error("customers don't name their cut-offs")
 			}
+			if d.copies() == 0 {
+				t.Error("no payment of one for another lies in the partitions of both: what it meets there would depend on who is faster")
+			}
 		})
 	}
+}
+
+// copies counts the records of events that are there for a customer of another partition.
+func (d *deployment) copies() (n int) {
+	d.t.Helper()
+	client, err := worker.Kafka(process.Config{Brokers: []string{d.args[1]}}, process.Deps{}, "test")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer client.Close()
+	bounds, err := client.Offsets(d.t.Context(), topics.Events)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for p, b := range bounds {
+		err := client.ReadRange(d.t.Context(), topics.Events, p, b.Start, b.End, func(m kafkalog.Message) error {
+			if slices.ContainsFunc(m.Headers, func(h kafkalog.Header) bool { return h.Key == topics.SharesHeader && string(h.Value) == "copy" }) {
+				n++
+			}
+			return nil
+		})
+		if err != nil {
+			d.t.Fatal(err)
+		}
+	}
+	return n
 }
