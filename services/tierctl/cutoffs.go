@@ -30,6 +30,28 @@ type midnights struct {
 	remote *remote
 	next   int64         // offset in portfolio
 	done   civil.Instant // the latest
+	told   civil.Instant // the latest that partition 0 has told
+}
+
+// resume waits for a midnight at or before last that is on its way: whoever sent its Tick may have ended before its cut-offs came, and
+// nothing of the day that begins with it may come before them.
+func (m *midnights) resume(ctx context.Context, last civil.Instant) error {
+	err := again(ctx, func() error {
+		bounds, err := m.remote.client.Offsets(ctx, m.remote.topic(topics.Portfolio))
+		if err != nil {
+			return err
+		}
+		for m.next < bounds[0].End {
+			if err := m.look(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil || m.told <= m.done || m.told > last {
+		return err
+	}
+	return m.pass(ctx, m.told)
 }
 
 // pass puts a Tick at a midnight into every partition, behind what has been sent, and waits until its cut-offs are in facts.
@@ -41,13 +63,12 @@ func (m *midnights) pass(ctx context.Context, at civil.Instant) error {
 	defer m.remote.status.done()
 	for m.done < at {
 		err := again(ctx, func() error { return m.look(ctx) })
-		if err != nil {
-			return err
-		}
-		if err := ctx.Err(); err != nil {
+		switch {
+		case ctx.Err() != nil: // which also ends a request in the middle, with an error of its own
 			return fmt.Errorf("waiting for the cut-offs of %s: %w (are ingest and scorer running? see their /readyz?verbose)", at, errTimeout)
-		}
-		if m.done < at {
+		case err != nil:
+			return err
+		case m.done < at:
 			m.remote.status.tell(fmt.Sprintf("waiting for the cut-offs of %s", at))
 		}
 	}
@@ -68,8 +89,11 @@ func (m *midnights) look(ctx context.Context) error {
 		if err := proto.Unmarshal(x.Value, d); err != nil {
 			return fmt.Errorf("portfolio partition 0 offset %d is no day: %w", x.Offset, err)
 		}
-		if d.Merged {
-			m.done = max(m.done, civil.Instant(d.AsOf))
+		switch at := civil.Instant(d.AsOf); {
+		case d.Merged:
+			m.done = max(m.done, at)
+		case d.Ranked:
+			m.told = max(m.told, at)
 		}
 	}
 	return nil
@@ -87,6 +111,9 @@ func (r *remote) replayDays(ctx context.Context, lines []numbered, bar *progress
 		return 0, err
 	}
 	m, out, next := midnights{remote: r}, map[place][]kafkalog.Message{}, civil.Instant(0)
+	if err := m.resume(ctx, last); err != nil {
+		return 0, err
+	}
 	flush := func() error {
 		n, err := r.sendAll(ctx, out, bar)
 		acknowledged += n
@@ -146,6 +173,9 @@ func (r *remote) passTo(ctx context.Context, t civil.Instant) error {
 		return err
 	}
 	m := midnights{remote: r}
+	if err := m.resume(ctx, last); err != nil {
+		return err
+	}
 	for at := dayAfter(calendar, last, 0); at <= t; at = dayAfter(calendar, at, 0) {
 		if err := m.pass(ctx, at); err != nil {
 			return err

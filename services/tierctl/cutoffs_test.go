@@ -1,17 +1,24 @@
 package tierctl_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
 
+	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/kafkalog"
 	"github.com/tierstream/tierstream/pkg/process"
 	"github.com/tierstream/tierstream/pkg/topics"
 	"github.com/tierstream/tierstream/pkg/worker"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+	"github.com/tierstream/tierstream/services/tierctl"
 )
 
 const rankedPolicy = `version: "ranked"
@@ -76,14 +83,54 @@ func TestLiveEqualsSimulateByCutoffs(t *testing.T) {
 	}
 }
 
-// copies counts the records of events that are there for a customer of another partition.
-func (d *deployment) copies() (n int) {
+// A send or an advance that ended before the cut-offs of its midnight came is gone on with after them.
+func TestAdvanceWaitsForAMidnightOnItsWay(t *testing.T) {
+	d := deploy(t, 0)
+	d.write("policy.yaml", rankedPolicy)
+	d.write("events.jsonl", d.trade("all.jsonl")[0]+"\n")
+	d.tierctl("init", "--policy", d.path("policy.yaml"), "--partitions", "2", "--clock", "event")
+	d.tierctl("send", d.path("events.jsonl"))
+	d.tierctl("clock", "advance", "--to", "2024-03-03T12:00:00Z")
+	// Partition 1 tells no such day end, so it stays on its way until somebody says that it is done.
+	told := &pb.PortfolioDay{AsOf: int64(civil.FromTime(time.Date(2024, 3, 3, 6, 0, 0, 0, time.UTC))), Ranked: true}
+	further := append([]string{"clock", "advance", "--to", "2024-03-03T18:00:00Z", "--timeout", "3s"}, d.args...)
+	d.portfolio(told)
+	var stderr bytes.Buffer
+	if code := tierctl.Main(further, strings.NewReader(""), io.Discard, &stderr); code == 0 || !strings.Contains(stderr.String(), "waiting for the cut-offs of 2024-03-03T06:00:00Z") {
+		t.Errorf("exit %d: %s", code, stderr.String())
+	}
+	told.Merged = true
+	d.portfolio(told)
+	d.tierctl(further[:6]...)
+}
+
+// portfolio appends a day end to partition 0 of portfolio.
+func (d *deployment) portfolio(day *pb.PortfolioDay) {
+	d.t.Helper()
+	value, err := proto.Marshal(day)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	client := d.kafka()
+	if _, err := client.Produce(d.t.Context(), topics.Portfolio, 0, []kafkalog.Message{{Value: value}}); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *deployment) kafka() *kafkalog.Client {
 	d.t.Helper()
 	client, err := worker.Kafka(process.Config{Brokers: []string{d.args[1]}}, process.Deps{}, "test")
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	defer client.Close()
+	d.t.Cleanup(client.Close)
+	return client
+}
+
+// copies counts the records of events that are there for a customer of another partition.
+func (d *deployment) copies() (n int) {
+	d.t.Helper()
+	client := d.kafka()
 	bounds, err := client.Offsets(d.t.Context(), topics.Events)
 	if err != nil {
 		d.t.Fatal(err)
