@@ -55,3 +55,12 @@ func TestRedis(t *testing.T) {
 		t.Errorf("keys -want +got:\n%s", diff)
 	}
 }
+
+// Whoever reads customers also reads the days that are in fields of their own: a small trade has none.
+func TestReadersMayReadPages(t *testing.T) {
+	for _, u := range security.Redis("") {
+		if u.Name != "ts-tierchange" && !slices.Contains(u.Rules, "+hmget") {
+			t.Errorf("%s may not read fields", u.Name)
+		}
+	}
+}
