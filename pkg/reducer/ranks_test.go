@@ -2,13 +2,17 @@ package reducer_test
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/portfolio"
 	"github.com/tierstream/tierstream/pkg/reducer"
+	"github.com/tierstream/tierstream/pkg/topics"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -115,5 +119,29 @@ func TestCutoffsInForce(t *testing.T) {
 	part, _ := l.parts()
 	if r := part.Rules[len(part.Rules)-1]; r.Cutoffs != r.Published.Sequence || civil.Day(r.Cutoffs).String() != r.Published.Day {
 		t.Errorf("the rule keeps %v", r.Published)
+	}
+}
+
+// What one Tick tells is taken by the broker, even where every bucket of every day has somebody: else the partition would stop for
+// ever. The bounds of days are those of portfolio.go.
+func TestDaysOfATickFitOneRequest(t *testing.T) {
+	full := func(figure string, least int32) *pb.Histogram {
+		h := &pb.Histogram{Figure: figure}
+		for i := least; i <= portfolio.BucketOf(math.MaxInt64); i++ {
+			h.Index, h.Count, h.Sum = append(h.Index, i), append(h.Count, 1<<20), append(h.Sum, math.MinInt64)
+		}
+		return h
+	}
+	d := &pb.PortfolioDay{AsOf: int64(noon(0)), Totals: &pb.PortfolioTotals{NetMinor: math.MaxInt64, OpenMinor: math.MaxInt64},
+		Ranks: []*pb.Histogram{full(portfolio.Net, portfolio.BucketOf(-math.MaxInt64)), full(portfolio.Orders, 0)}}
+	const days, withRanks, each = 400, 8, 200
+	most := -1
+	for _, s := range topics.All(0) {
+		if s.Name == topics.Portfolio {
+			most, _ = strconv.Atoi(s.Config["max.message.bytes"])
+		}
+	}
+	if size := withRanks*proto.Size(d) + days*each; size > most {
+		t.Errorf("a Tick may tell %d bytes, the topic takes %d", size, most)
 	}
 }

@@ -69,7 +69,7 @@ func All(futureMS int64) []Setting {
 	all := []Setting{
 		{Facts, map[string]string{"retention.ms": forEver, "message.timestamp.after.max.ms": strconv.FormatInt(futureMS, 10), "max.message.bytes": size}},
 		{Scores, map[string]string{"retention.ms": keep(7), "max.message.bytes": size}},
-		{Portfolio, map[string]string{"retention.ms": keep(400)}},
+		{Portfolio, map[string]string{"retention.ms": keep(400), "max.message.bytes": size}},
 		{CustomerTiers, map[string]string{"cleanup.policy": "compact", "max.message.bytes": size}},
 		{DeadLetters, map[string]string{"retention.ms": keep(30)}},
 	}
