@@ -177,7 +177,8 @@ func TestSecuredReplay(t *testing.T) {
 		t.Errorf("explain says %s", text)
 	}
 	wall.stop()
-	ranked.policy("version: \"1\"\nportfolio: {}\ntiers:\n  - {name: base}\n") // whose midnights are waited for
+	// Its midnights are waited for, and tierchange asks for a Tick after each, to look at everybody by the new cut-offs.
+	ranked.policy("version: \"1\"\nportfolio: {}\ntiers:\n  - {name: base}\n  - {name: gold, enter: 'value.class == \"A\"'}\n")
 	ranked.tierctl("init", "--policy", ranked.path("policy.yaml"), "--clock", "event", "--partitions", "2")
 	ranked.tierctl("send", ranked.write("events.jsonl", firstInput))
 	ranked.tierctl("clock", "advance", "--to", "2024-03-04")
@@ -289,7 +290,7 @@ func (o *operator) auditKafka(prefixes ...string) {
 	grants, err := security.Kafka("")
 	must(o.t, err)
 	for _, g := range grants {
-		if !used[g] {
+		if !used[g] && (g.User != "ts-tierchange" || g.Operation != "Describe") { // asked for where a wait of days ends under the wall clock
 			o.t.Errorf("deploy/security/kafka.acl grants %+v, which nobody used", g)
 		}
 	}

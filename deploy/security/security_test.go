@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tierstream/tierstream/deploy/security"
+	"github.com/tierstream/tierstream/pkg/doctor"
+	"github.com/tierstream/tierstream/pkg/kafkalog"
 	"github.com/tierstream/tierstream/pkg/topics"
 )
 
@@ -61,6 +63,35 @@ func TestReadersMayReadPages(t *testing.T) {
 	for _, u := range security.Redis("") {
 		if u.Name != "ts-tierchange" && !slices.Contains(u.Rules, "+hmget") {
 			t.Errorf("%s may not read fields", u.Name)
+		}
+	}
+}
+
+// What doctor says that a service of the pipeline needs is granted: a stage whose Tick is refused reads no further.
+func TestGrantsAreEnough(t *testing.T) {
+	grants, err := security.Kafka("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, service := range []string{topics.Ingest, topics.Scorer, topics.TierChange} {
+		needs, check := doctor.RightsOf(service), func(op kafkalog.Operation, kind, name string) {
+			if !slices.ContainsFunc(grants, func(g security.Grant) bool {
+				return g.User == "ts-"+service && g.Operation == op.String() && g.Kind == kind && (g.Name == name || g.Prefixed && strings.HasPrefix(name, g.Name))
+			}) {
+				t.Errorf("%s may not %s %s %s", service, op, kind, name)
+			}
+		}
+		for op, names := range needs.Topics {
+			for _, name := range names {
+				if op != kafkalog.Describe || !slices.Contains(needs.Topics[kafkalog.Read], name) {
+					check(op, "topic", name)
+				}
+			}
+		}
+		for op, groups := range needs.Groups {
+			for _, g := range groups {
+				check(op, "group", topics.Group("", g[0], g[1]))
+			}
 		}
 	}
 }
