@@ -21,6 +21,7 @@ type Options struct {
 	Skew        civil.Instant // how far `at` may lie beyond the append time; default 5 s
 	TickMost    int           // customers that one Tick may fire; default 100
 	MomentsMost int           // due moments after which a Tick leaves the rest to the next; default 1,000
+	BytesMost   int           // bytes to one topic after which a Tick of the second stage does; default 512 KiB
 
 	// How a customer's days are stored. Another choice is another state: these are for tests alone.
 	InlineMost int // entries that the blob has; default 32
@@ -36,6 +37,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MomentsMost == 0 {
 		o.MomentsMost = 1000
+	}
+	if o.BytesMost == 0 {
+		o.BytesMost = 512 << 10
 	}
 	if o.InlineMost == 0 {
 		o.InlineMost = 32

@@ -46,6 +46,24 @@ func TestCutoffsMoveTheSilent(t *testing.T) {
 	)
 }
 
+// What a Tick tells is bounded in bytes too: the rest is owed, and comes to the same.
+func TestTicksAreBoundedInBytes(t *testing.T) {
+	l := started(t, reducer.Options{BytesMost: 1}, pb.PartitionInit_WALL, ranked)
+	for i := range 5 {
+		l.put(bought("o1", fmt.Sprint("c", i), noon(0), 600))
+	}
+	l.put(bordersFact(noon(1), 1, 600, 300))
+	for n := range 5 {
+		if len(l.changes) != 5+n || l.tiers.Status().Owed == 0 {
+			t.Fatalf("after %d Ticks there are %d changes", n, len(l.changes))
+		}
+		l.put(tick(noon(2)))
+	}
+	if l.tiers.Status().Owed != 0 || len(l.changes) != 10 {
+		t.Errorf("%d changes, and a Tick is owed", len(l.changes))
+	}
+}
+
 // Two cut-offs that come into force in the same moment are both decided by, in their order.
 func TestCutoffsOfOneMoment(t *testing.T) {
 	l := wall(t, ranked)

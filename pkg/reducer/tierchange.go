@@ -226,11 +226,12 @@ func (b *tierBatch) level(l *pb.Level, t civil.Instant) error {
 	return nil
 }
 
-// tick decides the customers whose waiting time has ended.
+// tick decides the customers whose waiting time has ended, as many as a Tick may: what they are told of is one request.
 func (b *tierBatch) tick(t civil.Instant, due []string) error {
 	b.part.Owed = 0
+	before := b.Size().Bytes
 	for i, id := range due {
-		if i == b.part.opts.TickMost {
+		if i == b.part.opts.TickMost || b.Size().Bytes-before >= b.part.opts.BytesMost {
 			b.part.Owed = int64(t)
 			return nil
 		}
