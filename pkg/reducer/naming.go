@@ -10,6 +10,21 @@ import (
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
+// textMost is how many characters of a text changes carry: every change, alert and signal of the customer has it, and what one
+// record brings has to fit into one request.
+const textMost = 256
+
+// cut is the beginning of a text that is too long.
+func cut(text string) string {
+	n := 0
+	for i := range text {
+		if n++; n > textMost {
+			return text[:i]
+		}
+	}
+	return text
+}
+
 // namingOf is what a profile says of the texts that a customer's changes carry; nil: nothing.
 func namingOf(p *pb.ProfileEvent) *pb.Naming {
 	if p == nil {
@@ -21,7 +36,7 @@ func namingOf(p *pb.ProfileEvent) *pb.Naming {
 			value, said = "", true
 		}
 		if said {
-			n.Fields = append(n.Fields, &pb.NamedField{Kind: kind, Value: value})
+			n.Fields = append(n.Fields, &pb.NamedField{Kind: kind, Value: cut(value)})
 		}
 	}
 	segment, said := p.Attributes["segment"]

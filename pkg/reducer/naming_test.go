@@ -2,6 +2,7 @@ package reducer_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -37,6 +38,17 @@ func TestStoryOfAName(t *testing.T) {
 		got = append(got, called(c))
 	}
 	checkLines(t, got, "1 Anna & Co/wei/retail", "2 Anna & Co/wei/retail", "3 Anna Ltd/li/", "4 //")
+}
+
+// A text that is too long is cut, between two characters: three of half a MiB in each alert would be more than a broker takes.
+func TestLongTextsAreCut(t *testing.T) {
+	l := wall(t, standard)
+	long := strings.Repeat("é", 256)
+	l.put(profiled("p1", "anna", noon(0), &pb.ProfileEvent{Name: proto.String(long + "é"), AccountManager: proto.String(long)}))
+	l.put(bought("o1", "anna", noon(1), 1200))
+	if c := l.changes[len(l.changes)-1]; c.CustomerName != long || c.AccountManager != long {
+		t.Errorf("%q %q", c.CustomerName, c.AccountManager)
+	}
 }
 
 // Whatever the order in which profiles come, the latest text of each field stands.
