@@ -86,6 +86,7 @@ func (m *merger) run(ctx context.Context) {
 		return
 	}
 	m.gather.partitions = make([]told, n)
+	defer m.shown.waiting.Set(0) // whoever merges next shows it
 	from := make([]int64, n)
 	m.persist(ctx, "reading what is done", func() (err error) {
 		from[0], err = m.begin(ctx)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -188,6 +189,23 @@ func TestMerges(t *testing.T) {
 	want(t, l, "1:10 4:40")
 	if got := testutil.ToFloat64(m.shown.merged); got != 4 {
 		t.Errorf("day %v is shown as merged", got)
+	}
+}
+
+// A merger that ends leaves nothing behind on its instance that looks as if a day were waited for.
+func TestEndedMergerWaitsForNobody(t *testing.T) {
+	l := newLogs(2)
+	m, end := l.start(t)
+	l.tell(0, 1, 10)
+	l.tell(1, 1, 10)
+	l.until(1)
+	l.tell(0, 2, 20)
+	for testutil.ToFloat64(m.shown.waiting) != 1 {
+		runtime.Gosched()
+	}
+	end()
+	if n := testutil.ToFloat64(m.shown.waiting); n != 0 {
+		t.Errorf("%v partitions are still waited for", n)
 	}
 }
 
