@@ -42,6 +42,9 @@ func (s *sawing) node(e celast.Expr, negated, required bool) node {
 	}
 	l := s.leaf(e)
 	l.negated, l.required = negated, required
+	if negated && l.op == "" { // a comparison is turned around instead
+		l.text = "!(" + l.text + ")"
+	}
 	s.cond.leaves = append(s.cond.leaves, l)
 	return node{leaf: len(s.cond.leaves) - 1}
 }
