@@ -3,6 +3,7 @@ package tier
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 )
@@ -25,7 +26,11 @@ func (w Words) Observe(code string, t Test, what string) Reason {
 }
 
 func (w Words) observed(t Test, what string) string {
-	if t.Op == "" {
+	switch {
+	case t.Op == "" && t.Holds && isNull(t):
+		subject, verb := w.subject(t.Factor)
+		return fmt.Sprintf("%s %s not known any more.", subject, verb)
+	case t.Op == "":
 		return opaque(t, what)
 	}
 	subject, verb := w.subject(t.Factor)
@@ -40,6 +45,12 @@ func (w Words) observed(t Test, what string) string {
 		relation = "below"
 	}
 	return fmt.Sprintf("%s %s %s, %s the %s %s.", subject, verb, value, relation, threshold, what)
+}
+
+// isNull says whether a test asks for a figure not to be computable. Nobody who reads an alert should have to know CEL.
+func isNull(t Test) bool {
+	text := strings.ReplaceAll(t.Text, " ", "")
+	return t.Factor != "" && (text == t.Factor+"==null" || text == "null=="+t.Factor)
 }
 
 // Shortfall is how far a customer is from the rung above: the largest distance of a missing comparison from its threshold,
