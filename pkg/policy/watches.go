@@ -42,9 +42,9 @@ func alertKinds() []usual {
 func signalKinds() []usual {
 	return []usual{
 		{key: "reorder_overdue", kind: reorderOverdue, advice: "Ask whether something is needed, or what went wrong.",
-			steps: [3]string{"value.reorder_ratio >= 1.5 && value.orders >= 3", "value.reorder_ratio >= 3 && value.orders >= 3"}},
+			steps: [3]string{"value.reorder_ratio >= 1.5 && value.gap_variability < 0.5 && value.orders >= 4", "value.reorder_ratio >= 3 && value.orders >= 4"}},
 		{key: "rising_star", kind: "RISING_STAR", advice: "Offer what helps the customer to grow.", where: watch.Lower,
-			steps:   [3]string{"value.growth >= 0.5 && value.potential >= 50 && value.orders >= 3"},
+			steps:   [3]string{"value.growth >= 0.5 && value.potential >= 50 && value.orders >= 6"},
 			release: "value.growth < 0.2 || value.growth == null || value.potential < 40 || value.potential == null"},
 		{key: "key_customer", kind: "KEY_CUSTOMER", advice: "Plan regular contact.", where: watch.Upper,
 			steps:   [3]string{"value.potential >= 60"},
@@ -73,7 +73,7 @@ const off = "off"
 
 // watches reads the sections alerts and signals. What the policy leaves out is as usual.
 func (d document) watches(keys map[string]lintyaml.Field, c *compiler, words tier.Words, p *Policy) *watcher {
-	w := &watcher{document: d, compiler: c, words: words}
+	w := &watcher{document: d, compiler: c, words: words, life: &p.Value.Lifecycle}
 	p.Alerts = w.section(keys["alerts"], p, alertKinds(), earlyKey, gradeKey)
 	p.Signals = w.section(keys["signals"], p, signalKinds(), "near_upgrade", "will_downgrade", stageKey)
 	for _, s := range p.Signals {
@@ -88,6 +88,7 @@ type watcher struct {
 	document
 	compiler *compiler
 	words    tier.Words
+	life     *value.Lifecycle
 	rules    []*rule // all conditions
 	given    []*rule // those that the policy has
 	reorder  bool    // the time to order again is watched
@@ -252,6 +253,7 @@ func (w *watcher) lifecycle(f lintyaml.Field, given bool) watch.Watch {
 			return watch.Info
 		},
 		Verb: func(string, string) string { return "" },
+		Stay: lingers(w.life),
 	}
 	if given {
 		keys := w.keys(f, "advice")
@@ -261,6 +263,27 @@ func (w *watcher) lifecycle(f lintyaml.Field, given bool) watch.Watch {
 		out.Do = w.advice(keys, out.Do)
 	}
 	return out
+}
+
+// lingers says of growth near the border of a stage that it makes no other stage: of who buys a few times a quarter it moves
+// with every order. Who was told to grow does while they don't shrink, and the other way round; who was told to be stable is
+// until they are twice as far as the border.
+func lingers(l *value.Lifecycle) func(*tier.Figures, string) bool {
+	return func(f *tier.Figures, told string) bool {
+		growth, now := f.Value.Growth, f.Value.Stage
+		if !growth.Known || now != value.StageGrowing && now != value.StageStable && now != value.StageDeclining {
+			return false
+		}
+		switch told {
+		case value.StageGrowing.String():
+			return growth.Millionths > 0
+		case value.StageDeclining.String():
+			return growth.Millionths < 0
+		case value.StageStable.String():
+			return growth.Millionths < 2*l.Growing.Millionths && growth.Millionths > 2*l.Declining.Millionths
+		}
+		return false
+	}
 }
 
 // gradeKey is the alert of another grade.

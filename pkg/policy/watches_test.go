@@ -42,7 +42,7 @@ func TestStars(t *testing.T) {
 		t.Fatal(err)
 	}
 	told := func(name string, growth, potential figure.Micro) (out []string) {
-		f := &tier.Figures{Value: value.Figures{Growth: growth, Potential: potential, Orders: 3}}
+		f := &tier.Figures{Value: value.Figures{Growth: growth, Potential: potential, Orders: 6}}
 		s := tier.State{Tier: name, Since: 1}
 		_, events := watch.Decide(p.Signals, watch.State{}, &watch.View{At: 2, Figures: f, Ladder: &p.Ladder, Before: s, Now: s})
 		for _, e := range events {
@@ -71,6 +71,36 @@ func TestStars(t *testing.T) {
 	} {
 		if got := told(c.tier, c.growth, c.potential); !slices.Equal(got, c.want) {
 			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
+// Growth near the border of a stage makes no other stage.
+func TestStagesLinger(t *testing.T) {
+	p, err := Parse("p", []byte(`version: "1"`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(p.Signals, func(w watch.Watch) bool { return w.Kind() == "LIFECYCLE_CHANGED" })
+	is := watch.Memory{Kind: "LIFECYCLE_CHANGED", To: "stable"}
+	for _, c := range []struct {
+		percent int64
+		stage   value.Stage
+		told    string
+	}{
+		{30, value.StageGrowing, "stable"}, {39, value.StageGrowing, "stable"}, {40, value.StageGrowing, "growing"}, {5, value.StageStable, "growing"},
+		{0, value.StageStable, "stable"}, {-39, value.StageDeclining, "stable"}, {-40, value.StageDeclining, "declining"}, {-1, value.StageStable, "declining"},
+		{25, value.StageGrowing, "growing"}, {-25, value.StageDeclining, "declining"}, {-25, value.StageDormant, "dormant"}, {10, value.StageReturning, "returning"},
+		{10, value.StageStable, "stable"},
+	} {
+		f := &tier.Figures{Value: value.Figures{Growth: figure.Of(c.percent * figure.One / 100), Stage: c.stage}}
+		found := p.Signals[i].Judge(&watch.View{Figures: f, Ladder: &p.Ladder}, is)
+		seq := is.Seq
+		if is = found.Memory; found.Severity > 0 {
+			seq++
+		}
+		if is.Seq = seq; is.To != c.told {
+			t.Errorf("with growth of %d %%, %s, what is told is %s, want %s", c.percent, c.stage, is.To, c.told)
 		}
 	}
 }

@@ -283,7 +283,7 @@ func TestStoryOfACustomerWhoStopsBuying(t *testing.T) {
 		"anna 2 REORDER_OVERDUE WITHDRAWN info 2026-02-16T12:00:00",
 		"anna 3 REORDER_OVERDUE RAISED info 2026-03-06T00:00:00",       // 1.5 times 11.5 days, rounded up, after day 46
 		"anna 4 REORDER_OVERDUE RAISED warning 2026-03-23T00:00:00",    // 3 times
-		"anna 7 REORDER_OVERDUE WITHDRAWN warning 2026-08-10T00:00:00", // two orders are left in the window
+		"anna 7 REORDER_OVERDUE WITHDRAWN warning 2026-07-31T00:00:00", // three orders are left in the window
 	)
 	checkLines(t, l.signalLines(pb.CustomerSignal_LIFECYCLE_CHANGED),
 		"anna 5 LIFECYCLE_CHANGED RAISED info 2026-04-01T00:00:00",    // no longer new
