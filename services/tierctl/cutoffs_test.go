@@ -104,6 +104,26 @@ func TestAdvanceWaitsForAMidnightOnItsWay(t *testing.T) {
 	d.tierctl(further[:6]...)
 }
 
+// What a former deployment told of its days must not count as done.
+func TestInitRefusesDaysOfAFormerDeployment(t *testing.T) {
+	d := deploy(t, 0)
+	if err := d.kafka().EnsureTopics(t.Context(), []kafkalog.Topic{{Name: topics.Portfolio, Partitions: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	init := []string{"init", "--policy", d.path("policy.yaml"), "--partitions", "1"}
+	d.tierctl(init[:len(init):len(init)]...) // an empty topic is nobody's
+	other := deploy(t, 0)
+	if err := other.kafka().EnsureTopics(t.Context(), []kafkalog.Topic{{Name: topics.Portfolio, Partitions: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	other.portfolio(&pb.PortfolioDay{AsOf: 1, Merged: true})
+	if code, _, stderr := other.run(init...); code != 1 || !strings.Contains(stderr, "portfolio has day ends of a former deployment") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+	d.portfolio(&pb.PortfolioDay{AsOf: 1, Merged: true})
+	d.tierctl(init[:len(init):len(init)]...) // its own
+}
+
 // portfolio appends a day end to partition 0 of portfolio.
 func (d *deployment) portfolio(day *pb.PortfolioDay) {
 	d.t.Helper()

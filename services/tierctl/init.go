@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -80,6 +81,9 @@ func (r *remote) start(ctx context.Context, p *policy.Policy, file string, parti
 	if err != nil {
 		return 0, err
 	}
+	if err := r.unused(ctx, bounds); err != nil {
+		return 0, err
+	}
 	for n, b := range bounds {
 		want := &pb.PartitionInit{
 			Deployment: r.TopicPrefix + "tierstream", Partitions: int32(partitions), Partition: int32(n), Clock: clock,
@@ -97,6 +101,19 @@ func (r *remote) start(ctx context.Context, p *policy.Policy, file string, parti
 		made++
 	}
 	return made, nil
+}
+
+// unused refuses to start a log beside day ends of a log that is no more: what they call done would count for the new one too.
+func (r *remote) unused(ctx context.Context, facts []kafkalog.Bounds) error {
+	isUsed := func(b kafkalog.Bounds) bool { return b.End > 0 }
+	if slices.ContainsFunc(facts, isUsed) {
+		return nil
+	}
+	days, err := r.client.Offsets(ctx, r.topic(topics.Portfolio))
+	if err == nil && slices.ContainsFunc(days, isUsed) {
+		err = fmt.Errorf("facts is empty, but %s has day ends of a former deployment: remove it, or use another --topic-prefix", r.topic(topics.Portfolio))
+	}
+	return err
 }
 
 func (r *remote) writeInit(ctx context.Context, init *pb.PartitionInit, partition int) error {
