@@ -73,9 +73,9 @@ type Score struct {
 func (l *Ledger) score(cfg Config, p Profile, f Figures, today, judged civil.Day) (s Score) {
 	c, n := &cfg.Scoring, l.now(judged)
 	n.lost = l.HasLoss && l.LastLoss >= today-civil.Day(cfg.WindowDays)
-	habit, thin := l.habit(cfg, today), c.thin(f.Settled)
+	habit, thin := l.habit(cfg, n, today), c.thin(f, n)
 	s.set(Lateness, c.lateness(f, n, thin), func(x int64) int64 { return 100*figure.One - 100*x })
-	s.set(BeyondTerms, c.beyondTerms(habit, f.Settled, thin), daysValue)
+	s.set(BeyondTerms, c.beyondTerms(habit, thin), daysValue)
 	s.set(Slowing, c.slowing(habit, thin), daysValue)
 	s.set(OverdueNow, n.share(), func(x int64) int64 { return 100*figure.One - 100*x })
 	s.set(Utilisation, f.Utilisation, utilisationValue)

@@ -11,6 +11,7 @@ func (s *soonest) score(l *Ledger, cfg *Config, d Drift) {
 	}
 	lag := civil.Day(c.LagDays)
 	after(s, l.Items, dueDay, 1+lag)
+	after(s, l.Items, dueDay, heldDays+1+lag)
 	oldest := firstGraded(l.Items) // it has the most days
 	for _, x := range c.Caps {
 		if x.Kind == CapOverdue && oldest >= 0 {

@@ -11,6 +11,9 @@ type now struct {
 	items         int64 // overdue
 	days          int64 // past due, of the oldest
 	lost          bool  // something was written off in the window
+
+	// Of what is overdue, that by more days than any payment counts for: paying it can't make it better any more.
+	unpaid, unpaidItems int64
 }
 
 // now looks at what is open and not disputed. Only what was overdue by the end of judged counts as that.
@@ -23,6 +26,10 @@ func (l *Ledger) now(judged civil.Day) (n now) {
 			n.overdue += left
 			n.items++
 			n.days = max(n.days, past)
+			if past > heldDays {
+				n.unpaid += left
+				n.unpaidItems++
+			}
 		}
 	}
 	return n
@@ -36,10 +43,11 @@ func (n now) share() figure.Micro {
 	return figure.Div(n.overdue, n.open)
 }
 
-// habit is how the customer paid over the window of promptness, and in the last days of it.
-type habit struct{ all, recent figure.Micro }
+// habit is how the customer paid over the window of promptness, and in the last days of it; owing is the former with what
+// isn't paid by far. Who stops paying must not be forgotten as what they had paid rolls off.
+type habit struct{ all, recent, owing figure.Micro }
 
-func (l *Ledger) habit(cfg Config, today civil.Day) habit {
+func (l *Ledger) habit(cfg Config, n now, today civil.Day) habit {
 	var all, recent heldMean
 	for i := range l.Portions {
 		p := &l.Portions[i]
@@ -51,11 +59,13 @@ func (l *Ledger) habit(cfg Config, today civil.Day) habit {
 			recent.add(p.Amount, int64(p.Beyond))
 		}
 	}
-	return habit{all.mean(), recent.mean()}
+	owing := all
+	owing.add(n.unpaid, heldDays)
+	return habit{all.mean(), recent.mean(), owing.mean()}
 }
 
-// thin is how many items a customer lacks to be known.
-func (c *Scoring) thin(settled int64) int64 { return max(0, c.ThinItems-settled) }
+// thin is how many items a customer lacks to be known, of those that are settled or unpaid by far.
+func (c *Scoring) thin(f Figures, n now) int64 { return max(0, c.ThinItems-f.Settled-n.unpaidItems) }
 
 // lateness is the share of late ones among the items settled in the window and those overdue, with as many of the
 // portfolio's as are lacking.
@@ -65,14 +75,14 @@ func (c *Scoring) lateness(f Figures, n now, thin int64) figure.Micro {
 }
 
 // beyondTerms is the mean of the days, of which the portfolio's stand for those that are lacking.
-func (c *Scoring) beyondTerms(h habit, settled, thin int64) figure.Micro {
+func (c *Scoring) beyondTerms(h habit, thin int64) figure.Micro {
 	switch {
-	case !h.all.Known && thin > 0:
+	case !h.owing.Known && thin > 0:
 		return c.Prior.Days
 	case thin == 0:
-		return h.all
+		return h.owing
 	}
-	return figure.Div(settled*h.all.Millionths+thin*c.Prior.Days.Millionths, c.ThinItems*figure.One)
+	return figure.Div((c.ThinItems-thin)*h.owing.Millionths+thin*c.Prior.Days.Millionths, c.ThinItems*figure.One)
 }
 
 // slowing is how many days later the recent payments are than the customer's own habit, which they are part of. With

@@ -192,7 +192,7 @@ func TestGrades(t *testing.T) {
 	}{
 		"nothing known":                     {credit.Ledger{}, credit.Profile{}, "BBB", "thin_file"},
 		"blocked":                           {credit.Ledger{}, credit.Profile{Blocked: true}, "D", "thin_file credit_block"},
-		"90 days overdue":                   {overdue(90), credit.Profile{}, "BBB", "thin_file"},
+		"90 days overdue":                   {overdue(90), credit.Profile{}, "BB", "thin_file"},
 		"91 days overdue":                   {overdue(91), credit.Profile{}, "CCC", "thin_file long_overdue"},
 		"both":                              {overdue(91), credit.Profile{Blocked: true}, "D", "thin_file credit_block long_overdue"},
 		"by hand":                           {credit.Ledger{}, credit.Profile{Grade: "AAA", Source: "manual"}, "AAA", "thin_file manual_rating"},

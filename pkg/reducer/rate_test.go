@@ -52,10 +52,11 @@ func TestStoryOfAGrade(t *testing.T) {
 		"v4 2026-01-12T00:00:00 A of 70.00, limit 125000, warnings 1",  // overdue, and not yet for the score
 		"v5 2026-01-13T00:00:00 BB of 56.30, limit 125000, warnings 1", // 3.5 of 5 with one late of 6 more
 		"v6 2026-01-21T00:00:00 BB of 53.96, no limit, warnings 1",
-		"v7 2026-02-11T00:00:00 BB of 53.96, no limit, warnings 1",
-		"v8 2026-03-13T00:00:00 BB of 53.96, no limit, warnings 1",
-		"v9 2026-04-12T00:00:00 BB of 53.96, no limit, warnings 1",
-		"v10 2026-04-13T00:00:00 CCC of 53.96, no limit, warnings 17",
+		"v7 2026-01-28T00:00:00 B of 47.38, no limit, warnings 1", // by more than 15 days: it counts as paid as late as can be
+		"v8 2026-02-11T00:00:00 B of 47.38, no limit, warnings 1",
+		"v9 2026-03-13T00:00:00 B of 47.38, no limit, warnings 1",
+		"v10 2026-04-12T00:00:00 B of 47.38, no limit, warnings 1",
+		"v11 2026-04-13T00:00:00 CCC of 47.38, no limit, warnings 17",
 	)
 	checkLines(t, moves(l.changes), "anna 1 >trusted 2026-01-01T12:00:00 credit", "anna 2 trusted>base 2026-01-13T00:00:00 credit")
 	if c := l.changes[1].Credit; c.GetGrade() != "BB" || c.GetScore() != 56.296289 {
@@ -71,10 +72,10 @@ func TestStoryOfAScoreOverTime(t *testing.T) {
 	n := len(l.scores)
 	l.advance(day(800))
 	checkLines(t, gradesOf(t, byCredit, l.scores[n:]),
-		"v6 2026-05-12T00:00:00 BB of 59.88, no limit, warnings 1", // no longer recent
-		"v7 2027-01-02T00:00:00 BB of 59.88, no limit, warnings 1", // the order leaves the window of sales
-		"v8 2027-02-11T00:00:00 BBB of 69.38, no limit, warnings 1",
-		"v9 2028-02-11T00:00:00 BBB of 69.38, no limit, warnings 1",
+		"v7 2026-05-12T00:00:00 BB of 59.88, no limit, warnings 1", // no longer recent
+		"v8 2027-01-02T00:00:00 BB of 59.88, no limit, warnings 1", // the order leaves the window of sales
+		"v9 2027-02-11T00:00:00 BBB of 69.38, no limit, warnings 1",
+		"v10 2028-02-11T00:00:00 BBB of 69.38, no limit, warnings 1",
 	)
 	quiet := wall(t, standard)
 	quiet.put(credited("o1", "anna", noon(0), 1000, 0), paid("p1", "o1", "anna", noon(40), 1000))

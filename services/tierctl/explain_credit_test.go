@@ -38,10 +38,10 @@ func TestCreditRows(t *testing.T) {
 		got = append(got, fmt.Sprintf("%v | %v", r[0], r[1]))
 	}
 	want := strings.Split(`credit grade | BBB
-credit score, 0 to 100 | 66.37
-score: lateness | 48.33 % of the items that were due were paid late or are overdue: 51.67 x 22.22 % = 11.48 points
-score: days beyond terms | payments come 2.2 days late, on average by amount: 64 x 44.44 % = 28.44 points
-score: trend | payments of late come 2.4 days later than on the whole: 63 x 11.11 % = 7 points
+credit score, 0 to 100 | 62.04
+score: lateness | 52.00 % of the items that were due were paid late or are overdue: 48 x 22.22 % = 10.67 points
+score: days beyond terms | payments come 3.48 days late, on average by amount: 57.6 x 44.44 % = 25.6 points
+score: trend | payments of late come 3.6 days later than on the whole: 57 x 11.11 % = 6.33 points
 score: overdue | 25.00 % of what is open is overdue: 75 x 11.11 % = 8.33 points
 score: utilisation | 50.00 % of the limit is used: 100 x 11.11 % = 11.11 points
 score: rating | not known; the others share its weight
