@@ -27,6 +27,9 @@ func unless(ctx context.Context, lasting func(error) bool, f func() error) error
 	}
 	for {
 		err := f()
+		if own && !time.Now().Before(until) {
+			<-ctx.Done() // the deadline also ends a request in the middle, a moment before ctx knows of it: who asks it has its answer
+		}
 		if err == nil || ctx.Err() != nil || lasting(err) || time.Now().After(until) {
 			return err
 		}
