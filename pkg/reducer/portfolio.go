@@ -21,7 +21,7 @@ func (p *partition) pass(t civil.Instant) {
 	first := max(p.calendar.DayOf(civil.Instant(p.Now))+1, last-openDaysMost+1)
 	switch {
 	case p.Now != 0:
-	case ranked && p.calendar.Start(last) == t: // others wait for it: there was nobody yet
+	case ranked && t > 0 && p.calendar.Start(last) == t: // others wait for it: there was nobody yet
 		first = last
 	default:
 		first = last + 1 // time begins with the first record after init
@@ -30,7 +30,7 @@ func (p *partition) pass(t civil.Instant) {
 		p.Days = append(p.Days, &pb.OpenDay{AsOf: int64(p.calendar.Start(d)), Totals: proto.CloneOf(p.Totals), Ranked: ranked})
 	}
 	p.Now = int64(t)
-	if n := len(p.Days) - rankedDaysMost; n > 0 {
+	if n := len(p.Days) - p.opts.RankedMost; n > 0 {
 		for _, d := range p.Days[:n] {
 			d.Ranked, d.Later = false, nil
 		}

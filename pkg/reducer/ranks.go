@@ -32,7 +32,7 @@ func (p *partition) rank(was, is *pb.PortfolioTotals, due civil.Instant) {
 }
 
 // latestDays are the open day ends that may be told with histograms.
-func (p *partition) latestDays() []*pb.OpenDay { return p.Days[max(0, len(p.Days)-rankedDaysMost):] }
+func (p *partition) latestDays() []*pb.OpenDay { return p.Days[max(0, len(p.Days)-p.opts.RankedMost):] }
 
 // count adds a customer n times to the histograms of a list.
 func count(list *[]*pb.Histogram, t *pb.PortfolioTotals, n int64) {

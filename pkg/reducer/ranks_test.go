@@ -122,6 +122,15 @@ func TestCutoffsInForce(t *testing.T) {
 	}
 }
 
+// What is written by hand before the first event of a history comes at no time yet: it is no midnight, though in UTC it looks like one.
+func TestNoDayBeforeTimeBegins(t *testing.T) {
+	l := started(t, reducer.Options{}, pb.PartitionInit_EVENT, ranked)
+	l.put(bordersFact(noon(0), 1, 500, 300), bordersFact(noon(0), 2, 500, 300), tick(day(1)))
+	if len(l.portfolio) != 1 || l.portfolio[0].AsOf != int64(day(1)) {
+		t.Errorf("%v", l.portfolio)
+	}
+}
+
 // What one Tick tells is taken by the broker, even where every bucket of every day has somebody: else the partition would stop for
 // ever. The bounds of days are those of portfolio.go.
 func TestDaysOfATickFitOneRequest(t *testing.T) {
