@@ -80,7 +80,7 @@ signals: {reorder_overdue: off, lifecycle_changed: off} # the moments that tiers
 tiers:
   - {name: base}
   - {name: silver, enter: "value.net >= %d", keep: "value.net >= %d", grace: %dh}
-  - {name: gold, enter: "value.net >= %d && credit.max_days_overdue <= 1", keep: "value.net >= %d && credit.max_days_overdue <= 1", hold: %dh}
+  - {name: gold, enter: "(value.class == 'A' || value.net >= %d) && credit.max_days_overdue <= 1", keep: "(value.class == 'A' || value.net >= %d) && credit.max_days_overdue <= 1", hold: %dh}
 `, n, 14+n%3*2, 10+n%3, 20+n%3*6, 30-n%3*3, 22, 24+n%2*9)
 }
 
@@ -99,7 +99,8 @@ func (k trade) encode(p int, f fact) []byte {
 	case kindPolicy:
 		m.Body = &pb.Fact_Policy{Policy: &pb.PolicyActivated{Sequence: f.seq, PolicyFile: "model.yaml", Policy: policyText(f.val)}}
 	case kindCutoff:
-		m.Body = &pb.Fact_Cutoffs{Cutoffs: &pb.CutoffsPublished{Sequence: f.seq}}
+		m.Body = &pb.Fact_Cutoffs{Cutoffs: &pb.CutoffsPublished{Sequence: f.seq, Day: fmt.Sprint("c", f.seq),
+			Cutoffs: []*pb.Cutoff{{Name: "net_a", Value: 100 * (12 + f.seq%4*6)}, {Name: "net_b", Value: 100 * (8 + f.seq%2*4)}}}}
 	case kindLogic:
 		m.Body = &pb.Fact_Logic{Logic: &pb.LogicActivated{Sequence: f.seq, Version: f.val}}
 	case kindOverride:
@@ -143,8 +144,8 @@ func (k trade) trade(f fact, m *pb.Fact) {
 
 // stages are shared by all runs: they are pure. [bounded][stage-1]
 var stages = sync.OnceValue(func() [2][2]processor.Stage {
-	opts := reducer.Options{Skew: skew * unit, TickMost: tickMost}
-	free := reducer.Options{Skew: skew * unit, TickMost: 1 << 20, MomentsMost: 1 << 40}
+	opts := reducer.Options{Skew: skew * unit, TickMost: tickMost, RankedMost: 1 << 20}
+	free := reducer.Options{Skew: skew * unit, TickMost: 1 << 20, MomentsMost: 1 << 40, RankedMost: 1 << 20}
 	return [2][2]processor.Stage{
 		{reducer.NewScorer(free), reducer.NewTierChange(free)},
 		{reducer.NewScorer(opts), reducer.NewTierChange(opts)},

@@ -29,6 +29,7 @@ const (
 	tierchange = "pkg/reducer/tierchange.go"
 	changes    = "pkg/reducer/change.go"
 	watches    = "pkg/reducer/watches.go"
+	sweep      = "pkg/reducer/sweep.go"
 )
 
 // mutations are at least one for every rule of the protocol from 1 to 12 and from 14 to 24, and for 13 what the
@@ -56,6 +57,30 @@ var mutations = []mutation{
 	if mutated("lastblind") {
 		r, err = o.cfg.State.Read(ctx, Query{Last: true})
 	}
+`}}},
+	{rule: "2", name: "sweepblind", what: "whom new cut-offs may move counts without its token", edits: []edit{{load,
+		`		reply, err := o.read(ctx, Query{Due: true, DueFrom: info.AlsoFrom, DueTo: info.AlsoTo, DueMost: info.AlsoMost})
+`, `		also := Query{Due: true, DueFrom: info.AlsoFrom, DueTo: info.AlsoTo, DueMost: info.AlsoMost}
+		reply, err := o.read(ctx, also)
+		if mutated("sweepblind") {
+			reply, err = o.cfg.State.Read(ctx, also)
+		}
+`}}},
+	{rule: "19", name: "sweepnow", what: "new cut-offs move the silent when a Tick gets to them", shared: true, edits: []edit{{sweep,
+		`	at := max(civil.Instant(r.From), civil.Instant(m.At))
+`, `	at := max(civil.Instant(r.From), civil.Instant(m.At))
+	if mutated("sweepnow") {
+		at = max(at, civil.Instant(b.part.Now))
+	}
+`}}},
+	{rule: "22", name: "sweeponce", what: "those whom a Tick doesn't get to are never looked at by new cut-offs", shared: true, edits: []edit{{tierchange,
+		`			b.part.Owed = int64(t)
+			return nil
+`, `			b.part.Owed = int64(t)
+			if mutated("sweeponce") {
+				b.part.Swept = max(b.part.Swept, b.part.sweep(t))
+			}
+			return nil
 `}}},
 	{rule: "3", name: "nocompare", what: "Apply does not compare", edits: []edit{{slot,
 		`	if s.token != w.Expect {`, `	if s.token != w.Expect && !mutated("nocompare") {`}}},
