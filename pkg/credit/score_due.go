@@ -11,7 +11,9 @@ func (s *soonest) score(l *Ledger, cfg *Config, d Drift) {
 	}
 	lag := civil.Day(c.LagDays)
 	after(s, l.Items, dueDay, 1+lag)
-	after(s, l.Items, dueDay, heldDays+1+lag)
+	if c.ThinItems > 0 || c.Weights[BeyondTerms] > 0 { // else nobody asks by how far an item is overdue
+		after(s, l.Items, dueDay, heldDays+1+lag)
+	}
 	oldest := firstGraded(l.Items) // it has the most days
 	for _, x := range c.Caps {
 		if x.Kind == CapOverdue && oldest >= 0 {

@@ -71,7 +71,7 @@ type trade struct{ event bool }
 func policyText(n int64) []byte {
 	return fmt.Appendf(nil, `version: "%d"
 value: {window_days: 2}
-credit: {window_days: 2, promptness_days: 2, dso_days: 2, booking_lag: 0d}
+credit: {window_days: 2, promptness_days: 2, dso_days: 2, booking_lag: 0d, thin_file: 0, score: {factors: {overdue: 1}}}
 alerts:
   credit_hold: off
   grade_changed: off
