@@ -22,7 +22,7 @@ func (s *settler) contest() {
 			if a.Left <= s.cfg.Tolerance {
 				continue
 			}
-			n := a.Left - a.Disputed
+			n := a.graded()
 			if d.Amount > 0 {
 				n = min(n, left)
 			}
@@ -52,16 +52,6 @@ func (l *Ledger) undisputed(cfg Config, f *Figures, today civil.Day) (g Graded) 
 	if f.Disputed == 0 {
 		return g
 	}
-	overdueItems := int64(0)
-	for _, i := range l.Items {
-		past := int64(today - i.Due)
-		if left := i.Left - i.Disputed; past > 0 && left > 0 {
-			g.Overdue += left
-			overdueItems++
-			g.MaxDaysOverdue = max(g.MaxDaysOverdue, past)
-		}
-	}
-	g.OnTimeRate = figure.Div(f.Settled-f.SettledLate, f.Settled+overdueItems)
-	g.Promptness = l.promptness(cfg, today, func(i *Item) int64 { return i.Left - i.Disputed })
-	return g
+	n := l.late(today)
+	return Graded{n.overdue, n.days, figure.Div(f.Settled-f.SettledLate, f.Settled+n.items), l.promptness(cfg, today, (*Item).graded)}
 }

@@ -14,15 +14,37 @@ type Judged struct {
 }
 
 // Judged is that of any moment of today.
-func (l *Ledger) Judged(cfg Config, today civil.Day) (j Judged) {
-	until := today - civil.Day(cfg.Scoring.LagDays)
-	for n := 0; n < len(l.Items) && l.Items[n].Due < until; n++ { // by their due days
-		if left := l.Items[n].graded(); left > 0 {
-			j.Overdue += left
-			j.MaxDaysOverdue = max(j.MaxDaysOverdue, int64(until-l.Items[n].Due))
+func (l *Ledger) Judged(cfg Config, today civil.Day) Judged {
+	n := l.late(today - civil.Day(cfg.Scoring.LagDays))
+	return Judged{n.overdue, n.days}
+}
+
+// late is what is overdue, and not disputed, on a day.
+type late struct {
+	overdue int64 // minor units
+	items   int64
+	days    int64 // past due, of the oldest
+
+	// Of these, what is so by more days than any payment counts for: paying it can't make it better any more.
+	unpaid, unpaidItems int64
+}
+
+// late looks at the open items, which are in the order of their due days.
+func (l *Ledger) late(day civil.Day) (n late) {
+	for i := 0; i < len(l.Items) && l.Items[i].Due < day; i++ {
+		left, past := l.Items[i].graded(), int64(day-l.Items[i].Due)
+		if left <= 0 {
+			continue
+		}
+		n.overdue += left
+		n.items++
+		n.days = max(n.days, past)
+		if past > heldDays {
+			n.unpaid += left
+			n.unpaidItems++
 		}
 	}
-	return j
+	return n
 }
 
 // graded is what is left of an item beside what is disputed.

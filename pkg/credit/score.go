@@ -71,7 +71,7 @@ type Score struct {
 // score rates the customer as of any moment of today. Silence is judged as of judged: what fell due later doesn't count as
 // overdue yet, since its payment may be on its way.
 func (l *Ledger) score(cfg Config, p Profile, f Figures, today, judged civil.Day) (s Score) {
-	c, n := &cfg.Scoring, l.now(judged)
+	c, n := &cfg.Scoring, now{late: l.late(judged), open: f.Open - f.Disputed}
 	n.lost = l.HasLoss && l.LastLoss >= today-civil.Day(cfg.WindowDays)
 	habit, thin := l.habit(cfg, n, today), c.thin(f, n)
 	s.set(Lateness, c.lateness(f, n, thin), func(x int64) int64 { return 100*figure.One - 100*x })

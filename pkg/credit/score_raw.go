@@ -5,34 +5,11 @@ import (
 	"github.com/tierstream/tierstream/pkg/figure"
 )
 
-// now is what is open as it is judged.
+// now is what is open and not disputed, as it is judged.
 type now struct {
-	open, overdue int64 // minor units
-	items         int64 // overdue
-	days          int64 // past due, of the oldest
-	lost          bool  // something was written off in the window
-
-	// Of what is overdue, that by more days than any payment counts for: paying it can't make it better any more.
-	unpaid, unpaidItems int64
-}
-
-// now looks at what is open and not disputed. Only what was overdue by the end of judged counts as that.
-func (l *Ledger) now(judged civil.Day) (n now) {
-	for i := range l.Items {
-		it := &l.Items[i]
-		left := it.Left - it.Disputed
-		n.open += left
-		if past := int64(judged - it.Due); past > 0 && left > 0 {
-			n.overdue += left
-			n.items++
-			n.days = max(n.days, past)
-			if past > heldDays {
-				n.unpaid += left
-				n.unpaidItems++
-			}
-		}
-	}
-	return n
+	late
+	open int64 // minor units
+	lost bool  // something was written off in the window
 }
 
 // share of what is open that is overdue; nothing is where nothing is open.
