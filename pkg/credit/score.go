@@ -51,7 +51,7 @@ func (n FactorName) String() string {
 	return [...]string{"lateness", "days_beyond_terms", "trend", "overdue", "utilisation", "rating"}[n]
 }
 
-// Factor is one part of the score.
+// Factor is one part of the score. All of one that the policy gives no weight is null.
 type Factor struct {
 	Raw    figure.Micro // as its name says: a share, days, or a grade's number
 	Value  figure.Micro // 0 to 100, 100 the best; null: not computable, and the factor drops out
@@ -74,13 +74,14 @@ func (l *Ledger) score(cfg Config, p Profile, f Figures, today, judged civil.Day
 	c, n := &cfg.Scoring, now{late: l.late(judged), open: f.Open - f.Disputed}
 	n.lost = l.HasLoss && l.LastLoss >= today-civil.Day(cfg.WindowDays)
 	habit, thin := l.habit(cfg, n, today), c.thin(f, n)
-	s.set(Lateness, c.lateness(f, n, thin), func(x int64) int64 { return 100*figure.One - 100*x })
-	s.set(BeyondTerms, c.beyondTerms(habit, thin), daysValue)
-	s.set(Slowing, c.slowing(habit, thin), daysValue)
-	s.set(OverdueNow, n.share(), func(x int64) int64 { return 100*figure.One - 100*x })
-	s.set(Utilisation, f.Utilisation, utilisationValue)
+	set := func(name FactorName, raw figure.Micro, value func(int64) int64) { s.set(name, c.Weights[name], raw, value) }
+	set(Lateness, c.lateness(f, n, thin), func(x int64) int64 { return 100*figure.One - 100*x })
+	set(BeyondTerms, c.beyondTerms(habit, f.Settled, n, thin), daysValue)
+	set(Slowing, c.slowing(habit, f.Settled), daysValue)
+	set(OverdueNow, n.share(), func(x int64) int64 { return 100*figure.One - 100*x })
+	set(Utilisation, f.Utilisation, utilisationValue)
 	rated, warned := c.rated(p)
-	s.set(Rating, rated, c.ratingValue)
+	set(Rating, rated, c.ratingValue)
 	s.add(c.Weights)
 	s.Warnings = warned
 	if thin > 0 {
@@ -90,8 +91,8 @@ func (l *Ledger) score(cfg Config, p Profile, f Figures, today, judged civil.Day
 	return s
 }
 
-func (s *Score) set(n FactorName, raw figure.Micro, value func(int64) int64) {
-	if raw.Known {
+func (s *Score) set(n FactorName, weight int64, raw figure.Micro, value func(int64) int64) {
+	if raw.Known && weight > 0 {
 		s.Factors[n] = Factor{Raw: raw, Value: figure.Of(value(raw.Millionths))}
 	}
 }

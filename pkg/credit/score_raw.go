@@ -45,34 +45,47 @@ func (l *Ledger) habit(cfg Config, n now, today civil.Day) habit {
 func (c *Scoring) thin(f Figures, n now) int64 { return max(0, c.ThinItems-f.Settled-n.unpaidItems) }
 
 // lateness is the share of late ones among the items settled in the window and those overdue, with as many of the
-// portfolio's as are lacking.
+// portfolio's as are lacking. What is unpaid by far takes the place of one that is lacking, unless that would be for the
+// better: silence improves nothing.
 func (c *Scoring) lateness(f Figures, n now, thin int64) figure.Micro {
-	late := (f.SettledLate+n.items)*figure.One + thin*c.Prior.LateRatio.Millionths
-	return figure.Div(late, (f.Settled+n.items+thin)*figure.One)
+	filled := func(lacking int64) figure.Micro {
+		late := (f.SettledLate+n.items)*figure.One + lacking*c.Prior.LateRatio.Millionths
+		return figure.Div(late, (f.Settled+n.items+lacking)*figure.One)
+	}
+	a, b := filled(thin), filled(max(0, c.ThinItems-f.Settled))
+	if a.Millionths > b.Millionths {
+		return a
+	}
+	return b
 }
 
-// beyondTerms is the mean of the days, of which the portfolio's stand for those that are lacking.
-func (c *Scoring) beyondTerms(h habit, thin int64) figure.Micro {
-	switch {
-	case !h.owing.Known && thin > 0:
-		return c.Prior.Days
-	case thin == 0:
+// beyondTerms is the mean of the days. Of a customer of few settled items it is by items: what is unpaid by far takes the
+// place of one that is lacking, and the portfolio's days stand for those that lack still. What is worse than any payment
+// never stands for less than what it takes the place of, so that silence improves nothing.
+func (c *Scoring) beyondTerms(h habit, settled int64, n now, thin int64) figure.Micro {
+	lacking, prior := c.ThinItems-settled, c.Prior.Days.Millionths
+	if lacking <= 0 {
 		return h.owing
 	}
-	return figure.Div((c.ThinItems-thin)*h.owing.Millionths+thin*c.Prior.Days.Millionths, c.ThinItems*figure.One)
+	paid := h.all.Millionths
+	if !h.all.Known {
+		paid = prior
+	}
+	unpaid := min(n.unpaidItems, lacking) * max(heldDays*figure.One, prior)
+	return figure.Div(settled*paid+unpaid+thin*prior, c.ThinItems*figure.One)
 }
 
-// slowing is how many days later the recent payments are than the customer's own habit, which they are part of. With
-// little known it is taken in part; without any recent payment nothing has changed.
-func (c *Scoring) slowing(h habit, thin int64) figure.Micro {
+// slowing is how many days later the recent payments are than the customer's own habit, which they are part of. With few
+// settled it is taken in part; without any recent payment nothing has changed.
+func (c *Scoring) slowing(h habit, settled int64) figure.Micro {
 	if !h.recent.Known {
 		return figure.Of(0)
 	}
 	change := h.recent.Millionths - h.all.Millionths
-	if thin == 0 {
+	if settled >= c.ThinItems {
 		return figure.Of(change)
 	}
-	return figure.Div(change*(c.ThinItems-thin), c.ThinItems*figure.One)
+	return figure.Div(change*settled, c.ThinItems*figure.One)
 }
 
 // rated is the number of the grade that an agency gives; null where there is none.

@@ -261,3 +261,26 @@ func TestNoScoreMovesBeforeNextDay(t *testing.T) {
 		}
 	})
 }
+
+// What is unpaid by far takes the place of the portfolio's items where these are lacking, and must not do so to the customer's
+// good: each factor by itself, of a customer who pays on the day, and of one who pays ever sooner.
+func TestUnpaidByFarNeverImproves(t *testing.T) {
+	for name, factor := range map[string]credit.FactorName{"lateness": credit.Lateness, "days beyond terms": credit.BeyondTerms, "trend": credit.Slowing} {
+		for _, early := range []int32{0, -10} {
+			l := credit.Ledger{Items: []credit.Item{{Due: -50, Left: 1}},
+				Settled:  []credit.SettledDay{{Day: -200, Settled: 2}, {Day: -5, Settled: 1}},
+				Portions: []credit.Portion{{Day: -200, Amount: 1_000_000}, {Day: -5, Beyond: early, Amount: 1_000_000}}}
+			c := scoring()
+			c.Weights = [credit.FactorCount]int64{}
+			c.Weights[factor] = 1
+			last := rated(l, c, credit.Profile{}, -49)
+			for judged := civil.Day(-48); judged < 0; judged++ {
+				is := rated(l, c, credit.Profile{}, judged)
+				if is.Score.Millionths > last.Score.Millionths {
+					t.Errorf("%s, paying at %d days: judged on day %d the score is %s, from %s", name, early, judged, is.Score, last.Score)
+				}
+				last = is
+			}
+		}
+	}
+}

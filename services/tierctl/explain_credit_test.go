@@ -38,10 +38,10 @@ func TestCreditRows(t *testing.T) {
 		got = append(got, fmt.Sprintf("%v | %v", r[0], r[1]))
 	}
 	want := strings.Split(`credit grade | BBB
-credit score, 0 to 100 | 62.04
+credit score, 0 to 100 | 60.22
 score: lateness | 52.00 % of the items that were due were paid late or are overdue: 48 x 22.22 % = 10.67 points
-score: days beyond terms | payments come 3.48 days late, on average by amount: 57.6 x 44.44 % = 25.6 points
-score: trend | payments of late come 3.6 days later than on the whole: 57 x 11.11 % = 6.33 points
+score: days beyond terms | payments come 4.6 days late, on average by amount: 52 x 44.44 % = 23.11 points
+score: trend | payments of late come 2.4 days later than on the whole: 63 x 11.11 % = 7 points
 score: overdue | 25.00 % of what is open is overdue: 75 x 11.11 % = 8.33 points
 score: utilisation | 50.00 % of the limit is used: 100 x 11.11 % = 11.11 points
 score: rating | not known; the others share its weight
