@@ -110,15 +110,16 @@ func (c *customer) prune(p *policy.Policy, today civil.Day) {
 	c.ledger.Prune(p.Credit, today)
 }
 
-// nextDue is the first moment after today at which time alone changes a figure that matters; 0: none.
-func (c *customer) nextDue(p *policy.Policy, calendar civil.Calendar, today civil.Day) civil.Instant {
+// nextDue is the first moment after today at which time alone changes a figure that matters; 0: none. worth is the policy's
+// section of value for the customer.
+func (c *customer) nextDue(p *policy.Policy, worth *value.Config, calendar civil.Calendar, today civil.Day) civil.Instant {
 	next, found := civil.Day(0), false
 	soonest := func(d civil.Day, ok bool) {
 		if ok && (!found || d < next) {
 			next, found = d, true
 		}
 	}
-	soonest(c.value.NextDay(*c.judgedBy(p, today), today))
+	soonest(c.value.NextDay(*worth, today))
 	if p.ByStage() {
 		soonest(c.value.NextDay(p.Value, today))
 	}
@@ -128,12 +129,6 @@ func (c *customer) nextDue(p *policy.Policy, calendar civil.Calendar, today civi
 		return 0
 	}
 	return calendar.Start(next)
-}
-
-// figures are those as of any moment of today.
-func (c *customer) figures(p *policy.Policy, today civil.Day) (value.Figures, credit.Figures) {
-	f, _ := c.rate(p, today)
-	return c.value.Figures(*c.judgedBy(p, today), today, c.ratings()), f
 }
 
 // erase forgets all but the numbers.

@@ -56,7 +56,10 @@ func (b *scorerBatch) level(c *customer, at, due civil.Instant, r rule, trigger 
 	today := b.part.calendar.DayOf(at)
 	b.part.forget(c, today, r.policy)
 	c.prune(r.policy, today)
-	v, m := c.figures(r.policy, today)
+	segment := c.segment(r.policy, today)
+	worth := r.policy.ValueOf(segment)
+	v := c.value.Figures(*worth, today, c.ratings())
+	m, _ := c.rate(r.policy, today)
 	is := c.unbooked
 	if is == nil {
 		is = &pb.PortfolioTotals{}
@@ -67,13 +70,13 @@ func (b *scorerBatch) level(c *customer, at, due civil.Instant, r rule, trigger 
 	}
 	b.part.book(c.Booked, is, due)
 	c.Booked, c.unbooked = is, c.Booked
-	c.At, c.Due = int64(at), int64(c.nextDue(r.policy, b.part.calendar, today))
+	c.At, c.Due = int64(at), int64(c.nextDue(r.policy, worth, b.part.calendar, today))
 	c.Version++
 	b.touch(c)
 	b.part.Number++
 	value := b.slab.keep(codec.AppendLevel(b.slab.room(levelMost), &codec.Level{
 		Number: b.part.Number, Fact: b.part.Fact, At: at, CustomerID: c.id, Version: c.Version, Rule: r.Number, Trigger: trigger,
-		Value: v, Credit: m, NextDue: c.Due, Segment: int64(c.segment(r.policy, today)), Judged: c.ledger.Judged(r.policy.Credit, today),
+		Value: v, Credit: m, NextDue: c.Due, Segment: int64(segment), Judged: c.ledger.Judged(r.policy.Credit, today),
 		Oldest: c.ledger.Oldest(today, codec.OldestMost), Signs: c.signs(r.policy, today),
 	}))
 	b.put(processor.Message{Key: c.id, Value: value})

@@ -17,14 +17,6 @@ func (c *customer) segment(p *policy.Policy, today civil.Day) int {
 	return p.Segment(&c.profile, stage)
 }
 
-// judgedBy is the policy's section of value for the customer.
-func (c *customer) judgedBy(p *policy.Policy, today civil.Day) *value.Config {
-	if len(p.Segments) == 0 {
-		return &p.Value
-	}
-	return p.ValueOf(c.segment(p, today))
-}
-
 // applyProfile takes what a profile says of the fields that figures look at; false: nothing newer. The texts that changes
 // carry go to the second stage by themselves (naming.go).
 func (c *customer) applyProfile(e *pb.ProfileEvent) bool {

@@ -5,6 +5,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/policy"
+	"github.com/tierstream/tierstream/pkg/tier"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -16,10 +17,9 @@ func (c *customer) rate(p *policy.Policy, today civil.Day) (credit.Figures, cred
 }
 
 // rateLine adds what a person reads beside the figures: what the score is made of, the trend, and the advice.
-func (c *customer) rateLine(line *codec.CreditLine, p *policy.Policy, today civil.Day, net int64, tier string) {
-	f, s := c.rate(p, today)
-	line.Rate(p.Credit, s, c.ledger.Trend(p.Credit, today), c.ledger.Collection(p.Credit, f, today))
-	line.Advise(p.Credit, tier, f.Grade, net)
+func (c *customer) rateLine(line *codec.CreditLine, p *policy.Policy, today civil.Day, f *tier.Figures, s credit.Score, tier string) {
+	line.Rate(p.Credit, s, c.ledger.Trend(p.Credit, today), c.ledger.Collection(p.Credit, f.Credit, today))
+	line.Advise(p.Credit, tier, f.Credit.Grade, f.Value.Net)
 }
 
 // standing is the grade and the score that a change was decided with; none where the policy has no grades.
@@ -28,9 +28,5 @@ func standing(p *policy.Policy, f *credit.Figures) *pb.CreditStanding {
 	if name == "" {
 		return nil
 	}
-	s := &pb.CreditStanding{Grade: name}
-	if score := f.Score.Float(); f.Score.Known {
-		s.Score = &score
-	}
-	return s
+	return &pb.CreditStanding{Grade: name, Score: codec.Points(f.Score)}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/portfolio"
 	"github.com/tierstream/tierstream/pkg/processor"
 	"github.com/tierstream/tierstream/pkg/tier"
@@ -74,16 +75,19 @@ func (v *View) Customer(id string, scorer []byte, registers Registers, tierchang
 	r := v.part.current()
 	p := r.policy
 	today := v.part.calendar.DayOf(t)
-	f := tier.Figures{AsOf: t, Segment: cmp.Or(p.SegmentName(c.segment(p, today)), NameOf(m, pb.NamedField_SEGMENT)),
-		Judged: c.ledger.Judged(p.Credit, today), Signs: c.signs(p, today)}
-	f.Value, f.Credit = c.figures(p, today)
+	segment := c.segment(p, today)
+	worth := p.ValueOf(segment)
+	f := tier.Figures{AsOf: t, Segment: cmp.Or(p.SegmentName(segment), NameOf(m, pb.NamedField_SEGMENT)),
+		Value: c.value.Figures(*worth, today, c.ratings()), Judged: c.ledger.Judged(p.Credit, today), Signs: c.signs(p, today)}
+	var score credit.Score
+	f.Credit, score = c.rate(p, today)
 	f.Portfolio = r.standing(f.Value)
 	s := tierState(m)
 	sales := c.ledger.CreditSales(p.Credit, today)
 	line = codec.Customer(id, t, s, f.Value, p.Value.WindowDays, f.Credit)
 	line.CreditSales = sales
-	c.rateLine(&line.Credit, p, today, f.Value.Net, s.Tier)
-	line.Value.Report(c.value.Report(*c.judgedBy(p, today), today, c.ratings(), f.Value))
+	c.rateLine(&line.Credit, p, today, &f, score, s.Tier)
+	line.Value.Report(c.value.Report(*worth, today, c.ratings(), f.Value))
 	if f.Segment != "" {
 		line.Segment = &f.Segment
 	}
