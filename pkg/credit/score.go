@@ -74,7 +74,9 @@ func (l *Ledger) score(cfg Config, p Profile, f Figures, today, judged civil.Day
 	c, n := &cfg.Scoring, now{late: l.late(judged), open: f.Open - f.Disputed}
 	n.lost = l.HasLoss && l.LastLoss >= today-civil.Day(cfg.WindowDays)
 	habit, thin := l.habit(cfg, n, today), c.thin(f, n)
-	set := func(name FactorName, raw figure.Micro, value func(int64) int64) { s.set(name, c.Weights[name], raw, value) }
+	set := func(name FactorName, raw figure.Micro, value func(int64) int64) {
+		s.set(name, c.Weights[name], raw, value)
+	}
 	set(Lateness, c.lateness(f, n, thin), func(x int64) int64 { return 100*figure.One - 100*x })
 	set(BeyondTerms, c.beyondTerms(habit, f.Settled, n, thin), daysValue)
 	set(Slowing, c.slowing(habit, f.Settled), daysValue)

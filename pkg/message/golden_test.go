@@ -131,20 +131,24 @@ func TestGolden(t *testing.T) {
 			State: pb.CustomerSignal_RAISED, Mode: pb.Mode_LIVE, DecidedAt: stamp(since), CustomerName: "ACME", Advice: "Offer one more pallet."}),
 	} {
 		for _, locale := range []routes.Locale{routes.English, routes.Chinese} {
-			file := "testdata/" + name + "." + string(locale) + ".txt"
-			got := render(w.Write(n, locale, "https://crm.example/customers/{customer_id}?from={type}"))
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if d := cmp.Diff(string(want), got); d != "" {
-				t.Errorf("%s (-want +got):\n%s", file, d)
-			}
+			golden(t, "testdata/"+name+"."+string(locale)+".txt", render(w.Write(n, locale, "https://crm.example/customers/{customer_id}?from={type}")))
 		}
+	}
+}
+
+// golden holds got against a file, which it writes anew if asked to.
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), got); d != "" {
+		t.Errorf("%s (-want +got):\n%s", file, d)
 	}
 }

@@ -1,11 +1,9 @@
 package message_test
 
 import (
-	"os"
 	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tierstream/tierstream/pkg/codec"
@@ -74,19 +72,6 @@ func TestToldGolden(t *testing.T) {
 		}
 	}
 	for key, m := range first {
-		file := "testdata/told." + key + ".txt"
-		got := render(m)
-		if *update {
-			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d := cmp.Diff(string(want), got); d != "" {
-			t.Errorf("%s (-want +got):\n%s", file, d)
-		}
+		golden(t, "testdata/told."+key+".txt", render(m))
 	}
 }

@@ -29,7 +29,8 @@ func (d document) policy(root ast.Node, p *Policy) {
 	d.timeZone(keys, p)
 	d.currency(keys, p)
 	p.Value = d.value(keys, p.Scale)
-	p.Credit = d.credit(keys, p.Scale)
+	var advice lintyaml.Field
+	p.Credit, advice = d.credit(keys, p.Scale)
 	d.segments(keys, p)
 	words := tier.Words{ValueDays: p.Value.WindowDays, CreditDays: p.Credit.WindowDays,
 		PromptnessDays: p.Credit.PromptnessDays, DSODays: p.Credit.DSODays, Scale: p.Scale, Calendar: p.Calendar}
@@ -39,7 +40,7 @@ func (d document) policy(root ast.Node, p *Policy) {
 	p.Ladder = tier.Ladder{Rungs: ladder(rungs), Words: words}
 	w := d.watches(keys, c, words, p)
 	p.Drift = drift(rungs, w.rules)
-	p.Credit.Scoring.Advice = d.advice(keys, p, rungs)
+	p.Credit.Scoring.Advice = d.advice(advice, p, rungs)
 	p.Value.Looks = looks(rungs, w.given)
 	p.Value.Looks.Late, p.Value.Looks.Silence = w.reorder, w.stages
 	d.lintSteps(rungs, &p.Value)

@@ -5,12 +5,13 @@ import (
 	"github.com/tierstream/tierstream/pkg/lintyaml"
 )
 
-func (d document) credit(keys map[string]lintyaml.Field, scale int) credit.Config {
-	c := credit.Config{WindowDays: defaultWindowDays, PromptnessDays: defaultPromptnessDays, DSODays: defaultWindowDays}
+// credit reads its section but for the advice, which names tiers and is read once these are known.
+func (d document) credit(keys map[string]lintyaml.Field, scale int) (c credit.Config, advice lintyaml.Field) {
+	c = credit.Config{WindowDays: defaultWindowDays, PromptnessDays: defaultPromptnessDays, DSODays: defaultWindowDays}
 	f, ok := keys["credit"]
 	if !ok {
 		c.Scoring = d.scoring(nil)
-		return c
+		return c, advice
 	}
 	sub := d.Fields(f.Value, `"credit"`, append(scoreKeys(), "window_days", "promptness_days", "dso_days", "tolerance", "unallocated", "extensions")...)
 	c.Scoring = d.scoring(sub)
@@ -22,7 +23,7 @@ func (d document) credit(keys map[string]lintyaml.Field, scale int) credit.Confi
 	}
 	c.Hold = d.choice(sub, "unallocated", "oldest_due", "hold")
 	c.Forgive = d.choice(sub, "extensions", "late", "forgive")
-	return c
+	return c, sub["advice"]
 }
 
 // choice reads which of two words a key has, and says whether it is the second. The first is the default.

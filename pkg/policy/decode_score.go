@@ -2,7 +2,6 @@ package policy
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -217,13 +216,8 @@ func gradeNames(c *credit.Scoring) (names []string) {
 }
 
 // advice is the table of limits and terms; the first row that fits holds.
-func (d document) advice(keys map[string]lintyaml.Field, p *Policy, rungs []rung) (out []credit.Advice) {
-	section, ok := keys["credit"]
-	if !ok {
-		return nil
-	}
-	f, ok := lookup(section.Value, "advice")
-	if !ok {
+func (d document) advice(f lintyaml.Field, p *Policy, rungs []rung) (out []credit.Advice) {
+	if f.Value == nil {
 		return nil
 	}
 	rows, at := d.rows(f, "a row of the advice", "tiers", "grade", "volume", "limit", "share", "terms_days")
@@ -252,23 +246,6 @@ func (d document) advice(keys map[string]lintyaml.Field, p *Policy, rungs []rung
 	return out
 }
 
-// lookup is a key of a mapping that has been checked.
-func lookup(n ast.Node, name string) (lintyaml.Field, bool) {
-	var entries []*ast.MappingValueNode
-	switch n := n.(type) {
-	case *ast.MappingNode:
-		entries = n.Values
-	case *ast.MappingValueNode:
-		entries = []*ast.MappingValueNode{n}
-	}
-	for _, e := range entries {
-		if key, ok := e.Key.(*ast.StringNode); ok && key.Value == name {
-			return lintyaml.Field{Name: name, At: lintyaml.At(key), Value: e.Value}, true
-		}
-	}
-	return lintyaml.Field{}, false
-}
-
 func (d document) tierNames(row map[string]lintyaml.Field, rungs []rung) (out []string) {
 	f, ok := row["tiers"]
 	if !ok {
@@ -294,14 +271,8 @@ func (d document) millionths(keys map[string]lintyaml.Field, name string, lowest
 	if !ok {
 		return
 	}
-	digits, negative := strings.CutPrefix(text, "-")
-	whole, part, _ := strings.Cut(digits, ".")
-	n, err := strconv.ParseUint(whole+part+strings.Repeat("0", max(6-len(part), 0)), 10, 40)
-	x := int64(n)
-	if negative {
-		x = -x
-	}
-	if err != nil || whole == "" || len(part) > 6 || x < lowest*figure.One || x > highest*figure.One {
+	x, ok := millionths(text, 40, lowest, highest)
+	if !ok {
 		d.Fail(lintyaml.At(f.Value), "", "%q must be a number from %d to %d, with at most 6 decimals, not %q", f.Name, lowest, highest, text)
 		return
 	}

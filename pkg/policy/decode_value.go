@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -203,14 +202,8 @@ func (d document) decimal(f lintyaml.Field, lowest, highest int64) int64 {
 	if !ok {
 		return 0
 	}
-	digits, negative := strings.CutPrefix(text, "-")
-	whole, part, _ := strings.Cut(digits, ".")
-	n, err := strconv.ParseUint(whole+part+strings.Repeat("0", max(6-len(part), 0)), 10, 52)
-	is := int64(n)
-	if negative {
-		is = -is
-	}
-	if err != nil || whole == "" || len(part) > 6 || is < lowest*figure.One || is > highest*figure.One {
+	is, ok := millionths(text, 52, lowest, highest)
+	if !ok {
 		d.Fail(lintyaml.At(f.Value), "", "%q must be a number from %d to %d with at most 6 decimals, not %q", f.Name, lowest, highest, text)
 		return 0
 	}

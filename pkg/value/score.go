@@ -194,14 +194,13 @@ func (w *weighing) mean() figure.Micro {
 
 // spread turns the policy's weights into parts of 100, and gives the points.
 func spread(parts []Part, total int64) {
-	var sum weighing
-	var weight, points int64
+	var sum, was weighing
 	for i := range parts {
 		x := &parts[i]
 		sum.add(x.Normalised.Millionths, x.Weight.Millionths)
-		is := weighing{figure.Portion(100*figure.One, sum.weight, total), figure.Portion(sum.points, 1, total)}
-		x.Weight, x.Points = figure.Of(is.points-weight), figure.Of(is.weight-points)
-		weight, points = is.points, is.weight
+		is := weighing{points: figure.Portion(sum.points, 1, total), weight: figure.Portion(100*figure.One, sum.weight, total)}
+		x.Weight, x.Points = figure.Of(is.weight-was.weight), figure.Of(is.points-was.points)
+		was = is
 	}
 }
 
