@@ -72,7 +72,7 @@ func (c *cluster) launch(i int) {
 		c.t.Error(err)
 	}
 	cmd := exec.Command("redis-server", "--port", fmt.Sprint(c.ports[i]), "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "yes",
-		"--cluster-enabled", "yes", "--cluster-node-timeout", "1500", "--cluster-require-full-coverage", "no", "--repl-diskless-load", "disabled",
+		"--cluster-enabled", "yes", "--cluster-node-timeout", "5000", "--cluster-require-full-coverage", "no", "--repl-diskless-load", "disabled",
 		"--maxmemory-policy", "noeviction")
 	if err := cmd.Start(); err != nil {
 		c.t.Errorf("starting a Redis: %v", err)
@@ -172,7 +172,7 @@ func TestRedisCluster(t *testing.T) {
 		s.replayed(
 			func() { c.failover(0) },
 			func() { c.killMaster(0) },
-			func() { c.moveSlots(s.prefix) },
+			func() { c.moveSlot(s.prefix) },
 			func() { c.failover(3) },
 			func() { c.killMaster(3) },
 		)
