@@ -47,11 +47,15 @@ func (f *Figures) Graded() Graded {
 	return Graded{f.Overdue, f.MaxDaysOverdue, f.OnTimeRate, f.Promptness}
 }
 
-// undisputed are the figures without what is disputed; nothing where nothing is.
-func (l *Ledger) undisputed(cfg Config, f *Figures, today civil.Day) (g Graded) {
+// undisputed are the figures without what is disputed; nothing where nothing is. paid is what the promptness is of beside
+// what is overdue.
+func (l *Ledger) undisputed(f *Figures, paid weighted, today civil.Day) (g Graded) {
 	if f.Disputed == 0 {
 		return g
 	}
 	n := l.late(today)
-	return Graded{n.overdue, n.days, figure.Div(f.Settled-f.SettledLate, f.Settled+n.items), l.promptness(cfg, today, (*Item).graded)}
+	for i := 0; i < len(l.Items) && l.Items[i].Due < today; i++ {
+		paid.add(l.Items[i].graded(), int64(today-l.Items[i].Due))
+	}
+	return Graded{n.overdue, n.days, figure.Div(f.Settled-f.SettledLate, f.Settled+n.items), paid.mean()}
 }

@@ -9,12 +9,19 @@ import (
 func (l *Ledger) Figures(cfg Config, today civil.Day) Figures {
 	f := Figures{Commitments: l.Commitments}
 	overdueItems := int64(0)
-	for _, i := range l.Items {
+	var overdue weighted     // what is, with its days so far, for promptness
+	for n := range l.Items { // of a customer who buys much there are many, and this is done with every event
+		i := &l.Items[n]
 		f.Open += i.Left
 		f.Disputed += i.Disputed
-		past := int64(today - i.Due)
-		f.Ageing.add(past, i.Left)
-		if past > 0 {
+		if i.Left < i.Amount {
+			f.PartPayments++
+		}
+		if past := int64(today - i.Due); past <= 0 {
+			f.Ageing.Current += i.Left
+		} else {
+			f.Ageing.add(past, i.Left)
+			overdue.add(i.Left, past)
 			f.Overdue += i.Left
 			overdueItems++
 			f.MaxDaysOverdue = max(f.MaxDaysOverdue, past)
@@ -39,18 +46,17 @@ func (l *Ledger) Figures(cfg Config, today civil.Day) Figures {
 	}
 	f.OnTimeRate = figure.Div(f.Settled-f.SettledLate, f.Settled+overdueItems)
 	f.MeanDaysBeyondTerms = figure.Div(beyond, f.Settled)
-	f.Promptness = l.promptness(cfg, today, func(i *Item) int64 { return i.Left })
+	settled := l.settledIn(cfg, today)
+	f.Promptness = settled.and(overdue).mean()
 	f.DSO = l.dso(cfg, f.Open, today)
-	f.Undisputed = l.undisputed(cfg, &f, today)
+	f.Undisputed = l.undisputed(&f, settled, today)
 	l.warnings(&f, today)
 	return f
 }
 
-// add files an amount by its days past due.
+// add files an overdue amount by its days past due.
 func (a *Ageing) add(past, amount int64) {
 	switch {
-	case past <= 0:
-		a.Current += amount
 	case past <= 30:
 		a.D1To30 += amount
 	case past <= 60:

@@ -44,8 +44,17 @@ func (w *weighted) add(amount, beyond int64) {
 	w.amount += amount
 }
 
+// and is both together.
+func (w weighted) and(o weighted) weighted {
+	var carry uint64
+	w.lo, carry = bits.Add64(w.lo, o.lo, 0)
+	w.hi, _ = bits.Add64(w.hi, o.hi, carry)
+	w.amount += o.amount
+	return w
+}
+
 // mean is the sum divided by the amounts, in points, rounded half to even to a millionth; null without any.
-func (w *weighted) mean() figure.Micro {
+func (w weighted) mean() figure.Micro {
 	if w.amount <= 0 || w.hi >= uint64(w.amount) { // amounts beyond what money there is
 		return figure.Micro{}
 	}
@@ -62,21 +71,14 @@ func (w *weighted) mean() figure.Micro {
 	return figure.Of(int64(whole))
 }
 
-// promptness as of today, over the settled portions of the window and what is overdue, with its days so far. left is what
-// counts of an item.
-func (l *Ledger) promptness(cfg Config, today civil.Day, left func(*Item) int64) figure.Micro {
-	var w weighted
-	for _, p := range l.Portions {
-		if within(p.Day, today, cfg.PromptnessDays) {
+// settledIn are the settled portions of the window of promptness. What is overdue, with its days so far, belongs to them.
+func (l *Ledger) settledIn(cfg Config, today civil.Day) (w weighted) {
+	for n := range l.Portions {
+		if p := &l.Portions[n]; within(p.Day, today, cfg.PromptnessDays) {
 			w.add(p.Amount, int64(p.Beyond))
 		}
 	}
-	for n := range l.Items {
-		if i := &l.Items[n]; i.Due < today {
-			w.add(left(i), int64(today-i.Due))
-		}
-	}
-	return w.mean()
+	return w
 }
 
 // within says that day lies in the window of so many full days before today, and today.

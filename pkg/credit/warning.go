@@ -65,11 +65,6 @@ func (l *Ledger) warnings(f *Figures, today civil.Day) {
 			f.BrokenPromises++
 		}
 	}
-	for _, i := range l.Items {
-		if i.Left < i.Amount {
-			f.PartPayments++
-		}
-	}
 }
 
 // promises looks at each promise with what was settled, and notes those that aren't kept. What comes up to the day of one may
