@@ -65,7 +65,8 @@ func (b *scorerBatch) ledgerAt(c *customer, t civil.Instant) credit.Ledger {
 	for d := civil.Instant(c.Due); d != 0 && d <= t; {
 		p, today := b.part.before(d).policy, b.part.calendar.DayOf(d)
 		x.prune(p, today)
-		d = x.nextDue(p, p.ValueOf(x.segment(p, today)), b.part.calendar, today)
+		worth := x.value.At(p.ValueOf(x.segment(p, today)), today)
+		d = x.nextDue(p, &worth, b.part.calendar, today)
 	}
 	return x.ledger
 }

@@ -112,14 +112,14 @@ func (c *customer) prune(p *policy.Policy, today civil.Day) {
 
 // nextDue is the first moment after today at which time alone changes a figure that matters; 0: none. worth is the policy's
 // section of value for the customer.
-func (c *customer) nextDue(p *policy.Policy, worth *value.Config, calendar civil.Calendar, today civil.Day) civil.Instant {
+func (c *customer) nextDue(p *policy.Policy, worth *value.Now, calendar civil.Calendar, today civil.Day) civil.Instant {
 	next, found := civil.Day(0), false
 	soonest := func(d civil.Day, ok bool) {
 		if ok && (!found || d < next) {
 			next, found = d, true
 		}
 	}
-	soonest(c.value.NextDay(*worth, today))
+	soonest(worth.NextDay())
 	if p.ByStage() {
 		soonest(c.value.NextDay(p.Value, today))
 	}

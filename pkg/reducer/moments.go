@@ -57,8 +57,8 @@ func (b *scorerBatch) level(c *customer, at, due civil.Instant, r rule, trigger 
 	b.part.forget(c, today, r.policy)
 	c.prune(r.policy, today)
 	segment := c.segment(r.policy, today)
-	worth := r.policy.ValueOf(segment)
-	v := c.value.Figures(*worth, today, c.ratings())
+	worth := c.value.At(r.policy.ValueOf(segment), today)
+	v := worth.Figures(c.ratings())
 	m, _ := c.rate(r.policy, today)
 	is := c.unbooked
 	if is == nil {
@@ -70,7 +70,7 @@ func (b *scorerBatch) level(c *customer, at, due civil.Instant, r rule, trigger 
 	}
 	b.part.book(c.Booked, is, due)
 	c.Booked, c.unbooked = is, c.Booked
-	c.At, c.Due = int64(at), int64(c.nextDue(r.policy, worth, b.part.calendar, today))
+	c.At, c.Due = int64(at), int64(c.nextDue(r.policy, &worth, b.part.calendar, today))
 	c.Version++
 	b.touch(c)
 	b.part.Number++

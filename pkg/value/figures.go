@@ -33,14 +33,32 @@ type Money struct {
 // Profile is what the customer's profile says that value looks at: ratings from 0 to 100.
 type Profile struct{ IndustryStanding, Outlook, BrandAwareness figure.Micro }
 
-// Figures are those of the window as of any moment of today: the full days before today that the policy counts, and
-// today. Days that are still to come don't count.
-func (s *State) Figures(cfg Config, today civil.Day, p Profile) Figures {
-	w := sums{}
-	w.of(s, &cfg, today)
-	f := w.figures(&cfg)
-	f.Score, f.Potential = w.score(&cfg, &f, &p, nil)
+// Now is a state as of any moment of a day, under a policy: the full days before it that the policy counts, and that day so
+// far. Days that are still to come don't count. It holds as long as neither of the two changes.
+type Now struct {
+	state *State
+	cfg   *Config
+	sums
+}
+
+// At looks at the state once for all that is asked of a day.
+func (s *State) At(cfg *Config, today civil.Day) (n Now) {
+	n.state, n.cfg = s, cfg
+	n.of(s, cfg, today)
+	return n
+}
+
+// Figures are those of the window.
+func (n *Now) Figures(p Profile) Figures {
+	f := n.figures(n.cfg)
+	f.Score, f.Potential = n.score(n.cfg, &f, &p, nil)
 	return f
+}
+
+// Figures are those of the window as of any moment of today; see Now.
+func (s *State) Figures(cfg Config, today civil.Day, p Profile) Figures {
+	n := s.At(&cfg, today)
+	return n.Figures(p)
 }
 
 // sums is what one pass over the buckets finds.
