@@ -15,7 +15,7 @@ import (
 // What is kept of a customer by day (and open items, by the day on which they fall due) is in the blob while it is little.
 // When it is more, it is in pages beside the registers, so that an event writes the pages of its days alone, and the blob
 // stays small however much was bought. A page has 64 days; one that would have too much has eight pages under it instead,
-// of 8 days each, these of one day, and those of an eighth of the ids. Which pages there are is a function of what is kept,
+// of 8 days each, these of one day, and those one of what has no id and seven of the ids. Which pages there are is a function of what is kept,
 // not of how it came to be: the same state is the same bytes.
 
 // history is where a customer's days are stored.

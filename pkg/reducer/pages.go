@@ -19,7 +19,7 @@ const (
 	spanBits = 6  // a span is 64 days
 	digit    = 3  // bits that tell the eight pages under one apart
 	dayDepth = 2  // at which a page is one day's
-	deepest  = 12 // under one day the digits are of what ids are hashed to: 30 bits
+	deepest  = 12 // under one day the digits are of what ids are hashed to, one of seven each
 )
 
 // page is a path: the span, and the digits of the way down from it, the first in the highest bits.
@@ -75,7 +75,7 @@ func (p page) of(d *codec.Days) codec.Days {
 	if p.depth <= dayDepth {
 		return out
 	}
-	if p.digits<<(digit*dayDepth) != 0 { // what has no id is with the first
+	if p.digits<<(digit*dayDepth) != 0 { // the first has what has no id
 		out.Buckets, out.Settled, out.Portions, out.Sales = nil, nil, nil, nil
 	}
 	items := out.Items
@@ -98,12 +98,18 @@ func (p page) has(hash uint32) bool {
 	return true
 }
 
-// turn is the digit of an entry at a depth.
+// turn is the digit of an entry at a depth. Under a day the first page is for what has no id: every event of today changes it.
 func turn(depth uint8, day civil.Day, hash uint32) uint64 {
-	if depth < dayDepth {
+	switch {
+	case depth < dayDepth:
 		return uint64(day>>(spanBits-digit*(int(depth)+1))) & 7
+	case hash == 0:
+		return 0
 	}
-	return uint64(hash>>(digit*(int(depth)-dayDepth))) & 7
+	for range depth - dayDepth {
+		hash /= 7
+	}
+	return uint64(hash%7) + 1
 }
 
 // stored is a page with what tells whether it has changed.
