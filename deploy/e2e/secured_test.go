@@ -7,13 +7,17 @@ import (
 	"context"
 	"crypto/pbkdf2"
 	"crypto/sha512"
+	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -183,10 +187,45 @@ func TestSecuredReplay(t *testing.T) {
 	ranked.tierctl("send", ranked.write("events.jsonl", firstInput))
 	ranked.tierctl("clock", "advance", "--to", "2024-03-04")
 	ranked.stop()
+	told := o.told()
 	o.forgotten(replay)
 	replay.stop()
-	o.auditKafka(replay.prefix, wall.prefix, ranked.prefix)
-	o.auditRedis(replay.prefix, wall.prefix, ranked.prefix)
+	o.auditKafka(replay.prefix, wall.prefix, ranked.prefix, told)
+	o.auditRedis(replay.prefix, wall.prefix, ranked.prefix, told)
+}
+
+// told is the prefix of a deployment whose notifier has a receiver: it is refused for good, and what it had to say is sent again
+// by an operator.
+func (o *operator) told() (prefix string) {
+	o.t.Helper()
+	var asked atomic.Int64
+	crm := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked.Add(1) == 1 {
+			w.WriteHeader(http.StatusGone)
+		}
+	}))
+	o.t.Cleanup(crm.Close)
+	s := o.assembled()
+	s.write("secret", "whsec_"+base64.StdEncoding.EncodeToString(make([]byte, 32))+"\n")
+	path := s.write("routes.yaml", fmt.Sprintf(`version: "1"
+egress: {allow: [127.0.0.1]}
+endpoints:
+  - {name: crm, type: webhook, url: "%s", secret_file: %s, allow_http: true}
+default: crm
+`, crm.URL, s.path("secret")))
+	for _, program := range []string{"notifier", "tierctl"} {
+		s.own[program] = append(s.own[program], "TIERSTREAM_ROUTES="+path)
+	}
+	s.launchAll(1)
+	s.policy("version: \"1\"\ntiers:\n  - {name: base}\n  - {name: gold, enter: value.net > 1000.0}\n")
+	s.tierctl("init", "--policy", s.path("policy.yaml"), "--partitions", "2")
+	s.tierctl("send", s.write("events.jsonl", firstInput))
+	await(o.t, "a receiver that wants nothing more", func() bool { return strings.Contains(s.tierctl("webhook", "list"), "disabled") })
+	s.tierctl("webhook", "enable", "crm")
+	s.tierctl("webhook", "retry", "--endpoint", "crm")
+	await(o.t, "what was sent again", func() bool { return asked.Load() > 1 })
+	s.stop()
+	return s.prefix
 }
 
 // ticked waits until time has come into every partition of facts. Record 0 brings none, so a stage under the wall clock wants a Tick
@@ -263,9 +302,16 @@ const everyInput = `{"topic":"invoices","value":{"event_id":"e2","occurred_at":"
 // system is a deployment whose programs are users of their own.
 func (o *operator) system() *system {
 	o.t.Helper()
+	s := o.assembled()
+	s.launchAll(1)
+	return s
+}
+
+// assembled is system without a running service.
+func (o *operator) assembled() *system {
+	o.t.Helper()
 	s := assemble(o.t)
 	s.own = o.users(s.dir, s.prefix)
-	s.launchAll(1)
 	o.t.Cleanup(s.stop)
 	return s
 }

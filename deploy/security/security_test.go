@@ -51,7 +51,8 @@ func TestRedis(t *testing.T) {
 		}
 	}
 	want := map[string][]string{
-		"ts-scorer": {"~{p.scorer:*"}, "ts-tierchange": {"~{p.tierchange:*"}, "ts-tierctl": {"%R~{p.scorer:*", "%R~{p.tierchange:*"},
+		"ts-scorer": {"~{p.scorer:*"}, "ts-tierchange": {"~{p.tierchange:*"}, "ts-notifier": {"~{p.notifier-*"},
+		"ts-tierctl": {"%R~{p.scorer:*", "%R~{p.tierchange:*", "~{p.notifier-*"},
 	}
 	if diff := cmp.Diff(want, keys); diff != "" {
 		t.Errorf("keys -want +got:\n%s", diff)
@@ -67,13 +68,13 @@ func TestReadersMayReadPages(t *testing.T) {
 	}
 }
 
-// What doctor says that a service of the pipeline needs is granted: a stage whose Tick is refused reads no further.
+// What doctor says that a service needs is granted: a stage whose Tick is refused reads no further.
 func TestGrantsAreEnough(t *testing.T) {
 	grants, err := security.Kafka("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, service := range []string{topics.Ingest, topics.Scorer, topics.TierChange} {
+	for _, service := range []string{topics.Ingest, topics.Scorer, topics.TierChange, topics.Notifier} {
 		needs, check := doctor.RightsOf(service), func(op kafkalog.Operation, kind, name string) {
 			if !slices.ContainsFunc(grants, func(g security.Grant) bool {
 				return g.User == "ts-"+service && g.Operation == op.String() && g.Kind == kind && (g.Name == name || g.Prefixed && strings.HasPrefix(name, g.Name))

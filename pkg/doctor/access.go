@@ -13,7 +13,7 @@ import (
 
 // Services are those whose rights are checked.
 func Services() []string {
-	return []string{topics.Ingest, topics.Scorer, topics.TierChange, "notifier", "tierctl"}
+	return []string{topics.Ingest, topics.Scorer, topics.TierChange, topics.Notifier, "tierctl"}
 }
 
 // Rights are the operations that a service's user needs.
@@ -25,9 +25,12 @@ type Rights struct {
 
 // RightsOf says what a service does to Kafka, by the contract.
 func RightsOf(service string) Rights {
-	var own, ingests [][2]string
+	var own, ingests, notices [][2]string
 	for _, t := range topics.Inputs() {
 		ingests = append(ingests, [2]string{topics.Ingest, t})
+	}
+	for _, t := range topics.Notices() {
+		notices = append(notices, [2]string{topics.Notifier, t})
 	}
 	outputs := []string{topics.TierChanges, topics.CustomerTiers, topics.CreditAlerts, topics.Signals}
 	r := Rights{Topics: map[kafkalog.Operation][]string{}, Groups: map[kafkalog.Operation][][2]string{}}
@@ -48,9 +51,9 @@ func RightsOf(service string) Rights {
 		r.Topics[kafkalog.Describe] = topics.Inputs()
 		r.Groups[kafkalog.Describe] = ingests
 		own = [][2]string{{topics.TierChange, topics.Scores}}
-	case "notifier":
-		r.Topics[kafkalog.Read] = []string{topics.TierChanges, topics.CreditAlerts, topics.Signals}
-		own = [][2]string{{"notifier", topics.TierChanges}}
+	case topics.Notifier:
+		r.Topics[kafkalog.Read] = append(topics.Notices(), topics.Facts)
+		own = notices
 	default: // tierctl
 		r.Topics[kafkalog.Read] = append(topics.Inputs(), topics.Facts, topics.TierChanges, topics.CreditAlerts, topics.Signals, topics.DeadLetters, topics.Portfolio)
 		r.Topics[kafkalog.Write] = append(topics.Inputs(), topics.Facts) // send, dlq retry; init
@@ -58,7 +61,7 @@ func RightsOf(service string) Rights {
 			r.Topics[kafkalog.Describe] = append(r.Topics[kafkalog.Describe], t.Name)
 			r.Topics[kafkalog.DescribeConfigs] = append(r.Topics[kafkalog.DescribeConfigs], t.Name)
 		}
-		r.Groups[kafkalog.Describe] = append(ingests, [2]string{topics.Scorer, topics.Facts}, [2]string{topics.TierChange, topics.Scores}, [2]string{"notifier", topics.TierChanges})
+		r.Groups[kafkalog.Describe] = append(append(ingests, [2]string{topics.Scorer, topics.Facts}, [2]string{topics.TierChange, topics.Scores}), notices...)
 		r.Cluster = []kafkalog.Operation{kafkalog.Create, kafkalog.DescribeConfigs}
 	}
 	r.Groups[kafkalog.Read] = own

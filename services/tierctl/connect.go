@@ -2,6 +2,7 @@ package tierctl
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -74,9 +75,17 @@ func (r *remote) find(ctx context.Context) error {
 
 func (r *remote) close() { r.client.Close() }
 
+// replacing is how long the nodes of a Redis Cluster are asked: it takes its node time-out, 15 s unless told otherwise, and a vote
+// to replace a master that has died.
+const replacing = 25 * time.Second
+
 // redis connects to Redis. One that doesn't answer is told soon, and what it refuses at once.
 func redis(ctx context.Context, c process.Config) (store *redisstate.Store, err error) {
-	asking, stop := context.WithTimeout(ctx, there)
+	within := there
+	if strings.Contains(c.Redis, ",") {
+		within = replacing
+	}
+	asking, stop := context.WithTimeout(ctx, within)
 	defer stop()
 	err = unless(asking, func(err error) bool { return !redisstate.Moving(err) }, func() (err error) {
 		store, err = worker.Redis(ctx, c, process.Deps{})
