@@ -36,6 +36,12 @@ func AppendOrderSlot(b []byte, s *OrderSlot) []byte {
 	for _, source := range s.Delivered {
 		w.presentBytes(9, []byte(source))
 	}
+	for _, n := range s.Invoiced {
+		from := w.begin(11)
+		w.text(1, n.Source)
+		w.text(2, n.ID)
+		w.end(from)
+	}
 	return w
 }
 

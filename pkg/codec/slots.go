@@ -14,13 +14,17 @@ type Entry[T any] struct {
 	Body   T
 }
 
-// OrderSlot is every order of one business id, by source, the returns that name the id, and the systems that have told of a
-// delivery, sorted.
+// OrderSlot is every order of one business id, by source, the returns that name the id, the systems that have told of a
+// delivery, sorted, and the invoices that name it, sorted.
 type OrderSlot struct {
 	Entries   []Entry[register.Order]
 	Returns   []register.LinkedReturn
 	Delivered []string
+	Invoiced  []InvoiceName
 }
+
+// InvoiceName is an invoice, and the system whose it is.
+type InvoiceName struct{ Source, ID string }
 
 // ReturnSlot is every return of one business id, by source.
 type ReturnSlot struct{ Entries []Entry[register.Return] }
@@ -52,6 +56,9 @@ func ReadOrderSlot(b []byte) (s OrderSlot, err error) {
 			Cost: r.GetCost(), HasCost: r.Cost != nil})
 	}
 	s.Delivered = p.Delivered
+	for _, n := range p.Invoiced {
+		s.Invoiced = append(s.Invoiced, InvoiceName{n.Source, n.Id})
+	}
 	return s, nil
 }
 

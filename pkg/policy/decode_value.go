@@ -31,16 +31,27 @@ func (d document) value(keys map[string]lintyaml.Field, scale int) value.Config 
 	}
 	sub := d.Fields(f.Value, `"value"`, "window_days", "recognise", "freight", "reversals", "categories", "margin", "serve", "lifecycle", "score")
 	d.days(sub, "window_days", &c.WindowDays)
-	if f, ok := sub["recognise"]; ok && isInvoiced(f) {
-		d.Fail(lintyaml.At(f.Value), "write placed or fulfilled", "%q can't be invoiced in this release", f.Name)
-	} else {
-		c.Fulfilled = d.choice(sub, "recognise", "placed", "fulfilled")
-	}
+	c.Recognise = d.recognition(sub)
 	c.Freight = d.choice(sub, "freight", "left_out", "counted")
 	c.OwnDay = d.choice(sub, "reversals", "order_day", "own_day")
 	d.categories(sub, &c)
 	d.judged(sub, scale, &c)
 	return c
+}
+
+// recognition reads when orders count.
+func (d document) recognition(keys map[string]lintyaml.Field) value.Recognition {
+	words := []string{value.Placed: "placed", value.Fulfilled: "fulfilled", value.Invoiced: "invoiced"}
+	f, ok := keys["recognise"]
+	if !ok {
+		return value.Placed
+	}
+	word, ok := d.Scalar(f)
+	i := slices.Index(words, word)
+	if ok && i < 0 {
+		d.Fail(lintyaml.At(f.Value), lintyaml.Closest(word, words, "write placed, fulfilled or invoiced"), "%q is neither placed nor fulfilled nor invoiced", word)
+	}
+	return value.Recognition(max(0, i))
 }
 
 // judged reads what may differ by segment: how what is kept of a customer is judged.
@@ -49,11 +60,6 @@ func (d document) judged(keys map[string]lintyaml.Field, scale int, c *value.Con
 	d.serve(keys, scale, &c.Serve)
 	d.lifecycle(keys, &c.Lifecycle)
 	d.score(keys, c)
-}
-
-func isInvoiced(f lintyaml.Field) bool {
-	word, ok := f.Value.(*ast.StringNode)
-	return ok && word.Value == "invoiced"
 }
 
 func (d document) categories(keys map[string]lintyaml.Field, c *value.Config) {

@@ -144,7 +144,7 @@ func (c *customer) kindOf(r credit.Ref, source string) (credit.RefKind, string) 
 // applyInvoice takes what is said of an invoice.
 func (c *customer) applyInvoice(e *pb.InvoiceEvent, env environment) (bool, error) {
 	s := slot(c.registers.invoices, e.InvoiceId)
-	plan, changed := settlement{needed: true}, false
+	plan, changed, named := settlement{needed: true}, false, invoicedOrders(s, e.Source, env)
 	switch k := e.Kind.(type) {
 	case *pb.InvoiceEvent_Issued:
 		first := len(s.Entries) == 0
@@ -173,6 +173,9 @@ func (c *customer) applyInvoice(e *pb.InvoiceEvent, env environment) (bool, erro
 		return false, nil
 	}
 	c.registers.touch(invoicePrefix, e.InvoiceId)
+	if err := c.invoiced(codec.InvoiceName{Source: e.Source, ID: e.InvoiceId}, named, invoicedOrders(s, e.Source, env), env); err != nil {
+		return true, err
+	}
 	return true, c.settle(&plan, env)
 }
 

@@ -136,7 +136,7 @@ func creditOrder(o *register.Order, source, id string, calendar civil.Calendar) 
 func (c *customer) orderShares(out []value.Share, s *codec.OrderSlot, env environment) []value.Share {
 	for _, e := range s.Entries {
 		doc, at, ok := e.Body.Live()
-		if !ok || env.policy.Value.Fulfilled && !delivered(s, e.Source) {
+		if !ok || !recognised(s, e.Source, doc, env) {
 			continue
 		}
 		anomaly := int64(0)
@@ -146,19 +146,10 @@ func (c *customer) orderShares(out []value.Share, s *codec.OrderSlot, env enviro
 	return out
 }
 
-// delivered says whether a delivery of the order of a source is known. Which order a delivery means changes only with the first
-// word on another system's order: then all registers are read in any case (moves).
-func delivered(s *codec.OrderSlot, source string) bool {
-	return slices.ContainsFunc(s.Delivered, func(told string) bool {
-		own := meant(s.Entries, told)
-		return own != nil && own.Source == source
-	})
-}
-
 // applyDelivery takes note that goods of an order have gone out, where the policy counts orders from then on. The first word
 // is enough, and may come before the order.
 func (c *customer) applyDelivery(e *pb.OrderEvent, env environment) (bool, error) {
-	if !env.policy.Value.Fulfilled {
+	if env.policy.Value.Recognise != value.Fulfilled {
 		return false, nil
 	}
 	s := slot(c.registers.orders, e.OrderId)

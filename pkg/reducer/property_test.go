@@ -32,7 +32,8 @@ func history(t *rapid.T) []*pb.Fact {
 			", extensions: ", rapid.SampledFrom([]string{"late", "forgive"}).Draw(t, "extensions"), ", ")
 		return strings.NewReplacer(quiet, "", "credit: {", tolerance, "window_days: 120", "window"+days("window"), "_days: 150", days("promptness"), "_days: 100", days("dso")).Replace(policy)
 	}
-	facts := []*pb.Fact{initial(pb.PartitionInit_WALL, short(rapid.SampledFrom([]string{worth, strings.Replace(worth, "value: {", "value: {recognise: fulfilled, reversals: own_day, ", 1)}).Draw(t, "worth")))}
+	facts := []*pb.Fact{initial(pb.PartitionInit_WALL, short(rapid.SampledFrom([]string{worth, strings.Replace(worth, "value: {", "value: {recognise: fulfilled, reversals: own_day, ", 1),
+		strings.Replace(worth, "value: {", "value: {recognise: invoiced, ", 1)}).Draw(t, "worth")))}
 	at := start
 	customer := rapid.SampledFrom([]string{"anna", "bert", "cleo"})
 	number := rapid.IntRange(0, 4)

@@ -8,8 +8,8 @@ import (
 
 // Config is what the policy says of value.
 type Config struct {
-	WindowDays int      // full days before today that count, beside today so far
-	Fulfilled  bool     // an order counts once a delivery of it is known, not as soon as it is placed
+	WindowDays int // full days before today that count, beside today so far
+	Recognise  Recognition
 	Freight    bool     // freight counts as sales
 	OwnDay     bool     // a return counts on its own day, not on its order's
 	Categories []string // the ones that are told apart, at most CategoriesMost; their places are their codes, from 1
@@ -67,3 +67,13 @@ func DefaultLifecycle() Lifecycle {
 	return Lifecycle{NewDays: 90, ReturningDays: 90, DormantDays: 180, DormantGaps: 3,
 		Growing: figure.Of(figure.One / 5), Declining: figure.Of(-figure.One / 5)}
 }
+
+// Recognition is when an order counts as sold.
+type Recognition int8
+
+// The recognitions. Whichever it is, an order counts on its own day.
+const (
+	Placed    Recognition = iota // as soon as it is known
+	Fulfilled                    // once a delivery of it is known
+	Invoiced                     // once an invoice of it stands; one that expects none is its own
+)

@@ -3746,7 +3746,9 @@ type OrderSlot struct {
 	Entries []*OrderEntry          `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
 	Returns []*LinkedReturn        `protobuf:"bytes,2,rep,name=returns,proto3" json:"returns,omitempty"`
 	// The systems that have told of a delivery, sorted; kept where the policy counts orders from then on.
-	Delivered     []string `protobuf:"bytes,9,rep,name=delivered,proto3" json:"delivered,omitempty"`
+	Delivered []string `protobuf:"bytes,9,rep,name=delivered,proto3" json:"delivered,omitempty"`
+	// The standing invoices that name the id, sorted; kept where the policy counts orders from then on.
+	Invoiced      []*InvoiceName `protobuf:"bytes,11,rep,name=invoiced,proto3" json:"invoiced,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3802,6 +3804,66 @@ func (x *OrderSlot) GetDelivered() []string {
 	return nil
 }
 
+func (x *OrderSlot) GetInvoiced() []*InvoiceName {
+	if x != nil {
+		return x.Invoiced
+	}
+	return nil
+}
+
+// InvoiceName is an invoice, and the system whose it is.
+type InvoiceName struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Source        string                 `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
+	Id            string                 `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InvoiceName) Reset() {
+	*x = InvoiceName{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InvoiceName) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InvoiceName) ProtoMessage() {}
+
+func (x *InvoiceName) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InvoiceName.ProtoReflect.Descriptor instead.
+func (*InvoiceName) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{47}
+}
+
+func (x *InvoiceName) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *InvoiceName) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
 // OrderEntry is the order of one source.
 type OrderEntry struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -3813,7 +3875,7 @@ type OrderEntry struct {
 
 func (x *OrderEntry) Reset() {
 	*x = OrderEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[47]
+	mi := &file_tierstream_v1_state_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3825,7 +3887,7 @@ func (x *OrderEntry) String() string {
 func (*OrderEntry) ProtoMessage() {}
 
 func (x *OrderEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[47]
+	mi := &file_tierstream_v1_state_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3838,7 +3900,7 @@ func (x *OrderEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderEntry.ProtoReflect.Descriptor instead.
 func (*OrderEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{47}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *OrderEntry) GetSource() string {
@@ -3865,7 +3927,7 @@ type ReturnSlot struct {
 
 func (x *ReturnSlot) Reset() {
 	*x = ReturnSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[48]
+	mi := &file_tierstream_v1_state_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3877,7 +3939,7 @@ func (x *ReturnSlot) String() string {
 func (*ReturnSlot) ProtoMessage() {}
 
 func (x *ReturnSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[48]
+	mi := &file_tierstream_v1_state_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3890,7 +3952,7 @@ func (x *ReturnSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnSlot.ProtoReflect.Descriptor instead.
 func (*ReturnSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{48}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *ReturnSlot) GetEntries() []*ReturnEntry {
@@ -3911,7 +3973,7 @@ type ReturnEntry struct {
 
 func (x *ReturnEntry) Reset() {
 	*x = ReturnEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[49]
+	mi := &file_tierstream_v1_state_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3923,7 +3985,7 @@ func (x *ReturnEntry) String() string {
 func (*ReturnEntry) ProtoMessage() {}
 
 func (x *ReturnEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[49]
+	mi := &file_tierstream_v1_state_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3936,7 +3998,7 @@ func (x *ReturnEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnEntry.ProtoReflect.Descriptor instead.
 func (*ReturnEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{49}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *ReturnEntry) GetSource() string {
@@ -3966,7 +4028,7 @@ type InvoiceSlot struct {
 
 func (x *InvoiceSlot) Reset() {
 	*x = InvoiceSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[50]
+	mi := &file_tierstream_v1_state_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3978,7 +4040,7 @@ func (x *InvoiceSlot) String() string {
 func (*InvoiceSlot) ProtoMessage() {}
 
 func (x *InvoiceSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[50]
+	mi := &file_tierstream_v1_state_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3991,7 +4053,7 @@ func (x *InvoiceSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceSlot.ProtoReflect.Descriptor instead.
 func (*InvoiceSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{50}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *InvoiceSlot) GetEntries() []*InvoiceEntry {
@@ -4035,7 +4097,7 @@ type RegisterPromise struct {
 
 func (x *RegisterPromise) Reset() {
 	*x = RegisterPromise{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[51]
+	mi := &file_tierstream_v1_state_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4047,7 +4109,7 @@ func (x *RegisterPromise) String() string {
 func (*RegisterPromise) ProtoMessage() {}
 
 func (x *RegisterPromise) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[51]
+	mi := &file_tierstream_v1_state_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4060,7 +4122,7 @@ func (x *RegisterPromise) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterPromise.ProtoReflect.Descriptor instead.
 func (*RegisterPromise) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{51}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *RegisterPromise) GetSource() string {
@@ -4104,7 +4166,7 @@ type RegisterDispute struct {
 
 func (x *RegisterDispute) Reset() {
 	*x = RegisterDispute{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[52]
+	mi := &file_tierstream_v1_state_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4116,7 +4178,7 @@ func (x *RegisterDispute) String() string {
 func (*RegisterDispute) ProtoMessage() {}
 
 func (x *RegisterDispute) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[52]
+	mi := &file_tierstream_v1_state_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4129,7 +4191,7 @@ func (x *RegisterDispute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterDispute.ProtoReflect.Descriptor instead.
 func (*RegisterDispute) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{52}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *RegisterDispute) GetSource() string {
@@ -4175,7 +4237,7 @@ type RegisterAdjustment struct {
 
 func (x *RegisterAdjustment) Reset() {
 	*x = RegisterAdjustment{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[53]
+	mi := &file_tierstream_v1_state_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4187,7 +4249,7 @@ func (x *RegisterAdjustment) String() string {
 func (*RegisterAdjustment) ProtoMessage() {}
 
 func (x *RegisterAdjustment) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[53]
+	mi := &file_tierstream_v1_state_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4200,7 +4262,7 @@ func (x *RegisterAdjustment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterAdjustment.ProtoReflect.Descriptor instead.
 func (*RegisterAdjustment) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{53}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *RegisterAdjustment) GetSource() string {
@@ -4256,7 +4318,7 @@ type InvoiceEntry struct {
 
 func (x *InvoiceEntry) Reset() {
 	*x = InvoiceEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[54]
+	mi := &file_tierstream_v1_state_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4268,7 +4330,7 @@ func (x *InvoiceEntry) String() string {
 func (*InvoiceEntry) ProtoMessage() {}
 
 func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[54]
+	mi := &file_tierstream_v1_state_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4281,7 +4343,7 @@ func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceEntry.ProtoReflect.Descriptor instead.
 func (*InvoiceEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{54}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *InvoiceEntry) GetSource() string {
@@ -4311,7 +4373,7 @@ type PaymentSlot struct {
 
 func (x *PaymentSlot) Reset() {
 	*x = PaymentSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[55]
+	mi := &file_tierstream_v1_state_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4323,7 +4385,7 @@ func (x *PaymentSlot) String() string {
 func (*PaymentSlot) ProtoMessage() {}
 
 func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[55]
+	mi := &file_tierstream_v1_state_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4336,7 +4398,7 @@ func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentSlot.ProtoReflect.Descriptor instead.
 func (*PaymentSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{55}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *PaymentSlot) GetEntries() []*PaymentEntry {
@@ -4379,7 +4441,7 @@ type RegisterFailure struct {
 
 func (x *RegisterFailure) Reset() {
 	*x = RegisterFailure{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[56]
+	mi := &file_tierstream_v1_state_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4391,7 +4453,7 @@ func (x *RegisterFailure) String() string {
 func (*RegisterFailure) ProtoMessage() {}
 
 func (x *RegisterFailure) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[56]
+	mi := &file_tierstream_v1_state_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4404,7 +4466,7 @@ func (x *RegisterFailure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterFailure.ProtoReflect.Descriptor instead.
 func (*RegisterFailure) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{56}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *RegisterFailure) GetSource() string {
@@ -4439,7 +4501,7 @@ type PaymentEntry struct {
 
 func (x *PaymentEntry) Reset() {
 	*x = PaymentEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[57]
+	mi := &file_tierstream_v1_state_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4451,7 +4513,7 @@ func (x *PaymentEntry) String() string {
 func (*PaymentEntry) ProtoMessage() {}
 
 func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[57]
+	mi := &file_tierstream_v1_state_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4464,7 +4526,7 @@ func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentEntry.ProtoReflect.Descriptor instead.
 func (*PaymentEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{57}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *PaymentEntry) GetSource() string {
@@ -4847,11 +4909,15 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x120\n" +
 	"\aversion\x18\x03 \x01(\v2\x16.tierstream.v1.VersionR\aversion\x12\x16\n" +
-	"\x06amount\x18\x04 \x01(\x03R\x06amount\"\x95\x01\n" +
+	"\x06amount\x18\x04 \x01(\x03R\x06amount\"\xcd\x01\n" +
 	"\tOrderSlot\x123\n" +
 	"\aentries\x18\x01 \x03(\v2\x19.tierstream.v1.OrderEntryR\aentries\x125\n" +
 	"\areturns\x18\x02 \x03(\v2\x1b.tierstream.v1.LinkedReturnR\areturns\x12\x1c\n" +
-	"\tdelivered\x18\t \x03(\tR\tdelivered\"X\n" +
+	"\tdelivered\x18\t \x03(\tR\tdelivered\x126\n" +
+	"\binvoiced\x18\v \x03(\v2\x1a.tierstream.v1.InvoiceNameR\binvoiced\"5\n" +
+	"\vInvoiceName\x12\x16\n" +
+	"\x06source\x18\x01 \x01(\tR\x06source\x12\x0e\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id\"X\n" +
 	"\n" +
 	"OrderEntry\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x122\n" +
@@ -4913,7 +4979,7 @@ func file_tierstream_v1_state_proto_rawDescGZIP() []byte {
 	return file_tierstream_v1_state_proto_rawDescData
 }
 
-var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 58)
+var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 59)
 var file_tierstream_v1_state_proto_goTypes = []any{
 	(*PartState)(nil),          // 0: tierstream.v1.PartState
 	(*Rule)(nil),               // 1: tierstream.v1.Rule
@@ -4962,37 +5028,38 @@ var file_tierstream_v1_state_proto_goTypes = []any{
 	(*RegisterReversal)(nil),   // 44: tierstream.v1.RegisterReversal
 	(*RegisterRefund)(nil),     // 45: tierstream.v1.RegisterRefund
 	(*OrderSlot)(nil),          // 46: tierstream.v1.OrderSlot
-	(*OrderEntry)(nil),         // 47: tierstream.v1.OrderEntry
-	(*ReturnSlot)(nil),         // 48: tierstream.v1.ReturnSlot
-	(*ReturnEntry)(nil),        // 49: tierstream.v1.ReturnEntry
-	(*InvoiceSlot)(nil),        // 50: tierstream.v1.InvoiceSlot
-	(*RegisterPromise)(nil),    // 51: tierstream.v1.RegisterPromise
-	(*RegisterDispute)(nil),    // 52: tierstream.v1.RegisterDispute
-	(*RegisterAdjustment)(nil), // 53: tierstream.v1.RegisterAdjustment
-	(*InvoiceEntry)(nil),       // 54: tierstream.v1.InvoiceEntry
-	(*PaymentSlot)(nil),        // 55: tierstream.v1.PaymentSlot
-	(*RegisterFailure)(nil),    // 56: tierstream.v1.RegisterFailure
-	(*PaymentEntry)(nil),       // 57: tierstream.v1.PaymentEntry
-	(*PortfolioTotals)(nil),    // 58: tierstream.v1.PortfolioTotals
-	(*Histogram)(nil),          // 59: tierstream.v1.Histogram
-	(*CutoffsPublished)(nil),   // 60: tierstream.v1.CutoffsPublished
-	(*ValueLevel)(nil),         // 61: tierstream.v1.ValueLevel
-	(*CreditLevel)(nil),        // 62: tierstream.v1.CreditLevel
-	(*OverdueLevel)(nil),       // 63: tierstream.v1.OverdueLevel
-	(*SignsLevel)(nil),         // 64: tierstream.v1.SignsLevel
-	(*NamedField)(nil),         // 65: tierstream.v1.NamedField
+	(*InvoiceName)(nil),        // 47: tierstream.v1.InvoiceName
+	(*OrderEntry)(nil),         // 48: tierstream.v1.OrderEntry
+	(*ReturnSlot)(nil),         // 49: tierstream.v1.ReturnSlot
+	(*ReturnEntry)(nil),        // 50: tierstream.v1.ReturnEntry
+	(*InvoiceSlot)(nil),        // 51: tierstream.v1.InvoiceSlot
+	(*RegisterPromise)(nil),    // 52: tierstream.v1.RegisterPromise
+	(*RegisterDispute)(nil),    // 53: tierstream.v1.RegisterDispute
+	(*RegisterAdjustment)(nil), // 54: tierstream.v1.RegisterAdjustment
+	(*InvoiceEntry)(nil),       // 55: tierstream.v1.InvoiceEntry
+	(*PaymentSlot)(nil),        // 56: tierstream.v1.PaymentSlot
+	(*RegisterFailure)(nil),    // 57: tierstream.v1.RegisterFailure
+	(*PaymentEntry)(nil),       // 58: tierstream.v1.PaymentEntry
+	(*PortfolioTotals)(nil),    // 59: tierstream.v1.PortfolioTotals
+	(*Histogram)(nil),          // 60: tierstream.v1.Histogram
+	(*CutoffsPublished)(nil),   // 61: tierstream.v1.CutoffsPublished
+	(*ValueLevel)(nil),         // 62: tierstream.v1.ValueLevel
+	(*CreditLevel)(nil),        // 63: tierstream.v1.CreditLevel
+	(*OverdueLevel)(nil),       // 64: tierstream.v1.OverdueLevel
+	(*SignsLevel)(nil),         // 65: tierstream.v1.SignsLevel
+	(*NamedField)(nil),         // 66: tierstream.v1.NamedField
 }
 var file_tierstream_v1_state_proto_depIdxs = []int32{
 	1,  // 0: tierstream.v1.PartState.rules:type_name -> tierstream.v1.Rule
-	58, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
+	59, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
 	2,  // 2: tierstream.v1.PartState.days:type_name -> tierstream.v1.OpenDay
-	59, // 3: tierstream.v1.PartState.ranks:type_name -> tierstream.v1.Histogram
-	60, // 4: tierstream.v1.Rule.published:type_name -> tierstream.v1.CutoffsPublished
-	58, // 5: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
-	59, // 6: tierstream.v1.OpenDay.later:type_name -> tierstream.v1.Histogram
+	60, // 3: tierstream.v1.PartState.ranks:type_name -> tierstream.v1.Histogram
+	61, // 4: tierstream.v1.Rule.published:type_name -> tierstream.v1.CutoffsPublished
+	59, // 5: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
+	60, // 6: tierstream.v1.OpenDay.later:type_name -> tierstream.v1.Histogram
 	13, // 7: tierstream.v1.ScorerCustomer.buckets:type_name -> tierstream.v1.ValueBucket
 	15, // 8: tierstream.v1.ScorerCustomer.ledger:type_name -> tierstream.v1.LedgerState
-	58, // 9: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
+	59, // 9: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
 	6,  // 10: tierstream.v1.ScorerCustomer.profile:type_name -> tierstream.v1.CustomerProfile
 	4,  // 11: tierstream.v1.ScorerCustomer.spans:type_name -> tierstream.v1.HistorySpan
 	13, // 12: tierstream.v1.HistoryPage.buckets:type_name -> tierstream.v1.ValueBucket
@@ -5016,15 +5083,15 @@ var file_tierstream_v1_state_proto_depIdxs = []int32{
 	18, // 30: tierstream.v1.LedgerState.bills:type_name -> tierstream.v1.LedgerBill
 	16, // 31: tierstream.v1.LedgerState.failed:type_name -> tierstream.v1.LedgerFailed
 	17, // 32: tierstream.v1.LedgerState.promises:type_name -> tierstream.v1.LedgerPromise
-	61, // 33: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
-	62, // 34: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
+	62, // 33: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
+	63, // 34: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
 	28, // 35: tierstream.v1.TierCustomer.names:type_name -> tierstream.v1.CustomerName
-	63, // 36: tierstream.v1.TierCustomer.overdue:type_name -> tierstream.v1.OverdueLevel
+	64, // 36: tierstream.v1.TierCustomer.overdue:type_name -> tierstream.v1.OverdueLevel
 	26, // 37: tierstream.v1.TierCustomer.alerts:type_name -> tierstream.v1.WatchState
 	26, // 38: tierstream.v1.TierCustomer.signals:type_name -> tierstream.v1.WatchState
-	64, // 39: tierstream.v1.TierCustomer.signs:type_name -> tierstream.v1.SignsLevel
+	65, // 39: tierstream.v1.TierCustomer.signs:type_name -> tierstream.v1.SignsLevel
 	27, // 40: tierstream.v1.WatchState.kept:type_name -> tierstream.v1.WatchMemory
-	65, // 41: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
+	66, // 41: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
 	29, // 42: tierstream.v1.CustomerName.said:type_name -> tierstream.v1.Version
 	31, // 43: tierstream.v1.OrderDoc.categories:type_name -> tierstream.v1.OrderCategory
 	31, // 44: tierstream.v1.OrderPatch.categories:type_name -> tierstream.v1.OrderCategory
@@ -5046,30 +5113,31 @@ var file_tierstream_v1_state_proto_depIdxs = []int32{
 	43, // 60: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
 	29, // 61: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
 	29, // 62: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
-	47, // 63: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
+	48, // 63: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
 	36, // 64: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
-	33, // 65: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
-	49, // 66: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
-	37, // 67: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
-	54, // 68: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
-	53, // 69: tierstream.v1.InvoiceSlot.adjustments:type_name -> tierstream.v1.RegisterAdjustment
-	52, // 70: tierstream.v1.InvoiceSlot.disputes:type_name -> tierstream.v1.RegisterDispute
-	51, // 71: tierstream.v1.InvoiceSlot.promises:type_name -> tierstream.v1.RegisterPromise
-	29, // 72: tierstream.v1.RegisterPromise.version:type_name -> tierstream.v1.Version
-	29, // 73: tierstream.v1.RegisterDispute.version:type_name -> tierstream.v1.Version
-	29, // 74: tierstream.v1.RegisterAdjustment.version:type_name -> tierstream.v1.Version
-	39, // 75: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
-	57, // 76: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
-	44, // 77: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
-	45, // 78: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
-	56, // 79: tierstream.v1.PaymentSlot.failures:type_name -> tierstream.v1.RegisterFailure
-	29, // 80: tierstream.v1.RegisterFailure.version:type_name -> tierstream.v1.Version
-	42, // 81: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
-	82, // [82:82] is the sub-list for method output_type
-	82, // [82:82] is the sub-list for method input_type
-	82, // [82:82] is the sub-list for extension type_name
-	82, // [82:82] is the sub-list for extension extendee
-	0,  // [0:82] is the sub-list for field type_name
+	47, // 65: tierstream.v1.OrderSlot.invoiced:type_name -> tierstream.v1.InvoiceName
+	33, // 66: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
+	50, // 67: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
+	37, // 68: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
+	55, // 69: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
+	54, // 70: tierstream.v1.InvoiceSlot.adjustments:type_name -> tierstream.v1.RegisterAdjustment
+	53, // 71: tierstream.v1.InvoiceSlot.disputes:type_name -> tierstream.v1.RegisterDispute
+	52, // 72: tierstream.v1.InvoiceSlot.promises:type_name -> tierstream.v1.RegisterPromise
+	29, // 73: tierstream.v1.RegisterPromise.version:type_name -> tierstream.v1.Version
+	29, // 74: tierstream.v1.RegisterDispute.version:type_name -> tierstream.v1.Version
+	29, // 75: tierstream.v1.RegisterAdjustment.version:type_name -> tierstream.v1.Version
+	39, // 76: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
+	58, // 77: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
+	44, // 78: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
+	45, // 79: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
+	57, // 80: tierstream.v1.PaymentSlot.failures:type_name -> tierstream.v1.RegisterFailure
+	29, // 81: tierstream.v1.RegisterFailure.version:type_name -> tierstream.v1.Version
+	42, // 82: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
+	83, // [83:83] is the sub-list for method output_type
+	83, // [83:83] is the sub-list for method input_type
+	83, // [83:83] is the sub-list for extension type_name
+	83, // [83:83] is the sub-list for extension extendee
+	0,  // [0:83] is the sub-list for field type_name
 }
 
 func init() { file_tierstream_v1_state_proto_init() }
@@ -5091,14 +5159,14 @@ func file_tierstream_v1_state_proto_init() {
 	file_tierstream_v1_state_proto_msgTypes[39].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[40].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[42].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[53].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[54].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tierstream_v1_state_proto_rawDesc), len(file_tierstream_v1_state_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   58,
+			NumMessages:   59,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
