@@ -65,6 +65,7 @@ func (w *pen) valueLevel(n protowire.Number, f *value.Figures) {
 		w.micro(protowire.Number(10+i), *m)
 	}
 	w.int(18, int64(f.Stage))
+	w.micro(19, f.ContactDays)
 	w.end(from)
 }
 

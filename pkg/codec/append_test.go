@@ -358,7 +358,7 @@ func TestAppendLevel(t *testing.T) {
 
 // tidyValue has only what can be told from what is written.
 func tidyValue(f *value.Figures) {
-	for _, m := range []*figure.Micro{&f.MeanGap, &f.GapVariability, &f.Growth, &f.Breadth, &f.ReorderRatio, &f.TenureDays, &f.Satisfaction, &f.Score, &f.Potential} {
+	for _, m := range []*figure.Micro{&f.MeanGap, &f.GapVariability, &f.Growth, &f.Breadth, &f.ReorderRatio, &f.TenureDays, &f.ContactDays, &f.Satisfaction, &f.Score, &f.Potential} {
 		if !m.Known {
 			m.Millionths = 0
 		}

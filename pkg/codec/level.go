@@ -16,6 +16,7 @@ func ValueLevel(f value.Figures) *pb.ValueLevel {
 		ContributionMinor: money(f.Contribution), Score: optional(f.Score), Potential: optional(f.Potential), Growth: optional(f.Growth),
 		ReorderRatio: optional(f.ReorderRatio), TenureDays: optional(f.TenureDays), Satisfaction: optional(f.Satisfaction),
 		Breadth: optional(f.Breadth), GapVariability: optional(f.GapVariability), Lifecycle: int64(f.Stage),
+		ContactDays: optional(f.ContactDays),
 	}
 }
 
@@ -30,7 +31,7 @@ func ValueFigures(l *pb.ValueLevel) value.Figures {
 		Contribution: value.Money{Minor: l.GetContributionMinor(), Known: l.ContributionMinor != nil},
 		Score:        read(l.Score), Potential: read(l.Potential), Growth: read(l.Growth), ReorderRatio: read(l.ReorderRatio),
 		TenureDays: read(l.TenureDays), Satisfaction: read(l.Satisfaction), Breadth: read(l.Breadth), GapVariability: read(l.GapVariability),
-		Stage: value.StageOf(l.Lifecycle),
+		Stage: value.StageOf(l.Lifecycle), ContactDays: read(l.ContactDays),
 	}
 }
 

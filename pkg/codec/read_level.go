@@ -50,7 +50,7 @@ func level(l *pb.Level, t *pb.Trigger, b []byte) bool {
 	figures := &struct { // kept longer than the rest
 		value  pb.ValueLevel
 		credit pb.CreditLevel
-		worth  [10]int64
+		worth  [11]int64
 		pays   [8]int64
 	}{}
 	return fields(b, func(k key, v uint64, data []byte) bool {
@@ -124,9 +124,9 @@ func trigger(t *pb.Trigger, b []byte) bool {
 
 func valueLevel(l *pb.ValueLevel, known []int64, b []byte) bool {
 	to := [...]*int64{&l.GrossMinor, &l.ReturnsMinor, &l.NetMinor, &l.Orders, &l.Returns, &l.LastOrderAt, &known[0], &l.CostToServeMinor,
-		&known[1], &known[2], &known[3], &known[4], &known[5], &known[6], &known[7], &known[8], &known[9], &l.Lifecycle}
+		&known[1], &known[2], &known[3], &known[4], &known[5], &known[6], &known[7], &known[8], &known[9], &l.Lifecycle, &known[10]}
 	optional := [...]**int64{7: &l.MeanGapDays, 9: &l.ContributionMinor, 10: &l.Score, 11: &l.Potential, 12: &l.Growth, 13: &l.ReorderRatio,
-		14: &l.TenureDays, 15: &l.Satisfaction, 16: &l.Breadth, 17: &l.GapVariability}
+		14: &l.TenureDays, 15: &l.Satisfaction, 16: &l.Breadth, 17: &l.GapVariability, 19: &l.ContactDays}
 	return fields(b, func(k key, v uint64, _ []byte) bool {
 		n := k>>3 - 1
 		if k&7 != 0 || n >= key(len(to)) {

@@ -79,6 +79,7 @@ type ValueLine struct {
 	Drift         figure.Micro `json:"category_drift"`
 	Satisfaction  figure.Micro `json:"satisfaction"`
 	Service       ServiceLine  `json:"service"`
+	ContactDays   figure.Micro `json:"contact_days"`
 }
 
 // CreditLine is how a customer pays.
@@ -137,6 +138,7 @@ func Customer(id string, asOf civil.Instant, s tier.State, v value.Figures, wind
 			CostToServe: &v.CostToServe, Contribution: money(v.Contribution), Score: v.Score, Potential: v.Potential, Growth: v.Growth,
 			GrowthBase: value.BaseNone.String(), Lifecycle: word(v.Stage.String()), TenureDays: v.TenureDays, Variability: v.GapVariability,
 			ReorderRatio: v.ReorderRatio, Breadth: v.Breadth, Satisfaction: v.Satisfaction,
+			ContactDays: v.ContactDays,
 		},
 		Credit: CreditLine{
 			Open: c.Open, Unapplied: c.Unapplied, Overdue: c.Overdue, Disputed: c.Disputed, Commitments: c.Commitments, Exposure: c.Exposure,

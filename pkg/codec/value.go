@@ -115,6 +115,7 @@ func (w *pen) moreValue(v *pb.ValueLevel) {
 		w.optional(protowire.Number(9+i), m)
 	}
 	w.int(18, v.Lifecycle)
+	w.optional(19, v.ContactDays)
 }
 
 // PartLine is one factor of the score of value. Raw and normalised are null where it isn't computable; the note says why, or that it is

@@ -188,7 +188,7 @@ func TestEveryNameReadsItsFigure(t *testing.T) {
 		Value: value.Figures{Gross: 101, Returns: 102, Net: 103, Orders: 104, ReturnCount: 105, MeanGap: figure.Of(106e6),
 			CostToServe: 125, Contribution: value.Money{Minor: -126, Known: true}, Score: figure.Of(127e6), Potential: figure.Of(128e6), Growth: figure.Of(129e6),
 			TenureDays: figure.Of(130e6), GapVariability: figure.Of(131e6), ReorderRatio: figure.Of(132e6), Breadth: figure.Of(133e6),
-			Satisfaction: figure.Of(134e6), Stage: value.StageDormant},
+			Satisfaction: figure.Of(134e6), ContactDays: figure.Of(180e6), Stage: value.StageDormant},
 		Credit: credit.Figures{Open: 107, Unapplied: 108, Overdue: 109, Disputed: 110, Commitments: 111, Exposure: 112,
 			Ageing:         credit.Ageing{Current: 113, D1To30: 114, D31To60: 115, D61To90: 116, D90Plus: 117},
 			MaxDaysOverdue: 118, Settled: 119, SettledLate: 120, OnTimeRate: figure.Of(121e6), MeanDaysBeyondTerms: figure.Of(122e6),
@@ -211,7 +211,7 @@ func TestEveryNameReadsItsFigure(t *testing.T) {
 		"credit.failed_payments": "130", "credit.broken_promises": "131", "credit.part_payments": "132",
 		"value.cost_to_serve": "1.25", "value.contribution": "-1.26", "value.score": "127", "value.potential": "128", "value.growth": "129",
 		"value.tenure_days": "130", "value.gap_variability": "131", "value.reorder_ratio": "132", "value.breadth": "133",
-		"value.satisfaction": "134", "value.lifecycle": `"dormant"`, "segment": `"makers"`,
+		"value.satisfaction": "134", "value.contact_days": "180", "value.lifecycle": `"dormant"`, "segment": `"makers"`,
 		"credit.overdue_judged": "1.33", "credit.max_days_overdue_judged": "134", "credit.slowdown_days": "-1", "credit.open_growth": "135", "credit.distress": "1",
 		"value.class": `"B"`, "value.rank.net": "137", "value.rank.orders": "138",
 	} {
@@ -269,6 +269,7 @@ func TestLooks(t *testing.T) {
 		"!(value.growth * 2 > value.breadth)":                      {Growth: true},
 		"value.tenure_days >= 365 || value.reorder_ratio < 2":      {Tenure: true, Reorder: true},
 		`value.lifecycle != "dormant"`:                             {Lifecycle: true},
+		"value.contact_days >= 30":                                 {Contact: true},
 		"value.lifecycle == null && value.score > 50":              {Lifecycle: true, Score: true},
 		"value.net > 1 ? value.potential > 50 : value.orders == 1": {Score: true},
 	} {

@@ -42,7 +42,7 @@ func (d document) policy(root ast.Node, p *Policy) {
 	p.Drift = drift(rungs, w.rules)
 	p.Credit.Scoring.Advice = d.advice(advice, p, rungs)
 	p.Value.Looks = looks(rungs, w.given)
-	p.Value.Looks.Late, p.Value.Looks.Silence = w.reorder, w.stages
+	p.Value.Looks.Late, p.Value.Looks.Silence, p.Value.Looks.Unmet = w.reorder, w.stages, w.contact
 	d.lintSteps(rungs, &p.Value)
 	p.Value.Looks.Lifecycle = p.Value.Looks.Lifecycle || p.byStage
 	for _, s := range p.Segments {

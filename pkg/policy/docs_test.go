@@ -98,7 +98,7 @@ func TestManualIsComplete(t *testing.T) {
 		credit.score credit.grade credit.limit credit.utilisation credit.recent_days_beyond_terms
 		credit.habit_days_beyond_terms credit.overdue_judged credit.max_days_overdue_judged credit.slowdown_days credit.open_growth credit.distress
 		value.contribution value.cost_to_serve value.score value.potential value.growth value.lifecycle
-		value.tenure_days value.reorder_ratio value.gap_variability value.breadth value.satisfaction`) {
+		value.tenure_days value.reorder_ratio value.gap_variability value.breadth value.satisfaction value.contact_days`) {
 		if !strings.Contains(text, "`"+name+"`") {
 			t.Errorf("the manual lacks %s", name)
 		}

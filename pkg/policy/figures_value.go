@@ -23,6 +23,7 @@ func worthFigures(scale int) []figureName {
 		rate("value.tenure_days", steady, func(f *tier.Figures) figure.Micro { return f.Value.TenureDays }),
 		rate("value.gap_variability", steady, func(f *tier.Figures) figure.Micro { return f.Value.GapVariability }),
 		rate("value.reorder_ratio", steady, func(f *tier.Figures) figure.Micro { return f.Value.ReorderRatio }),
+		rate("value.contact_days", steady, func(f *tier.Figures) figure.Micro { return f.Value.ContactDays }),
 		rate("value.breadth", steady, func(f *tier.Figures) figure.Micro { return f.Value.Breadth }),
 		rate("value.satisfaction", steady, func(f *tier.Figures) figure.Micro { return f.Value.Satisfaction }),
 		{name: "segment", text: func(f *tier.Figures) (string, bool) { return f.Segment, true }},

@@ -33,6 +33,8 @@ func lookAt(name string, out *value.Looks) {
 		out.Tenure = true
 	case "value.reorder_ratio":
 		out.Reorder = true
+	case "value.contact_days":
+		out.Contact = true
 	case "value.lifecycle":
 		out.Lifecycle = true
 	case "value.score", "value.potential":

@@ -49,6 +49,9 @@ func signalKinds() []usual {
 		{key: "key_customer", kind: "KEY_CUSTOMER", advice: "Plan regular contact.", where: watch.Upper,
 			steps:   [3]string{"value.potential >= 60"},
 			release: "value.potential < 50 || value.potential == null"},
+		{key: "contact_due", kind: contactDue, advice: "Get in touch.", where: watch.Upper,
+			steps:   [3]string{fmt.Sprintf("value.contact_days >= %d && value.orders >= 1", value.ContactDue)},
+			release: fmt.Sprintf("value.contact_days < %d || value.orders == 0", value.ContactDue)},
 	}
 }
 
@@ -56,6 +59,7 @@ func signalKinds() []usual {
 const (
 	reorderOverdue   watch.Kind = "REORDER_OVERDUE"
 	lifecycleChanged watch.Kind = "LIFECYCLE_CHANGED"
+	contactDue       watch.Kind = "CONTACT_DUE"
 )
 
 // What signals of the tier are where a policy says nothing of them.
@@ -79,6 +83,7 @@ func (d document) watches(keys map[string]lintyaml.Field, c *compiler, words tie
 	for _, s := range p.Signals {
 		w.reorder = w.reorder || s.Kind() == reorderOverdue
 		w.stages = w.stages || s.Kind() == lifecycleChanged
+		w.contact = w.contact || s.Kind() == contactDue
 	}
 	return w
 }
@@ -93,6 +98,7 @@ type watcher struct {
 	given    []*rule // those that the policy has
 	reorder  bool    // the time to order again is watched
 	stages   bool    // the stages of a customer's life are
+	contact  bool    // the time to be in touch again is
 }
 
 func (w *watcher) section(f lintyaml.Field, p *Policy, kinds []usual, others ...string) (out []watch.Watch) {

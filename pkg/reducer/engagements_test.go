@@ -163,24 +163,28 @@ func TestOrdersThatCountOnceDelivered(t *testing.T) {
 // Where orders count once they are invoiced, an invoice may come before its order, be issued again for others, and be voided.
 // An order that expects none is its own.
 func TestOrdersThatCountOnceInvoiced(t *testing.T) {
-	of := func(order string, amount int64) *pb.InvoicedOrder { return &pb.InvoicedOrder{OrderId: order, AmountMinor: amount} }
+	of := func(order string, amount int64) *pb.InvoicedOrder {
+		return &pb.InvoicedOrder{OrderId: order, AmountMinor: amount}
+	}
 	again := func(revision int64, f *pb.Fact) *pb.Fact {
 		f.GetInvoice().Revision = revision
 		return f
 	}
-	awaits := func(source string, on int, id string, amount int64) *pb.Fact { return places(source, on, id, amount, nil, true) }
+	awaits := func(source string, on int, id string, amount int64) *pb.Fact {
+		return places(source, on, id, amount, nil, true)
+	}
 	for name, c := range map[string]struct {
 		want  string
 		facts []*pb.Fact
 	}{
-		"not yet":             {"net 0, orders 0, last_order_at <nil>", []*pb.Fact{awaits("", 0, "S1", 100)}},
-		"invoiced":            {"net 100, orders 1", []*pb.Fact{awaits("", 0, "S1", 100), issues("", 3, "I1", 40, of("S1", 40))}},
-		"expects none":        {"net 100, orders 1", []*pb.Fact{places("", 0, "S1", 100, nil, false)}},
-		"one of two":          {"net 100, orders 1", []*pb.Fact{awaits("", 0, "S1", 100), awaits("", 2, "S2", 70), issues("", 3, "I1", 100, of("S1", 100))}},
-		"voided":              {"net 0, orders 0, last_order_at <nil>", []*pb.Fact{awaits("", 0, "S1", 100), issues("", 3, "I1", 100, of("S1", 100)), voids("", 4, "I1")}},
-		"for another, later":  {"net 70, orders 1", []*pb.Fact{awaits("", 0, "S1", 100), awaits("", 2, "S2", 70), issues("", 3, "I1", 100, of("S1", 100)), again(1, issues("", 4, "I1", 70, of("S2", 70)))}},
-		"by two, one voided":  {"net 100, orders 1", []*pb.Fact{awaits("", 0, "S1", 100), issues("", 3, "I1", 50, of("S1", 50)), issues("", 3, "I2", 50, of("S1", 50)), voids("", 4, "I1")}},
-		"invoiced, cancelled": {"net 0, orders 0, last_order_at <nil>", []*pb.Fact{awaits("", 0, "S1", 100), issues("", 3, "I1", 100, of("S1", 100)), cancels("", 4, "S1")}},
+		"not yet":                  {"net 0, orders 0, last_order_at <nil>", []*pb.Fact{awaits("", 0, "S1", 100)}},
+		"invoiced":                 {"net 100, orders 1", []*pb.Fact{awaits("", 0, "S1", 100), issues("", 3, "I1", 40, of("S1", 40))}},
+		"expects none":             {"net 100, orders 1", []*pb.Fact{places("", 0, "S1", 100, nil, false)}},
+		"one of two":               {"net 100, orders 1", []*pb.Fact{awaits("", 0, "S1", 100), awaits("", 2, "S2", 70), issues("", 3, "I1", 100, of("S1", 100))}},
+		"voided":                   {"net 0, orders 0, last_order_at <nil>", []*pb.Fact{awaits("", 0, "S1", 100), issues("", 3, "I1", 100, of("S1", 100)), voids("", 4, "I1")}},
+		"for another, later":       {"net 70, orders 1", []*pb.Fact{awaits("", 0, "S1", 100), awaits("", 2, "S2", 70), issues("", 3, "I1", 100, of("S1", 100)), again(1, issues("", 4, "I1", 70, of("S2", 70)))}},
+		"by two, one voided":       {"net 100, orders 1", []*pb.Fact{awaits("", 0, "S1", 100), issues("", 3, "I1", 50, of("S1", 50)), issues("", 3, "I2", 50, of("S1", 50)), voids("", 4, "I1")}},
+		"invoiced, cancelled":      {"net 0, orders 0, last_order_at <nil>", []*pb.Fact{awaits("", 0, "S1", 100), issues("", 3, "I1", 100, of("S1", 100)), cancels("", 4, "S1")}},
 		"by the books, for a shop": {"net 100, orders 1", []*pb.Fact{awaits("shop", 0, "S1", 100), issues("erp", 3, "I1", 100, of("S1", 100))}},
 		"the books' own is meant":  {"net 30, orders 1", []*pb.Fact{awaits("shop", 0, "S1", 100), awaits("erp", 0, "S1", 30), issues("erp", 3, "I1", 100, of("S1", 100))}},
 	} {

@@ -295,6 +295,32 @@ func TestStoryOfACustomerWhoStopsBuying(t *testing.T) {
 	)
 }
 
+// Who is worth it and hears from nobody for 90 days is to be called on that day, until somebody does; who was never called, or isn't
+// worth it, is no news.
+func TestStoryOfACustomerWhoHearsFromNobody(t *testing.T) {
+	l := wall(t, strings.Replace(ladder("long", 365, 1000, 500, 10), quiet, "", 1))
+	for _, who := range []string{"anna", "bert"} {
+		l.put(bought("o"+who, who, noon(0), 6000))
+	}
+	l.put(bought("odora", "dora", noon(0), 10))
+	l.put(engaged("c1", "anna", noon(1), contacted(5, 0, false)), engaged("c2", "dora", noon(1), contacted(5, 0, false)))
+	l.advance(day(100))
+	l.put(engaged("c3", "anna", noon(100), contacted(5, 0, false)))
+	l.advance(day(300))
+	l.put(cancelled("oanna", "anna", noon(300)))
+	checkLines(t, l.signalLines(pb.CustomerSignal_CONTACT_DUE),
+		"anna 2 CONTACT_DUE RAISED info 2026-04-02T00:00:00",
+		"anna 3 CONTACT_DUE WITHDRAWN info 2026-04-11T12:00:00",
+		"anna 6 CONTACT_DUE RAISED info 2026-07-10T00:00:00",
+		"anna 7 CONTACT_DUE WITHDRAWN info 2026-10-28T12:00:00",
+	)
+	for _, s := range l.signals {
+		if s.Kind == pb.CustomerSignal_CONTACT_DUE && s.Seq == 2 {
+			checkLines(t, texts(s.Reasons)[:1], "The time since the last contact is 90 days, exactly the 90 days at which this is raised.")
+		}
+	}
+}
+
 // sameTold says that both have published the same alerts and signals, in the same order, byte for byte.
 func sameTold(t *rapid.T, a, b *line) {
 	t.Helper()

@@ -15,6 +15,8 @@ func worthNoun(factor string) noun {
 		return noun{"Growth of net sales", "", false, Percent}
 	case "value.tenure_days":
 		return noun{"The time since the first order", "", false, Days}
+	case "value.contact_days":
+		return noun{"The time since the last contact", "", false, Days}
 	case "value.gap_variability":
 		return noun{"The variability of the time between purchases", "in", false, Percent}
 	case "value.reorder_ratio":

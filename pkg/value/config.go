@@ -48,6 +48,8 @@ type Serve struct{ Minute, Visit, Complaint, Return int64 }
 type Looks struct {
 	Growth, Tenure, Reorder, Lifecycle bool
 	Late                               bool // the reorder ratio at 1.5 and at 3: less than Reorder
+	Contact                            bool // days since the last contact
+	Unmet                              bool // these at ContactDue: less than Contact
 	Silence                            bool // the stages that begin or end by silence and age alone: less than Lifecycle
 	Score                              bool // and so at the factors in it
 }

@@ -34,6 +34,7 @@ func (n *Now) NextDay() (civil.Day, bool) {
 	if cfg.Looks.Lifecycle {
 		d.first(s.Buckets, int(cfg.Kept())+1, (*Bucket).ordered)
 	}
+	n.contacts(&d)
 	n.steps(&d)
 	if d.next == math.MaxInt32 {
 		return 0, false
@@ -71,6 +72,22 @@ func (d *due) first(buckets []Bucket, days int, counts func(*Bucket) bool) {
 func (d *due) curve(day civil.Day, knots []Knot) {
 	for _, k := range knots {
 		d.after(day, int(k.Raw/figure.One))
+	}
+}
+
+// contacts are the steps of the days since the last contact, and the day on which it is forgotten.
+func (n *Now) contacts(d *due) {
+	l := &n.cfg.Looks
+	if n.contact == 0 || !l.Contact && !l.Unmet {
+		return
+	}
+	for _, days := range contactSteps() {
+		if l.Contact || days == ContactDue {
+			d.after(n.contact, int(days))
+		}
+	}
+	if l.Contact {
+		d.after(n.contact, int(n.cfg.Kept())+1)
 	}
 }
 

@@ -19,6 +19,7 @@ type Figures struct {
 	Breadth             figure.Micro // categories bought in; null where the policy names none
 	ReorderRatio        figure.Micro // a step of ReorderSteps; null without a mean gap
 	TenureDays          figure.Micro // a step of the factor tenure; null before the first order
+	ContactDays         figure.Micro // a step of days since the last contact; null where none is kept
 	Satisfaction        figure.Micro // 0 to 10, the mean of the surveys; null without one
 	Score, Potential    figure.Micro // 0 to 100
 	Stage               Stage
@@ -68,7 +69,7 @@ type sums struct {
 	lastAt                civil.Instant
 	service               Service
 	habit, kept           gaps // of the window, of all days kept
-	returned              civil.Day
+	returned, contact     civil.Day
 	recent, before, aYear int64 // net of the 91 days up to now, of those before, of those a year before
 	categories            mix
 	uncosted              mix
@@ -135,6 +136,9 @@ func (w *sums) of(s *State, cfg *Config, today civil.Day) {
 		}
 		if b.Orders > 0 {
 			w.purchase(b.Day, cfg)
+		}
+		if b.Service != nil && b.Service.Contacts > 0 {
+			w.contact = b.Day
 		}
 	}
 }
@@ -206,7 +210,7 @@ func (w *sums) figures(cfg *Config) Figures {
 		f.Contribution = Money{f.Net - cost.Minor - f.CostToServe, true}
 	}
 	f.Growth, _ = w.growth()
-	f.TenureDays = w.tenure(cfg)
+	f.TenureDays, f.ContactDays = w.tenure(cfg), w.unmet()
 	f.Stage = w.stage(&cfg.Lifecycle, f.Growth)
 	return f
 }

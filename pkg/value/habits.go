@@ -23,8 +23,33 @@ func (c *Config) Steps(figureName string) (steps []float64) {
 		for _, halves := range reorderHalves() {
 			steps = append(steps, float64(halves)/2)
 		}
+	case "value.contact_days":
+		steps = []float64{0}
+		for _, days := range contactSteps() {
+			steps = append(steps, float64(days))
+		}
 	}
 	return steps
+}
+
+// ContactDue is after how many days without a contact one is due, where a policy says nothing of it.
+const ContactDue = 90
+
+// contactSteps are the steps of the days since the last contact.
+func contactSteps() []int64 { return []int64{7, 14, 30, 60, ContactDue, 180, 365} }
+
+// unmet is the days since the last service contact, as the last step reached; 0 before the first.
+func (w *sums) unmet() figure.Micro {
+	if w.contact == 0 {
+		return figure.Micro{}
+	}
+	last := int64(0)
+	for _, days := range contactSteps() {
+		if int64(w.today-w.contact) >= days {
+			last = days
+		}
+	}
+	return figure.Of(last * figure.One)
 }
 
 // reorder is how many mean gaps have passed since the last purchase day of the window, as the last step reached of 1, 1.5,

@@ -69,3 +69,18 @@ func TestMix(t *testing.T) {
 		t.Errorf("without categories: breadth %s, %v", f.Breadth, r.Categories)
 	}
 }
+
+// The last contact counts, by its days in steps; a survey is none, and one that is still to come isn't there yet.
+func TestContactDays(t *testing.T) {
+	s := holding(value.OfService(value.Service{Contacts: 1}, 900), value.OfService(value.Service{Contacts: 2, Visits: 1}, 1000),
+		value.OfService(value.Service{Surveys: 1}, 1020), value.OfService(value.Service{Contacts: 1}, 1400))
+	cfg := whole()
+	for day, want := range map[civil.Day]string{
+		899: "null", 900: "0", 906: "0", 907: "7", 960: "60", 1000: "0", 1029: "14", 1030: "30", 1089: "60", 1090: "90", 1180: "180", 1365: "365",
+		1399: "365", 1400: "0", 1400 + cfg.Kept(): "365", 1401 + cfg.Kept(): "null",
+	} {
+		if got := s.Figures(cfg, day, value.Profile{}).ContactDays.String(); got != want {
+			t.Errorf("on day %d: %s, want %s", day, got, want)
+		}
+	}
+}

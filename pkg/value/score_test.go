@@ -19,7 +19,7 @@ func whole() value.Config {
 		WindowDays: 365, Categories: []string{"tea", "cups", "pots"}, Lifecycle: value.DefaultLifecycle(), Score: value.DefaultScore(100),
 		Margin: value.Margin{Default: figure.Of(300_000), Categories: []figure.Micro{figure.Of(500_000)}},
 		Serve:  value.Serve{Minute: 150, Visit: 20000, Complaint: 5000, Return: 1500},
-		Looks:  value.Looks{Growth: true, Tenure: true, Reorder: true, Lifecycle: true, Score: true},
+		Looks:  value.Looks{Growth: true, Tenure: true, Reorder: true, Lifecycle: true, Score: true, Contact: true},
 	}
 }
 
@@ -97,7 +97,7 @@ func TestNothingAtAllChangesBeforeNextDay(t *testing.T) {
 
 // What a policy doesn't look at has no due moment.
 func TestNothingIsDueForWhatNobodyLooksAt(t *testing.T) {
-	s, cfg := holding(order(1000, 500), order(1010, 500)), whole()
+	s, cfg := holding(order(1000, 500), order(1010, 500), value.OfService(value.Service{Contacts: 1}, 1005)), whole()
 	cfg.Looks = value.Looks{}
 	if next, ok := s.NextDay(cfg, 1010); next != 1366 || !ok {
 		t.Errorf("due on day %d %t, want the roll-off on 1366", next, ok)
@@ -114,6 +114,8 @@ func TestNothingIsDueForWhatNobodyLooksAt(t *testing.T) {
 		{"no longer new", value.Looks{Lifecycle: true}, 1090},
 		{"no longer new, by silence", value.Looks{Silence: true}, 1090},
 		{"one and a half mean gaps", value.Looks{Late: true}, 1025},
+		{"a week without a contact", value.Looks{Contact: true}, 1012},
+		{"90 days without a contact", value.Looks{Unmet: true}, 1095},
 	} {
 		cfg.Looks = c.looks
 		if next, _ := s.NextDay(cfg, 1010); next != c.want {

@@ -39,6 +39,9 @@ func (in explainer) service(v codec.ValueLine) string {
 	if v.Satisfaction.Known {
 		text += fmt.Sprintf("; they answer %s of 10 on average", short(v.Satisfaction))
 	}
+	if v.ContactDays.Millionths > 0 {
+		text += fmt.Sprintf("; no contact for %s days or more", short(v.ContactDays))
+	}
 	return text
 }
 

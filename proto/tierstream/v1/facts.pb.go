@@ -1872,7 +1872,8 @@ type ValueLevel struct {
 	Breadth           *int64 `protobuf:"varint,16,opt,name=breadth,proto3,oneof" json:"breadth,omitempty"`
 	GapVariability    *int64 `protobuf:"varint,17,opt,name=gap_variability,json=gapVariability,proto3,oneof" json:"gap_variability,omitempty"`
 	// Stage of life: none, new, growing, stable, declining, dormant, returning.
-	Lifecycle     int64 `protobuf:"varint,18,opt,name=lifecycle,proto3" json:"lifecycle,omitempty"`
+	Lifecycle     int64  `protobuf:"varint,18,opt,name=lifecycle,proto3" json:"lifecycle,omitempty"`
+	ContactDays   *int64 `protobuf:"varint,19,opt,name=contact_days,json=contactDays,proto3,oneof" json:"contact_days,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2029,6 +2030,13 @@ func (x *ValueLevel) GetGapVariability() int64 {
 func (x *ValueLevel) GetLifecycle() int64 {
 	if x != nil {
 		return x.Lifecycle
+	}
+	return 0
+}
+
+func (x *ValueLevel) GetContactDays() int64 {
+	if x != nil && x.ContactDays != nil {
+		return *x.ContactDays
 	}
 	return 0
 }
@@ -2808,7 +2816,7 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\tPORTFOLIO\x10\x04\x12\f\n" +
 	"\bOVERRIDE\x10\x05\x12\x0e\n" +
 	"\n" +
-	"CORRECTION\x10\x06\"\xaf\x06\n" +
+	"CORRECTION\x10\x06\"\xe8\x06\n" +
 	"\n" +
 	"ValueLevel\x12\x1f\n" +
 	"\vgross_minor\x18\x01 \x01(\x03R\n" +
@@ -2831,7 +2839,9 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\fsatisfaction\x18\x0f \x01(\x03H\aR\fsatisfaction\x88\x01\x01\x12\x1d\n" +
 	"\abreadth\x18\x10 \x01(\x03H\bR\abreadth\x88\x01\x01\x12,\n" +
 	"\x0fgap_variability\x18\x11 \x01(\x03H\tR\x0egapVariability\x88\x01\x01\x12\x1c\n" +
-	"\tlifecycle\x18\x12 \x01(\x03R\tlifecycleB\x10\n" +
+	"\tlifecycle\x18\x12 \x01(\x03R\tlifecycle\x12&\n" +
+	"\fcontact_days\x18\x13 \x01(\x03H\n" +
+	"R\vcontactDays\x88\x01\x01B\x10\n" +
 	"\x0e_mean_gap_daysB\x15\n" +
 	"\x13_contribution_minorB\b\n" +
 	"\x06_scoreB\f\n" +
@@ -2843,7 +2853,8 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\r_satisfactionB\n" +
 	"\n" +
 	"\b_breadthB\x12\n" +
-	"\x10_gap_variability\"\xcc\v\n" +
+	"\x10_gap_variabilityB\x0f\n" +
+	"\r_contact_days\"\xcc\v\n" +
 	"\vCreditLevel\x12\x1d\n" +
 	"\n" +
 	"open_minor\x18\x01 \x01(\x03R\topenMinor\x12'\n" +
