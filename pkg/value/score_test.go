@@ -122,6 +122,10 @@ func TestNothingIsDueForWhatNobodyLooksAt(t *testing.T) {
 			t.Errorf("%s: due on day %d, want %d", c.says, next, c.want)
 		}
 	}
+	cfg.Looks = value.Looks{Contact: true}
+	if next, _ := s.NextDay(cfg, 1400); next != 1006+cfg.Kept() {
+		t.Errorf("a contact that is forgotten: due on day %d", next)
+	}
 }
 
 // An order that goes takes all that it brought with it, and a full return all but its handling.
