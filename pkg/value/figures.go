@@ -224,7 +224,8 @@ func (w *sums) costToServe(r *Serve) int64 {
 
 // costOfGoods is what was given, and for what is left of the net by the margin of its category: net * (1 - margin), rounded
 // half to even once per category and window. A return that names no order, and doesn't say what its goods had cost, takes
-// back a cost by the default margin, and none where there is no such margin. Null where sales are left without either.
+// back a cost by the default margin, and none where there is no such margin. Null where sales are left without either. A
+// margin is an estimate: where returns give more cost than it has left, what is sold and kept has cost nothing, never less.
 func (w *sums) costOfGoods(cfg *Config) Money {
 	cost, rest := w.Cost, w.Gross-w.Returns-w.Costed+w.Back // by orders
 	for code := int32(1); int(code) <= len(cfg.Categories); code++ {
@@ -242,6 +243,9 @@ func (w *sums) costOfGoods(cfg *Config) Money {
 		cost += figure.Portion(rest-w.Back, figure.One-m.Millionths, figure.One)
 	case rest != 0:
 		return Money{}
+	}
+	if w.Gross >= w.Returns {
+		cost = max(0, cost)
 	}
 	return Money{cost, true}
 }

@@ -52,7 +52,7 @@ func (s *Share) less(was *Share, day civil.Day) Share {
 // brought; what is beyond, in minor units, is the anomaly. Every one of them counts as a return.
 //
 // The cost of goods is the order's, else that of its lines. It falls as the order does, but for returns that give what
-// their goods had cost: these take that back.
+// their goods had cost: these take that back, and no more than the order gave. What came back whole leaves no cost.
 func (c *Config) OfOrder(doc register.OrderDoc, at civil.Instant, day civil.Day, returns []register.LinkedReturn) (s Share, anomaly int64) {
 	gross := doc.Amount - doc.Tax
 	if !c.Freight {
@@ -85,7 +85,10 @@ func (c *Config) OfOrder(doc register.OrderDoc, at civil.Instant, day civil.Day,
 	}
 	uncosted := stays - figure.Portion(stays, costed, lines)
 	s.Cost = stay(cost, stays, gross) - taken
-	if doc.HasCost {
+	switch {
+	case s.Returns > 0 && s.Returns == gross:
+		uncosted, s.Cost = 0, 0
+	case doc.HasCost || costed == lines:
 		uncosted, s.Cost = 0, max(0, s.Cost)
 	}
 	s.Costed = gross - s.Returns - uncosted
