@@ -130,7 +130,11 @@ func enter(t *testing.T, b *credit.Book, f []string) {
 				i.Orders = shares(t, more[n+1:])
 			case "old":
 				due, on, _ := strings.Cut(more[n+1], "@")
-				i.Old = append(i.Old, credit.OldDue{Due: civil.Day(number(t, due)), On: civil.Day(number(t, on)), HasDue: true})
+				d := credit.OldDue{On: civil.Day(number(t, on)), HasDue: due != "none"}
+				if d.HasDue {
+					d.Due = civil.Day(number(t, due))
+				}
+				i.Old = append(i.Old, d)
 			case "void":
 				i.Standing = credit.Gone
 			}

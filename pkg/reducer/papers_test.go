@@ -53,6 +53,10 @@ func amends(source string, on int, id string, amount int64) *pb.Fact {
 	return orderPaper(source, on, &pb.OrderEvent{OrderId: id, Kind: &pb.OrderEvent_Amended{Amended: &pb.OrderAmended{AmountMinor: &amount}}})
 }
 
+func amendsTerms(source string, on int, id string, terms int32) *pb.Fact {
+	return orderPaper(source, on, &pb.OrderEvent{OrderId: id, Kind: &pb.OrderEvent_Amended{Amended: &pb.OrderAmended{TermsDays: &terms}}})
+}
+
 func cancels(source string, on int, id string) *pb.Fact {
 	return orderPaper(source, on, &pb.OrderEvent{OrderId: id, Kind: &pb.OrderEvent_Cancelled{Cancelled: &pb.OrderCancelled{}}})
 }

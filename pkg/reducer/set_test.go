@@ -51,6 +51,13 @@ func TestFiguresOfAFew(t *testing.T) {
 		"a payment means its own system's invoice, though that is void": {"open 60, unapplied 0, settled 1, max_days_overdue 25", []*pb.Fact{
 			issues("erp", 0, "I1", 60), issues("erp", -1, "I2", 100), issues("shop", 0, "I1", 60), voids("shop", 1, "I1"), pays("shop", 2, "P1", 100, forInvoice("I1")),
 		}},
+		"a cash order is amended to be due at once, and placed again with terms": {"open 100, max_days_overdue 25", []*pb.Fact{
+			places("", 0, "S1", 100, nil, false), amendsTerms("", 1, "S1", 0), revised(places("", 10, "S1", 100, days(30), false), 1),
+		}},
+		"a state of an invoice without a due date is due as its order is now": {"open 100, max_days_overdue 1", []*pb.Fact{
+			places("", 0, "S1", 100, days(5), false), issues("", 0, "I1", 100, all("S1")), extends("", 3, "S1", 12),
+			revised(dated(issues("", 10, "I1", 100, all("S1")), 24), 1),
+		}},
 		"an expected invoice is no terms": {"open 100, max_days_overdue 5, commitments 0", []*pb.Fact{
 			places("", 0, "S1", 100, nil, true), issues("", 20, "I1", 100, all("S1")),
 		}},

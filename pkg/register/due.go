@@ -16,18 +16,16 @@ func (d *DueDay) Give(on, due civil.Day) {
 	}
 }
 
-// OldTerms are terms of an order that a newer state has replaced: those of a full state, or of an amendment.
+// OldTerms are terms of an order that a newer state has replaced: those of a full state, or of an amendment. A full state without
+// terms has its place among them, since it moves the day from which amendments after it count.
 type OldTerms struct {
 	Version Version
 	Placed  bool
 	Terms   Terms
 }
 
-// remember keeps terms that a newer state has replaced, and says whether they are new. A cash order isn't due.
+// remember keeps terms that a newer state has replaced, and says whether they are new.
 func (o *Order) remember(t OldTerms) (changed bool) {
-	if t.Terms.Kind == Cash {
-		return false
-	}
 	o.Old, changed = insertNewest(o.Old, t, func(t OldTerms) Version { return t.Version })
 	return changed
 }
