@@ -135,7 +135,7 @@ func (w *sums) of(s *State, cfg *Config, today civil.Day) {
 			w.compare(b)
 		}
 		if b.Orders > 0 {
-			w.purchase(b.Day, cfg)
+			w.purchase(s, b.Day, cfg)
 		}
 		if b.Service != nil && b.Service.Contacts > 0 {
 			w.contact = b.Day
@@ -183,16 +183,29 @@ func (w *sums) compare(b *Bucket) {
 }
 
 // purchase adds a purchase day, and sees whether it ended a silence.
-func (w *sums) purchase(d civil.Day, cfg *Config) {
-	gap := int64(d - w.kept.last)
-	silent := w.kept.days > 0 && gap >= int64(cfg.Lifecycle.DormantDays) && gap >= w.kept.gone(&cfg.Lifecycle)
-	if silent || w.kept.days == 0 && w.first < d {
+func (w *sums) purchase(s *State, d civil.Day, cfg *Config) {
+	late := w.kept.days == 0 && w.first < d || w.kept.days > 0 && int64(d-w.kept.last) >= int64(cfg.Lifecycle.DormantDays)
+	if late && int64(w.today-d) < int64(cfg.Lifecycle.ReturningDays) && s.cameBack(d, cfg) {
 		w.returned = d
 	}
 	w.kept.add(d)
 	if d >= w.from {
 		w.habit.add(d)
 	}
+}
+
+// cameBack says whether an order of day, which isn't the first, ended a silence that counts as gone. It looks as far back from
+// that day as is kept as long as the stage lasts: so what is forgotten meanwhile makes nobody return.
+func (s *State) cameBack(day civil.Day, cfg *Config) bool {
+	span := cfg.Kept() - civil.Day(cfg.Lifecycle.ReturningDays)
+	g, silence := gaps{}, int64(span)+1
+	for i := range s.Buckets {
+		if b := &s.Buckets[i]; b.Orders > 0 && b.Day >= day-span && b.Day < day {
+			g.add(b.Day)
+			silence = int64(day - b.Day)
+		}
+	}
+	return silence >= g.gone(&cfg.Lifecycle)
 }
 
 // gone is after how many days without an order a customer counts as gone.

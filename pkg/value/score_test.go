@@ -221,12 +221,35 @@ func TestStages(t *testing.T) {
 		{"back after a long silence", append(every(1500, 1600, 10, 5), order(1950, 5)), value.StageReturning},
 		{"back for 90 days, with less than a year before", append(every(1500, 1600, 10, 5), order(1910, 5), order(1995, 5)), value.StageDeclining},
 		{"back after what is kept", append(every(500, 600, 10, 5), order(1950, 5)), value.StageReturning},
+		{"rare orders are a habit", []value.Share{order(1310, 5), order(1650, 5), order(1990, 5)}, value.StageStable},
+		{"beyond what is looked at there is no habit", []value.Share{order(1230, 5), order(1610, 5), order(1990, 5)}, value.StageReturning},
 	} {
 		s := holding(c.shares...)
 		if got := s.Figures(whole(), 2000, value.Profile{}).Stage; got != c.want {
 			t.Errorf("%s: %q, want %q", c.says, got, c.want)
 		}
 	}
+}
+
+// Nobody returns but by an order: not when an old one falls out of what is kept.
+func TestForgettingMakesNobodyReturn(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s, cfg, last := value.State{}, whole(), civil.Day(100)
+		for range rapid.IntRange(1, 6).Draw(t, "orders") {
+			last += civil.Day(rapid.OneOf(rapid.IntRange(340, 390), rapid.IntRange(680, 780), rapid.IntRange(1, 800)).Draw(t, "gap"))
+			s.Add(order(last, 5))
+		}
+		cfg.Lifecycle.DormantGaps = rapid.IntRange(1, 3).Draw(t, "gaps")
+		was := s.Figures(cfg, last, value.Profile{}).Stage
+		for d := last + 1; d < last+200; d++ {
+			s.Prune(cfg, d)
+			is := s.Figures(cfg, d, value.Profile{}).Stage
+			if is == value.StageReturning && was != value.StageReturning {
+				t.Fatalf("on day %d, %d after the last order, %q returns", d, d-last, was)
+			}
+			was = is
+		}
+	})
 }
 
 func TestGrowth(t *testing.T) {
