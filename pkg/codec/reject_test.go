@@ -150,6 +150,8 @@ func kindRejects() map[string]rejectCase {
 		"adjustment's number":  of("invoices", `"invoice_id":"I1",`, `"adjusted":{"adjustment_id":"A","kind":99}`, codec.UnknownKind, "adjusted.kind: 99 is not known"),
 		"for nothing":          of("payments", `"payment_id":"P1",`, `"received":{"allocations":[{"order_id":"o"},{"amount_minor":0}]}`, codec.MissingField, "received.allocations[1]: names neither order_id nor invoice_id"),
 		"allocation's amount":  of("payments", `"payment_id":"P1",`, `"received":{"allocations":[{"order_id":"o","discount_minor":1}]}`, codec.BadCurrency, "received.currency: missing beside an amount"),
+		"blocked until a word": on("profiles", `{"event_id":"e","occurred_at":"2026-03-01T09:30:00Z","customer_id":"C1","credit_block":{"until":"next week"}}`, codec.BadTime, `credit_block.until: "next week" is not a date of the form YYYY-MM-DD`),
+		"blocked until then":   on("profiles", `{"event_id":"e","occurred_at":"2026-03-01T09:30:00Z","customer_id":"C1","credit_block":{"until":"2026-02-03T00:00:00Z"}}`, codec.BadTime, `credit_block.until: "2026-02-03T00:00:00Z" is not a date of the form YYYY-MM-DD`),
 		"no until":             on("payments", `{"event_id":"e","occurred_at":"2026-03-01T09:30:00Z","complete_through":{}}`, codec.MissingField, "complete_through.until: missing"),
 		"until's type":         on("payments", `{"event_id":"e","occurred_at":"2026-03-01T09:30:00Z","complete_through":5}`, codec.Malformed, "complete_through: an object is needed, got a number"),
 		"survey":               of("engagements", ``, `"survey":{"score":11}`, codec.Malformed, "survey.score: 11 is outside 0 to 10"),
