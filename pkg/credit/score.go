@@ -80,7 +80,7 @@ func (l *Ledger) score(cfg Config, p Profile, f Figures, today, judged civil.Day
 	set(Lateness, c.lateness(f, n, thin), func(x int64) int64 { return 100*figure.One - 100*x })
 	set(BeyondTerms, c.beyondTerms(habit, f.Settled, n, thin), daysValue)
 	set(Slowing, c.slowing(habit, f.Settled), daysValue)
-	set(OverdueNow, n.share(), func(x int64) int64 { return 100*figure.One - 100*x })
+	set(OverdueNow, c.overdueNow(n, thin), func(x int64) int64 { return 100*figure.One - 100*x })
 	set(Utilisation, f.Utilisation, utilisationValue)
 	rated, warned := c.rated(p)
 	set(Rating, rated, c.ratingValue)

@@ -88,6 +88,18 @@ func (c *Scoring) slowing(h habit, settled int64) figure.Micro {
 	return figure.Div(change*settled, c.ThinItems*figure.One)
 }
 
+// overdueNow is the share of what is open that is overdue. Of a thin file it stands for as many items as are known; for those
+// that lack it is the portfolio's share of late ones, where that is less. What gets worse by silence is a larger share, and more
+// items that are known by being unpaid by far: neither makes it smaller.
+func (c *Scoring) overdueNow(n now, thin int64) figure.Micro {
+	share := n.share()
+	if thin == 0 || !share.Known {
+		return share
+	}
+	held := min(share.Millionths, c.Prior.LateRatio.Millionths)
+	return figure.Div((c.ThinItems-thin)*share.Millionths+thin*held, c.ThinItems*figure.One)
+}
+
 // rated is the number of the grade that an agency gives; null where there is none.
 func (c *Scoring) rated(p Profile) (figure.Micro, Warnings) {
 	switch n := c.numberOf(p.Grade); {

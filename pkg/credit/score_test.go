@@ -249,17 +249,45 @@ func TestNoScoreMovesBeforeNextDay(t *testing.T) {
 			}
 			return []any{s, f.RecentDays, f.HabitDays}
 		}
+		settled := func(d civil.Day) int64 {
+			f, _ := l.Rate(cfg, credit.Profile{}, d, d)
+			return f.Settled
+		}
 		today := civil.Day(rapid.IntRange(-12, 12).Draw(t, "today"))
 		next, ok := l.NextDay(cfg, credit.Drift{Score: looks}, today)
 		if !ok {
 			next = today + 60
 		}
 		for d := today + 1; d < next; d++ {
+			if !looks && settled(d) != settled(today) {
+				continue // a file gets thinner by what rolls off, which nobody looks at
+			}
 			if before, now := on(today), on(d); !reflect.DeepEqual(before, now) {
 				t.Fatalf("day %d has %+v, day %d had %+v, next is %d", d, now, today, before, next)
 			}
 		}
 	})
+}
+
+// Of who has hardly bought yet a single day overdue says little: the grade falls by one at most. It says more the more is
+// known, and in full once the file is thin no more.
+func TestOneDayOverdueOfAThinFile(t *testing.T) {
+	var falls []int64
+	for n := range int64(6) {
+		l := credit.Ledger{Items: []credit.Item{{Due: -2, Left: 100}}}
+		if n > 0 {
+			l.Settled = []credit.SettledDay{{Day: -9, Settled: n}}
+			l.Portions = []credit.Portion{{Day: -9, Amount: 100}}
+		}
+		before, after := rated(l, scoring(), credit.Profile{}, -2), rated(l, scoring(), credit.Profile{}, -1)
+		if n < 3 && after.Grade > before.Grade+1 {
+			t.Errorf("with %d settled the grade falls from %d to %d, score %s to %s", n, before.Grade, after.Grade, before.Score, after.Score)
+		}
+		falls = append(falls, before.Factors[credit.OverdueNow].Points.Millionths-after.Factors[credit.OverdueNow].Points.Millionths)
+	}
+	if want := []int64{3_750_000, 5_500_000, 7_250_000, 9_000_000, 10_750_000, 12_500_000}; !slices.Equal(falls, want) {
+		t.Errorf("it costs %v, want %v", falls, want)
+	}
 }
 
 // What is unpaid by far takes the place of the portfolio's items where these are lacking, and must not do so to the customer's

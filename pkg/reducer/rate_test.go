@@ -37,8 +37,8 @@ func gradesOf(t *testing.T, text string, scores []*pb.Score) (out []string) {
 	return out
 }
 
-// Somebody doesn't pay. The score falls a day after the first day overdue, since the booking may take so long, and takes the
-// tier with it; a block caps the grade until its last day is over; after 90 days the item itself does.
+// Somebody doesn't pay. The score falls a day after the first day overdue, since the booking may take so long, and again when
+// that is 15 days ago, which takes the tier with it; a block caps the grade until its last day is over; after 90 days the item itself does.
 func TestStoryOfAGrade(t *testing.T) {
 	l := wall(t, byCredit)
 	l.put(credited("o1", "anna", noon(0), 1000, 10))
@@ -49,17 +49,17 @@ func TestStoryOfAGrade(t *testing.T) {
 		"v1 2026-01-01T12:00:00 BBB of 69.38, no limit, warnings 1",
 		"v2 2026-01-02T12:00:00 D of 70.00, limit 125000, warnings 9",
 		"v3 2026-01-06T00:00:00 A of 70.00, limit 125000, warnings 1",
-		"v4 2026-01-12T00:00:00 A of 70.00, limit 125000, warnings 1",  // overdue, and not yet for the score
-		"v5 2026-01-13T00:00:00 BB of 56.30, limit 125000, warnings 1", // 3.5 of 5 with one late of 6 more
-		"v6 2026-01-21T00:00:00 BB of 53.96, no limit, warnings 1",
-		"v7 2026-01-28T00:00:00 B of 47.38, no limit, warnings 1", // by more than 15 days: it counts as paid as late as can be
-		"v8 2026-02-11T00:00:00 B of 47.38, no limit, warnings 1",
-		"v9 2026-03-13T00:00:00 B of 47.38, no limit, warnings 1",
-		"v10 2026-04-12T00:00:00 B of 47.38, no limit, warnings 1",
-		"v11 2026-04-13T00:00:00 CCC of 47.38, no limit, warnings 17",
+		"v4 2026-01-12T00:00:00 A of 70.00, limit 125000, warnings 1",   // overdue, and not yet for the score
+		"v5 2026-01-13T00:00:00 BBB of 64.07, limit 125000, warnings 1", // one late of 6, and 0.3 overdue while nothing is known
+		"v6 2026-01-21T00:00:00 BBB of 62.71, no limit, warnings 1",
+		"v7 2026-01-28T00:00:00 BB of 54.38, no limit, warnings 1", // by more than 15 days: it counts as paid as late as can be
+		"v8 2026-02-11T00:00:00 BB of 54.38, no limit, warnings 1",
+		"v9 2026-03-13T00:00:00 BB of 54.38, no limit, warnings 1",
+		"v10 2026-04-12T00:00:00 BB of 54.38, no limit, warnings 1",
+		"v11 2026-04-13T00:00:00 CCC of 54.38, no limit, warnings 17",
 	)
-	checkLines(t, moves(l.changes), "anna 1 >trusted 2026-01-01T12:00:00 credit", "anna 2 trusted>base 2026-01-13T00:00:00 credit")
-	if c := l.changes[1].Credit; c.GetGrade() != "BB" || c.GetScore() != 56.296289 {
+	checkLines(t, moves(l.changes), "anna 1 >trusted 2026-01-01T12:00:00 credit", "anna 2 trusted>base 2026-01-28T00:00:00 credit")
+	if c := l.changes[1].Credit; c.GetGrade() != "BB" || c.GetScore() != 54.375 {
 		t.Errorf("the change was decided with %v", c)
 	}
 }

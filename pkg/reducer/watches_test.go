@@ -208,25 +208,31 @@ func TestStoryOfDebtorsAtGoLive(t *testing.T) {
 	)
 }
 
-// A grade falls with the first day overdue that is judged, and comes back with the payment, as far as it does: what is worse is
-// told, and what is better ends it or is for information.
+// Of who is known, a grade falls with the first day overdue that is judged, and comes back with the payment, as far as it does: what
+// is worse is told, and what is better ends it or is for information.
 func TestStoryOfGrades(t *testing.T) {
-	l := wall(t, standard+"alerts: {overdue: off, credit_hold: off}\n")
-	l.put(credited("o1", "anna", noon(0), 1000, 10))
+	l := wall(t, standard+"alerts: {overdue: off, credit_hold: off, early_warning: off}\n")
+	for i := range 29 {
+		id := fmt.Sprint("s", i)
+		l.put(credited(id, "anna", noon(0), 100, 0), paid("p"+id, id, "anna", noon(0), 100))
+	}
+	l.advance(day(1))
+	n := len(l.alerts)
+	l.put(credited("o1", "anna", noon(1), 100, 10))
 	l.advance(day(20))
-	l.put(paid("p1", "o1", "anna", noon(20), 1000))
-	checkLines(t, l.alertLines(),
-		"anna 1 GRADE_CHANGED RAISED warning 2026-01-13T00:00:00",
-		"anna 2 GRADE_CHANGED CLEARED warning 2026-01-21T12:00:00",
+	l.put(paid("p1", "o1", "anna", noon(20), 100))
+	checkLines(t, l.alertLines()[n:],
+		"anna 3 GRADE_CHANGED RAISED warning 2026-01-14T00:00:00",
+		"anna 4 GRADE_CHANGED CLEARED warning 2026-01-21T12:00:00",
 	)
-	if over := l.alerts[1]; over.GradeFrom != "BB" || over.GradeTo != "BBB" || over.Clears != l.alerts[0].AlertId {
+	if over := l.alerts[n+1]; over.GradeFrom != "A" || over.GradeTo != "AA" || over.Clears != l.alerts[n].AlertId {
 		t.Errorf("%v", over)
 	}
-	a := l.alerts[0]
-	if a.GradeFrom != "BBB" || a.GradeTo != "BB" || a.Clears != "" {
+	a := l.alerts[n]
+	if a.GradeFrom != "AA" || a.GradeTo != "A" || a.Clears != l.alerts[n-1].AlertId {
 		t.Errorf("%v", a)
 	}
-	checkLines(t, texts(a.Reasons), "The credit grade is BB, down from BBB.")
+	checkLines(t, texts(a.Reasons), "The credit grade is A, down from AA.")
 }
 
 // Exposure close to the limit is told of at 80 %, more so beyond the limit, and over below 70 % or without a limit.
