@@ -120,6 +120,8 @@ func (w *pen) watched(n protowire.Number, s *pb.WatchState) {
 		*w = append(*w, m.ProtoReflect().GetUnknown()...)
 		w.end(from)
 	}
+	w.int(3, s.Told)
+	w.int(4, s.Due)
 	*w = append(*w, s.ProtoReflect().GetUnknown()...)
 	w.end(from)
 }

@@ -18,9 +18,19 @@ func (p pen) reasons(rs []notice.Reason) []string {
 		if len(out) == maxLines {
 			return append(out, p.must("more", data{"Count": len(rs) - maxLines}))
 		}
-		out = append(out, p.reason(r))
+		out = append(out, p.beside(r))
 	}
 	return out
+}
+
+// beside is a reason with the kind of alert that it would have raised by itself, where that isn't the record's own.
+func (p pen) beside(r notice.Reason) string {
+	kind, ok := p.text("kind."+r.Params["also"], nil)
+	if !ok {
+		return p.reason(r)
+	}
+	r.Text = strings.TrimPrefix(r.Text, watch.Also(r.Params["also"]))
+	return p.must("also", data{"Kind": kind, "Reason": p.reason(r)})
 }
 
 // reason is one sentence: the record's own in English, made of code and params in other languages. A code that the

@@ -10,6 +10,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/policy"
 	"github.com/tierstream/tierstream/pkg/routes"
 	"github.com/tierstream/tierstream/pkg/tier"
+	"github.com/tierstream/tierstream/pkg/watch"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -57,10 +58,24 @@ func TestChineseReasons(t *testing.T) {
 		{tier.CodeTierGone, gold, tier.Test{}, "", "政策中已没有 金牌 这一等级。"},
 		{"LATER_CODE", gold, tier.Test{Factor: "value.net", Op: ">=", Value: 2, Threshold: 1, Known: true}, "", "净销售额为 2.00 元,高于所需的 1.00 元(余 1.00 元)。"},
 		{"LATER_CODE", gold, tier.Test{}, "Something else.", "Something else."},
+		{watch.CodeSeen, []tier.Param{{Name: "also", Value: "OVERDUE"}}, tier.Test{Factor: "credit.max_days_overdue_judged", Op: ">=", Value: 31, Threshold: 30, Known: true},
+			"Also OVERDUE: The longest.", "另外货款逾期:按已入账计算的最长逾期时间为 31 天,高于触发提醒所需的 30 天。"},
 	} {
 		if got := inChinese(t, w, tier.Reason{Code: c.code, Params: c.params, Test: c.test, Text: c.text}); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
+	}
+}
+
+// In English, too, what else was found says which kind of alert it is.
+func TestReasonBeside(t *testing.T) {
+	w := writer(t, starter(t))
+	n := noticeOf(t, "credit-alerts", &pb.CreditAlert{AlertId: "i", CustomerId: "C1", Seq: 1, Kind: pb.CreditAlert_GRADE_CHANGED, State: pb.CreditAlert_RAISED,
+		Reasons: codec.Reasons([]tier.Reason{{Code: watch.CodeChanged, Text: "The credit grade is B, down from BB."},
+			{Code: watch.CodeSeen, Params: []tier.Param{{Name: "also", Value: "LIMIT_NEAR"}}, Text: "Also LIMIT_NEAR: It is 90 %."}})})
+	got := strings.Join(w.Write(n, routes.English, "").Fields[0].Lines, "|")
+	if want := "The credit grade is B, down from BB.|Also close to the credit limit: It is 90 %."; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
 

@@ -61,14 +61,21 @@ func (b *tierBatch) look(id string, m *member, i int) {
 		b.touch(m)
 		return
 	}
-	at := max(civil.Instant(r.From), civil.Instant(m.At))
+	at := b.part.since(m, i)
 	m.At = int64(at)
 	b.decide(id, m, at, r, &pb.Trigger{Kind: pb.Trigger_PORTFOLIO})
 }
 
+// since is the moment at which a rule takes effect for a customer.
+func (p *partition) since(m *member, i int) civil.Instant {
+	return max(civil.Instant(p.Rules[i].From), civil.Instant(m.At))
+}
+
 // due is when a Tick has to come back to a customer.
 func (m *member) due() civil.Instant {
-	switch {
+	switch o := m.alerts.Due; {
+	case o != 0 && (m.Pending == 0 || o < civil.Instant(m.Pending)):
+		return o
 	case m.Pending != 0:
 		return civil.Instant(m.Pending)
 	case m.Rule != 0:

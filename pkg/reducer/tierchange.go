@@ -264,8 +264,12 @@ func (b *tierBatch) expireUnder(id string, t civil.Instant, most int64) error {
 		return fmt.Errorf("a record of scores names a customer that isn't loaded")
 	}
 	for {
-		d := civil.Instant(m.Pending)
-		if i := b.part.unswept(m, t, most); i >= 0 {
+		d, i := civil.Instant(m.Pending), b.part.unswept(m, t, most)
+		if o := m.alerts.Due; o != 0 && o <= t && (d == 0 || o < d) && (i < 0 || o < b.part.since(m, i)) {
+			b.retell(id, m, o)
+			continue
+		}
+		if i >= 0 {
 			b.look(id, m, i)
 			continue
 		}

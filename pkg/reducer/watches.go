@@ -28,9 +28,22 @@ type watching struct {
 // watch asks the policy's watches, keeps what they remember and publishes what they tell.
 func (b *tierBatch) watch(w *watching, m *member) {
 	var raised, told []watch.Event
-	m.alerts, raised = watch.Decide(w.rule.policy.Alerts, m.alerts, &w.view)
+	m.alerts, raised = watch.DecideOne(w.rule.policy.Alerts, m.alerts, &w.view)
 	m.signals, told = watch.Decide(w.rule.policy.Signals, m.signals, &w.view)
 	b.tell(w, m, raised, told)
+}
+
+// retell looks again at the alerts that had to wait for a graver one. Nothing else has moved since.
+func (b *tierBatch) retell(id string, m *member, at civil.Instant) {
+	r := b.part.before(at)
+	figures, is := figuresOf(m.TierCustomer, at, r), tierState(m.TierCustomer)
+	figures.Segment = segmentOf(m.TierCustomer, r.policy)
+	w := &watching{id, at, b.part.mode(at, &pb.Trigger{Kind: pb.Trigger_TIME}), r, viewOf(&r.policy.Ladder, &figures, is, is, at)}
+	m.At = int64(at)
+	b.touch(m)
+	var told []watch.Event
+	m.alerts, told = watch.DecideOne(r.policy.Alerts, m.alerts, &w.view)
+	b.tell(w, m, told, nil)
 }
 
 // forget ends what stands of a customer who is erased.

@@ -12,6 +12,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/processor"
 	"github.com/tierstream/tierstream/pkg/reducer"
+	"github.com/tierstream/tierstream/pkg/watch"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -51,7 +52,7 @@ func TestStoryOfAnOverdueItem(t *testing.T) {
 		"anna 4 OVERDUE RAISED critical 2026-04-12T00:00:00",
 		// p1 leaves o2, 69 days late: nothing is over yet
 		"anna 5 CREDIT_HOLD_ADVISED CLEARED critical 2026-04-22T12:00:00",
-		"anna 6 OVERDUE CLEARED critical 2026-04-22T12:00:00",
+		"anna 6 OVERDUE CLEARED critical 2026-04-22T12:01:00", // one in a moment
 	)
 }
 
@@ -346,14 +347,21 @@ type one struct {
 }
 
 // Numbers are dense per customer and topic. Of each kind one message stands at most: what is raised while another stands
-// clears that one, and is about something else or more severe; what is over names the one that stood.
+// clears that one, and is about something else or more severe; what is over names the one that stood. Of alerts a customer has one
+// in a moment at most, but for an erasure, which ends all at once.
 func TestOneStandsAtMost(t *testing.T) {
 	seen := map[string]int{}
 	check := func(t fataler, facts []*pb.Fact) {
 		l := newLine(t, reducer.Options{})
 		l.put(facts...)
 		var alerts, signals []one
+		at := map[string]bool{}
 		for _, a := range l.alerts {
+			moment := fmt.Sprint(a.CustomerId, a.DecidedAt.AsTime())
+			if at[moment] && (a.State != pb.CreditAlert_CLEARED || a.Reasons[0].Code != watch.CodeErased) {
+				t.Fatalf("%v is the second of its moment", a)
+			}
+			at[moment] = true
 			alerts = append(alerts, one{a.CustomerId, a.Kind.String(), a.AlertId, a.Clears, a.Seq, a.State.String(), a.Severity, civil.FromTime(a.DecidedAt.AsTime())})
 		}
 		for _, s := range l.signals {

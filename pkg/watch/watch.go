@@ -48,10 +48,12 @@ type Memory struct {
 func (m *Memory) empty() bool { return m.Seq == 0 && m.From == "" && m.To == "" && len(m.Signs) == 0 }
 
 // State is what is kept per customer: the number of messages so far, which erasing a customer keeps, and the memories in
-// the order of their kinds.
+// the order of their kinds. Told and Due are DecideOne's: when it told something last, and when what had to wait is looked at
+// again; 0: never, and nothing waits.
 type State struct {
-	Seq  int64
-	Kept []Memory
+	Seq       int64
+	Kept      []Memory
+	Told, Due civil.Instant
 }
 
 // Finding is what a watch makes of a view. With Severity 0 nothing is to be raised; Over says that what stands ends.
@@ -88,57 +90,85 @@ type Event struct {
 // with what it gave, it tells nothing more. A kind that nobody watches any more is over.
 func Decide(watches []Watch, s State, v *View) (State, []Event) {
 	var events []Event
-	next, old := State{Seq: s.Seq}, s.Kept
+	next := State{Seq: s.Seq}
+	judge(watches, s, v, func(x *found) {
+		if x.says {
+			events = append(events, next.tell(x))
+		}
+		next.keep(x.after)
+	})
+	return next, events
+}
+
+// found is what has become of one kind: what is remembered of it from now on, and what is to be told, if it says anything.
+type found struct {
+	is, after Memory
+	says      bool
+	event     Event // but for its numbers and reasons
+	reasons   func() []tier.Reason
+}
+
+// judge gives what has become of each kind to take, in the order of the kinds.
+func judge(watches []Watch, s State, v *View, take func(*found)) {
+	old, x := s.Kept, new(found) // as a rule nothing is to be told: one does for all
 	for _, w := range watches {
 		for len(old) > 0 && old[0].Kind < w.Kind() {
-			events = next.forget(events, old[0])
+			*x = forgotten(old[0])
+			take(x)
 			old = old[1:]
 		}
 		is := Memory{Kind: w.Kind()}
 		if len(old) > 0 && old[0].Kind == w.Kind() {
 			is, old = old[0], old[1:]
 		}
-		f := w.Judge(v, is)
-		f.Memory.Kind = w.Kind()
-		events = next.take(events, w, is, f)
+		*x = weigh(w, is, w.Judge(v, is))
+		take(x)
 	}
 	for _, m := range old {
-		events = next.forget(events, m)
+		*x = forgotten(m)
+		take(x)
 	}
-	return next, events
 }
 
-// take keeps what a finding leaves, and tells what it changes.
-func (s *State) take(events []Event, w Watch, is Memory, f Finding) []Event {
+// weigh says what a finding leaves, and what it has to tell.
+func weigh(w Watch, is Memory, f Finding) found {
 	m := f.Memory
-	m.Seq, m.Severity = is.Seq, is.Severity
-	raise := f.Severity > 0 && (is.Seq == 0 || f.Severity > is.Severity || m.From != is.From || m.To != is.To)
-	switch {
+	m.Kind, m.Seq, m.Severity = is.Kind, is.Seq, is.Severity
+	x := found{is: is, after: m, reasons: f.Reasons}
+	switch raise := f.Severity > 0 && (is.Seq == 0 || f.Severity > is.Severity || m.From != is.From || m.To != is.To); {
 	case raise:
-		s.Seq++
-		m.Seq, m.Severity = s.Seq, f.Severity
-		events = append(events, Event{Kind: w.Kind(), Raised: true, Seq: s.Seq, Clears: is.Seq, Severity: f.Severity,
-			From: m.From, To: m.To, Reasons: f.Reasons(), Advice: w.Advice()})
+		x.says, x.event = true, Event{Kind: is.Kind, Raised: true, Severity: f.Severity, From: m.From, To: m.To, Advice: w.Advice()}
 	case f.Over && is.Seq != 0:
-		s.Seq++
-		m.Seq, m.Severity = 0, 0
-		events = append(events, Event{Kind: w.Kind(), Seq: s.Seq, Clears: is.Seq, Severity: is.Severity,
-			From: f.From, To: f.To, Reasons: f.Reasons(), Advice: w.Advice()})
+		x.says, x.event = true, Event{Kind: is.Kind, Severity: is.Severity, From: f.From, To: f.To, Advice: w.Advice()}
 	}
+	return x
+}
+
+// forgotten ends what nobody watches any more.
+func forgotten(m Memory) found {
+	return found{is: m, after: Memory{Kind: m.Kind, Seq: m.Seq}, says: m.Seq != 0,
+		event: Event{Kind: m.Kind, Severity: m.Severity, From: m.From, To: m.To},
+		reasons: func() []tier.Reason {
+			return []tier.Reason{{Code: CodeUnwatched, Text: "The policy no longer watches for this."}}
+		}}
+}
+
+// tell numbers an event, and has what is remembered say that it has been told.
+func (s *State) tell(x *found) Event {
+	s.Seq++
+	e := x.event
+	e.Seq, e.Clears, e.Reasons = s.Seq, x.is.Seq, x.reasons()
+	x.after.Seq, x.after.Severity = 0, 0
+	if e.Raised {
+		x.after.Seq, x.after.Severity = s.Seq, e.Severity
+	}
+	return e
+}
+
+func (s *State) keep(m Memory) {
 	if !m.empty() {
 		s.Kept = append(s.Kept, m)
 	}
-	return events
-}
-
-// forget ends what nobody watches any more.
-func (s *State) forget(events []Event, m Memory) []Event {
-	if m.Seq == 0 {
-		return events
-	}
-	s.Seq++
-	return append(events, Event{Kind: m.Kind, Seq: s.Seq, Clears: m.Seq, Severity: m.Severity, From: m.From, To: m.To,
-		Reasons: []tier.Reason{{Code: CodeUnwatched, Text: "The policy no longer watches for this."}}})
 }
 
 // Forget ends everything that stands, since the customer is erased. Only the number of messages is kept.

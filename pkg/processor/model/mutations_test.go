@@ -67,8 +67,8 @@ var mutations = []mutation{
 		}
 `}}},
 	{rule: "19", name: "sweepnow", what: "new cut-offs move the silent when a Tick gets to them", shared: true, edits: []edit{{sweep,
-		`	at := max(civil.Instant(r.From), civil.Instant(m.At))
-`, `	at := max(civil.Instant(r.From), civil.Instant(m.At))
+		`	at := b.part.since(m, i)
+`, `	at := b.part.since(m, i)
 	if mutated("sweepnow") {
 		at = max(at, civil.Instant(b.part.Now))
 	}

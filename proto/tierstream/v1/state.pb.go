@@ -2323,7 +2323,10 @@ type WatchState struct {
 	// Number of messages so far; an erasure keeps it.
 	Seq int64 `protobuf:"varint,1,opt,name=seq,proto3" json:"seq,omitempty"`
 	// In the order of their kinds.
-	Kept          []*WatchMemory `protobuf:"bytes,2,rep,name=kept,proto3" json:"kept,omitempty"`
+	Kept []*WatchMemory `protobuf:"bytes,2,rep,name=kept,proto3" json:"kept,omitempty"`
+	// Of alerts, of which one is told in a moment: when the last was, and when what had to wait is looked at again; 0: nothing waits.
+	Told          int64 `protobuf:"varint,3,opt,name=told,proto3" json:"told,omitempty"`
+	Due           int64 `protobuf:"varint,4,opt,name=due,proto3" json:"due,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2370,6 +2373,20 @@ func (x *WatchState) GetKept() []*WatchMemory {
 		return x.Kept
 	}
 	return nil
+}
+
+func (x *WatchState) GetTold() int64 {
+	if x != nil {
+		return x.Told
+	}
+	return 0
+}
+
+func (x *WatchState) GetDue() int64 {
+	if x != nil {
+		return x.Due
+	}
+	return 0
 }
 
 // WatchMemory is what stands raised of one kind, or, with seq 0, what its watch must remember.
@@ -4768,11 +4785,13 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x06alerts\x18\x15 \x01(\v2\x19.tierstream.v1.WatchStateR\x06alerts\x123\n" +
 	"\asignals\x18\x16 \x01(\v2\x19.tierstream.v1.WatchStateR\asignals\x12/\n" +
 	"\x05signs\x18\x17 \x01(\v2\x19.tierstream.v1.SignsLevelR\x05signs\x12\x12\n" +
-	"\x04rule\x18\x1e \x01(\x03R\x04rule\"N\n" +
+	"\x04rule\x18\x1e \x01(\x03R\x04rule\"t\n" +
 	"\n" +
 	"WatchState\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x03R\x03seq\x12.\n" +
-	"\x04kept\x18\x02 \x03(\v2\x1a.tierstream.v1.WatchMemoryR\x04kept\"\x89\x01\n" +
+	"\x04kept\x18\x02 \x03(\v2\x1a.tierstream.v1.WatchMemoryR\x04kept\x12\x12\n" +
+	"\x04told\x18\x03 \x01(\x03R\x04told\x12\x10\n" +
+	"\x03due\x18\x04 \x01(\x03R\x03due\"\x89\x01\n" +
 	"\vWatchMemory\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x10\n" +
 	"\x03seq\x18\x02 \x01(\x03R\x03seq\x12\x1a\n" +
