@@ -117,6 +117,7 @@ func (w *pen) watched(n protowire.Number, s *pb.WatchState) {
 		for _, sign := range m.Signs {
 			w.presentBytes(6, []byte(sign))
 		}
+		w.int(7, m.At)
 		*w = append(*w, m.ProtoReflect().GetUnknown()...)
 		w.end(from)
 	}

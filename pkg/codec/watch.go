@@ -10,7 +10,7 @@ import (
 func ReadWatch(p *pb.WatchState) watch.State {
 	s := watch.State{Seq: p.GetSeq(), Told: civil.Instant(p.GetTold()), Due: civil.Instant(p.GetDue())}
 	for _, m := range p.GetKept() {
-		s.Kept = append(s.Kept, watch.Memory{Kind: watch.Kind(m.Kind), Seq: m.Seq, Severity: watch.Severity(m.Severity), From: m.From, To: m.To, Signs: m.Signs})
+		s.Kept = append(s.Kept, watch.Memory{Kind: watch.Kind(m.Kind), Seq: m.Seq, Severity: watch.Severity(m.Severity), From: m.From, To: m.To, Signs: m.Signs, At: civil.Instant(m.At)})
 	}
 	return s
 }
@@ -22,7 +22,7 @@ func WatchState(s watch.State) *pb.WatchState {
 	}
 	p := &pb.WatchState{Seq: s.Seq, Told: int64(s.Told), Due: int64(s.Due)}
 	for _, m := range s.Kept {
-		p.Kept = append(p.Kept, &pb.WatchMemory{Kind: string(m.Kind), Seq: m.Seq, Severity: int32(m.Severity), From: m.From, To: m.To, Signs: m.Signs})
+		p.Kept = append(p.Kept, &pb.WatchMemory{Kind: string(m.Kind), Seq: m.Seq, Severity: int32(m.Severity), From: m.From, To: m.To, Signs: m.Signs, At: int64(m.At)})
 	}
 	return p
 }

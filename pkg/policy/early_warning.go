@@ -14,14 +14,14 @@ type usualSign struct {
 	raise, release string // release empty: raise no longer holds
 }
 
-// signKinds are the signs that there are.
+// signKinds are the signs that there are. Of the utilisation alone LIMIT_NEAR tells: here it counts beside others.
 func signKinds() []usualSign {
 	return []usualSign{
 		{"slower", 25, "credit.slowdown_days >= 10", "credit.slowdown_days < 5 || credit.slowdown_days == null"},
 		{"exposure", 15, "credit.open_growth >= 1.5 && credit.slowdown_days >= 5",
 			"credit.open_growth < 1.2 || credit.slowdown_days < 2 || credit.open_growth == null || credit.slowdown_days == null"},
 		{"part_payments", 15, "credit.part_payments >= 2", "credit.part_payments == 0"},
-		{"utilisation", 20, "credit.utilisation > 0.8", "credit.utilisation < 0.7 || credit.utilisation == null"},
+		{"utilisation", 10, "credit.utilisation > 0.8", "credit.utilisation < 0.7 || credit.utilisation == null"},
 		{"failed_payments", 15, "credit.failed_payments >= 2", "credit.failed_payments == 0"},
 		{"broken_promises", 25, "credit.broken_promises >= 1", "credit.broken_promises == 0"},
 		{"distress", 40, "credit.distress >= 1", ""},

@@ -36,6 +36,26 @@ func (c *compiler) gradeText(f *tier.Figures) (string, bool) {
 	return c.grades[n-1], true
 }
 
+// soundGrade is the last grade of the better half, the middle one included; empty: there are none.
+func (c *compiler) soundGrade() string {
+	if len(c.grades) == 0 {
+		return ""
+	}
+	return c.grades[(len(c.grades)-1)/2]
+}
+
+// ungraded is the condition without what it says of grades, for who asks what makes a customer due: the grade is looked at when
+// something else moves.
+func (c *condition) ungraded() *condition {
+	out := &condition{root: c.root}
+	for _, l := range c.leaves {
+		if l.figure == nil || l.figure.name != creditGrade {
+			out.leaves = append(out.leaves, l)
+		}
+	}
+	return out
+}
+
 // gradeComparison recognises credit.grade op "BBB".
 func (s *sawing) gradeComparison(figure *figureName, op string, right celast.Expr, l *leaf) bool {
 	text, ok := literal(right).(types.String)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/figure"
 	"github.com/tierstream/tierstream/pkg/lintyaml"
@@ -22,6 +23,8 @@ type usual struct {
 	release string
 	advice  string
 	where   watch.Half
+	sound   bool          // only while the credit grade is of the better half
+	rest    civil.Instant // for so long after it was over it isn't raised again
 }
 
 // alertKinds are the kinds of credit alerts that watch figures.
@@ -42,11 +45,11 @@ func alertKinds() []usual {
 func signalKinds() []usual {
 	return []usual{
 		{key: "reorder_overdue", kind: reorderOverdue, advice: "Ask whether something is needed, or what went wrong.",
-			steps: [3]string{"value.reorder_ratio >= 1.5 && value.gap_variability < 0.5 && value.orders >= 4", "value.reorder_ratio >= 3 && value.orders >= 4"}},
-		{key: "rising_star", kind: "RISING_STAR", advice: "Offer what helps the customer to grow.", where: watch.Lower,
+			steps: [3]string{"value.reorder_ratio >= 1.5 && value.gap_variability < 0.5 && value.orders >= 4", "value.reorder_ratio >= 3 && value.gap_variability < 1 && value.orders >= 4"}},
+		{key: "rising_star", kind: "RISING_STAR", advice: "Offer what helps the customer to grow.", where: watch.Lower, sound: true, rest: quarter,
 			steps:   [3]string{"value.growth >= 0.5 && value.potential >= 50 && value.orders >= 6"},
 			release: "value.growth < 0.2 || value.growth == null || value.potential < 40 || value.potential == null"},
-		{key: "key_customer", kind: "KEY_CUSTOMER", advice: "Plan regular contact.", where: watch.Upper,
+		{key: "key_customer", kind: "KEY_CUSTOMER", advice: "Plan regular contact.", where: watch.Upper, rest: quarter,
 			steps:   [3]string{"value.potential >= 60"},
 			release: "value.potential < 50 || value.potential == null"},
 		{key: "contact_due", kind: contactDue, advice: "Get in touch.", where: watch.Upper,
@@ -54,6 +57,9 @@ func signalKinds() []usual {
 			release: fmt.Sprintf("value.contact_days < %d || value.orders == 0", value.ContactDue)},
 	}
 }
+
+// quarter is as many days as growth is of: of what moves with it nothing new can be said before.
+const quarter = 91 * civil.FullDay
 
 // Kinds that look at what moves by time alone.
 const (
@@ -158,7 +164,15 @@ func (w *watcher) keys(f lintyaml.Field, allowed ...string) map[string]lintyaml.
 
 // usual compiles what holds where the policy is silent: its texts have no mistakes.
 func (w *watcher) usual(k usual) watch.Watch {
-	t := &watch.Threshold{Of: k.kind, Do: k.advice, Words: w.words, Release: w.compiled(k.release), Where: k.where}
+	if good := w.compiler.soundGrade(); k.sound && good != "" {
+		for i := range k.steps {
+			if k.steps[i] != "" {
+				k.steps[i] = fmt.Sprintf("(%s) && (credit.grade == null || credit.grade >= %q)", k.steps[i], good)
+			}
+		}
+		k.release = fmt.Sprintf("%s || credit.grade < %q", k.release, good)
+	}
+	t := &watch.Threshold{Of: k.kind, Do: k.advice, Words: w.words, Release: w.compiled(k.release), Where: k.where, Rest: k.rest}
 	for i, text := range k.steps {
 		if c := w.compiled(text); c != nil {
 			t.Steps = append(t.Steps, watch.Step{Severity: watch.Severity(i + 1), Raise: c})
@@ -175,7 +189,7 @@ func (w *watcher) compiled(text string) tier.Condition {
 	if cond == nil {
 		return nil // only where the compiler itself is broken, which tiers report
 	}
-	w.rules = append(w.rules, &rule{condition: cond})
+	w.rules = append(w.rules, &rule{condition: cond.ungraded()})
 	return cond
 }
 
@@ -200,7 +214,7 @@ func (w *watcher) threshold(f lintyaml.Field, k usual) watch.Watch {
 		}
 		return w.usual(k)
 	}
-	t := &watch.Threshold{Of: k.kind, Steps: steps, Do: k.advice, Words: w.words, Where: k.where}
+	t := &watch.Threshold{Of: k.kind, Steps: steps, Do: k.advice, Words: w.words, Where: k.where, Rest: k.rest}
 	if r != nil {
 		t.Release = r.condition
 	}
@@ -259,7 +273,10 @@ func (w *watcher) lifecycle(f lintyaml.Field, given bool) watch.Watch {
 			return watch.Info
 		},
 		Verb: func(string, string) string { return "" },
-		Stay: lingers(w.life),
+		Stay: lingers(w.life), Calm: func(stage string) bool { return stage == value.StageStable.String() },
+		Rest: quarter, Drifts: func(stage string) bool {
+			return stage == value.StageGrowing.String() || stage == value.StageStable.String() || stage == value.StageDeclining.String()
+		},
 	}
 	if given {
 		keys := w.keys(f, "advice")

@@ -75,6 +75,35 @@ func TestStars(t *testing.T) {
 	}
 }
 
+// A rising star whose credit grade is of the worse half is none, and stops being one; a policy's own condition says it otherwise.
+func TestNoStarOfBadCredit(t *testing.T) {
+	for _, c := range []struct {
+		policy string
+		grade  int64 // AAA is 1, D 10
+		want   bool
+	}{
+		{`version: "1"`, 0, true}, {`version: "1"`, 1, true}, {`version: "1"`, 5, true}, {`version: "1"`, 6, false}, {`version: "1"`, 10, false},
+		{"version: \"1\"\nsignals: {rising_star: {info: value.growth >= 0.5}}\n", 10, true},
+	} {
+		p, err := Parse("p", []byte(c.policy+"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Drift.Score {
+			t.Error("everybody is due for the score, which no condition of the policy's own asks for")
+		}
+		i := slices.IndexFunc(p.Signals, func(w watch.Watch) bool { return w.Kind() == "RISING_STAR" })
+		f := &tier.Figures{Value: value.Figures{Growth: figure.Of(figure.One), Potential: figure.Of(90 * figure.One), Orders: 9}, Credit: credit.Figures{Grade: c.grade}}
+		v := &watch.View{At: 2, Figures: f, Ladder: &p.Ladder, Now: tier.State{Tier: "standard", Since: 1}}
+		if got := p.Signals[i].Judge(v, watch.Memory{}).Severity > 0; got != c.want {
+			t.Errorf("%s, grade %d: %v", c.policy, c.grade, got)
+		}
+		if over := p.Signals[i].Judge(v, watch.Memory{Seq: 1, Severity: watch.Info}).Over; over == c.want {
+			t.Errorf("%s, grade %d, raised: over %v", c.policy, c.grade, over)
+		}
+	}
+}
+
 // Growth near the border of a stage makes no other stage.
 func TestStagesLinger(t *testing.T) {
 	p, err := Parse("p", []byte(`version: "1"`))

@@ -1,6 +1,9 @@
 package watch
 
-import "github.com/tierstream/tierstream/pkg/tier"
+import (
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/tier"
+)
 
 // Step is a severity, and the condition that raises it.
 type Step struct {
@@ -38,6 +41,7 @@ type Threshold struct {
 	Steps   []Step         // mildest first
 	Release tier.Condition // nil: none of the steps holds
 	Where   Half           // of the ladder; elsewhere it is over
+	Rest    civil.Instant  // for so long after it was over it isn't raised again
 	Do      string         // one sentence: what to do
 	Words   tier.Words
 }
@@ -57,16 +61,23 @@ func (w *Threshold) Judge(v *View, is Memory) Finding {
 			break
 		}
 	}
+	var kept Memory
+	if is.rests(v.At, w.Rest) {
+		kept.At = is.At
+	}
 	switch released := w.released(v, holds); {
 	case released && is.Seq != 0:
-		return Finding{Over: true, Reasons: func() []tier.Reason { return w.endReasons(v) }}
-	case !released && holds >= 0:
+		if w.Rest > 0 {
+			kept.At = v.At
+		}
+		return Finding{Over: true, Memory: kept, Reasons: func() []tier.Reason { return w.endReasons(v) }}
+	case !released && holds >= 0 && (is.Seq != 0 || kept.At == 0):
 		s := w.Steps[holds]
 		return Finding{Severity: s.Severity, Reasons: func() []tier.Reason {
 			return observe(w.Words, s.Raise, v, true, CodeSeen, raisedAt)
 		}}
 	}
-	return Finding{}
+	return Finding{Memory: kept}
 }
 
 func (w *Threshold) released(v *View, holds int) bool {

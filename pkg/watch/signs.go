@@ -99,9 +99,16 @@ func (w *Signs) reasons(s *Sign, v *View) []tier.Reason {
 	held := tier.Holds(s.Raise, v.Figures)
 	var out []tier.Reason
 	for _, t := range s.Raise.Evaluate(v.Figures).Tests {
-		if t.Holds || !held {
+		switch {
+		case !t.Holds && held:
+			continue
+		case out == nil:
 			r := w.Words.Observe(CodeSign, t, what)
 			r.Params = append(r.Params, tier.Param{Name: "sign", Value: s.Name}, tier.Param{Name: "points", Value: fmt.Sprint(s.Points)})
+			out = append(out, r)
+		default: // a sign of several comparisons has its points once
+			r := w.Words.Observe(CodeSeen, t, "that goes with it")
+			r.Params = append(r.Params, tier.Param{Name: "sign", Value: s.Name})
 			out = append(out, r)
 		}
 	}

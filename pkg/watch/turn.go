@@ -3,6 +3,7 @@ package watch
 import (
 	"fmt"
 
+	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/tier"
 )
 
@@ -15,6 +16,9 @@ type Turn struct {
 	Stay     func(f *tier.Figures, told string) bool // what was told last still counts, though it is another now; nil: never
 	Severity func(from, to string) (s Severity)      // of a change
 	Verb     func(from, to string) (which string)    // of a change: up, down, or nothing
+	Calm     func(name string) bool                  // it is nothing to tell of: what stood is over with it; nil: none is
+	Rest     civil.Instant                           // for so long after something was told, a turn between two that Drifts has waits
+	Drifts   func(name string) bool                  // it comes and goes by degrees; nil: none does
 	Do       string
 }
 
@@ -26,7 +30,7 @@ func (w *Turn) Advice() string { return w.Do }
 
 // Judge implements Watch.
 func (w *Turn) Judge(v *View, is Memory) Finding {
-	f := Finding{Memory: Memory{From: is.From, To: is.To}}
+	f := Finding{Memory: Memory{From: is.From, To: is.To, At: is.At}}
 	now := w.Now(v.Figures)
 	switch {
 	case now == "" || now == is.To, is.To != "" && w.Stay != nil && w.Stay(v.Figures, is.To):
@@ -36,14 +40,24 @@ func (w *Turn) Judge(v *View, is Memory) Finding {
 		return f
 	}
 	was := is.To
-	f.Reasons = func() []tier.Reason { return []tier.Reason{w.changed(was, now)} }
-	severity := w.Severity(was, now)
-	if is.Seq != 0 && now == is.From && severity == Info {
-		f.Over, f.From, f.To = true, was, now
-		f.Memory = Memory{To: now}
+	if w.Drifts != nil && is.rests(v.At, w.Rest) && w.Drifts(was) && w.Drifts(now) {
 		return f
 	}
-	f.Memory, f.Severity = Memory{From: was, To: now}, severity
+	f.Reasons = func() []tier.Reason { return []tier.Reason{w.changed(was, now)} }
+	at := is.At
+	if w.Rest > 0 {
+		at = v.At
+	}
+	severity, calm := w.Severity(was, now), w.Calm != nil && w.Calm(now)
+	switch {
+	case calm && is.Seq == 0:
+		f.Memory = Memory{To: now, At: is.At}
+	case calm, is.Seq != 0 && now == is.From && severity == Info:
+		f.Over, f.From, f.To = true, was, now
+		f.Memory = Memory{To: now, At: at}
+	default:
+		f.Memory, f.Severity = Memory{From: was, To: now, At: at}, severity
+	}
 	return f
 }
 

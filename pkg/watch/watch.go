@@ -41,11 +41,17 @@ type Memory struct {
 	Kind     Kind
 	Seq      int64 // of the message that raised it
 	Severity Severity
-	From, To string   // what it is about: grades, stages, a tier
-	Signs    []string // the signs that stand, in the order of the policy
+	From, To string        // what it is about: grades, stages, a tier
+	Signs    []string      // the signs that stand, in the order of the policy
+	At       civil.Instant // of a watch that rests: when it told something last; 0: it doesn't rest
 }
 
-func (m *Memory) empty() bool { return m.Seq == 0 && m.From == "" && m.To == "" && len(m.Signs) == 0 }
+func (m *Memory) empty() bool {
+	return m.Seq == 0 && m.From == "" && m.To == "" && len(m.Signs) == 0 && m.At == 0
+}
+
+// rests says that something was told so short a while ago that it is too soon for more.
+func (m *Memory) rests(at, rest civil.Instant) bool { return m.At != 0 && at < m.At+rest }
 
 // State is what is kept per customer: the number of messages so far, which erasing a customer keeps, and the memories in
 // the order of their kinds. Told and Due are DecideOne's: when it told something last, and when what had to wait is looked at

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -354,4 +355,79 @@ func TestTurn(t *testing.T) {
 		"11: 7 true info E>D, clears 6: The grade is D, up from E.",
 		"12: 8 true info D>A, clears 7: The grade is A, up from D.",
 		"13: 9 true critical A>D, clears 8: The grade is D, down from A.")
+}
+
+// What rests isn't raised again so soon after it was over; it is when the time has passed and it holds still.
+func TestThresholdThatRests(t *testing.T) {
+	w := threshold("A", at{"<", 5}, 10)
+	w.Rest = 100
+	s, got := watch.State{}, []string(nil)
+	for _, step := range [][2]int64{{1000, 10}, {1001, 12}, {1002, 4}, {1003, 10}, {1101, 10}, {1102, 10}, {1103, 4}, {1300, 4}} {
+		v := view(step[1], &tier.Ladder{}, tier.State{}, tier.State{})
+		v.At = civil.Instant(step[0])
+		var events []watch.Event
+		s, events = watch.Decide([]watch.Watch{w}, s, v)
+		for _, e := range events {
+			got = append(got, fmt.Sprint(step[0], " ", e.Raised))
+		}
+	}
+	check(t, got, "1000 true", "1002 false", "1102 true", "1103 false")
+	if len(s.Kept) != 0 {
+		t.Errorf("%+v is kept of what has rested", s)
+	}
+}
+
+// A stage that is no news ends what stood; stages that come and go by degrees wait until the last that was told has had its time.
+func TestTurnThatRests(t *testing.T) {
+	w := grade()[0].(*watch.Turn) // C is calm; B, C and D drift
+	w.Calm = func(name string) bool { return name == "C" }
+	w.Drifts = func(name string) bool { return name == "B" || name == "C" || name == "D" }
+	w.Rest = 100
+	s, got := watch.State{}, []string(nil)
+	for _, step := range [][2]int64{{1000, 1}, {1001, 3}, {1002, 4}, {1050, 3}, {1060, 2}, {1101, 4}, {1102, 2}, {1103, 5}, {1104, 2}, {1105, 3}, {1204, 3}, {1205, 4}, {1304, 3}, {1305, 3}} {
+		v := view(step[1], &tier.Ladder{}, tier.State{}, tier.State{})
+		v.At = civil.Instant(step[0])
+		var events []watch.Event
+		s, events = watch.Decide([]watch.Watch{w}, s, v)
+		for _, e := range events {
+			got = append(got, fmt.Sprintf("%d: %v %s>%s, clears %d", step[0], e.Raised, e.From, e.To, e.Clears))
+		}
+	}
+	check(t, got,
+		"1002: true C>D, clears 0", // C after A told nothing
+		"1102: true D>B, clears 1",
+		"1103: true B>E, clears 2", // E is no matter of degrees
+		"1104: false E>B, clears 3",
+		"1205: true C>D, clears 0", // C at 1204 told nothing
+		"1305: false D>C, clears 5")
+}
+
+// A sign of several comparisons has its points once.
+func TestPointsOnce(t *testing.T) {
+	w := signs()[0].(*watch.Signs)
+	w.All[0].Raise = both{digit{100, ">=", 5}, digit{10, ">=", 5}}
+	_, events := watch.Decide([]watch.Watch{w}, watch.State{}, view(555, &tier.Ladder{}, tier.State{}, tier.State{}))
+	points := 0
+	for _, r := range events[0].Reasons {
+		for _, p := range r.Params {
+			if p.Name == "points" {
+				n, err := strconv.Atoi(p.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				points += n
+			}
+		}
+	}
+	if len(events[0].Reasons) != 4 || points != 60 {
+		t.Errorf("%d points in %+v", points, events[0].Reasons)
+	}
+}
+
+// both are two comparisons that must hold together.
+type both [2]tier.Condition
+
+func (b both) Evaluate(f *tier.Figures) tier.Verdict {
+	x, y := b[0].Evaluate(f), b[1].Evaluate(f)
+	return tier.Verdict{Holds: x.Holds && y.Holds, Tests: append(x.Tests, y.Tests...)}
 }

@@ -2391,13 +2391,15 @@ func (x *WatchState) GetDue() int64 {
 
 // WatchMemory is what stands raised of one kind, or, with seq 0, what its watch must remember.
 type WatchMemory struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
-	Seq           int64                  `protobuf:"varint,2,opt,name=seq,proto3" json:"seq,omitempty"`
-	Severity      int32                  `protobuf:"varint,3,opt,name=severity,proto3" json:"severity,omitempty"`
-	From          string                 `protobuf:"bytes,4,opt,name=from,proto3" json:"from,omitempty"`
-	To            string                 `protobuf:"bytes,5,opt,name=to,proto3" json:"to,omitempty"`
-	Signs         []string               `protobuf:"bytes,6,rep,name=signs,proto3" json:"signs,omitempty"`
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Kind     string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	Seq      int64                  `protobuf:"varint,2,opt,name=seq,proto3" json:"seq,omitempty"`
+	Severity int32                  `protobuf:"varint,3,opt,name=severity,proto3" json:"severity,omitempty"`
+	From     string                 `protobuf:"bytes,4,opt,name=from,proto3" json:"from,omitempty"`
+	To       string                 `protobuf:"bytes,5,opt,name=to,proto3" json:"to,omitempty"`
+	Signs    []string               `protobuf:"bytes,6,rep,name=signs,proto3" json:"signs,omitempty"`
+	// Of a watch that rests: when it told something last.
+	At            int64 `protobuf:"varint,7,opt,name=at,proto3" json:"at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2472,6 +2474,13 @@ func (x *WatchMemory) GetSigns() []string {
 		return x.Signs
 	}
 	return nil
+}
+
+func (x *WatchMemory) GetAt() int64 {
+	if x != nil {
+		return x.At
+	}
+	return 0
 }
 
 // CustomerName is a text of a profile with what it says and the profile that said so last.
@@ -4791,14 +4800,15 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x03seq\x18\x01 \x01(\x03R\x03seq\x12.\n" +
 	"\x04kept\x18\x02 \x03(\v2\x1a.tierstream.v1.WatchMemoryR\x04kept\x12\x12\n" +
 	"\x04told\x18\x03 \x01(\x03R\x04told\x12\x10\n" +
-	"\x03due\x18\x04 \x01(\x03R\x03due\"\x89\x01\n" +
+	"\x03due\x18\x04 \x01(\x03R\x03due\"\x99\x01\n" +
 	"\vWatchMemory\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x10\n" +
 	"\x03seq\x18\x02 \x01(\x03R\x03seq\x12\x1a\n" +
 	"\bseverity\x18\x03 \x01(\x05R\bseverity\x12\x12\n" +
 	"\x04from\x18\x04 \x01(\tR\x04from\x12\x0e\n" +
 	"\x02to\x18\x05 \x01(\tR\x02to\x12\x14\n" +
-	"\x05signs\x18\x06 \x03(\tR\x05signs\"k\n" +
+	"\x05signs\x18\x06 \x03(\tR\x05signs\x12\x0e\n" +
+	"\x02at\x18\a \x01(\x03R\x02at\"k\n" +
 	"\fCustomerName\x12/\n" +
 	"\x05field\x18\x01 \x01(\v2\x19.tierstream.v1.NamedFieldR\x05field\x12*\n" +
 	"\x04said\x18\x02 \x01(\v2\x16.tierstream.v1.VersionR\x04said\"a\n" +
