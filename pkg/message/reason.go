@@ -27,10 +27,19 @@ func (p pen) reasons(rs []notice.Reason) []string {
 func (p pen) beside(r notice.Reason) string {
 	kind, ok := p.text("kind."+r.Params["also"], nil)
 	if !ok {
-		return p.reason(r)
+		return p.byNow(r)
 	}
 	r.Text = strings.TrimPrefix(r.Text, watch.Also(r.Params["also"]))
-	return p.must("also", data{"Kind": kind, "Reason": p.reason(r)})
+	return p.must("also", data{"Kind": kind, "Reason": p.byNow(r)})
+}
+
+// byNow is a reason with how many days they are by now, where it goes by those as booked. In English the record says so itself.
+func (p pen) byNow(r notice.Reason) string {
+	days := line(r.Params["days_now"])
+	if days == "" || p.locale == routes.English {
+		return p.reason(r)
+	}
+	return p.reason(r) + p.must("now", data{"Value": p.spell(days, tier.Days)})
 }
 
 // reason is one sentence: the record's own in English, made of code and params in other languages. A code that the

@@ -58,8 +58,8 @@ func TestChineseReasons(t *testing.T) {
 		{tier.CodeTierGone, gold, tier.Test{}, "", "政策中已没有 金牌 这一等级。"},
 		{"LATER_CODE", gold, tier.Test{Factor: "value.net", Op: ">=", Value: 2, Threshold: 1, Known: true}, "", "净销售额为 2.00 元,高于所需的 1.00 元(余 1.00 元)。"},
 		{"LATER_CODE", gold, tier.Test{}, "Something else.", "Something else."},
-		{watch.CodeSeen, []tier.Param{{Name: "also", Value: "OVERDUE"}}, tier.Test{Factor: "credit.max_days_overdue_judged", Op: ">=", Value: 31, Threshold: 30, Known: true},
-			"Also OVERDUE: The longest.", "另外货款逾期:按已入账计算的最长逾期时间为 31 天,高于触发提醒所需的 30 天。"},
+		{watch.CodeSeen, []tier.Param{{Name: "also", Value: "OVERDUE"}, {Name: "days_now", Value: "32"}}, tier.Test{Factor: "credit.max_days_overdue_judged", Op: ">=", Value: 31, Threshold: 30, Known: true},
+			"Also OVERDUE: The longest.", "另外货款逾期:按已入账计算的最长逾期时间为 31 天,高于触发提醒所需的 30 天。目前已 32 天。"},
 	} {
 		if got := inChinese(t, w, tier.Reason{Code: c.code, Params: c.params, Test: c.test, Text: c.text}); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)

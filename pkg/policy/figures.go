@@ -36,6 +36,9 @@ type figureName struct {
 // lastOrderAt is the only figure that is a moment.
 const lastOrderAt = "value.last_order_at"
 
+// JudgedDays is the figure of how many days the oldest item was overdue as booked.
+const JudgedDays = "credit.max_days_overdue_judged"
+
 // figureNames is the table of names, with money in major units of a currency with scale decimals.
 func figureNames(v value.Config, scale int) []figureName {
 	major := math.Pow10(scale)
@@ -100,7 +103,7 @@ func Figures() []string {
 func paymentFigures() []figureName {
 	return []figureName{
 		count("credit.max_days_overdue", byOverdueDays, func(f *tier.Figures) int64 { return f.Credit.MaxDaysOverdue }),
-		count("credit.max_days_overdue_judged", byJudgedDays, func(f *tier.Figures) int64 { return f.Judged.MaxDaysOverdue }),
+		count(JudgedDays, byJudgedDays, func(f *tier.Figures) int64 { return f.Judged.MaxDaysOverdue }),
 		count("credit.settled", byCounts, func(f *tier.Figures) int64 { return f.Credit.Settled }),
 		count("credit.settled_late", byCounts, func(f *tier.Figures) int64 { return f.Credit.SettledLate }),
 		rate("credit.on_time_rate", byCounts, func(f *tier.Figures) figure.Micro { return f.Credit.OnTimeRate }),

@@ -2,6 +2,7 @@ package reducer
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -84,11 +85,24 @@ func (b *tierBatch) alert(w *watching, m *member, e *watch.Event) *pb.CreditAler
 	}
 	if e.Raised {
 		a.State, a.Advice = pb.CreditAlert_RAISED, e.Advice
+		byNow(a)
 	}
 	if e.Clears != 0 {
 		a.Clears = deriveID(TopicCreditAlerts, w.id, e.Clears)
 	}
 	return a
+}
+
+// byNow has a reason that goes by the days overdue as booked say how many they are by now, where these are more: its items have
+// those.
+func byNow(a *pb.CreditAlert) {
+	for _, r := range a.Reasons {
+		if r.Factor == policy.JudgedDays && r.Value != nil && len(a.Items) > 0 && float64(a.Items[0].Days) > *r.Value {
+			days := strconv.FormatInt(a.Items[0].Days, 10)
+			r.Params = append(r.Params, &pb.Param{Name: "days_now", Value: days})
+			r.Text += " By now it is " + days + "."
+		}
+	}
 }
 
 // oldest are the items of an alert, with the days that they are overdue at its moment.

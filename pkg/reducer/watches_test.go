@@ -65,7 +65,7 @@ func TestAlertContent(t *testing.T) {
 	}
 	l.advance(day(41))
 	a := l.alerts[0]
-	if got, want := a.Reasons[0].Text, "The longest time overdue as booked is 30 days, exactly the 30 days at which this is raised."; len(a.Reasons) != 1 || got != want {
+	if got, want := a.Reasons[0].Text, "The longest time overdue as booked is 30 days, exactly the 30 days at which this is raised. By now it is 31."; len(a.Reasons) != 1 || got != want {
 		t.Errorf("%d reasons, the first:\n%s\nwant\n%s", len(a.Reasons), got, want)
 	}
 	var items []string
