@@ -17,7 +17,8 @@ func OverdueLevel(j credit.Judged, oldest []credit.Item) *pb.OverdueLevel {
 	}
 	l := &pb.OverdueLevel{JudgedMinor: j.Overdue, JudgedDays: j.MaxDaysOverdue}
 	for _, i := range oldest {
-		l.Oldest = append(l.Oldest, &pb.OverdueItem{Id: i.Ref.ID, LeftMinor: i.Left, Due: int32(i.Due)})
+		left, currency := i.Owed()
+		l.Oldest = append(l.Oldest, &pb.OverdueItem{Id: i.Ref.ID, LeftMinor: left, Due: int32(i.Due), Currency: currency.String()})
 	}
 	return l
 }
@@ -37,8 +38,10 @@ func (w *pen) overdueLevel(n protowire.Number, j credit.Judged, oldest []credit.
 	for _, i := range oldest {
 		from := w.begin(3)
 		w.text(1, i.Ref.ID)
-		w.int(2, i.Left)
+		left, currency := i.Owed()
+		w.int(2, left)
 		w.zigzag(3, int64(i.Due))
+		w.code(4, currency)
 		w.end(from)
 	}
 	w.end(from)

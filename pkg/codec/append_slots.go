@@ -3,6 +3,7 @@ package codec
 import (
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/tierstream/tierstream/pkg/fx"
 	"github.com/tierstream/tierstream/pkg/register"
 )
 
@@ -31,6 +32,7 @@ func AppendOrderSlot(b []byte, s *OrderSlot) []byte {
 		if r.HasCost {
 			w.present(10, r.Cost)
 		}
+		w.rate(11, &r.Rate)
 		w.end(from)
 	}
 	for _, source := range s.Delivered {
@@ -59,6 +61,7 @@ func (w *pen) order(o *register.Order) {
 		w.terms(d.Terms)
 		w.bool(7, d.InvoiceExpected)
 		w.categories(d.Categories)
+		w.rate(13, &d.Rate)
 		w.end(from)
 	}
 	for i := range o.Amendments {
@@ -77,6 +80,12 @@ func (w *pen) order(o *register.Order) {
 		w.terms(o.Old[i].Terms)
 		w.end(from)
 	}
+	for i := range o.Rates {
+		from := w.begin(6)
+		w.version(1, &o.Rates[i].Version)
+		w.rate(2, &o.Rates[i].Rate)
+		w.end(from)
+	}
 }
 
 func (w *pen) patch(p *register.OrderPatch) {
@@ -93,6 +102,9 @@ func (w *pen) patch(p *register.OrderPatch) {
 		w.present(7, int64(protowire.EncodeBool(*v)))
 	}
 	w.categories(p.Categories)
+	if p.Rate != nil {
+		w.presentRate(13, p.Rate)
+	}
 	w.end(from)
 }
 
@@ -134,6 +146,7 @@ func AppendReturnSlot(b []byte, s *ReturnSlot) []byte {
 		if r.HasCost {
 			w.present(10, r.Cost)
 		}
+		w.rate(11, &r.Rate)
 		w.end(inner)
 		w.end(from)
 	}
@@ -166,6 +179,9 @@ func AppendInvoiceSlot(b []byte, s *InvoiceSlot) []byte {
 			}
 			w.end(from)
 		}
+		if e.Body.Issued != nil {
+			w.rate(8, &e.Body.Issued.Doc.Rate)
+		}
 		w.end(inner)
 		w.end(from)
 	}
@@ -185,6 +201,7 @@ func (w *pen) remarks(r *register.Remarks) {
 		if a.HasDue {
 			w.presentZigzag(6, int64(a.Due))
 		}
+		w.rate(7, &a.Rate)
 		w.end(from)
 	}
 	for i := range r.Disputes {
@@ -194,6 +211,7 @@ func (w *pen) remarks(r *register.Remarks) {
 		w.version(2, &d.Version)
 		w.int(3, d.Amount)
 		w.bool(4, d.Resolved)
+		w.code(5, d.Currency)
 		w.end(from)
 	}
 	for i := range r.Promises {
@@ -203,6 +221,7 @@ func (w *pen) remarks(r *register.Remarks) {
 		w.version(2, &p.Version)
 		w.zigzag(3, int64(p.By))
 		w.int(4, p.Amount)
+		w.code(5, p.Currency)
 		w.end(from)
 	}
 }
@@ -238,15 +257,15 @@ func AppendPaymentSlot(b []byte, s *PaymentSlot) []byte {
 	}
 	for i := range s.Reversals {
 		r := &s.Reversals[i]
-		w.takeback(2, r.Source, r.ID, &r.Version, r.Amount)
+		w.takeback(2, r.Source, r.ID, &r.Version, r.Amount, r.Currency)
 	}
 	for i := range s.Refunds {
 		r := &s.Refunds[i]
-		w.takeback(3, r.Source, r.ID, &r.Version, r.Amount)
+		w.takeback(3, r.Source, r.ID, &r.Version, r.Amount, r.Currency)
 	}
 	for i := range s.Failures {
 		f := &s.Failures[i]
-		w.takeback(4, f.Source, f.ID, &f.Version, 0)
+		w.takeback(4, f.Source, f.ID, &f.Version, 0, fx.Code{})
 	}
 	return w
 }
@@ -268,13 +287,15 @@ func (w *pen) payment(p *register.Payment) {
 	if p.Doc.HasMatures {
 		w.presentZigzag(5, int64(p.Doc.Matures))
 	}
+	w.rate(6, &p.Doc.Rate)
 }
 
-func (w *pen) takeback(n protowire.Number, source, id string, v *register.Version, amount int64) {
+func (w *pen) takeback(n protowire.Number, source, id string, v *register.Version, amount int64, currency fx.Code) {
 	from := w.begin(n)
 	w.text(1, source)
 	w.text(2, id)
 	w.version(3, v)
 	w.int(4, amount)
+	w.code(5, currency)
 	w.end(from)
 }

@@ -99,6 +99,7 @@ func (w *pen) ledger(l *credit.Ledger) {
 	if l.HasLoss {
 		w.presentZigzag(19, int64(l.LastLoss))
 	}
+	w.bool(20, l.Foreign)
 }
 
 // AppendPage appends a page of a customer's history.
@@ -124,6 +125,8 @@ func (w *pen) items(n protowire.Number, list []credit.Item) {
 		w.int(6, x.Amount)
 		w.int(7, x.Left)
 		w.int(8, x.Disputed)
+		w.code(9, x.Currency)
+		w.int(10, x.DocumentLeft)
 		w.end(from)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/figure"
+	"github.com/tierstream/tierstream/pkg/fx"
 	"github.com/tierstream/tierstream/pkg/register"
 	"github.com/tierstream/tierstream/pkg/value"
 	"github.com/tierstream/tierstream/pkg/watch"
@@ -48,6 +49,10 @@ func drawn[T any](t *rapid.T, name string) (x T) {
 }
 
 func fill(t *rapid.T, name string, v reflect.Value) {
+	if v.Type() == reflect.TypeFor[fx.Rate]() { // without a currency there is none
+		v.Set(reflect.ValueOf(rapid.SampledFrom([]fx.Rate{{}, {}, {Mantissa: 785, Places: 2, Code: fx.CodeOf("EUR")}, {Mantissa: math.MaxInt64, Code: fx.CodeOf("JPY")}}).Draw(t, name)))
+		return
+	}
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
@@ -69,6 +74,8 @@ func fill(t *rapid.T, name string, v reflect.Value) {
 		v.SetString(rapid.SampledFrom([]string{"", "", "a", "Größe", "an id that is as long as ids are as a rule", string(bytes.Repeat([]byte("x"), 130))}).Draw(t, name))
 	case reflect.Bool:
 		v.SetBool(rapid.Bool().Draw(t, name))
+	case reflect.Array: // a currency
+		v.Set(reflect.ValueOf(rapid.SampledFrom([]fx.Code{{}, {}, fx.CodeOf("EUR"), fx.CodeOf("JPY")}).Draw(t, name)))
 	case reflect.Uint64:
 		v.SetUint(rapid.SampledFrom([]uint64{0, 1, math.MaxUint64}).Draw(t, name))
 	case reflect.Int64:

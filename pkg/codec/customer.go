@@ -34,7 +34,7 @@ func ReadLedger(p *pb.LedgerState) (l credit.Ledger) {
 	for _, x := range p.Promises {
 		l.Promises = append(l.Promises, credit.Unkept{By: civil.Day(x.By), Missing: x.Missing})
 	}
-	l.Commitments, l.Invoiced, l.Remarked = p.Commitments, p.Invoiced, p.Remarked
+	l.Commitments, l.Invoiced, l.Remarked, l.Foreign = p.Commitments, p.Invoiced, p.Remarked, p.Foreign
 	l.FirstSale, l.HasSale = civil.Day(p.GetFirstSale()), p.FirstSale != nil
 	l.LastLoss, l.HasLoss = civil.Day(p.GetLastLoss()), p.LastLoss != nil
 	if h := p.Head; h != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/credit"
+	"github.com/tierstream/tierstream/pkg/fx"
 	"github.com/tierstream/tierstream/pkg/value"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
@@ -67,7 +68,8 @@ func (d *Days) Sort() { credit.SortItems(d.Items) }
 func readItems(to []credit.Item, from []*pb.LedgerItem) []credit.Item {
 	for _, i := range from {
 		to = append(to, credit.Item{Ref: credit.Ref{Invoice: i.Invoice, ID: i.Id}, Source: i.Source,
-			Opened: civil.Day(i.Opened), Due: civil.Day(i.Due), Amount: i.Amount, Left: i.Left, Disputed: i.Disputed})
+			Opened: civil.Day(i.Opened), Due: civil.Day(i.Due), Amount: i.Amount, Left: i.Left, Disputed: i.Disputed,
+			Currency: fx.CodeOf(i.Currency), DocumentLeft: i.DocumentLeft})
 	}
 	return to
 }
@@ -129,7 +131,7 @@ func (d *Days) Enter(to []Entered) []Entered {
 	for i := range d.Items {
 		x := &d.Items[i]
 		id := textNumber(x.Ref.ID)
-		to = append(to, Entered{x.Due, fold(id), mix(5, rank(x.Ref), int64(id), int64(textNumber(x.Source)), int64(x.Opened), int64(x.Due), x.Amount, x.Left, x.Disputed)})
+		to = append(to, Entered{x.Due, fold(id), mix(5, rank(x.Ref), int64(id), int64(textNumber(x.Source)), int64(x.Opened), int64(x.Due), x.Amount, x.Left, x.Disputed, codeNumber(x.Currency), x.DocumentLeft)})
 	}
 	return to
 }
@@ -154,6 +156,8 @@ func rank(r credit.Ref) int64 {
 	}
 	return 0
 }
+
+func codeNumber(c fx.Code) int64 { return int64(c[0])<<16 | int64(c[1])<<8 | int64(c[2]) }
 
 // mix makes one number of several, as FNV-1a does of bytes: numbers that differ in one place differ in the result.
 func mix(vs ...int64) uint64 {

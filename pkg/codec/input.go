@@ -6,6 +6,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/fx"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -37,7 +38,8 @@ type Accepted struct {
 
 // Decoder tells usable inputs from others. It keeps nothing: the same input gives the same answer.
 type Decoder struct {
-	Currency string // ISO 4217 code of the policy; empty: any currency is taken
+	Currency string   // ISO 4217 code of the policy; empty: any currency is taken
+	Rates    *fx.Desk // what amounts of other currencies count by; nil: there are no rates
 }
 
 // Decode reads an input, or says why it can't be used: exactly one of the two is set. Now is the clock for FUTURE and
@@ -63,6 +65,9 @@ func (d Decoder) Decode(in Input, now civil.Instant) (Accepted, *Reject) {
 	e.fill(p.attributes, &f)
 	c := checker{findings: &f, currency: d.Currency}
 	c.event(e)
+	if f.first == nil && c.foreign != "" {
+		c.rate(e, d.Rates, e.occurredAt(p.attributes))
+	}
 	if f.first == nil && now > 0 {
 		c.age(e, e.occurredAt(p.attributes), now)
 	}

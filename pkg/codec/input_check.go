@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"cmp"
 	"fmt"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -16,6 +17,11 @@ type checker struct {
 	currency string
 	path     trail
 	unknown  int // fields of protobuf that no release up to this one has
+
+	foreign string // a currency of amounts that isn't the policy's, and where it stands; empty: there is none
+	at      string
+	most    int64 // the highest amount
+	where   string
 }
 
 func (c *checker) event(e event) {
@@ -91,20 +97,23 @@ func (c *checker) text(m protoreflect.Message, f *field, s string) {
 		}
 		c.note(BadTime, wrongDate(s, f.role == asLastingDate))
 	case asBase:
-		if !isCurrency(s) {
+		switch {
+		case !isCurrency(s):
 			c.note(BadCurrency, short(s)+" is not a code of ISO 4217")
+		case c.currency != "" && s != c.currency:
+			c.note(BadCurrency, s+" is not the currency of this deployment, which is "+c.currency)
 		}
 	}
 }
 
-// code checks the currency of amounts: there are no rates yet.
+// code checks the currency of amounts.
 func (c *checker) code(s string) {
 	switch {
 	case s == c.currency:
 	case !isCurrency(s):
 		c.note(BadCurrency, short(s)+" is not a code of ISO 4217")
 	case c.currency != "":
-		c.note(NoRate, s+" has no rate to "+c.currency)
+		c.foreign, c.at = s, c.path.String()
 	}
 }
 
@@ -113,6 +122,9 @@ func (c *checker) wrong(as role, v protoreflect.Value) {
 	switch as {
 	case asAmount:
 		c.note(BadAmount, wrongAmount(v.Int()))
+		if v.Int() > c.most {
+			c.most, c.where = v.Int(), c.path.String()
+		}
 	case asTerms:
 		if days := v.Int(); days < 0 || days > maxTerms {
 			c.note(BadTime, fmt.Sprintf("%d is outside 0 to %d", days, maxTerms))
@@ -137,7 +149,7 @@ func (c *checker) instant(m protoreflect.Message) {
 func (c *checker) table(m protoreflect.Map, as role) {
 	worst, code, wrong := "", Code(""), ""
 	m.Range(func(k protoreflect.MapKey, v protoreflect.Value) bool {
-		if at, what := wrongEntry(k.String(), v, as); what != "" && (wrong == "" || k.String() < worst) {
+		if at, what := c.wrongEntry(k.String(), v, as); what != "" && (wrong == "" || k.String() < worst) {
 			worst, code, wrong = k.String(), at, what
 		}
 		return true
@@ -149,14 +161,14 @@ func (c *checker) table(m protoreflect.Map, as role) {
 	}
 }
 
-func wrongEntry(key string, v protoreflect.Value, as role) (Code, string) {
+func (c *checker) wrongEntry(key string, v protoreflect.Value, as role) (Code, string) {
 	switch {
 	case as == asRating:
 		return Malformed, wrongNumber(v.Float(), 100)
 	case as == asRates && !isCurrency(key):
 		return BadCurrency, "not a code of ISO 4217"
-	case as == asRates && !isRate(v.String()):
-		return BadAmount, short(v.String()) + " is not a positive decimal"
+	case as == asRates:
+		return BadAmount, wrongRate(v.String(), key, cmp.Or(c.currency, key))
 	}
 	return "", ""
 }

@@ -11,13 +11,14 @@ import (
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/figure"
+	"github.com/tierstream/tierstream/pkg/fx"
 	"github.com/tierstream/tierstream/pkg/register"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
 // ProfileSaid is what a profile says of the fields that figures look at. Where it clears a field that it gives too, it
-// clears it.
-func ProfileSaid(p *pb.ProfileEvent) []register.ProfileField {
+// clears it. Its limit is told in the base currency, by the rate of the profile.
+func ProfileSaid(p *pb.ProfileEvent, rate fx.Rate) []register.ProfileField {
 	said := register.Version{Revision: p.Revision, OccurredAt: civil.FromTime(p.OccurredAt.AsTime()), EventID: p.EventId}
 	fields := map[string]register.ProfileField{}
 	add := func(f register.ProfileField) {
@@ -25,7 +26,7 @@ func ProfileSaid(p *pb.ProfileEvent) []register.ProfileField {
 		fields[f.Name] = f
 	}
 	profileTexts(p, add)
-	profileCredit(p, add)
+	profileCredit(p, rate, add)
 	for name, x := range p.Ratings {
 		add(register.ProfileField{Name: register.ProfileRatings + "/" + name, Number: int64(math.RoundToEven(x * figure.One))})
 	}
@@ -63,10 +64,10 @@ func profileTexts(p *pb.ProfileEvent, add func(register.ProfileField)) {
 	}
 }
 
-func profileCredit(p *pb.ProfileEvent, add func(register.ProfileField)) {
+func profileCredit(p *pb.ProfileEvent, rate fx.Rate, add func(register.ProfileField)) {
 	if l := p.CreditLimit; l != nil {
 		until, has := day(l.ValidUntil)
-		add(register.ProfileField{Name: register.ProfileLimit, Text: l.Currency, Number: l.AmountMinor, Until: until, HasUntil: has})
+		add(register.ProfileField{Name: register.ProfileLimit, Text: l.Currency, Number: rate.Base(l.AmountMinor), Until: until, HasUntil: has})
 	}
 	if b := p.CreditBlock; b != nil {
 		until, has := day(b.Until)

@@ -117,7 +117,7 @@ func contentRejects() map[string]rejectCase {
 		"sign as currency":    order(`CNY`, `¥`, codec.BadCurrency, `placed.currency: "¥" is not a code of ISO 4217`),
 		"lower case":          order(`CNY`, `cny`, codec.BadCurrency, `placed.currency: "cny" is not a code of ISO 4217`),
 		"no such currency":    order(`CNY`, `QQQ`, codec.BadCurrency, `placed.currency: "QQQ" is not a code of ISO 4217`),
-		"no rate":             order(`CNY`, `EUR`, codec.NoRate, "placed.currency: EUR has no rate to CNY"),
+		"no rate":             order(`CNY`, `EUR`, codec.NoRate, "placed.currency: EUR has no rate, in CNY: publish one on fx-rates, then tierctl dlq retry"),
 		"not finite":          order(`"CNY"`, `"CNY","lines":[{"quantity":"NaN"}]`, codec.Malformed, `placed.lines[0].quantity: "NaN" is not a number`),
 		"list's type":         order(`"CNY"`, `"CNY","lines":{}`, codec.Malformed, "placed.lines: a list is needed, got an object"),
 		"element's type":      order(`"CNY"`, `"CNY","lines":[null]`, codec.Malformed, "placed.lines[0]: an object is needed, got null"),
@@ -158,10 +158,12 @@ func kindRejects() map[string]rejectCase {
 		"referral":             of("engagements", ``, `"referral":{}`, codec.MissingField, "referral.referred_customer_id: missing"),
 		"rating":               of("profiles", ``, `"ratings":{"b":101,"a":-1}`, codec.Malformed, `ratings["a"]: -1 is outside 0 to 100`),
 		"attribute twice":      of("profiles", ``, `"attributes":{"a":"1","\u0061":"2"}`, codec.Malformed, `attributes["a"]: given twice`),
-		"limit's currency":     of("profiles", ``, `"credit_limit":{"amount_minor":1,"currency":"USD"}`, codec.NoRate, "credit_limit.currency: USD has no rate to CNY"),
+		"limit's currency":     of("profiles", ``, `"credit_limit":{"amount_minor":1,"currency":"USD"}`, codec.NoRate, "credit_limit.currency: USD has no rate, in CNY: publish one on fx-rates, then tierctl dlq retry"),
 		"rates without a date": on("fx-rates", `{"version":1,"base":"CNY"}`, codec.MissingField, "as_of: missing"),
 		"rates' date":          on("fx-rates", `{"version":1,"base":"CNY","as_of":"1.3.2026"}`, codec.BadTime, `as_of: "1.3.2026" is not a date of the form YYYY-MM-DD`),
 		"rates' base":          on("fx-rates", `{"version":1,"base":"Yuan","as_of":"2026-03-01"}`, codec.BadCurrency, `base: "Yuan" is not a code of ISO 4217`),
+		"rates' other base":    on("fx-rates", `{"version":1,"base":"EUR","as_of":"2026-03-01"}`, codec.BadCurrency, "base: EUR is not the currency of this deployment, which is CNY"),
+		"rates' digits":        on("fx-rates", `{"version":1,"base":"CNY","as_of":"2026-03-01","rates":{"EUR":"0.00000000000000000001"}}`, codec.BadAmount, `rates["EUR"]: "0.00000000000000000001" has more than 18 digits, or decimals between minor units`),
 		"rates' zero":          on("fx-rates", `{"version":1,"base":"CNY","as_of":"2026-03-01","rates":{"EUR":"0.0"}}`, codec.BadAmount, `rates["EUR"]: "0.0" is not a positive decimal`),
 	}
 }

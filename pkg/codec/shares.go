@@ -64,7 +64,7 @@ func (a Accepted) share(customer, event string) Accepted {
 	e := a.Fact.GetPayment()
 	r := e.GetReceived()
 	return Accepted{Topic: a.Topic, CustomerID: customer, EventID: event, OccurredAt: a.OccurredAt,
-		Fact: &pb.Fact{Body: &pb.Fact_Payment{Payment: &pb.PaymentEvent{
+		Fact: &pb.Fact{Rate: a.Fact.Rate, Body: &pb.Fact_Payment{Payment: &pb.PaymentEvent{
 			EventId: event, Source: e.Source, OccurredAt: e.OccurredAt, RecordedAt: e.RecordedAt, Revision: e.Revision,
 			CustomerId: customer, PaymentId: e.PaymentId, Kind: &pb.PaymentEvent_Received{Received: &pb.PaymentReceived{
 				Currency: r.Currency, ValueDate: r.ValueDate, Method: r.Method, MaturesOn: r.MaturesOn,

@@ -53,7 +53,7 @@ func ReadOrderSlot(b []byte) (s OrderSlot, err error) {
 	}
 	for _, r := range p.Returns {
 		s.Returns = append(s.Returns, register.LinkedReturn{Source: r.Source, ID: r.Id, Value: r.Value, Amount: r.Amount, Day: civil.Day(r.Day),
-			Cost: r.GetCost(), HasCost: r.Cost != nil})
+			Cost: r.GetCost(), HasCost: r.Cost != nil, Rate: readRate(r.Rate)})
 	}
 	s.Delivered = p.Delivered
 	for _, n := range p.Invoiced {
@@ -73,6 +73,9 @@ func readOrder(p *pb.OrderRegister) (o register.Order) {
 	for _, t := range p.GetOld() {
 		o.Old = append(o.Old, register.OldTerms{Version: readVersion(t.Version), Placed: t.Placed, Terms: readTerms(t.TermsDays, t.Due)})
 	}
+	for _, r := range p.GetRates() {
+		o.Rates = append(o.Rates, register.OldRate{Version: readVersion(r.Version), Rate: readRate(r.Rate)})
+	}
 	return o
 }
 
@@ -82,6 +85,7 @@ func readOrderDoc(p *pb.OrderDoc) register.OrderDoc {
 		d.Cost, d.HasCost = p.GetCost(), p.Cost != nil
 		d.Terms = readTerms(p.TermsDays, p.Due)
 		d.Categories = readCategories(p.Categories)
+		d.Rate = readRate(p.Rate)
 	}
 	return d
 }
@@ -102,6 +106,10 @@ func readPatch(p *pb.OrderPatch) register.OrderPatch {
 	if p.TermsDays != nil || p.Due != nil {
 		t := readTerms(p.TermsDays, p.Due)
 		out.Terms = &t
+	}
+	if p.Rate != nil {
+		r := readRate(p.Rate)
+		out.Rate = &r
 	}
 	return out
 }

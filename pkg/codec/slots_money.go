@@ -4,6 +4,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/fx"
 	"github.com/tierstream/tierstream/pkg/register"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
@@ -18,7 +19,7 @@ func ReadReturnSlot(b []byte) (s ReturnSlot, err error) {
 		r := e.Return
 		s.Entries = append(s.Entries, Entry[register.Return]{e.Source, register.Return{
 			Version: readVersion(r.GetVersion()), OrderID: r.GetOrderId(), InvoiceID: r.GetInvoiceId(), Amount: r.GetAmount(), Tax: r.GetTax(),
-			Cost: r.GetCost(), HasCost: r != nil && r.Cost != nil}})
+			Cost: r.GetCost(), HasCost: r != nil && r.Cost != nil, Rate: readRate(r.GetRate())}})
 	}
 	return s, nil
 }
@@ -41,19 +42,19 @@ func ReadInvoiceSlot(b []byte) (s InvoiceSlot, err error) {
 	}
 	for _, a := range p.Adjustments {
 		s.Adjustments = append(s.Adjustments, register.Adjustment{Source: a.Source, ID: a.Id, Version: readVersion(a.Version), Kind: a.Kind,
-			Amount: a.Amount, Due: civil.Day(a.GetDue()), HasDue: a.Due != nil})
+			Amount: a.Amount, Due: civil.Day(a.GetDue()), HasDue: a.Due != nil, Rate: readRate(a.Rate)})
 	}
 	for _, d := range p.Disputes {
-		s.Disputes = append(s.Disputes, register.Dispute{Source: d.Source, Version: readVersion(d.Version), Amount: d.Amount, Resolved: d.Resolved})
+		s.Disputes = append(s.Disputes, register.Dispute{Source: d.Source, Version: readVersion(d.Version), Amount: d.Amount, Resolved: d.Resolved, Currency: fx.CodeOf(d.Currency)})
 	}
 	for _, x := range p.Promises {
-		s.Promises = append(s.Promises, register.Promise{Source: x.Source, Version: readVersion(x.Version), By: civil.Day(x.By), Amount: x.Amount})
+		s.Promises = append(s.Promises, register.Promise{Source: x.Source, Version: readVersion(x.Version), By: civil.Day(x.By), Amount: x.Amount, Currency: fx.CodeOf(x.Currency)})
 	}
 	return s, nil
 }
 
 func readInvoiceDoc(r *pb.InvoiceRegister) register.InvoiceDoc {
-	d := register.InvoiceDoc{Amount: r.Amount, Tax: r.Tax, Due: civil.Day(r.GetDue()), HasDue: r.Due != nil}
+	d := register.InvoiceDoc{Amount: r.Amount, Tax: r.Tax, Due: civil.Day(r.GetDue()), HasDue: r.Due != nil, Rate: readRate(r.Rate)}
 	for _, o := range r.Orders {
 		d.Orders = append(d.Orders, register.Share{OrderID: o.OrderId, Amount: o.Amount})
 	}
@@ -69,20 +70,20 @@ func ReadPaymentSlot(b []byte) (s PaymentSlot, err error) {
 	for _, e := range p.Entries {
 		r := e.GetPayment()
 		d := register.PaymentDoc{Amount: r.GetAmount(), ValueDay: civil.Day(r.GetValueDay()), HasValueDay: r != nil && r.ValueDay != nil,
-			Matures: civil.Day(r.GetMaturesOn()), HasMatures: r != nil && r.MaturesOn != nil}
+			Matures: civil.Day(r.GetMaturesOn()), HasMatures: r != nil && r.MaturesOn != nil, Rate: readRate(r.GetRate())}
 		for _, a := range r.GetAllocations() {
 			d.Allocations = append(d.Allocations, register.Allocation{Invoice: a.Invoice, ID: a.Id, Amount: a.Amount, Discount: a.Discount})
 		}
 		s.Entries = append(s.Entries, Entry[register.Payment]{e.Source, register.Payment{Version: readVersion(r.GetReceived()), Doc: d}})
 	}
 	for _, r := range p.Reversals {
-		s.Reversals = append(s.Reversals, register.Reversal{Source: r.Source, ID: r.Id, Version: readVersion(r.Version), Amount: r.Amount})
+		s.Reversals = append(s.Reversals, register.Reversal{Source: r.Source, ID: r.Id, Version: readVersion(r.Version), Amount: r.Amount, Currency: fx.CodeOf(r.Currency)})
 	}
 	for _, f := range p.Failures {
 		s.Failures = append(s.Failures, register.Failure{Source: f.Source, ID: f.Id, Version: readVersion(f.Version)})
 	}
 	for _, r := range p.Refunds {
-		s.Refunds = append(s.Refunds, register.Refund{Source: r.Source, ID: r.Id, Version: readVersion(r.Version), Amount: r.Amount})
+		s.Refunds = append(s.Refunds, register.Refund{Source: r.Source, ID: r.Id, Version: readVersion(r.Version), Amount: r.Amount, Currency: fx.CodeOf(r.Currency)})
 	}
 	return s, nil
 }

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/fx"
 	"github.com/tierstream/tierstream/pkg/register"
 	"github.com/tierstream/tierstream/pkg/value"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
@@ -42,12 +43,12 @@ func TestCategoriesOfLines(t *testing.T) {
 	}
 	got := codec.OrderDoc(&pb.OrderPlaced{Lines: []*pb.OrderLine{
 		line("tea", 119, 19, proto.Int64(60)), line("", 10, 0, nil), line("cups", 50, 0, nil), line("tea", 20, 0, nil), line("cups", 5, 9, nil),
-	}}).Categories
+	}}, fx.Rate{}).Categories
 	want := []register.Category{{Amount: 10}, {Name: "cups", Amount: 50}, {Name: "tea", Amount: 120, Cost: 60, Costed: 100}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if codec.OrderPatch(&pb.OrderAmended{}).Categories != nil {
+	if codec.OrderPatch(&pb.OrderAmended{}, fx.Rate{}).Categories != nil {
 		t.Error("an amendment without lines says something of them")
 	}
 }

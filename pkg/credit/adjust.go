@@ -47,7 +47,7 @@ func (s *settler) readNotes(b *Book) {
 // openNote makes an item of a note's own, under the invoice's id.
 func (s *settler) openNote(n *note) *account {
 	a := next(&s.items)
-	a.number = int32(len(s.items) - 1)
+	a.number, a.rate = int32(len(s.items)-1), n.Rate
 	a.Item = Item{Ref: Ref{true, n.InvoiceID}, Source: n.Source, Opened: n.Day, Due: n.Day}
 	if n.HasDue {
 		a.Due = n.Due

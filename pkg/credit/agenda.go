@@ -66,7 +66,7 @@ func (s *settler) documents(b *Book) {
 	}
 	for i := range b.Invoices {
 		v, a := &b.Invoices[i], next(&s.items)
-		a.Item = Item{Ref: Ref{true, v.ID}, Source: v.Source}
+		a.Item, a.rate = Item{Ref: Ref{true, v.ID}, Source: v.Source}, v.Rate
 		if v.Standing == Live {
 			a.Opened, a.Amount, s.invoiced = v.Day, v.Amount, true
 			s.index.addInvoice(a, v.Orders)
@@ -86,6 +86,7 @@ func (s *settler) documents(b *Book) {
 		case o.Credit:
 			a := next(&s.items)
 			a.Item = Item{Ref: Ref{false, o.ID}, Source: o.Source, Opened: o.Day, Due: o.Due, Amount: max(0, o.Amount-o.invoiced)}
+			a.rate = o.Rate
 			if s.addAccount(len(s.items) - 1) {
 				o.own = a
 			}

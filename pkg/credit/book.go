@@ -5,7 +5,10 @@
 // docs/credit.md is the manual, rule by rule.
 package credit
 
-import "github.com/tierstream/tierstream/pkg/civil"
+import (
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/fx"
+)
 
 // Ref names an order, or an invoice, by its business id, whatever system it comes from. Where several systems use the
 // id, it means the one of the document that refers, else the first by source (register.Meant).
@@ -18,13 +21,14 @@ type Ref struct {
 type RefKind int
 
 // Kinds of references: to nothing that is known yet, to a cash order, to an order on credit, to an issued invoice, to an
-// order that is cancelled or an invoice that is void.
+// order that is cancelled or an invoice that is void, to a document of another currency.
 const (
 	RefUnknown RefKind = iota
 	RefCash
 	RefCredit
 	RefInvoice
 	RefGone
+	RefForeign
 )
 
 // Standing says whether a document counts. References mean the others too: a system means its own document, whatever
@@ -50,6 +54,7 @@ type Order struct {
 	OldDue          civil.Day // where HasOld: had passed when Due was given
 	HasOld          bool
 	InvoiceExpected bool // commitment until invoices name it
+	Rate            fx.Rate
 }
 
 // dueDay is Due, unless it was given too late and the policy doesn't forgive that.
@@ -78,6 +83,7 @@ type Invoice struct {
 	Old        []OldDue // what it said of that before, oldest first
 	Amount     int64
 	Orders     []Share
+	Rate       fx.Rate
 }
 
 // OldDue is the due day that an invoice was given on a day, as Due and HasDue.
@@ -92,6 +98,7 @@ type Return struct {
 	OrderID, InvoiceID string
 	Day                civil.Day
 	Amount             int64
+	Currency           fx.Code
 }
 
 // Allocation is what a payment names; Amount and Discount 0: as much as the item needs.
@@ -108,6 +115,7 @@ type Payment struct {
 	Allocations []Allocation
 	Bill        bool // a trade bill, which matures on Matures
 	Matures     civil.Day
+	Rate        fx.Rate
 }
 
 // Refund is money that went back to the customer.
@@ -116,6 +124,7 @@ type Refund struct {
 	PaymentID, PaymentSource string
 	Day                      civil.Day
 	Amount                   int64
+	Currency                 fx.Code // its payment's, or it takes nothing back
 }
 
 // AdjustmentKind says what an adjustment does to an item.
@@ -140,12 +149,14 @@ type Adjustment struct {
 	Day, Due   civil.Day
 	HasDue     bool // Due counts for what is an item of its own
 	Amount     int64
+	Rate       fx.Rate
 }
 
 // Dispute says that the customer contests an amount of the invoice of an id; 0: all of it. One that is over is in no book.
 type Dispute struct {
 	Source, ID string // of the invoice
 	Amount     int64
+	Currency   fx.Code // of Amount
 }
 
 // Promise is what a customer has promised on Day to pay of an invoice, up to and including By; 0: all of it. One that was
@@ -154,10 +165,11 @@ type Promise struct {
 	Source, ID string // of the invoice
 	Day, By    civil.Day
 	Amount     int64
+	Currency   fx.Code // of Amount
 }
 
 // Book is all documents of a customer that count, each (source, id) of a kind once, an adjustment once per invoice's id,
-// in any order.
+// in any order. Amounts are minor units of each document's currency.
 type Book struct {
 	Orders      []Order
 	Invoices    []Invoice

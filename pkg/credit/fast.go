@@ -15,7 +15,7 @@ func (l *Ledger) OpenOrder(o Order, cfg Config) bool {
 	if !o.OnCredit() {
 		return true
 	}
-	return !l.Invoiced && !l.Remarked && l.openOrder(o, cfg) // else an invoice may name it
+	return !l.Invoiced && !l.Remarked && !l.abroad(o.Rate) && l.openOrder(o, cfg) // else an invoice may name it
 }
 
 // openOrder appends an order on credit that nothing names.
@@ -130,7 +130,7 @@ func (l *Ledger) normalise() {
 // of a document of source means, and the source of what it means. False: nothing was changed, and the book must be
 // settled again. The result is what Settle gives for the book with the payment.
 func (l *Ledger) TakePayment(p Payment, kind func(r Ref, source string) (RefKind, string), cfg Config) bool {
-	if l.Invoiced && len(p.Allocations) > 0 || l.Remarked {
+	if l.Invoiced && len(p.Allocations) > 0 || l.Remarked || l.abroad(p.Rate) {
 		return false
 	}
 	next := l.Clone()
@@ -167,6 +167,8 @@ func (l *Ledger) allocate(a Allocation, m *Money, kind func(Ref, string) (RefKin
 	case RefCash: // settled, with nothing over
 		m.Left -= most
 		return true
+	case RefForeign: // none of what it can settle, unless there is another of the id
+		return false
 	case RefGone: // it needs nothing
 		return true
 	case RefCredit, RefInvoice:

@@ -55,9 +55,15 @@ func (c *clerk) idle(r credit.Return) bool {
 func (c *clerk) kind(r credit.Ref, source string) (credit.RefKind, string) {
 	var list []credit.Invoice
 	for _, i := range c.book.Invoices {
+		if i.ID == r.ID && i.Rate.Foreign() {
+			return credit.RefForeign, ""
+		}
 		if r.Invoice && i.ID == r.ID {
 			list = append(list, i)
 		}
+	}
+	if slices.ContainsFunc(c.book.Orders, func(o credit.Order) bool { return o.ID == r.ID && o.Rate.Foreign() }) {
+		return credit.RefForeign, ""
 	}
 	if len(list) == 0 {
 		return c.orderKind(r, source)

@@ -257,7 +257,7 @@ func (a *account) dueSaid(own bool, due, on civil.Day) civil.Day {
 
 func (x *index) commitments() (sum int64) {
 	for _, o := range x.expected {
-		sum += o.commitment
+		sum += o.Rate.Base(o.commitment)
 	}
 	return sum
 }

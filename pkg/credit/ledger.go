@@ -1,14 +1,16 @@
 package credit
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/fx"
 )
 
 // Ledger is what is kept per customer: what is open, what waits, and what the windows still need, by day. Money is
-// minor units.
+// minor units of the base currency.
 type Ledger struct {
 	Items       []Item  // open, by (due day, id, source)
 	Money       []Money // settles nothing yet, by (value day, payment id, source)
@@ -26,6 +28,7 @@ type Ledger struct {
 	Invoiced    bool // an invoice was ever issued: what an order's name means is known to the whole book only
 	Remarked    bool // something was said of what isn't known, is disputed, or was written off in part: the whole book alone knows what that does
 	Head        Key  // what comes later may be appended
+	Foreign     bool // something on credit is of another currency: the whole book alone can be settled
 }
 
 // Item is an invoice, or an order with terms, that is not settled. Amount is after returns and discounts; what is paid
@@ -36,6 +39,10 @@ type Item struct {
 	Opened, Due  civil.Day
 	Amount, Left int64
 	Disputed     int64 // of Left
+
+	// Of another currency than the base currency: it, and what is left in it.
+	Currency     fx.Code
+	DocumentLeft int64
 }
 
 // Money is a payment, or the rest of one. WaitsFor: it was named for something that hasn't come; the zero Ref: it
@@ -136,7 +143,7 @@ func byDue(a, b *Item) int {
 	if c := cmp.Compare(a.Ref.ID, b.Ref.ID); c != 0 {
 		return c
 	}
-	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(rank(a.Ref), rank(b.Ref)))
+	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(rank(a.Ref), rank(b.Ref)), bytes.Compare(a.Currency[:], b.Currency[:]))
 }
 
 // rank puts an order before an invoice of the same id.
@@ -164,21 +171,23 @@ func (l *Ledger) addSettled(day, due civil.Day) {
 	if day > due {
 		late = 1
 	}
-	l.countSettled(day, int64(day-due), late)
+	l.countSettled(SettledDay{day, 1, late, int64(day - due)})
 }
 
 // addSettledLate counts an item that is late whatever its day, so many days beyond terms.
-func (l *Ledger) addSettledLate(day civil.Day, beyond int64) { l.countSettled(day, beyond, 1) }
+func (l *Ledger) addSettledLate(day civil.Day, beyond int64) {
+	l.countSettled(SettledDay{day, 1, 1, beyond})
+}
 
-func (l *Ledger) countSettled(day civil.Day, beyond, late int64) {
-	i, found := slices.BinarySearchFunc(l.Settled, day, func(s SettledDay, d civil.Day) int { return cmp.Compare(s.Day, d) })
+func (l *Ledger) countSettled(x SettledDay) {
+	i, found := slices.BinarySearchFunc(l.Settled, x.Day, func(s SettledDay, d civil.Day) int { return cmp.Compare(s.Day, d) })
 	if !found {
-		l.Settled = slices.Insert(l.Settled, i, SettledDay{Day: day})
+		l.Settled = slices.Insert(l.Settled, i, SettledDay{Day: x.Day})
 	}
 	s := &l.Settled[i]
-	s.Settled++
-	s.Beyond += beyond
-	s.Late += late
+	s.Settled += x.Settled
+	s.Beyond += x.Beyond
+	s.Late += x.Late
 }
 
 // addPortion notes that amount was settled on day, so many days beyond terms.
@@ -209,15 +218,19 @@ func (l *Ledger) addSale(day civil.Day, amount int64) {
 
 // addBill notes a payment that is a trade bill.
 func (l *Ledger) addBill(p *Payment) {
-	if !p.Bill || p.Amount <= 0 {
-		return
+	if p.Bill && p.Amount > 0 {
+		l.mature(Bill{p.Matures, p.Rate.Base(p.Amount)})
 	}
-	i, found := slices.BinarySearchFunc(l.Bills, p.Matures, func(b Bill, d civil.Day) int { return cmp.Compare(b.Matures, d) })
+}
+
+// mature adds to what matures on a day.
+func (l *Ledger) mature(x Bill) {
+	i, found := slices.BinarySearchFunc(l.Bills, x.Matures, func(b Bill, d civil.Day) int { return cmp.Compare(b.Matures, d) })
 	if found {
-		l.Bills[i].Amount += p.Amount
+		l.Bills[i].Amount += x.Amount
 		return
 	}
-	l.Bills = slices.Insert(l.Bills, i, Bill{p.Matures, p.Amount})
+	l.Bills = slices.Insert(l.Bills, i, x)
 }
 
 // Prune drops what no window can need any more, today or later. What came before what is dropped can't be appended.

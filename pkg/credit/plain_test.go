@@ -12,6 +12,13 @@ import (
 // money comes in, what names an item first. So a document that comes late has its effect from its own day on, and the
 // order in which documents came can't be seen.
 func PlainSettle(b Book, cfg Config) Ledger {
+	if plainMixed(b) {
+		return plainEach(b, cfg)
+	}
+	return plainOne(b, cfg)
+}
+
+func plainOne(b Book, cfg Config) Ledger {
 	s := newPlainSettler(b, cfg)
 	for _, day := range slices.Sorted(maps.Keys(s.days)) {
 		s.settleDay(day, s.days[day])

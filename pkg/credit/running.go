@@ -112,6 +112,8 @@ func (r *Running) Order(o Order, cfg Config) bool {
 	switch {
 	case rulesOf(cfg) != r.rules:
 		return false
+	case r.ledger.abroad(o.Rate):
+		return u == use{} && !o.OnCredit()
 	case u == use{}:
 		return !o.OnCredit() || r.ledger.openOrder(o, cfg)
 	case u.noted || u.lowers || u.bills && u.money:
@@ -155,7 +157,7 @@ func (r *Running) orderBilled(o Order, u use, cfg Config) bool {
 // gives the order that an id means, and how many there are: where it is more than one, that depends on who asks.
 func (r *Running) Invoice(i Invoice, order func(id string) (o Order, n int), cfg Config) bool {
 	u := r.uses[i.ID]
-	if rulesOf(cfg) != r.rules || len(i.Old) > 0 || u.noted || u.lowers || u.bills {
+	if rulesOf(cfg) != r.rules || r.ledger.abroad(i.Rate) || len(i.Old) > 0 || u.noted || u.lowers || u.bills {
 		return false
 	}
 	if u.money { // else an order has taken it
@@ -204,7 +206,7 @@ func (r *Running) lowerCommitment(o Order, s Share) {
 // Payment takes a payment that is the first document under its id, in any system. kind says what a reference of a document
 // of source means, and the source of what it means.
 func (r *Running) Payment(p Payment, kind func(ref Ref, source string) (RefKind, string), cfg Config) bool {
-	if rulesOf(cfg) != r.rules || r.ledger.Remarked {
+	if rulesOf(cfg) != r.rules || r.ledger.Remarked || r.ledger.abroad(p.Rate) {
 		return false
 	}
 	for _, a := range p.Allocations {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/fx"
 )
 
 // Settle makes the ledger of a book. It goes through the days: items open, returns lower them, refunds go out, then
@@ -18,7 +19,14 @@ type Settler struct{ settler }
 
 // Settle is the function of that name.
 func (w *Settler) Settle(b *Book, cfg Config) Ledger {
-	s := &w.settler
+	if b.mixed() {
+		return w.settleEach(b, cfg)
+	}
+	return w.settle(b, cfg)
+}
+
+// settle is Settle for documents of one currency.
+func (s *settler) settle(b *Book, cfg Config) Ledger {
 	s.begin(b, cfg)
 	for from := 0; from < len(s.agenda); {
 		to := from + 1
@@ -45,6 +53,7 @@ type account struct {
 	portions []*portion
 	lost     []loss
 	waits    []*wait // that mean it
+	rate     fx.Rate // of the amounts
 }
 
 // portion is a part of an item that a payment settled, or, of nil, of a cash order.
@@ -190,12 +199,12 @@ func (s *settler) ledger() Ledger {
 	s.contest()
 	for _, a := range s.accounts {
 		if !a.old {
-			l.addSale(a.Opened, a.sale)
+			l.addSale(a.Opened, a.rate.Base(a.sale))
 		}
 		last, ok := l.settlements(a)
 		switch {
 		case a.Left > s.cfg.Tolerance:
-			l.Items = append(l.Items, a.Item)
+			l.Items = append(l.Items, a.item())
 			s.remarked = s.remarked || len(a.lost) > 0 // it will be late whenever it is settled
 		case len(a.lost) > 0:
 			l.addSettledLate(last, lossDays(last, a.Due))
@@ -217,15 +226,16 @@ func (s *settler) ledger() Ledger {
 
 // settlements notes what settled an account, and says when that was last.
 func (l *Ledger) settlements(a *account) (last civil.Day, ok bool) {
+	taken := inParts{&a.rate, a.Left} // they and what is left add up to the whole
 	for _, p := range a.portions {
 		last = p.day // portions are in the order of their days
-		l.addPortion(p.day, int64(p.day-a.Due), p.amount)
+		l.addPortion(p.day, int64(p.day-a.Due), taken.next(p.amount))
 	}
 	for _, x := range a.lost {
 		if len(a.portions) == 0 || x.day > last {
 			last = x.day
 		}
-		l.addPortion(x.day, lossDays(x.day, a.Due), x.amount)
+		l.addPortion(x.day, lossDays(x.day, a.Due), taken.next(x.amount))
 		l.addLoss(x.day)
 	}
 	return last, len(a.portions)+len(a.lost) > 0

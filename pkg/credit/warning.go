@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/fx"
 )
 
 // WarningDays is the window of what warns early: failed attempts to pay, and broken promises.
@@ -80,19 +81,20 @@ func (s *settler) promises(l *Ledger) {
 			l.Head = Key{Day: p.By, Phase: markDay}
 		}
 		u := Unkept{p.By, missing}
-		i, _ := slices.BinarySearchFunc(l.Promises, u, func(a, b Unkept) int { return cmp.Or(cmp.Compare(a.By, b.By), cmp.Compare(a.Missing, b.Missing)) })
+		i, _ := slices.BinarySearchFunc(l.Promises, u, compareUnkept)
 		l.Promises = slices.Insert(l.Promises, i, u)
 	}
 }
 
-// missing is what wasn't settled of what was promised; known: there is something that the promise was for.
+// missing is what wasn't settled of what was promised, in the base currency; known: there is something that the promise was for.
 func (s *settler) missing(p Promise) (missing int64, known bool) {
 	paid, owed := int64(0), int64(0)
+	var rate fx.Rate
 	for a := range s.index.resolve(Ref{true, p.ID}, p.Source).accounts {
 		if a.Opened > p.By {
 			continue
 		}
-		known = true
+		known, rate = true, a.rate
 		in, after := a.settledIn(p.Day, p.By)
 		if paid += in; after || a.Left > s.cfg.Tolerance || len(a.lost) > 0 {
 			owed += a.owedAfter(p.By)
@@ -102,9 +104,9 @@ func (s *settler) missing(p Promise) (missing int64, known bool) {
 		return 0, known
 	}
 	if p.Amount > 0 {
-		return min(owed, p.Amount-paid), known
+		return rate.Base(min(owed, p.Amount-paid)), known
 	}
-	return owed, known
+	return rate.Base(owed), known
 }
 
 // settledIn is what was settled from one day to another, and whether anything was later.

@@ -6,12 +6,14 @@ import (
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/credit"
+	"github.com/tierstream/tierstream/pkg/fx"
 	"github.com/tierstream/tierstream/pkg/processor"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
 // apply changes a customer by an event; false: the event said nothing new.
 func (c *customer) apply(f *pb.Fact, env environment) (bool, error) {
+	env.rate = codec.RateOf(f)
 	switch b := f.Body.(type) {
 	case *pb.Fact_Order:
 		if b.Order.GetReturned() != nil {
@@ -23,7 +25,7 @@ func (c *customer) apply(f *pb.Fact, env environment) (bool, error) {
 	case *pb.Fact_Payment:
 		return c.applyPayment(b.Payment, env)
 	case *pb.Fact_Profile:
-		return c.applyProfile(b.Profile), nil
+		return c.applyProfile(b.Profile, env.rate), nil
 	case *pb.Fact_Engagement:
 		return c.applyEngagement(b.Engagement, env), nil
 	}
@@ -78,7 +80,7 @@ func (b *scorerBatch) environment() environment {
 // plan says how an event changes the ledger.
 func (b *scorerBatch) plan(c *customer, f *pb.Fact) settlement {
 	env := b.environment()
-	env.counts = &counts{}
+	env.counts, env.rate = &counts{}, codec.RateOf(f)
 	switch e := f.Body.(type) {
 	case *pb.Fact_Order:
 		if e.Order.GetReturned() != nil {
@@ -90,7 +92,7 @@ func (b *scorerBatch) plan(c *customer, f *pb.Fact) settlement {
 		return settlement{needed: hasEffect(e.Invoice)}
 	case *pb.Fact_Payment:
 		if e.Payment.GetReceived() != nil || e.Payment.GetReversed() != nil || e.Payment.GetRefunded() != nil {
-			received := receivedOf(e.Payment)
+			received := receivedOf(e.Payment, env.rate)
 			return c.planPayment(e.Payment, &received, env)
 		}
 	}
@@ -113,7 +115,7 @@ func namesOf(f *pb.Fact, calendar civil.Calendar) (names []string) {
 			names = append(names, returnPrefix+r.ReturnId)
 		}
 	case *pb.Fact_Profile:
-		if len(codec.ProfileSaid(b.Profile)) > 0 {
+		if len(codec.ProfileSaid(b.Profile, fx.Rate{})) > 0 {
 			names = append(names, profilePrefix)
 		}
 	case *pb.Fact_Engagement:

@@ -58,7 +58,7 @@ func invoice(i *register.Invoice, source, id string, calendar civil.Calendar, sh
 	if !ok {
 		return credit.Invoice{Source: source, ID: id, Standing: credit.Gone}
 	}
-	out := credit.Invoice{Source: source, ID: id, Day: calendar.DayOf(at), Due: doc.Due, HasDue: doc.HasDue, Amount: doc.Amount}
+	out := credit.Invoice{Source: source, ID: id, Day: calendar.DayOf(at), Due: doc.Due, HasDue: doc.HasDue, Amount: doc.Amount, Rate: doc.Rate}
 	for _, d := range i.Replaced() {
 		out.Old = append(out.Old, credit.OldDue{On: calendar.DayOf(d.Version.OccurredAt), Due: d.Due, HasDue: d.HasDue})
 	}
@@ -74,20 +74,21 @@ func invoice(i *register.Invoice, source, id string, calendar civil.Calendar, sh
 func bookRemarks(b *credit.Book, id string, r *register.Remarks, calendar civil.Calendar) {
 	for _, a := range r.Adjustments {
 		b.Adjustments = append(b.Adjustments, credit.Adjustment{Source: a.Source, ID: a.ID, InvoiceID: id, Kind: credit.AdjustmentKind(a.Kind),
-			Day: calendar.DayOf(a.Version.OccurredAt), Due: a.Due, HasDue: a.HasDue, Amount: a.Amount})
+			Day: calendar.DayOf(a.Version.OccurredAt), Due: a.Due, HasDue: a.HasDue, Amount: a.Amount, Rate: a.Rate})
 	}
 	for _, d := range r.Disputes {
 		if !d.Resolved {
-			b.Disputes = append(b.Disputes, credit.Dispute{Source: d.Source, ID: id, Amount: d.Amount})
+			b.Disputes = append(b.Disputes, credit.Dispute{Source: d.Source, ID: id, Amount: d.Amount, Currency: d.Currency})
 		}
 	}
 	for _, p := range r.Standing(calendar) {
-		b.Promises = append(b.Promises, credit.Promise{Source: p.Source, ID: id, Day: calendar.DayOf(p.Version.OccurredAt), By: p.By, Amount: p.Amount})
+		b.Promises = append(b.Promises, credit.Promise{Source: p.Source, ID: id, Day: calendar.DayOf(p.Version.OccurredAt), By: p.By, Amount: p.Amount, Currency: p.Currency})
 	}
 }
 
 func creditReturn(r register.Return, source, id string, calendar civil.Calendar) credit.Return {
-	return credit.Return{Source: source, ID: id, OrderID: r.OrderID, InvoiceID: r.InvoiceID, Amount: r.Amount, Day: calendar.DayOf(r.Version.OccurredAt)}
+	return credit.Return{Source: source, ID: id, OrderID: r.OrderID, InvoiceID: r.InvoiceID, Amount: r.Amount, Day: calendar.DayOf(r.Version.OccurredAt),
+		Currency: r.Rate.Code}
 }
 
 // bookPayments adds the payments of one business id, less what took each back.
@@ -95,7 +96,7 @@ func bookPayments(b *credit.Book, id string, s *codec.PaymentSlot, calendar civi
 	for _, e := range s.Entries {
 		own := register.Takebacks{}
 		for _, r := range s.Reversals {
-			if meant(s.Entries, r.Source).Source == e.Source {
+			if meant(s.Entries, r.Source).Source == e.Source && (r.Amount == 0 || r.Currency == e.Body.Doc.Rate.Code) {
 				own.Reversals = append(own.Reversals, r)
 			}
 		}
@@ -106,7 +107,8 @@ func bookPayments(b *credit.Book, id string, s *codec.PaymentSlot, calendar civi
 		b.Payments = append(b.Payments, payment(e.Source, id, e.Body, left, calendar, allocations))
 		for _, r := range s.Refunds {
 			if meant(s.Entries, r.Source).Source == e.Source {
-				b.Refunds = append(b.Refunds, credit.Refund{Source: r.Source, ID: r.ID, PaymentID: id, PaymentSource: e.Source, Amount: r.Amount, Day: calendar.DayOf(r.Version.OccurredAt)})
+				b.Refunds = append(b.Refunds, credit.Refund{Source: r.Source, ID: r.ID, PaymentID: id, PaymentSource: e.Source, Amount: r.Amount, Day: calendar.DayOf(r.Version.OccurredAt),
+					Currency: r.Currency})
 			}
 		}
 	}

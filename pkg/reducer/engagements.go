@@ -39,6 +39,7 @@ func (p *partition) oldest(today civil.Day, c *policy.Policy) civil.Day {
 // applyEngagement counts an event, unless it came before or is too old.
 func (c *customer) applyEngagement(e *pb.EngagementEvent, env environment) bool {
 	service, ok := serviceOf(e)
+	service.Cost = env.rate.Base(service.Cost)
 	day := engagedOn(e, env.calendar)
 	if !ok || day < env.oldest {
 		env.counts.add("too old", int64(btoi(ok)))

@@ -8,6 +8,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/credit"
+	"github.com/tierstream/tierstream/pkg/fx"
 	"github.com/tierstream/tierstream/pkg/policy"
 	"github.com/tierstream/tierstream/pkg/register"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
@@ -22,6 +23,7 @@ type environment struct {
 	policy   *policy.Policy
 	oldest   civil.Day // the first whose engagements count
 	counts   *counts
+	rate     fx.Rate    // of the amounts of the event at hand
 	desks    *sync.Pool // of *desk
 }
 
@@ -112,8 +114,11 @@ func (c *customer) orderOf(id string, calendar civil.Calendar) (o credit.Order, 
 	return o, len(s.Entries)
 }
 
-// kindOf says what a payment names, as far as it is known, and the source of it.
+// kindOf says what a payment of the base currency names, as far as it is known, and the source of it.
 func (c *customer) kindOf(r credit.Ref, source string) (credit.RefKind, string) {
+	if c.foreign(r.ID) {
+		return credit.RefForeign, ""
+	}
 	if s := c.registers.invoices[r.ID]; r.Invoice && s != nil {
 		if own := meant(s.Entries, source); own != nil {
 			if _, _, ok := own.Body.Live(); !ok {
@@ -149,23 +154,23 @@ func (c *customer) applyInvoice(e *pb.InvoiceEvent, env environment) (bool, erro
 	case *pb.InvoiceEvent_Issued:
 		first := len(s.Entries) == 0
 		is := bySource(&s.Entries, e.Source)
-		changed = is.Issue(versionOf(e), codec.InvoiceDoc(k.Issued))
+		changed = is.Issue(versionOf(e), codec.InvoiceDoc(k.Issued, env.rate))
 		if first {
 			plan.first, plan.invoice = firstInvoice, invoice(is, e.Source, e.InvoiceId, env.calendar, &[]credit.Share{})
 		}
 	case *pb.InvoiceEvent_Voided:
 		changed = bySource(&s.Entries, e.Source).Void(versionOf(e))
 	case *pb.InvoiceEvent_Adjusted:
-		a := codec.Adjustment(e.Source, k.Adjusted)
+		a := codec.Adjustment(e.Source, k.Adjusted, env.rate)
 		a.Version = versionOf(e)
 		changed = s.Adjust(a)
 	case *pb.InvoiceEvent_Promised:
-		if p, ok := codec.Promise(e.Source, k.Promised); ok {
+		if p, ok := codec.Promise(e.Source, k.Promised, env.rate); ok {
 			p.Version = versionOf(e)
 			changed = s.Promise(p)
 		}
 	case *pb.InvoiceEvent_Disputed:
-		changed = s.Dispute(register.Dispute{Source: e.Source, Version: versionOf(e), Amount: k.Disputed.AmountMinor, Resolved: k.Disputed.Resolved})
+		changed = s.Dispute(register.Dispute{Source: e.Source, Version: versionOf(e), Amount: k.Disputed.AmountMinor, Resolved: k.Disputed.Resolved, Currency: env.rate.Code})
 	default:
 		return false, nil
 	}
@@ -181,7 +186,7 @@ func (c *customer) applyInvoice(e *pb.InvoiceEvent, env environment) (bool, erro
 
 // applyPayment takes what is said of a payment.
 func (c *customer) applyPayment(e *pb.PaymentEvent, env environment) (bool, error) {
-	received := receivedOf(e)
+	received := receivedOf(e, env.rate)
 	plan := c.planPayment(e, &received, env)
 	s := slot(c.registers.payments, e.PaymentId)
 	changed := false
@@ -189,11 +194,11 @@ func (c *customer) applyPayment(e *pb.PaymentEvent, env environment) (bool, erro
 	case *pb.PaymentEvent_Received:
 		changed = bySource(&s.Entries, e.Source).Take(received)
 	case *pb.PaymentEvent_Reversed:
-		changed = s.Reverse(register.Reversal{Source: e.Source, ID: k.Reversed.ReversalId, Version: versionOf(e), Amount: k.Reversed.AmountMinor})
+		changed = s.Reverse(register.Reversal{Source: e.Source, ID: k.Reversed.ReversalId, Version: versionOf(e), Amount: k.Reversed.AmountMinor, Currency: env.rate.Code})
 	case *pb.PaymentEvent_Failed:
 		return c.applyFailed(e, s, env), nil
 	case *pb.PaymentEvent_Refunded:
-		changed = s.Refund(register.Refund{Source: e.Source, ID: k.Refunded.RefundId, Version: versionOf(e), Amount: k.Refunded.AmountMinor})
+		changed = s.Refund(register.Refund{Source: e.Source, ID: k.Refunded.RefundId, Version: versionOf(e), Amount: k.Refunded.AmountMinor, Currency: env.rate.Code})
 	default:
 		return false, nil
 	}
@@ -227,9 +232,9 @@ func failedOn(s *codec.PaymentSlot, calendar civil.Calendar) (days []civil.Day) 
 }
 
 // receivedOf is the payment that an event says came in, if it does.
-func receivedOf(e *pb.PaymentEvent) (p register.Payment) {
+func receivedOf(e *pb.PaymentEvent, rate fx.Rate) (p register.Payment) {
 	if r := e.GetReceived(); r != nil {
-		p = register.Payment{Version: versionOf(e), Doc: codec.PaymentDoc(r)}
+		p = register.Payment{Version: versionOf(e), Doc: codec.PaymentDoc(r, rate)}
 	}
 	return p
 }
@@ -246,7 +251,7 @@ func (c *customer) planPayment(e *pb.PaymentEvent, received *register.Payment, e
 // payment is a payment as the ledger sees it, with what is left of it after reversals. Its allocations are appended to a
 // list that many have in common.
 func payment(source, id string, p register.Payment, left int64, calendar civil.Calendar, allocations *[]credit.Allocation) credit.Payment {
-	out := credit.Payment{Source: source, ID: id, ValueDay: calendar.DayOf(p.Version.OccurredAt), Amount: left}
+	out := credit.Payment{Source: source, ID: id, ValueDay: calendar.DayOf(p.Version.OccurredAt), Amount: left, Rate: p.Doc.Rate}
 	if p.Doc.HasValueDay {
 		out.ValueDay = p.Doc.ValueDay
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/credit"
+	"github.com/tierstream/tierstream/pkg/fx"
 	"github.com/tierstream/tierstream/pkg/register"
 	"github.com/tierstream/tierstream/pkg/value"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
@@ -17,12 +18,12 @@ func versionOf(e named) register.Version {
 }
 
 // editOrder changes the register of an order; it says whether anything changed.
-func editOrder(o *register.Order, e *pb.OrderEvent) bool {
+func editOrder(o *register.Order, e *pb.OrderEvent, rate fx.Rate) bool {
 	switch k := e.Kind.(type) {
 	case *pb.OrderEvent_Placed:
-		return o.Place(versionOf(e), codec.OrderDoc(k.Placed))
+		return o.Place(versionOf(e), codec.OrderDoc(k.Placed, rate))
 	case *pb.OrderEvent_Amended:
-		return o.Amend(versionOf(e), codec.OrderPatch(k.Amended))
+		return o.Amend(versionOf(e), codec.OrderPatch(k.Amended, rate))
 	case *pb.OrderEvent_Cancelled:
 		return o.Cancel(versionOf(e))
 	}
@@ -54,7 +55,7 @@ func (c *customer) planOrder(e *pb.OrderEvent, env environment) (p settlement, a
 	s := c.registers.orders[e.OrderId]
 	before := entryOf(s, e.Source)
 	after = before
-	if !editOrder(&after, e) {
+	if !editOrder(&after, e, env.rate) {
 		return p, after, false
 	}
 	was, is := creditOrder(&before, e.Source, e.OrderId, env.calendar), creditOrder(&after, e.Source, e.OrderId, env.calendar)
@@ -82,7 +83,7 @@ func (c *customer) moves(was, is *credit.Order, s *codec.OrderSlot) bool {
 		return is.Standing == credit.Live && is.OnCredit() || c.ledger.Awaits(credit.Ref{ID: is.ID})
 	}
 	cash := was.Standing == credit.Live && !was.OnCredit() && is.Standing == credit.Live && !is.OnCredit()
-	return !cash // a cash order takes the same money, whatever it is of
+	return !cash || was.Rate.Code != is.Rate.Code // a cash order takes the same money, whatever it is of
 }
 
 // losesEnd says whether what an order was may have been the first or the last of all, and is no more.
@@ -123,6 +124,7 @@ func creditOrder(o *register.Order, source, id string, calendar civil.Calendar) 
 	}
 	out := credit.Order{
 		Source: source, ID: id, Day: day, Amount: doc.Amount, Credit: terms, Due: due, InvoiceExpected: doc.InvoiceExpected,
+		Rate: doc.Rate,
 	}
 	if terms && len(o.Old)+len(o.Amendments) > 0 {
 		if old := o.OldDue(calendar); old.Known && old.Day != due {
@@ -140,7 +142,7 @@ func (c *customer) orderShares(out []value.Share, s *codec.OrderSlot, env enviro
 			continue
 		}
 		anomaly := int64(0)
-		out, anomaly = env.policy.Value.Shares(out, doc, at, env.calendar.DayOf(at), linked(s, e.Source))
+		out, anomaly = env.policy.Value.Shares(out, doc.InBase(), at, env.calendar.DayOf(at), inBase(linked(s, e.Source), doc.Rate))
 		env.counts.add("anomalies", int64(btoi(anomaly > 0)))
 	}
 	return out
@@ -204,7 +206,7 @@ func (c *customer) reshare(before, after []value.Share, env environment) error {
 // applyReturn takes a return: linked ones belong to their order, the others to their own day.
 func (c *customer) applyReturn(e *pb.OrderEvent, env environment) (bool, error) {
 	r := register.Return{Version: versionOf(e), OrderID: e.OrderId, InvoiceID: e.GetReturned().InvoiceId,
-		Amount: e.GetReturned().AmountMinor, Tax: e.GetReturned().TaxMinor, Cost: e.GetReturned().GetCostMinor(), HasCost: e.GetReturned().CostMinor != nil}
+		Amount: e.GetReturned().AmountMinor, Tax: e.GetReturned().TaxMinor, Cost: e.GetReturned().GetCostMinor(), HasCost: e.GetReturned().CostMinor != nil, Rate: env.rate}
 	id := e.GetReturned().ReturnId
 	s := slot(c.registers.returns, id)
 	entry := bySource(&s.Entries, e.Source)
@@ -228,17 +230,17 @@ func (c *customer) applyReturn(e *pb.OrderEvent, env environment) (bool, error) 
 func (c *customer) addReturn(r register.Return, source, id string, env environment) error {
 	day := env.calendar.DayOf(r.Version.OccurredAt)
 	if r.OrderID == "" {
-		c.value.Add(value.OfReturn(r, day))
+		c.value.Add(value.OfReturn(r.InBase(), day))
 		return nil
 	}
 	return c.relink(r.OrderID, env, func(links []register.LinkedReturn) []register.LinkedReturn {
-		return register.Link(links, register.LinkedReturn{Source: source, ID: id, Value: r.Value(), Amount: r.Amount, Day: day, Cost: r.Cost, HasCost: r.HasCost})
+		return register.Link(links, register.LinkedReturn{Source: source, ID: id, Value: r.Value(), Amount: r.Amount, Day: day, Cost: r.Cost, HasCost: r.HasCost, Rate: r.Rate})
 	})
 }
 
 func (c *customer) unreturn(was register.Return, source, id string, env environment) error {
 	if was.OrderID == "" {
-		c.value.Remove(value.OfReturn(was, env.calendar.DayOf(was.Version.OccurredAt)))
+		c.value.Remove(value.OfReturn(was.InBase(), env.calendar.DayOf(was.Version.OccurredAt)))
 		return nil
 	}
 	return c.relink(was.OrderID, env, func(links []register.LinkedReturn) []register.LinkedReturn {

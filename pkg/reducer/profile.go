@@ -3,6 +3,7 @@ package reducer
 import (
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/fx"
 	"github.com/tierstream/tierstream/pkg/policy"
 	"github.com/tierstream/tierstream/pkg/value"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
@@ -19,9 +20,9 @@ func (c *customer) segment(p *policy.Policy, today civil.Day) int {
 
 // applyProfile takes what a profile says of the fields that figures look at; false: nothing newer. The texts that changes
 // carry go to the second stage by themselves (naming.go).
-func (c *customer) applyProfile(e *pb.ProfileEvent) bool {
+func (c *customer) applyProfile(e *pb.ProfileEvent, rate fx.Rate) bool {
 	s, newer := slot(c.registers.profiles, ""), false
-	for _, f := range codec.ProfileSaid(e) {
+	for _, f := range codec.ProfileSaid(e, rate) {
 		newer = s.Say(f) || newer
 	}
 	if !newer {

@@ -105,6 +105,9 @@ func history(t *rapid.T) []*pb.Fact {
 			f = tick(at)
 		}
 		f.At = int64(at)
+		if _, traded := reducer.OccurredAt(f); traded && who != "anna" {
+			inCurrency(f, rapid.SampledFrom([]string{"", "EUR 7.85", "EUR 7.85", "JPY 0.0481", "EUR 8.123457"}).Draw(t, "rate"))
+		}
 		facts = append(facts, f)
 		if rapid.IntRange(0, 5).Draw(t, "again") == 0 {
 			facts = append(facts, f)

@@ -271,7 +271,10 @@ func (of trade) paper(t *rapid.T) *pb.Fact {
 
 // After every event the customer's figures are those of a fold from scratch over the same events in another order: they
 // are a function of the set.
-func TestFiguresAreAFunctionOfTheSet(t *testing.T) {
+func TestFiguresAreAFunctionOfTheSet(t *testing.T) { ofTheSet(t, trade.paper) }
+
+func ofTheSet(t *testing.T, paper func(trade, *rapid.T) *pb.Fact) {
+	t.Helper()
 	rapid.Check(t, func(t *rapid.T) {
 		kept, trade := wall(t, standard), anyTrade(t)
 		if rapid.Bool().Draw(t, "keep") {
@@ -279,7 +282,7 @@ func TestFiguresAreAFunctionOfTheSet(t *testing.T) {
 		}
 		var papers []*pb.Fact
 		for range rapid.IntRange(3, 10).Draw(t, "papers") {
-			papers = append(papers, trade.paper(t))
+			papers = append(papers, paper(trade, t))
 			kept.put(papers[len(papers)-1])
 			scratch := wall(t, standard)
 			scratch.put(rapid.Permutation(papers).Draw(t, "another order")...)

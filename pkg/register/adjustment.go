@@ -1,9 +1,12 @@
 package register
 
-import "github.com/tierstream/tierstream/pkg/civil"
+import (
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/fx"
+)
 
 // Adjustment is a note on an invoice: what changes of what is owed. Kind is the contract's number, Amount minor units of
-// the base currency; 0: nothing.
+// the currency of Rate; 0: nothing.
 type Adjustment struct {
 	Source, ID string
 	Version    Version
@@ -11,14 +14,16 @@ type Adjustment struct {
 	Amount     int64
 	Due        civil.Day
 	HasDue     bool
+	Rate       fx.Rate
 }
 
-// Dispute is what a system says of how much of an invoice is contested, in minor units of the base currency; 0: all of it.
+// Dispute is what a system says of how much of an invoice is contested, in minor units of Currency; 0: all of it.
 type Dispute struct {
 	Source   string
 	Version  Version
 	Amount   int64
 	Resolved bool
+	Currency fx.Code
 }
 
 // Remarks is what is said of an invoice beside its own state. It may come before the invoice, and waits. Each is a

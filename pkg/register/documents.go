@@ -5,27 +5,30 @@ import (
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/fx"
 )
 
 // LinkedReturn is a return that names an order, as it is noted with that order: Value is what counts for value (amount
 // less tax), Amount what counts for credit, Cost what the goods had cost, where that was given, all in minor units of the
-// base currency; Day is the return's own.
+// currency of Rate; Day is the return's own.
 type LinkedReturn struct {
 	Source, ID    string
 	Value, Amount int64
 	Day           civil.Day
 	Cost          int64
 	HasCost       bool
+	Rate          fx.Rate // the return's own
 }
 
-// Return is goods that came back; OrderID is empty where no order is named. Amounts are minor units of the base
-// currency, tax included. The zero value is 'nothing known yet'.
+// Return is goods that came back; OrderID is empty where no order is named. Amounts are minor units of the
+// currency of Rate, tax included. The zero value is 'nothing known yet'.
 type Return struct {
 	Version            Version
 	OrderID, InvoiceID string
 	Amount, Tax        int64
 	Cost               int64 // what the goods had cost, where that was given
 	HasCost            bool
+	Rate               fx.Rate
 }
 
 // Value is what the return takes from value: tax left out, never below 0.
@@ -46,12 +49,13 @@ type Share struct {
 	Amount  int64
 }
 
-// InvoiceDoc is the full state of an invoice. Amounts are minor units of the base currency, tax included.
+// InvoiceDoc is the full state of an invoice. Amounts are minor units of the currency of Rate, tax included.
 type InvoiceDoc struct {
 	Amount, Tax int64
 	Due         civil.Day
 	HasDue      bool
 	Orders      []Share
+	Rate        fx.Rate
 }
 
 // Issued is the winning full state of an invoice.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/fx"
 )
 
 // TermsKind says how an order is to be paid.
@@ -35,7 +36,7 @@ func (t Terms) DueDay(day civil.Day) (civil.Day, bool) {
 	return 0, false
 }
 
-// OrderDoc is the full state of an order. Amounts are minor units of the base currency, tax and freight included.
+// OrderDoc is the full state of an order. Amounts are minor units of the currency of Rate, tax and freight included.
 type OrderDoc struct {
 	Amount, Tax, Freight int64
 	Cost                 int64
@@ -43,6 +44,7 @@ type OrderDoc struct {
 	Terms                Terms
 	InvoiceExpected      bool
 	Categories           []Category // what its lines say; empty: it has none
+	Rate                 fx.Rate    // the one it was taken in with; of Live, the order's
 }
 
 // Category is what the lines of an order add up to in one category: their amounts without tax, and where lines give their
@@ -61,6 +63,7 @@ type OrderPatch struct {
 	Terms                      *Terms
 	InvoiceExpected            *bool
 	Categories                 []Category
+	Rate                       *fx.Rate // of the currency that it names
 }
 
 func (p OrderPatch) apply(d OrderDoc) OrderDoc {
@@ -69,6 +72,7 @@ func (p OrderPatch) apply(d OrderDoc) OrderDoc {
 	set(&d.Freight, p.Freight)
 	set(&d.Terms, p.Terms)
 	set(&d.InvoiceExpected, p.InvoiceExpected)
+	set(&d.Rate, p.Rate)
 	if p.Cost != nil {
 		d.Cost, d.HasCost = *p.Cost, true
 	}
@@ -136,6 +140,7 @@ type Order struct {
 	Amendments []Amendment // ascending
 	Cancelled  *Version    // the newest
 	Old        []OldTerms  // ascending
+	Rates      []OldRate   // of states that newer ones have replaced, by currency
 }
 
 // Place takes a full state, and says whether anything changed. Of one that a newer state has replaced, the terms stay.
@@ -145,13 +150,19 @@ func (o *Order) Place(v Version, doc OrderDoc) bool {
 		case 0:
 			return false
 		case -1:
-			return o.remember(OldTerms{v, true, doc.Terms})
+			rated := o.rated(v, &doc.Rate)
+			return o.remember(OldTerms{v, true, doc.Terms}) || rated
 		}
 		o.remember(OldTerms{o.Placed.Version, true, o.Placed.Doc.Terms})
+		o.rated(o.Placed.Version, &o.Placed.Doc.Rate)
 	}
 	o.Placed = &Placed{v, doc}
 	for _, a := range o.Amendments {
-		if !a.Version.Newer(v) && a.Patch.Terms != nil {
+		if a.Version.Newer(v) {
+			continue
+		}
+		o.rated(a.Version, a.Patch.Rate)
+		if a.Patch.Terms != nil {
 			o.remember(OldTerms{a.Version, false, *a.Patch.Terms})
 		}
 	}
@@ -163,7 +174,8 @@ func (o *Order) Place(v Version, doc OrderDoc) bool {
 // has come it says nothing any more, but for the due day that the order had.
 func (o *Order) Amend(v Version, p OrderPatch) (changed bool) {
 	if o.Placed != nil && !v.Newer(o.Placed.Version) {
-		return p.Terms != nil && o.remember(OldTerms{v, false, *p.Terms})
+		rated := o.rated(v, p.Rate)
+		return p.Terms != nil && o.remember(OldTerms{v, false, *p.Terms}) || rated
 	}
 	o.Amendments, changed = insert(o.Amendments, Amendment{v, p}, func(a Amendment) Version { return a.Version })
 	return changed
@@ -188,5 +200,6 @@ func (o *Order) Live() (doc OrderDoc, at civil.Instant, ok bool) {
 	for _, a := range o.Amendments {
 		doc = a.Patch.apply(doc)
 	}
+	doc.Rate = o.rate(doc.Rate)
 	return doc, o.Placed.Version.OccurredAt, true
 }

@@ -2,6 +2,7 @@ package register
 
 import (
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/fx"
 )
 
 // Allocation is what a payment names; Amount and Discount 0: as much as the item needs.
@@ -11,7 +12,7 @@ type Allocation struct {
 	Amount, Discount int64
 }
 
-// PaymentDoc is money that came in, in minor units of the base currency.
+// PaymentDoc is money that came in, in minor units of the currency of Rate.
 type PaymentDoc struct {
 	Amount      int64
 	ValueDay    civil.Day
@@ -19,6 +20,7 @@ type PaymentDoc struct {
 	Allocations []Allocation
 	Matures     civil.Day // of a trade bill, where HasMatures
 	HasMatures  bool
+	Rate        fx.Rate
 }
 
 // Payment is the winning state of one payment.
@@ -36,18 +38,21 @@ func (p *Payment) Take(v Payment) bool {
 	return true
 }
 
-// Reversal takes a payment back as if it had never come; Amount 0: all of it.
+// Reversal takes a payment back as if it had never come; Amount 0: all of it. An amount is of
+// Currency, and takes nothing from a payment of another.
 type Reversal struct {
 	Source, ID string
 	Version    Version
 	Amount     int64
+	Currency   fx.Code
 }
 
-// Refund is money that went back to the customer.
+// Refund is money that went back to the customer: of Currency, as the payment it is of.
 type Refund struct {
 	Source, ID string
 	Version    Version
 	Amount     int64
+	Currency   fx.Code
 }
 
 // Takebacks is what took a payment back. They may come before it, and wait. Each is a register of its own.

@@ -4,18 +4,20 @@ import (
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/fx"
 )
 
 // mostKept is of how many promises for an invoice, failed attempts at a payment, and due days that a document had, a register
 // keeps: the newest. That bounds it, and what is left is a function of the set still.
 const mostKept = 32
 
-// Promise is a promise to pay, by the event that made it; Amount in minor units of the base currency, 0: all of it.
+// Promise is a promise to pay, by the event that made it; Amount in minor units of Currency, 0: all of it.
 type Promise struct {
-	Source  string
-	Version Version
-	By      civil.Day
-	Amount  int64
+	Source   string
+	Version  Version
+	By       civil.Day
+	Amount   int64
+	Currency fx.Code
 }
 
 // Promise takes a promise, and says whether anything changed.

@@ -70,7 +70,7 @@ func (x PartitionInit_Clock) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use PartitionInit_Clock.Descriptor instead.
 func (PartitionInit_Clock) EnumDescriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{1, 0}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{2, 0}
 }
 
 // Kind of override.
@@ -123,7 +123,7 @@ func (x Override_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Override_Kind.Descriptor instead.
 func (Override_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{8, 0}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{9, 0}
 }
 
 // Kind of field.
@@ -177,7 +177,7 @@ func (x NamedField_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use NamedField_Kind.Descriptor instead.
 func (NamedField_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{12, 0}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{13, 0}
 }
 
 // Kind of trigger.
@@ -239,7 +239,7 @@ func (x Trigger_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Trigger_Kind.Descriptor instead.
 func (Trigger_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{17, 0}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{18, 0}
 }
 
 // Fact is a record of the topic facts. Instants are microseconds since 1970-01-01T00:00:00Z.
@@ -263,7 +263,9 @@ type Fact struct {
 	//	*Fact_ClockLive
 	//	*Fact_Override
 	//	*Fact_Erasure
-	Body          isFact_Body `protobuf_oneof:"body"`
+	Body isFact_Body `protobuf_oneof:"body"`
+	// Of an event in another currency than the base currency: what its amounts count by.
+	Rate          *AppliedRate `protobuf:"bytes,16,opt,name=rate,proto3" json:"rate,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -438,6 +440,13 @@ func (x *Fact) GetErasure() *Erasure {
 	return nil
 }
 
+func (x *Fact) GetRate() *AppliedRate {
+	if x != nil {
+		return x.Rate
+	}
+	return nil
+}
+
 type isFact_Body interface {
 	isFact_Body()
 }
@@ -526,6 +535,85 @@ func (*Fact_Override) isFact_Body() {}
 
 func (*Fact_Erasure) isFact_Body() {}
 
+// AppliedRate is the rate that ingest found for an event: one minor unit of the currency is mantissa / 10^places minor units
+// of the base currency.
+type AppliedRate struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Currency string                 `protobuf:"bytes,1,opt,name=currency,proto3" json:"currency,omitempty"`
+	Mantissa int64                  `protobuf:"varint,2,opt,name=mantissa,proto3" json:"mantissa,omitempty"`
+	Places   int32                  `protobuf:"varint,3,opt,name=places,proto3" json:"places,omitempty"`
+	// Which of the records on fx-rates said so.
+	AsOf          string `protobuf:"bytes,4,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	Version       int64  `protobuf:"varint,5,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AppliedRate) Reset() {
+	*x = AppliedRate{}
+	mi := &file_tierstream_v1_facts_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AppliedRate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AppliedRate) ProtoMessage() {}
+
+func (x *AppliedRate) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_facts_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AppliedRate.ProtoReflect.Descriptor instead.
+func (*AppliedRate) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *AppliedRate) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *AppliedRate) GetMantissa() int64 {
+	if x != nil {
+		return x.Mantissa
+	}
+	return 0
+}
+
+func (x *AppliedRate) GetPlaces() int32 {
+	if x != nil {
+		return x.Places
+	}
+	return 0
+}
+
+func (x *AppliedRate) GetAsOf() string {
+	if x != nil {
+		return x.AsOf
+	}
+	return ""
+}
+
+func (x *AppliedRate) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
 // PartitionInit is record 0 of every facts partition. All but the clock stay as they are for the life of the log.
 type PartitionInit struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -543,7 +631,7 @@ type PartitionInit struct {
 
 func (x *PartitionInit) Reset() {
 	*x = PartitionInit{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[1]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -555,7 +643,7 @@ func (x *PartitionInit) String() string {
 func (*PartitionInit) ProtoMessage() {}
 
 func (x *PartitionInit) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[1]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -568,7 +656,7 @@ func (x *PartitionInit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartitionInit.ProtoReflect.Descriptor instead.
 func (*PartitionInit) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{1}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *PartitionInit) GetDeployment() string {
@@ -636,7 +724,7 @@ type Tick struct {
 
 func (x *Tick) Reset() {
 	*x = Tick{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[2]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -648,7 +736,7 @@ func (x *Tick) String() string {
 func (*Tick) ProtoMessage() {}
 
 func (x *Tick) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[2]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -661,7 +749,7 @@ func (x *Tick) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tick.ProtoReflect.Descriptor instead.
 func (*Tick) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{2}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{3}
 }
 
 // PolicyActivated puts a policy in force.
@@ -676,7 +764,7 @@ type PolicyActivated struct {
 
 func (x *PolicyActivated) Reset() {
 	*x = PolicyActivated{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[3]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -688,7 +776,7 @@ func (x *PolicyActivated) String() string {
 func (*PolicyActivated) ProtoMessage() {}
 
 func (x *PolicyActivated) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[3]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -701,7 +789,7 @@ func (x *PolicyActivated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PolicyActivated.ProtoReflect.Descriptor instead.
 func (*PolicyActivated) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{3}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *PolicyActivated) GetSequence() int64 {
@@ -738,7 +826,7 @@ type CutoffsPublished struct {
 
 func (x *CutoffsPublished) Reset() {
 	*x = CutoffsPublished{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[4]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -750,7 +838,7 @@ func (x *CutoffsPublished) String() string {
 func (*CutoffsPublished) ProtoMessage() {}
 
 func (x *CutoffsPublished) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[4]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -763,7 +851,7 @@ func (x *CutoffsPublished) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CutoffsPublished.ProtoReflect.Descriptor instead.
 func (*CutoffsPublished) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{4}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *CutoffsPublished) GetSequence() int64 {
@@ -799,7 +887,7 @@ type Cutoff struct {
 
 func (x *Cutoff) Reset() {
 	*x = Cutoff{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[5]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -811,7 +899,7 @@ func (x *Cutoff) String() string {
 func (*Cutoff) ProtoMessage() {}
 
 func (x *Cutoff) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[5]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -824,7 +912,7 @@ func (x *Cutoff) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cutoff.ProtoReflect.Descriptor instead.
 func (*Cutoff) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{5}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Cutoff) GetName() string {
@@ -859,7 +947,7 @@ type LogicActivated struct {
 
 func (x *LogicActivated) Reset() {
 	*x = LogicActivated{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[6]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -871,7 +959,7 @@ func (x *LogicActivated) String() string {
 func (*LogicActivated) ProtoMessage() {}
 
 func (x *LogicActivated) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[6]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -884,7 +972,7 @@ func (x *LogicActivated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogicActivated.ProtoReflect.Descriptor instead.
 func (*LogicActivated) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{6}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *LogicActivated) GetSequence() int64 {
@@ -911,7 +999,7 @@ type ClockLive struct {
 
 func (x *ClockLive) Reset() {
 	*x = ClockLive{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[7]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -923,7 +1011,7 @@ func (x *ClockLive) String() string {
 func (*ClockLive) ProtoMessage() {}
 
 func (x *ClockLive) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[7]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -936,7 +1024,7 @@ func (x *ClockLive) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClockLive.ProtoReflect.Descriptor instead.
 func (*ClockLive) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{7}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ClockLive) GetSequence() int64 {
@@ -964,7 +1052,7 @@ type Override struct {
 
 func (x *Override) Reset() {
 	*x = Override{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[8]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -976,7 +1064,7 @@ func (x *Override) String() string {
 func (*Override) ProtoMessage() {}
 
 func (x *Override) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[8]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -989,7 +1077,7 @@ func (x *Override) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Override.ProtoReflect.Descriptor instead.
 func (*Override) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{8}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Override) GetSequence() int64 {
@@ -1066,7 +1154,7 @@ type Erasure struct {
 
 func (x *Erasure) Reset() {
 	*x = Erasure{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[9]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1078,7 +1166,7 @@ func (x *Erasure) String() string {
 func (*Erasure) ProtoMessage() {}
 
 func (x *Erasure) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[9]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1091,7 +1179,7 @@ func (x *Erasure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Erasure.ProtoReflect.Descriptor instead.
 func (*Erasure) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{9}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Erasure) GetSequence() int64 {
@@ -1135,7 +1223,7 @@ type Score struct {
 
 func (x *Score) Reset() {
 	*x = Score{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[10]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1147,7 +1235,7 @@ func (x *Score) String() string {
 func (*Score) ProtoMessage() {}
 
 func (x *Score) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[10]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1160,7 +1248,7 @@ func (x *Score) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Score.ProtoReflect.Descriptor instead.
 func (*Score) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{10}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Score) GetNumber() int64 {
@@ -1360,7 +1448,7 @@ type Naming struct {
 
 func (x *Naming) Reset() {
 	*x = Naming{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[11]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1372,7 +1460,7 @@ func (x *Naming) String() string {
 func (*Naming) ProtoMessage() {}
 
 func (x *Naming) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[11]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1385,7 +1473,7 @@ func (x *Naming) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Naming.ProtoReflect.Descriptor instead.
 func (*Naming) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{11}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Naming) GetCustomerId() string {
@@ -1435,7 +1523,7 @@ type NamedField struct {
 
 func (x *NamedField) Reset() {
 	*x = NamedField{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[12]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1447,7 +1535,7 @@ func (x *NamedField) String() string {
 func (*NamedField) ProtoMessage() {}
 
 func (x *NamedField) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[12]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1460,7 +1548,7 @@ func (x *NamedField) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NamedField.ProtoReflect.Descriptor instead.
 func (*NamedField) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{12}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *NamedField) GetKind() NamedField_Kind {
@@ -1502,7 +1590,7 @@ type Level struct {
 
 func (x *Level) Reset() {
 	*x = Level{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[13]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1514,7 +1602,7 @@ func (x *Level) String() string {
 func (*Level) ProtoMessage() {}
 
 func (x *Level) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[13]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1527,7 +1615,7 @@ func (x *Level) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Level.ProtoReflect.Descriptor instead.
 func (*Level) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{13}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Level) GetCustomerId() string {
@@ -1613,7 +1701,7 @@ type SignsLevel struct {
 
 func (x *SignsLevel) Reset() {
 	*x = SignsLevel{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[14]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1625,7 +1713,7 @@ func (x *SignsLevel) String() string {
 func (*SignsLevel) ProtoMessage() {}
 
 func (x *SignsLevel) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[14]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1638,7 +1726,7 @@ func (x *SignsLevel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignsLevel.ProtoReflect.Descriptor instead.
 func (*SignsLevel) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{14}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SignsLevel) GetOpenGrowth() int64 {
@@ -1669,7 +1757,7 @@ type OverdueLevel struct {
 
 func (x *OverdueLevel) Reset() {
 	*x = OverdueLevel{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[15]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1681,7 +1769,7 @@ func (x *OverdueLevel) String() string {
 func (*OverdueLevel) ProtoMessage() {}
 
 func (x *OverdueLevel) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[15]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1694,7 +1782,7 @@ func (x *OverdueLevel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OverdueLevel.ProtoReflect.Descriptor instead.
 func (*OverdueLevel) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{15}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *OverdueLevel) GetJudgedMinor() int64 {
@@ -1733,7 +1821,7 @@ type OverdueItem struct {
 
 func (x *OverdueItem) Reset() {
 	*x = OverdueItem{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[16]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1745,7 +1833,7 @@ func (x *OverdueItem) String() string {
 func (*OverdueItem) ProtoMessage() {}
 
 func (x *OverdueItem) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[16]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1758,7 +1846,7 @@ func (x *OverdueItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OverdueItem.ProtoReflect.Descriptor instead.
 func (*OverdueItem) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{16}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *OverdueItem) GetId() string {
@@ -1801,7 +1889,7 @@ type Trigger struct {
 
 func (x *Trigger) Reset() {
 	*x = Trigger{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[17]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1813,7 +1901,7 @@ func (x *Trigger) String() string {
 func (*Trigger) ProtoMessage() {}
 
 func (x *Trigger) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[17]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1826,7 +1914,7 @@ func (x *Trigger) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Trigger.ProtoReflect.Descriptor instead.
 func (*Trigger) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{17}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Trigger) GetKind() Trigger_Kind {
@@ -1880,7 +1968,7 @@ type ValueLevel struct {
 
 func (x *ValueLevel) Reset() {
 	*x = ValueLevel{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[18]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1892,7 +1980,7 @@ func (x *ValueLevel) String() string {
 func (*ValueLevel) ProtoMessage() {}
 
 func (x *ValueLevel) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[18]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1905,7 +1993,7 @@ func (x *ValueLevel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValueLevel.ProtoReflect.Descriptor instead.
 func (*ValueLevel) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{18}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ValueLevel) GetGrossMinor() int64 {
@@ -2086,7 +2174,7 @@ type CreditLevel struct {
 
 func (x *CreditLevel) Reset() {
 	*x = CreditLevel{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[19]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2098,7 +2186,7 @@ func (x *CreditLevel) String() string {
 func (*CreditLevel) ProtoMessage() {}
 
 func (x *CreditLevel) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[19]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2111,7 +2199,7 @@ func (x *CreditLevel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreditLevel.ProtoReflect.Descriptor instead.
 func (*CreditLevel) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{19}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *CreditLevel) GetOpenMinor() int64 {
@@ -2356,7 +2444,7 @@ type PortfolioDay struct {
 
 func (x *PortfolioDay) Reset() {
 	*x = PortfolioDay{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[20]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2368,7 +2456,7 @@ func (x *PortfolioDay) String() string {
 func (*PortfolioDay) ProtoMessage() {}
 
 func (x *PortfolioDay) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[20]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2381,7 +2469,7 @@ func (x *PortfolioDay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PortfolioDay.ProtoReflect.Descriptor instead.
 func (*PortfolioDay) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{20}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *PortfolioDay) GetPartition() int32 {
@@ -2460,7 +2548,7 @@ type Histogram struct {
 
 func (x *Histogram) Reset() {
 	*x = Histogram{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[21]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2472,7 +2560,7 @@ func (x *Histogram) String() string {
 func (*Histogram) ProtoMessage() {}
 
 func (x *Histogram) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[21]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2485,7 +2573,7 @@ func (x *Histogram) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Histogram.ProtoReflect.Descriptor instead.
 func (*Histogram) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{21}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Histogram) GetFigure() string {
@@ -2528,7 +2616,7 @@ type CutoffPlan struct {
 
 func (x *CutoffPlan) Reset() {
 	*x = CutoffPlan{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[22]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2540,7 +2628,7 @@ func (x *CutoffPlan) String() string {
 func (*CutoffPlan) ProtoMessage() {}
 
 func (x *CutoffPlan) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[22]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2553,7 +2641,7 @@ func (x *CutoffPlan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CutoffPlan.ProtoReflect.Descriptor instead.
 func (*CutoffPlan) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{22}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CutoffPlan) GetWanted() []string {
@@ -2586,7 +2674,7 @@ type PortfolioTotals struct {
 
 func (x *PortfolioTotals) Reset() {
 	*x = PortfolioTotals{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[23]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2598,7 +2686,7 @@ func (x *PortfolioTotals) String() string {
 func (*PortfolioTotals) ProtoMessage() {}
 
 func (x *PortfolioTotals) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[23]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2611,7 +2699,7 @@ func (x *PortfolioTotals) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PortfolioTotals.ProtoReflect.Descriptor instead.
 func (*PortfolioTotals) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{23}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *PortfolioTotals) GetCustomers() int64 {
@@ -2660,7 +2748,7 @@ var File_tierstream_v1_facts_proto protoreflect.FileDescriptor
 
 const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\n" +
-	"\x19tierstream/v1/facts.proto\x12\rtierstream.v1\x1a\x1atierstream/v1/events.proto\"\xa6\x06\n" +
+	"\x19tierstream/v1/facts.proto\x12\rtierstream.v1\x1a\x1atierstream/v1/events.proto\"\xd6\x06\n" +
 	"\x04Fact\x12\x0e\n" +
 	"\x02at\x18\x01 \x01(\x03R\x02at\x122\n" +
 	"\x04init\x18\x02 \x01(\v2\x1c.tierstream.v1.PartitionInitH\x00R\x04init\x121\n" +
@@ -2680,8 +2768,15 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\n" +
 	"clock_live\x18\r \x01(\v2\x18.tierstream.v1.ClockLiveH\x00R\tclockLive\x125\n" +
 	"\boverride\x18\x0e \x01(\v2\x17.tierstream.v1.OverrideH\x00R\boverride\x122\n" +
-	"\aerasure\x18\x0f \x01(\v2\x16.tierstream.v1.ErasureH\x00R\aerasureB\x06\n" +
-	"\x04body\"\xce\x02\n" +
+	"\aerasure\x18\x0f \x01(\v2\x16.tierstream.v1.ErasureH\x00R\aerasure\x12.\n" +
+	"\x04rate\x18\x10 \x01(\v2\x1a.tierstream.v1.AppliedRateR\x04rateB\x06\n" +
+	"\x04body\"\x8c\x01\n" +
+	"\vAppliedRate\x12\x1a\n" +
+	"\bcurrency\x18\x01 \x01(\tR\bcurrency\x12\x1a\n" +
+	"\bmantissa\x18\x02 \x01(\x03R\bmantissa\x12\x16\n" +
+	"\x06places\x18\x03 \x01(\x05R\x06places\x12\x13\n" +
+	"\x05as_of\x18\x04 \x01(\tR\x04asOf\x12\x18\n" +
+	"\aversion\x18\x05 \x01(\x03R\aversion\"\xce\x02\n" +
 	"\rPartitionInit\x12\x1e\n" +
 	"\n" +
 	"deployment\x18\x01 \x01(\tR\n" +
@@ -2946,89 +3041,91 @@ func file_tierstream_v1_facts_proto_rawDescGZIP() []byte {
 }
 
 var file_tierstream_v1_facts_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_tierstream_v1_facts_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_tierstream_v1_facts_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_tierstream_v1_facts_proto_goTypes = []any{
 	(PartitionInit_Clock)(0), // 0: tierstream.v1.PartitionInit.Clock
 	(Override_Kind)(0),       // 1: tierstream.v1.Override.Kind
 	(NamedField_Kind)(0),     // 2: tierstream.v1.NamedField.Kind
 	(Trigger_Kind)(0),        // 3: tierstream.v1.Trigger.Kind
 	(*Fact)(nil),             // 4: tierstream.v1.Fact
-	(*PartitionInit)(nil),    // 5: tierstream.v1.PartitionInit
-	(*Tick)(nil),             // 6: tierstream.v1.Tick
-	(*PolicyActivated)(nil),  // 7: tierstream.v1.PolicyActivated
-	(*CutoffsPublished)(nil), // 8: tierstream.v1.CutoffsPublished
-	(*Cutoff)(nil),           // 9: tierstream.v1.Cutoff
-	(*LogicActivated)(nil),   // 10: tierstream.v1.LogicActivated
-	(*ClockLive)(nil),        // 11: tierstream.v1.ClockLive
-	(*Override)(nil),         // 12: tierstream.v1.Override
-	(*Erasure)(nil),          // 13: tierstream.v1.Erasure
-	(*Score)(nil),            // 14: tierstream.v1.Score
-	(*Naming)(nil),           // 15: tierstream.v1.Naming
-	(*NamedField)(nil),       // 16: tierstream.v1.NamedField
-	(*Level)(nil),            // 17: tierstream.v1.Level
-	(*SignsLevel)(nil),       // 18: tierstream.v1.SignsLevel
-	(*OverdueLevel)(nil),     // 19: tierstream.v1.OverdueLevel
-	(*OverdueItem)(nil),      // 20: tierstream.v1.OverdueItem
-	(*Trigger)(nil),          // 21: tierstream.v1.Trigger
-	(*ValueLevel)(nil),       // 22: tierstream.v1.ValueLevel
-	(*CreditLevel)(nil),      // 23: tierstream.v1.CreditLevel
-	(*PortfolioDay)(nil),     // 24: tierstream.v1.PortfolioDay
-	(*Histogram)(nil),        // 25: tierstream.v1.Histogram
-	(*CutoffPlan)(nil),       // 26: tierstream.v1.CutoffPlan
-	(*PortfolioTotals)(nil),  // 27: tierstream.v1.PortfolioTotals
-	(*OrderEvent)(nil),       // 28: tierstream.v1.OrderEvent
-	(*InvoiceEvent)(nil),     // 29: tierstream.v1.InvoiceEvent
-	(*PaymentEvent)(nil),     // 30: tierstream.v1.PaymentEvent
-	(*ProfileEvent)(nil),     // 31: tierstream.v1.ProfileEvent
-	(*EngagementEvent)(nil),  // 32: tierstream.v1.EngagementEvent
-	(*FxRates)(nil),          // 33: tierstream.v1.FxRates
+	(*AppliedRate)(nil),      // 5: tierstream.v1.AppliedRate
+	(*PartitionInit)(nil),    // 6: tierstream.v1.PartitionInit
+	(*Tick)(nil),             // 7: tierstream.v1.Tick
+	(*PolicyActivated)(nil),  // 8: tierstream.v1.PolicyActivated
+	(*CutoffsPublished)(nil), // 9: tierstream.v1.CutoffsPublished
+	(*Cutoff)(nil),           // 10: tierstream.v1.Cutoff
+	(*LogicActivated)(nil),   // 11: tierstream.v1.LogicActivated
+	(*ClockLive)(nil),        // 12: tierstream.v1.ClockLive
+	(*Override)(nil),         // 13: tierstream.v1.Override
+	(*Erasure)(nil),          // 14: tierstream.v1.Erasure
+	(*Score)(nil),            // 15: tierstream.v1.Score
+	(*Naming)(nil),           // 16: tierstream.v1.Naming
+	(*NamedField)(nil),       // 17: tierstream.v1.NamedField
+	(*Level)(nil),            // 18: tierstream.v1.Level
+	(*SignsLevel)(nil),       // 19: tierstream.v1.SignsLevel
+	(*OverdueLevel)(nil),     // 20: tierstream.v1.OverdueLevel
+	(*OverdueItem)(nil),      // 21: tierstream.v1.OverdueItem
+	(*Trigger)(nil),          // 22: tierstream.v1.Trigger
+	(*ValueLevel)(nil),       // 23: tierstream.v1.ValueLevel
+	(*CreditLevel)(nil),      // 24: tierstream.v1.CreditLevel
+	(*PortfolioDay)(nil),     // 25: tierstream.v1.PortfolioDay
+	(*Histogram)(nil),        // 26: tierstream.v1.Histogram
+	(*CutoffPlan)(nil),       // 27: tierstream.v1.CutoffPlan
+	(*PortfolioTotals)(nil),  // 28: tierstream.v1.PortfolioTotals
+	(*OrderEvent)(nil),       // 29: tierstream.v1.OrderEvent
+	(*InvoiceEvent)(nil),     // 30: tierstream.v1.InvoiceEvent
+	(*PaymentEvent)(nil),     // 31: tierstream.v1.PaymentEvent
+	(*ProfileEvent)(nil),     // 32: tierstream.v1.ProfileEvent
+	(*EngagementEvent)(nil),  // 33: tierstream.v1.EngagementEvent
+	(*FxRates)(nil),          // 34: tierstream.v1.FxRates
 }
 var file_tierstream_v1_facts_proto_depIdxs = []int32{
-	5,  // 0: tierstream.v1.Fact.init:type_name -> tierstream.v1.PartitionInit
-	28, // 1: tierstream.v1.Fact.order:type_name -> tierstream.v1.OrderEvent
-	29, // 2: tierstream.v1.Fact.invoice:type_name -> tierstream.v1.InvoiceEvent
-	30, // 3: tierstream.v1.Fact.payment:type_name -> tierstream.v1.PaymentEvent
-	31, // 4: tierstream.v1.Fact.profile:type_name -> tierstream.v1.ProfileEvent
-	32, // 5: tierstream.v1.Fact.engagement:type_name -> tierstream.v1.EngagementEvent
-	33, // 6: tierstream.v1.Fact.fx_rates:type_name -> tierstream.v1.FxRates
-	6,  // 7: tierstream.v1.Fact.tick:type_name -> tierstream.v1.Tick
-	7,  // 8: tierstream.v1.Fact.policy:type_name -> tierstream.v1.PolicyActivated
-	8,  // 9: tierstream.v1.Fact.cutoffs:type_name -> tierstream.v1.CutoffsPublished
-	10, // 10: tierstream.v1.Fact.logic:type_name -> tierstream.v1.LogicActivated
-	11, // 11: tierstream.v1.Fact.clock_live:type_name -> tierstream.v1.ClockLive
-	12, // 12: tierstream.v1.Fact.override:type_name -> tierstream.v1.Override
-	13, // 13: tierstream.v1.Fact.erasure:type_name -> tierstream.v1.Erasure
-	0,  // 14: tierstream.v1.PartitionInit.clock:type_name -> tierstream.v1.PartitionInit.Clock
-	9,  // 15: tierstream.v1.CutoffsPublished.cutoffs:type_name -> tierstream.v1.Cutoff
-	1,  // 16: tierstream.v1.Override.kind:type_name -> tierstream.v1.Override.Kind
-	17, // 17: tierstream.v1.Score.level:type_name -> tierstream.v1.Level
-	5,  // 18: tierstream.v1.Score.init:type_name -> tierstream.v1.PartitionInit
-	6,  // 19: tierstream.v1.Score.tick:type_name -> tierstream.v1.Tick
-	7,  // 20: tierstream.v1.Score.policy:type_name -> tierstream.v1.PolicyActivated
-	8,  // 21: tierstream.v1.Score.cutoffs:type_name -> tierstream.v1.CutoffsPublished
-	10, // 22: tierstream.v1.Score.logic:type_name -> tierstream.v1.LogicActivated
-	11, // 23: tierstream.v1.Score.clock_live:type_name -> tierstream.v1.ClockLive
-	12, // 24: tierstream.v1.Score.override:type_name -> tierstream.v1.Override
-	13, // 25: tierstream.v1.Score.erasure:type_name -> tierstream.v1.Erasure
-	15, // 26: tierstream.v1.Score.naming:type_name -> tierstream.v1.Naming
-	16, // 27: tierstream.v1.Naming.fields:type_name -> tierstream.v1.NamedField
-	2,  // 28: tierstream.v1.NamedField.kind:type_name -> tierstream.v1.NamedField.Kind
-	21, // 29: tierstream.v1.Level.trigger:type_name -> tierstream.v1.Trigger
-	22, // 30: tierstream.v1.Level.value:type_name -> tierstream.v1.ValueLevel
-	23, // 31: tierstream.v1.Level.credit:type_name -> tierstream.v1.CreditLevel
-	19, // 32: tierstream.v1.Level.overdue:type_name -> tierstream.v1.OverdueLevel
-	18, // 33: tierstream.v1.Level.signs:type_name -> tierstream.v1.SignsLevel
-	20, // 34: tierstream.v1.OverdueLevel.oldest:type_name -> tierstream.v1.OverdueItem
-	3,  // 35: tierstream.v1.Trigger.kind:type_name -> tierstream.v1.Trigger.Kind
-	27, // 36: tierstream.v1.PortfolioDay.totals:type_name -> tierstream.v1.PortfolioTotals
-	25, // 37: tierstream.v1.PortfolioDay.ranks:type_name -> tierstream.v1.Histogram
-	26, // 38: tierstream.v1.PortfolioDay.plan:type_name -> tierstream.v1.CutoffPlan
-	8,  // 39: tierstream.v1.PortfolioDay.cutoffs:type_name -> tierstream.v1.CutoffsPublished
-	40, // [40:40] is the sub-list for method output_type
-	40, // [40:40] is the sub-list for method input_type
-	40, // [40:40] is the sub-list for extension type_name
-	40, // [40:40] is the sub-list for extension extendee
-	0,  // [0:40] is the sub-list for field type_name
+	6,  // 0: tierstream.v1.Fact.init:type_name -> tierstream.v1.PartitionInit
+	29, // 1: tierstream.v1.Fact.order:type_name -> tierstream.v1.OrderEvent
+	30, // 2: tierstream.v1.Fact.invoice:type_name -> tierstream.v1.InvoiceEvent
+	31, // 3: tierstream.v1.Fact.payment:type_name -> tierstream.v1.PaymentEvent
+	32, // 4: tierstream.v1.Fact.profile:type_name -> tierstream.v1.ProfileEvent
+	33, // 5: tierstream.v1.Fact.engagement:type_name -> tierstream.v1.EngagementEvent
+	34, // 6: tierstream.v1.Fact.fx_rates:type_name -> tierstream.v1.FxRates
+	7,  // 7: tierstream.v1.Fact.tick:type_name -> tierstream.v1.Tick
+	8,  // 8: tierstream.v1.Fact.policy:type_name -> tierstream.v1.PolicyActivated
+	9,  // 9: tierstream.v1.Fact.cutoffs:type_name -> tierstream.v1.CutoffsPublished
+	11, // 10: tierstream.v1.Fact.logic:type_name -> tierstream.v1.LogicActivated
+	12, // 11: tierstream.v1.Fact.clock_live:type_name -> tierstream.v1.ClockLive
+	13, // 12: tierstream.v1.Fact.override:type_name -> tierstream.v1.Override
+	14, // 13: tierstream.v1.Fact.erasure:type_name -> tierstream.v1.Erasure
+	5,  // 14: tierstream.v1.Fact.rate:type_name -> tierstream.v1.AppliedRate
+	0,  // 15: tierstream.v1.PartitionInit.clock:type_name -> tierstream.v1.PartitionInit.Clock
+	10, // 16: tierstream.v1.CutoffsPublished.cutoffs:type_name -> tierstream.v1.Cutoff
+	1,  // 17: tierstream.v1.Override.kind:type_name -> tierstream.v1.Override.Kind
+	18, // 18: tierstream.v1.Score.level:type_name -> tierstream.v1.Level
+	6,  // 19: tierstream.v1.Score.init:type_name -> tierstream.v1.PartitionInit
+	7,  // 20: tierstream.v1.Score.tick:type_name -> tierstream.v1.Tick
+	8,  // 21: tierstream.v1.Score.policy:type_name -> tierstream.v1.PolicyActivated
+	9,  // 22: tierstream.v1.Score.cutoffs:type_name -> tierstream.v1.CutoffsPublished
+	11, // 23: tierstream.v1.Score.logic:type_name -> tierstream.v1.LogicActivated
+	12, // 24: tierstream.v1.Score.clock_live:type_name -> tierstream.v1.ClockLive
+	13, // 25: tierstream.v1.Score.override:type_name -> tierstream.v1.Override
+	14, // 26: tierstream.v1.Score.erasure:type_name -> tierstream.v1.Erasure
+	16, // 27: tierstream.v1.Score.naming:type_name -> tierstream.v1.Naming
+	17, // 28: tierstream.v1.Naming.fields:type_name -> tierstream.v1.NamedField
+	2,  // 29: tierstream.v1.NamedField.kind:type_name -> tierstream.v1.NamedField.Kind
+	22, // 30: tierstream.v1.Level.trigger:type_name -> tierstream.v1.Trigger
+	23, // 31: tierstream.v1.Level.value:type_name -> tierstream.v1.ValueLevel
+	24, // 32: tierstream.v1.Level.credit:type_name -> tierstream.v1.CreditLevel
+	20, // 33: tierstream.v1.Level.overdue:type_name -> tierstream.v1.OverdueLevel
+	19, // 34: tierstream.v1.Level.signs:type_name -> tierstream.v1.SignsLevel
+	21, // 35: tierstream.v1.OverdueLevel.oldest:type_name -> tierstream.v1.OverdueItem
+	3,  // 36: tierstream.v1.Trigger.kind:type_name -> tierstream.v1.Trigger.Kind
+	28, // 37: tierstream.v1.PortfolioDay.totals:type_name -> tierstream.v1.PortfolioTotals
+	26, // 38: tierstream.v1.PortfolioDay.ranks:type_name -> tierstream.v1.Histogram
+	27, // 39: tierstream.v1.PortfolioDay.plan:type_name -> tierstream.v1.CutoffPlan
+	9,  // 40: tierstream.v1.PortfolioDay.cutoffs:type_name -> tierstream.v1.CutoffsPublished
+	41, // [41:41] is the sub-list for method output_type
+	41, // [41:41] is the sub-list for method input_type
+	41, // [41:41] is the sub-list for extension type_name
+	41, // [41:41] is the sub-list for extension extendee
+	0,  // [0:41] is the sub-list for field type_name
 }
 
 func init() { file_tierstream_v1_facts_proto_init() }
@@ -3053,7 +3150,7 @@ func file_tierstream_v1_facts_proto_init() {
 		(*Fact_Override)(nil),
 		(*Fact_Erasure)(nil),
 	}
-	file_tierstream_v1_facts_proto_msgTypes[10].OneofWrappers = []any{
+	file_tierstream_v1_facts_proto_msgTypes[11].OneofWrappers = []any{
 		(*Score_Level)(nil),
 		(*Score_Init)(nil),
 		(*Score_Tick)(nil),
@@ -3065,16 +3162,16 @@ func file_tierstream_v1_facts_proto_init() {
 		(*Score_Erasure)(nil),
 		(*Score_Naming)(nil),
 	}
-	file_tierstream_v1_facts_proto_msgTypes[14].OneofWrappers = []any{}
-	file_tierstream_v1_facts_proto_msgTypes[18].OneofWrappers = []any{}
+	file_tierstream_v1_facts_proto_msgTypes[15].OneofWrappers = []any{}
 	file_tierstream_v1_facts_proto_msgTypes[19].OneofWrappers = []any{}
+	file_tierstream_v1_facts_proto_msgTypes[20].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tierstream_v1_facts_proto_rawDesc), len(file_tierstream_v1_facts_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   24,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1378,21 +1378,23 @@ func (x *ValueService) GetAnswers() int64 {
 
 // LedgerState is a customer's ledger.
 type LedgerState struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Items         []*LedgerItem          `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
-	Money         []*LedgerMoney         `protobuf:"bytes,2,rep,name=money,proto3" json:"money,omitempty"`
-	Commitments   int64                  `protobuf:"varint,3,opt,name=commitments,proto3" json:"commitments,omitempty"`
-	Settled       []*LedgerSettled       `protobuf:"bytes,4,rep,name=settled,proto3" json:"settled,omitempty"`
-	Portions      []*LedgerPortion       `protobuf:"bytes,5,rep,name=portions,proto3" json:"portions,omitempty"`
-	Sales         []*LedgerSales         `protobuf:"bytes,6,rep,name=sales,proto3" json:"sales,omitempty"`
-	FirstSale     *int32                 `protobuf:"zigzag32,7,opt,name=first_sale,json=firstSale,proto3,oneof" json:"first_sale,omitempty"`
-	Head          *LedgerHead            `protobuf:"bytes,8,opt,name=head,proto3" json:"head,omitempty"`
-	Invoiced      bool                   `protobuf:"varint,9,opt,name=invoiced,proto3" json:"invoiced,omitempty"`
-	Remarked      bool                   `protobuf:"varint,15,opt,name=remarked,proto3" json:"remarked,omitempty"`
-	Bills         []*LedgerBill          `protobuf:"bytes,16,rep,name=bills,proto3" json:"bills,omitempty"`
-	Failed        []*LedgerFailed        `protobuf:"bytes,17,rep,name=failed,proto3" json:"failed,omitempty"`
-	Promises      []*LedgerPromise       `protobuf:"bytes,18,rep,name=promises,proto3" json:"promises,omitempty"`
-	LastLoss      *int32                 `protobuf:"zigzag32,19,opt,name=last_loss,json=lastLoss,proto3,oneof" json:"last_loss,omitempty"`
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Items       []*LedgerItem          `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
+	Money       []*LedgerMoney         `protobuf:"bytes,2,rep,name=money,proto3" json:"money,omitempty"`
+	Commitments int64                  `protobuf:"varint,3,opt,name=commitments,proto3" json:"commitments,omitempty"`
+	Settled     []*LedgerSettled       `protobuf:"bytes,4,rep,name=settled,proto3" json:"settled,omitempty"`
+	Portions    []*LedgerPortion       `protobuf:"bytes,5,rep,name=portions,proto3" json:"portions,omitempty"`
+	Sales       []*LedgerSales         `protobuf:"bytes,6,rep,name=sales,proto3" json:"sales,omitempty"`
+	FirstSale   *int32                 `protobuf:"zigzag32,7,opt,name=first_sale,json=firstSale,proto3,oneof" json:"first_sale,omitempty"`
+	Head        *LedgerHead            `protobuf:"bytes,8,opt,name=head,proto3" json:"head,omitempty"`
+	Invoiced    bool                   `protobuf:"varint,9,opt,name=invoiced,proto3" json:"invoiced,omitempty"`
+	Remarked    bool                   `protobuf:"varint,15,opt,name=remarked,proto3" json:"remarked,omitempty"`
+	Bills       []*LedgerBill          `protobuf:"bytes,16,rep,name=bills,proto3" json:"bills,omitempty"`
+	Failed      []*LedgerFailed        `protobuf:"bytes,17,rep,name=failed,proto3" json:"failed,omitempty"`
+	Promises    []*LedgerPromise       `protobuf:"bytes,18,rep,name=promises,proto3" json:"promises,omitempty"`
+	LastLoss    *int32                 `protobuf:"zigzag32,19,opt,name=last_loss,json=lastLoss,proto3,oneof" json:"last_loss,omitempty"`
+	// Something on credit is of another currency than the base currency.
+	Foreign       bool `protobuf:"varint,20,opt,name=foreign,proto3" json:"foreign,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1523,6 +1525,13 @@ func (x *LedgerState) GetLastLoss() int32 {
 		return *x.LastLoss
 	}
 	return 0
+}
+
+func (x *LedgerState) GetForeign() bool {
+	if x != nil {
+		return x.Foreign
+	}
+	return false
 }
 
 // LedgerFailed counts the attempts to pay that failed on one day.
@@ -1686,15 +1695,18 @@ func (x *LedgerBill) GetAmount() int64 {
 
 // LedgerItem is an open item.
 type LedgerItem struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Invoice       bool                   `protobuf:"varint,1,opt,name=invoice,proto3" json:"invoice,omitempty"`
-	Id            string                 `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
-	Source        string                 `protobuf:"bytes,3,opt,name=source,proto3" json:"source,omitempty"`
-	Opened        int32                  `protobuf:"zigzag32,4,opt,name=opened,proto3" json:"opened,omitempty"`
-	Due           int32                  `protobuf:"zigzag32,5,opt,name=due,proto3" json:"due,omitempty"`
-	Amount        int64                  `protobuf:"varint,6,opt,name=amount,proto3" json:"amount,omitempty"`
-	Left          int64                  `protobuf:"varint,7,opt,name=left,proto3" json:"left,omitempty"`
-	Disputed      int64                  `protobuf:"varint,8,opt,name=disputed,proto3" json:"disputed,omitempty"`
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Invoice  bool                   `protobuf:"varint,1,opt,name=invoice,proto3" json:"invoice,omitempty"`
+	Id       string                 `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	Source   string                 `protobuf:"bytes,3,opt,name=source,proto3" json:"source,omitempty"`
+	Opened   int32                  `protobuf:"zigzag32,4,opt,name=opened,proto3" json:"opened,omitempty"`
+	Due      int32                  `protobuf:"zigzag32,5,opt,name=due,proto3" json:"due,omitempty"`
+	Amount   int64                  `protobuf:"varint,6,opt,name=amount,proto3" json:"amount,omitempty"`
+	Left     int64                  `protobuf:"varint,7,opt,name=left,proto3" json:"left,omitempty"`
+	Disputed int64                  `protobuf:"varint,8,opt,name=disputed,proto3" json:"disputed,omitempty"`
+	// Of another currency than the base currency: it, and what is left in it. All else is in the base currency.
+	Currency      string `protobuf:"bytes,9,opt,name=currency,proto3" json:"currency,omitempty"`
+	DocumentLeft  int64  `protobuf:"varint,10,opt,name=document_left,json=documentLeft,proto3" json:"document_left,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1781,6 +1793,20 @@ func (x *LedgerItem) GetLeft() int64 {
 func (x *LedgerItem) GetDisputed() int64 {
 	if x != nil {
 		return x.Disputed
+	}
+	return 0
+}
+
+func (x *LedgerItem) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *LedgerItem) GetDocumentLeft() int64 {
+	if x != nil {
+		return x.DocumentLeft
 	}
 	return 0
 }
@@ -2597,6 +2623,121 @@ func (x *Version) GetEventId() string {
 	return ""
 }
 
+// Rate is a currency with what its minor units are in those of the base currency: mantissa / 10^places. Absent: the base
+// currency.
+type Rate struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Currency      string                 `protobuf:"bytes,1,opt,name=currency,proto3" json:"currency,omitempty"`
+	Mantissa      int64                  `protobuf:"varint,2,opt,name=mantissa,proto3" json:"mantissa,omitempty"`
+	Places        int32                  `protobuf:"varint,3,opt,name=places,proto3" json:"places,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Rate) Reset() {
+	*x = Rate{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Rate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Rate) ProtoMessage() {}
+
+func (x *Rate) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Rate.ProtoReflect.Descriptor instead.
+func (*Rate) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *Rate) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *Rate) GetMantissa() int64 {
+	if x != nil {
+		return x.Mantissa
+	}
+	return 0
+}
+
+func (x *Rate) GetPlaces() int32 {
+	if x != nil {
+		return x.Places
+	}
+	return 0
+}
+
+// OldRate is the rate of a state of an order that a newer one has replaced.
+type OldRate struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Version       *Version               `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
+	Rate          *Rate                  `protobuf:"bytes,2,opt,name=rate,proto3" json:"rate,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OldRate) Reset() {
+	*x = OldRate{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OldRate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OldRate) ProtoMessage() {}
+
+func (x *OldRate) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OldRate.ProtoReflect.Descriptor instead.
+func (*OldRate) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *OldRate) GetVersion() *Version {
+	if x != nil {
+		return x.Version
+	}
+	return nil
+}
+
+func (x *OldRate) GetRate() *Rate {
+	if x != nil {
+		return x.Rate
+	}
+	return nil
+}
+
 // OrderDoc is what an order says.
 type OrderDoc struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
@@ -2608,13 +2749,14 @@ type OrderDoc struct {
 	Due             *int32                 `protobuf:"zigzag32,6,opt,name=due,proto3,oneof" json:"due,omitempty"`
 	InvoiceExpected bool                   `protobuf:"varint,7,opt,name=invoice_expected,json=invoiceExpected,proto3" json:"invoice_expected,omitempty"`
 	Categories      []*OrderCategory       `protobuf:"bytes,12,rep,name=categories,proto3" json:"categories,omitempty"`
+	Rate            *Rate                  `protobuf:"bytes,13,opt,name=rate,proto3" json:"rate,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
 
 func (x *OrderDoc) Reset() {
 	*x = OrderDoc{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[30]
+	mi := &file_tierstream_v1_state_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2626,7 +2768,7 @@ func (x *OrderDoc) String() string {
 func (*OrderDoc) ProtoMessage() {}
 
 func (x *OrderDoc) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[30]
+	mi := &file_tierstream_v1_state_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2639,7 +2781,7 @@ func (x *OrderDoc) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderDoc.ProtoReflect.Descriptor instead.
 func (*OrderDoc) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{30}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *OrderDoc) GetAmount() int64 {
@@ -2698,6 +2840,13 @@ func (x *OrderDoc) GetCategories() []*OrderCategory {
 	return nil
 }
 
+func (x *OrderDoc) GetRate() *Rate {
+	if x != nil {
+		return x.Rate
+	}
+	return nil
+}
+
 // OrderCategory is what the lines of an order add up to in one category.
 type OrderCategory struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2711,7 +2860,7 @@ type OrderCategory struct {
 
 func (x *OrderCategory) Reset() {
 	*x = OrderCategory{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[31]
+	mi := &file_tierstream_v1_state_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2723,7 +2872,7 @@ func (x *OrderCategory) String() string {
 func (*OrderCategory) ProtoMessage() {}
 
 func (x *OrderCategory) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[31]
+	mi := &file_tierstream_v1_state_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2736,7 +2885,7 @@ func (x *OrderCategory) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderCategory.ProtoReflect.Descriptor instead.
 func (*OrderCategory) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{31}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *OrderCategory) GetName() string {
@@ -2778,13 +2927,15 @@ type OrderPatch struct {
 	Due             *int32                 `protobuf:"zigzag32,6,opt,name=due,proto3,oneof" json:"due,omitempty"`
 	InvoiceExpected *bool                  `protobuf:"varint,7,opt,name=invoice_expected,json=invoiceExpected,proto3,oneof" json:"invoice_expected,omitempty"`
 	Categories      []*OrderCategory       `protobuf:"bytes,12,rep,name=categories,proto3" json:"categories,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Absent: it names no currency; empty: the base currency.
+	Rate          *Rate `protobuf:"bytes,13,opt,name=rate,proto3" json:"rate,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *OrderPatch) Reset() {
 	*x = OrderPatch{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[32]
+	mi := &file_tierstream_v1_state_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2796,7 +2947,7 @@ func (x *OrderPatch) String() string {
 func (*OrderPatch) ProtoMessage() {}
 
 func (x *OrderPatch) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[32]
+	mi := &file_tierstream_v1_state_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2809,7 +2960,7 @@ func (x *OrderPatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderPatch.ProtoReflect.Descriptor instead.
 func (*OrderPatch) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{32}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *OrderPatch) GetAmount() int64 {
@@ -2868,6 +3019,13 @@ func (x *OrderPatch) GetCategories() []*OrderCategory {
 	return nil
 }
 
+func (x *OrderPatch) GetRate() *Rate {
+	if x != nil {
+		return x.Rate
+	}
+	return nil
+}
+
 // OrderRegister is all that can still matter of one order.
 type OrderRegister struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2876,13 +3034,14 @@ type OrderRegister struct {
 	Amendments    []*OrderAmendment      `protobuf:"bytes,3,rep,name=amendments,proto3" json:"amendments,omitempty"`
 	Cancelled     *Version               `protobuf:"bytes,4,opt,name=cancelled,proto3" json:"cancelled,omitempty"`
 	Old           []*OldTerms            `protobuf:"bytes,5,rep,name=old,proto3" json:"old,omitempty"`
+	Rates         []*OldRate             `protobuf:"bytes,6,rep,name=rates,proto3" json:"rates,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *OrderRegister) Reset() {
 	*x = OrderRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[33]
+	mi := &file_tierstream_v1_state_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2894,7 +3053,7 @@ func (x *OrderRegister) String() string {
 func (*OrderRegister) ProtoMessage() {}
 
 func (x *OrderRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[33]
+	mi := &file_tierstream_v1_state_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2907,7 +3066,7 @@ func (x *OrderRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderRegister.ProtoReflect.Descriptor instead.
 func (*OrderRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{33}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *OrderRegister) GetPlaced() *Version {
@@ -2945,6 +3104,13 @@ func (x *OrderRegister) GetOld() []*OldTerms {
 	return nil
 }
 
+func (x *OrderRegister) GetRates() []*OldRate {
+	if x != nil {
+		return x.Rates
+	}
+	return nil
+}
+
 // OldTerms are terms of an order that a newer state has replaced.
 type OldTerms struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2958,7 +3124,7 @@ type OldTerms struct {
 
 func (x *OldTerms) Reset() {
 	*x = OldTerms{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[34]
+	mi := &file_tierstream_v1_state_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2970,7 +3136,7 @@ func (x *OldTerms) String() string {
 func (*OldTerms) ProtoMessage() {}
 
 func (x *OldTerms) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[34]
+	mi := &file_tierstream_v1_state_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2983,7 +3149,7 @@ func (x *OldTerms) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OldTerms.ProtoReflect.Descriptor instead.
 func (*OldTerms) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{34}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *OldTerms) GetVersion() *Version {
@@ -3025,7 +3191,7 @@ type OrderAmendment struct {
 
 func (x *OrderAmendment) Reset() {
 	*x = OrderAmendment{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[35]
+	mi := &file_tierstream_v1_state_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3037,7 +3203,7 @@ func (x *OrderAmendment) String() string {
 func (*OrderAmendment) ProtoMessage() {}
 
 func (x *OrderAmendment) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[35]
+	mi := &file_tierstream_v1_state_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3050,7 +3216,7 @@ func (x *OrderAmendment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderAmendment.ProtoReflect.Descriptor instead.
 func (*OrderAmendment) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{35}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *OrderAmendment) GetVersion() *Version {
@@ -3076,13 +3242,14 @@ type LinkedReturn struct {
 	Amount        int64                  `protobuf:"varint,4,opt,name=amount,proto3" json:"amount,omitempty"`
 	Day           int32                  `protobuf:"zigzag32,5,opt,name=day,proto3" json:"day,omitempty"`
 	Cost          *int64                 `protobuf:"varint,10,opt,name=cost,proto3,oneof" json:"cost,omitempty"`
+	Rate          *Rate                  `protobuf:"bytes,11,opt,name=rate,proto3" json:"rate,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *LinkedReturn) Reset() {
 	*x = LinkedReturn{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[36]
+	mi := &file_tierstream_v1_state_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3094,7 +3261,7 @@ func (x *LinkedReturn) String() string {
 func (*LinkedReturn) ProtoMessage() {}
 
 func (x *LinkedReturn) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[36]
+	mi := &file_tierstream_v1_state_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3107,7 +3274,7 @@ func (x *LinkedReturn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkedReturn.ProtoReflect.Descriptor instead.
 func (*LinkedReturn) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{36}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *LinkedReturn) GetSource() string {
@@ -3152,6 +3319,13 @@ func (x *LinkedReturn) GetCost() int64 {
 	return 0
 }
 
+func (x *LinkedReturn) GetRate() *Rate {
+	if x != nil {
+		return x.Rate
+	}
+	return nil
+}
+
 // ReturnRegister is a return.
 type ReturnRegister struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -3161,13 +3335,14 @@ type ReturnRegister struct {
 	Amount        int64                  `protobuf:"varint,4,opt,name=amount,proto3" json:"amount,omitempty"`
 	Tax           int64                  `protobuf:"varint,5,opt,name=tax,proto3" json:"tax,omitempty"`
 	Cost          *int64                 `protobuf:"varint,10,opt,name=cost,proto3,oneof" json:"cost,omitempty"`
+	Rate          *Rate                  `protobuf:"bytes,11,opt,name=rate,proto3" json:"rate,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ReturnRegister) Reset() {
 	*x = ReturnRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[37]
+	mi := &file_tierstream_v1_state_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3179,7 +3354,7 @@ func (x *ReturnRegister) String() string {
 func (*ReturnRegister) ProtoMessage() {}
 
 func (x *ReturnRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[37]
+	mi := &file_tierstream_v1_state_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3192,7 +3367,7 @@ func (x *ReturnRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnRegister.ProtoReflect.Descriptor instead.
 func (*ReturnRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{37}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ReturnRegister) GetVersion() *Version {
@@ -3237,6 +3412,13 @@ func (x *ReturnRegister) GetCost() int64 {
 	return 0
 }
 
+func (x *ReturnRegister) GetRate() *Rate {
+	if x != nil {
+		return x.Rate
+	}
+	return nil
+}
+
 // EngagementSlot is the events of one day that were taken: the first eight bytes of the SHA-256 of their source, a zero
 // byte and their id, in ascending order.
 type EngagementSlot struct {
@@ -3248,7 +3430,7 @@ type EngagementSlot struct {
 
 func (x *EngagementSlot) Reset() {
 	*x = EngagementSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[38]
+	mi := &file_tierstream_v1_state_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3260,7 +3442,7 @@ func (x *EngagementSlot) String() string {
 func (*EngagementSlot) ProtoMessage() {}
 
 func (x *EngagementSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[38]
+	mi := &file_tierstream_v1_state_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3273,7 +3455,7 @@ func (x *EngagementSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EngagementSlot.ProtoReflect.Descriptor instead.
 func (*EngagementSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{38}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *EngagementSlot) GetSeen() []uint64 {
@@ -3293,13 +3475,14 @@ type InvoiceRegister struct {
 	Orders        []*RegisterShare       `protobuf:"bytes,5,rep,name=orders,proto3" json:"orders,omitempty"`
 	Voided        *Version               `protobuf:"bytes,6,opt,name=voided,proto3" json:"voided,omitempty"`
 	Old           []*OldDue              `protobuf:"bytes,7,rep,name=old,proto3" json:"old,omitempty"`
+	Rate          *Rate                  `protobuf:"bytes,8,opt,name=rate,proto3" json:"rate,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *InvoiceRegister) Reset() {
 	*x = InvoiceRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[39]
+	mi := &file_tierstream_v1_state_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3311,7 +3494,7 @@ func (x *InvoiceRegister) String() string {
 func (*InvoiceRegister) ProtoMessage() {}
 
 func (x *InvoiceRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[39]
+	mi := &file_tierstream_v1_state_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3324,7 +3507,7 @@ func (x *InvoiceRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceRegister.ProtoReflect.Descriptor instead.
 func (*InvoiceRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{39}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *InvoiceRegister) GetIssued() *Version {
@@ -3376,6 +3559,13 @@ func (x *InvoiceRegister) GetOld() []*OldDue {
 	return nil
 }
 
+func (x *InvoiceRegister) GetRate() *Rate {
+	if x != nil {
+		return x.Rate
+	}
+	return nil
+}
+
 // OldDue is what an invoice said of its due day in a state that a newer one has replaced.
 type OldDue struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -3387,7 +3577,7 @@ type OldDue struct {
 
 func (x *OldDue) Reset() {
 	*x = OldDue{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[40]
+	mi := &file_tierstream_v1_state_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3399,7 +3589,7 @@ func (x *OldDue) String() string {
 func (*OldDue) ProtoMessage() {}
 
 func (x *OldDue) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[40]
+	mi := &file_tierstream_v1_state_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3412,7 +3602,7 @@ func (x *OldDue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OldDue.ProtoReflect.Descriptor instead.
 func (*OldDue) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{40}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *OldDue) GetVersion() *Version {
@@ -3440,7 +3630,7 @@ type RegisterShare struct {
 
 func (x *RegisterShare) Reset() {
 	*x = RegisterShare{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	mi := &file_tierstream_v1_state_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3452,7 +3642,7 @@ func (x *RegisterShare) String() string {
 func (*RegisterShare) ProtoMessage() {}
 
 func (x *RegisterShare) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	mi := &file_tierstream_v1_state_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3465,7 +3655,7 @@ func (x *RegisterShare) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterShare.ProtoReflect.Descriptor instead.
 func (*RegisterShare) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{41}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *RegisterShare) GetOrderId() string {
@@ -3490,13 +3680,14 @@ type PaymentRegister struct {
 	ValueDay      *int32                 `protobuf:"zigzag32,3,opt,name=value_day,json=valueDay,proto3,oneof" json:"value_day,omitempty"`
 	Allocations   []*RegisterAllocation  `protobuf:"bytes,4,rep,name=allocations,proto3" json:"allocations,omitempty"`
 	MaturesOn     *int32                 `protobuf:"zigzag32,5,opt,name=matures_on,json=maturesOn,proto3,oneof" json:"matures_on,omitempty"`
+	Rate          *Rate                  `protobuf:"bytes,6,opt,name=rate,proto3" json:"rate,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PaymentRegister) Reset() {
 	*x = PaymentRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[42]
+	mi := &file_tierstream_v1_state_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3508,7 +3699,7 @@ func (x *PaymentRegister) String() string {
 func (*PaymentRegister) ProtoMessage() {}
 
 func (x *PaymentRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[42]
+	mi := &file_tierstream_v1_state_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3521,7 +3712,7 @@ func (x *PaymentRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentRegister.ProtoReflect.Descriptor instead.
 func (*PaymentRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{42}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *PaymentRegister) GetReceived() *Version {
@@ -3559,6 +3750,13 @@ func (x *PaymentRegister) GetMaturesOn() int32 {
 	return 0
 }
 
+func (x *PaymentRegister) GetRate() *Rate {
+	if x != nil {
+		return x.Rate
+	}
+	return nil
+}
+
 // RegisterAllocation is what a payment names.
 type RegisterAllocation struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -3572,7 +3770,7 @@ type RegisterAllocation struct {
 
 func (x *RegisterAllocation) Reset() {
 	*x = RegisterAllocation{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[43]
+	mi := &file_tierstream_v1_state_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3584,7 +3782,7 @@ func (x *RegisterAllocation) String() string {
 func (*RegisterAllocation) ProtoMessage() {}
 
 func (x *RegisterAllocation) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[43]
+	mi := &file_tierstream_v1_state_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3597,7 +3795,7 @@ func (x *RegisterAllocation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterAllocation.ProtoReflect.Descriptor instead.
 func (*RegisterAllocation) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{43}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *RegisterAllocation) GetInvoice() bool {
@@ -3630,18 +3828,20 @@ func (x *RegisterAllocation) GetDiscount() int64 {
 
 // RegisterReversal is a reversal; amount 0: all.
 type RegisterReversal struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Source        string                 `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
-	Id            string                 `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
-	Version       *Version               `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
-	Amount        int64                  `protobuf:"varint,4,opt,name=amount,proto3" json:"amount,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Source  string                 `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
+	Id      string                 `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	Version *Version               `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
+	Amount  int64                  `protobuf:"varint,4,opt,name=amount,proto3" json:"amount,omitempty"`
+	// Empty: the base currency.
+	Currency      string `protobuf:"bytes,5,opt,name=currency,proto3" json:"currency,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RegisterReversal) Reset() {
 	*x = RegisterReversal{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[44]
+	mi := &file_tierstream_v1_state_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3653,7 +3853,7 @@ func (x *RegisterReversal) String() string {
 func (*RegisterReversal) ProtoMessage() {}
 
 func (x *RegisterReversal) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[44]
+	mi := &file_tierstream_v1_state_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3666,7 +3866,7 @@ func (x *RegisterReversal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterReversal.ProtoReflect.Descriptor instead.
 func (*RegisterReversal) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{44}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *RegisterReversal) GetSource() string {
@@ -3697,20 +3897,29 @@ func (x *RegisterReversal) GetAmount() int64 {
 	return 0
 }
 
+func (x *RegisterReversal) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
 // RegisterRefund is a refund.
 type RegisterRefund struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Source        string                 `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
-	Id            string                 `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
-	Version       *Version               `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
-	Amount        int64                  `protobuf:"varint,4,opt,name=amount,proto3" json:"amount,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Source  string                 `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
+	Id      string                 `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	Version *Version               `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
+	Amount  int64                  `protobuf:"varint,4,opt,name=amount,proto3" json:"amount,omitempty"`
+	// Empty: the base currency.
+	Currency      string `protobuf:"bytes,5,opt,name=currency,proto3" json:"currency,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RegisterRefund) Reset() {
 	*x = RegisterRefund{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[45]
+	mi := &file_tierstream_v1_state_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3722,7 +3931,7 @@ func (x *RegisterRefund) String() string {
 func (*RegisterRefund) ProtoMessage() {}
 
 func (x *RegisterRefund) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[45]
+	mi := &file_tierstream_v1_state_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3735,7 +3944,7 @@ func (x *RegisterRefund) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterRefund.ProtoReflect.Descriptor instead.
 func (*RegisterRefund) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{45}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *RegisterRefund) GetSource() string {
@@ -3766,6 +3975,13 @@ func (x *RegisterRefund) GetAmount() int64 {
 	return 0
 }
 
+func (x *RegisterRefund) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
 // OrderSlot is every order of one business id: one entry per source, sorted, and the returns that name the id.
 type OrderSlot struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
@@ -3781,7 +3997,7 @@ type OrderSlot struct {
 
 func (x *OrderSlot) Reset() {
 	*x = OrderSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[46]
+	mi := &file_tierstream_v1_state_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3793,7 +4009,7 @@ func (x *OrderSlot) String() string {
 func (*OrderSlot) ProtoMessage() {}
 
 func (x *OrderSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[46]
+	mi := &file_tierstream_v1_state_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3806,7 +4022,7 @@ func (x *OrderSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderSlot.ProtoReflect.Descriptor instead.
 func (*OrderSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{46}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *OrderSlot) GetEntries() []*OrderEntry {
@@ -3848,7 +4064,7 @@ type InvoiceName struct {
 
 func (x *InvoiceName) Reset() {
 	*x = InvoiceName{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[47]
+	mi := &file_tierstream_v1_state_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3860,7 +4076,7 @@ func (x *InvoiceName) String() string {
 func (*InvoiceName) ProtoMessage() {}
 
 func (x *InvoiceName) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[47]
+	mi := &file_tierstream_v1_state_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3873,7 +4089,7 @@ func (x *InvoiceName) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceName.ProtoReflect.Descriptor instead.
 func (*InvoiceName) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{47}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *InvoiceName) GetSource() string {
@@ -3901,7 +4117,7 @@ type OrderEntry struct {
 
 func (x *OrderEntry) Reset() {
 	*x = OrderEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[48]
+	mi := &file_tierstream_v1_state_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3913,7 +4129,7 @@ func (x *OrderEntry) String() string {
 func (*OrderEntry) ProtoMessage() {}
 
 func (x *OrderEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[48]
+	mi := &file_tierstream_v1_state_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3926,7 +4142,7 @@ func (x *OrderEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderEntry.ProtoReflect.Descriptor instead.
 func (*OrderEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{48}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *OrderEntry) GetSource() string {
@@ -3953,7 +4169,7 @@ type ReturnSlot struct {
 
 func (x *ReturnSlot) Reset() {
 	*x = ReturnSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[49]
+	mi := &file_tierstream_v1_state_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3965,7 +4181,7 @@ func (x *ReturnSlot) String() string {
 func (*ReturnSlot) ProtoMessage() {}
 
 func (x *ReturnSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[49]
+	mi := &file_tierstream_v1_state_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3978,7 +4194,7 @@ func (x *ReturnSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnSlot.ProtoReflect.Descriptor instead.
 func (*ReturnSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{49}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *ReturnSlot) GetEntries() []*ReturnEntry {
@@ -3999,7 +4215,7 @@ type ReturnEntry struct {
 
 func (x *ReturnEntry) Reset() {
 	*x = ReturnEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[50]
+	mi := &file_tierstream_v1_state_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4011,7 +4227,7 @@ func (x *ReturnEntry) String() string {
 func (*ReturnEntry) ProtoMessage() {}
 
 func (x *ReturnEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[50]
+	mi := &file_tierstream_v1_state_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4024,7 +4240,7 @@ func (x *ReturnEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnEntry.ProtoReflect.Descriptor instead.
 func (*ReturnEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{50}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *ReturnEntry) GetSource() string {
@@ -4054,7 +4270,7 @@ type InvoiceSlot struct {
 
 func (x *InvoiceSlot) Reset() {
 	*x = InvoiceSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[51]
+	mi := &file_tierstream_v1_state_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4066,7 +4282,7 @@ func (x *InvoiceSlot) String() string {
 func (*InvoiceSlot) ProtoMessage() {}
 
 func (x *InvoiceSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[51]
+	mi := &file_tierstream_v1_state_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4079,7 +4295,7 @@ func (x *InvoiceSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceSlot.ProtoReflect.Descriptor instead.
 func (*InvoiceSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{51}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *InvoiceSlot) GetEntries() []*InvoiceEntry {
@@ -4112,18 +4328,20 @@ func (x *InvoiceSlot) GetPromises() []*RegisterPromise {
 
 // RegisterPromise is a promise to pay; amount 0: all.
 type RegisterPromise struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Source        string                 `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
-	Version       *Version               `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
-	By            int32                  `protobuf:"zigzag32,3,opt,name=by,proto3" json:"by,omitempty"`
-	Amount        int64                  `protobuf:"varint,4,opt,name=amount,proto3" json:"amount,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Source  string                 `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
+	Version *Version               `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
+	By      int32                  `protobuf:"zigzag32,3,opt,name=by,proto3" json:"by,omitempty"`
+	Amount  int64                  `protobuf:"varint,4,opt,name=amount,proto3" json:"amount,omitempty"`
+	// Empty: the base currency.
+	Currency      string `protobuf:"bytes,5,opt,name=currency,proto3" json:"currency,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RegisterPromise) Reset() {
 	*x = RegisterPromise{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[52]
+	mi := &file_tierstream_v1_state_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4135,7 +4353,7 @@ func (x *RegisterPromise) String() string {
 func (*RegisterPromise) ProtoMessage() {}
 
 func (x *RegisterPromise) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[52]
+	mi := &file_tierstream_v1_state_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4148,7 +4366,7 @@ func (x *RegisterPromise) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterPromise.ProtoReflect.Descriptor instead.
 func (*RegisterPromise) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{52}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *RegisterPromise) GetSource() string {
@@ -4179,20 +4397,29 @@ func (x *RegisterPromise) GetAmount() int64 {
 	return 0
 }
 
+func (x *RegisterPromise) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
 // RegisterDispute is how much of an invoice a system says is contested; amount 0: all.
 type RegisterDispute struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Source        string                 `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
-	Version       *Version               `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
-	Amount        int64                  `protobuf:"varint,3,opt,name=amount,proto3" json:"amount,omitempty"`
-	Resolved      bool                   `protobuf:"varint,4,opt,name=resolved,proto3" json:"resolved,omitempty"`
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Source   string                 `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
+	Version  *Version               `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
+	Amount   int64                  `protobuf:"varint,3,opt,name=amount,proto3" json:"amount,omitempty"`
+	Resolved bool                   `protobuf:"varint,4,opt,name=resolved,proto3" json:"resolved,omitempty"`
+	// Empty: the base currency.
+	Currency      string `protobuf:"bytes,5,opt,name=currency,proto3" json:"currency,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RegisterDispute) Reset() {
 	*x = RegisterDispute{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[53]
+	mi := &file_tierstream_v1_state_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4204,7 +4431,7 @@ func (x *RegisterDispute) String() string {
 func (*RegisterDispute) ProtoMessage() {}
 
 func (x *RegisterDispute) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[53]
+	mi := &file_tierstream_v1_state_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4217,7 +4444,7 @@ func (x *RegisterDispute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterDispute.ProtoReflect.Descriptor instead.
 func (*RegisterDispute) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{53}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *RegisterDispute) GetSource() string {
@@ -4248,6 +4475,13 @@ func (x *RegisterDispute) GetResolved() bool {
 	return false
 }
 
+func (x *RegisterDispute) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
 // RegisterAdjustment is an adjustment; kind as the contract numbers it.
 type RegisterAdjustment struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -4257,13 +4491,14 @@ type RegisterAdjustment struct {
 	Kind          int32                  `protobuf:"varint,4,opt,name=kind,proto3" json:"kind,omitempty"`
 	Amount        int64                  `protobuf:"varint,5,opt,name=amount,proto3" json:"amount,omitempty"`
 	Due           *int32                 `protobuf:"zigzag32,6,opt,name=due,proto3,oneof" json:"due,omitempty"`
+	Rate          *Rate                  `protobuf:"bytes,7,opt,name=rate,proto3" json:"rate,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RegisterAdjustment) Reset() {
 	*x = RegisterAdjustment{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[54]
+	mi := &file_tierstream_v1_state_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4275,7 +4510,7 @@ func (x *RegisterAdjustment) String() string {
 func (*RegisterAdjustment) ProtoMessage() {}
 
 func (x *RegisterAdjustment) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[54]
+	mi := &file_tierstream_v1_state_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4288,7 +4523,7 @@ func (x *RegisterAdjustment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterAdjustment.ProtoReflect.Descriptor instead.
 func (*RegisterAdjustment) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{54}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *RegisterAdjustment) GetSource() string {
@@ -4333,6 +4568,13 @@ func (x *RegisterAdjustment) GetDue() int32 {
 	return 0
 }
 
+func (x *RegisterAdjustment) GetRate() *Rate {
+	if x != nil {
+		return x.Rate
+	}
+	return nil
+}
+
 // InvoiceEntry is the invoice of one source.
 type InvoiceEntry struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -4344,7 +4586,7 @@ type InvoiceEntry struct {
 
 func (x *InvoiceEntry) Reset() {
 	*x = InvoiceEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[55]
+	mi := &file_tierstream_v1_state_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4356,7 +4598,7 @@ func (x *InvoiceEntry) String() string {
 func (*InvoiceEntry) ProtoMessage() {}
 
 func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[55]
+	mi := &file_tierstream_v1_state_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4369,7 +4611,7 @@ func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceEntry.ProtoReflect.Descriptor instead.
 func (*InvoiceEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{55}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *InvoiceEntry) GetSource() string {
@@ -4399,7 +4641,7 @@ type PaymentSlot struct {
 
 func (x *PaymentSlot) Reset() {
 	*x = PaymentSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[56]
+	mi := &file_tierstream_v1_state_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4411,7 +4653,7 @@ func (x *PaymentSlot) String() string {
 func (*PaymentSlot) ProtoMessage() {}
 
 func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[56]
+	mi := &file_tierstream_v1_state_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4424,7 +4666,7 @@ func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentSlot.ProtoReflect.Descriptor instead.
 func (*PaymentSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{56}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *PaymentSlot) GetEntries() []*PaymentEntry {
@@ -4467,7 +4709,7 @@ type RegisterFailure struct {
 
 func (x *RegisterFailure) Reset() {
 	*x = RegisterFailure{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[57]
+	mi := &file_tierstream_v1_state_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4479,7 +4721,7 @@ func (x *RegisterFailure) String() string {
 func (*RegisterFailure) ProtoMessage() {}
 
 func (x *RegisterFailure) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[57]
+	mi := &file_tierstream_v1_state_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4492,7 +4734,7 @@ func (x *RegisterFailure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterFailure.ProtoReflect.Descriptor instead.
 func (*RegisterFailure) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{57}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *RegisterFailure) GetSource() string {
@@ -4527,7 +4769,7 @@ type PaymentEntry struct {
 
 func (x *PaymentEntry) Reset() {
 	*x = PaymentEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[58]
+	mi := &file_tierstream_v1_state_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4539,7 +4781,7 @@ func (x *PaymentEntry) String() string {
 func (*PaymentEntry) ProtoMessage() {}
 
 func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[58]
+	mi := &file_tierstream_v1_state_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4552,7 +4794,7 @@ func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentEntry.ProtoReflect.Descriptor instead.
 func (*PaymentEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{58}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *PaymentEntry) GetSource() string {
@@ -4708,7 +4950,7 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\bunpriced\x18\b \x01(\x03R\bunpriced\x12\x12\n" +
 	"\x04cost\x18\t \x01(\x03R\x04cost\x12\x18\n" +
 	"\aanswers\x18\n" +
-	" \x01(\x03R\aanswers\"\xa0\x05\n" +
+	" \x01(\x03R\aanswers\"\xba\x05\n" +
 	"\vLedgerState\x12/\n" +
 	"\x05items\x18\x01 \x03(\v2\x19.tierstream.v1.LedgerItemR\x05items\x120\n" +
 	"\x05money\x18\x02 \x03(\v2\x1a.tierstream.v1.LedgerMoneyR\x05money\x12 \n" +
@@ -4724,7 +4966,8 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x05bills\x18\x10 \x03(\v2\x19.tierstream.v1.LedgerBillR\x05bills\x123\n" +
 	"\x06failed\x18\x11 \x03(\v2\x1b.tierstream.v1.LedgerFailedR\x06failed\x128\n" +
 	"\bpromises\x18\x12 \x03(\v2\x1c.tierstream.v1.LedgerPromiseR\bpromises\x12 \n" +
-	"\tlast_loss\x18\x13 \x01(\x11H\x01R\blastLoss\x88\x01\x01B\r\n" +
+	"\tlast_loss\x18\x13 \x01(\x11H\x01R\blastLoss\x88\x01\x01\x12\x18\n" +
+	"\aforeign\x18\x14 \x01(\bR\aforeignB\r\n" +
 	"\v_first_saleB\f\n" +
 	"\n" +
 	"_last_loss\".\n" +
@@ -4737,7 +4980,7 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\n" +
 	"LedgerBill\x12\x18\n" +
 	"\amatures\x18\x01 \x01(\x11R\amatures\x12\x16\n" +
-	"\x06amount\x18\x02 \x01(\x03R\x06amount\"\xc0\x01\n" +
+	"\x06amount\x18\x02 \x01(\x03R\x06amount\"\x81\x02\n" +
 	"\n" +
 	"LedgerItem\x12\x18\n" +
 	"\ainvoice\x18\x01 \x01(\bR\ainvoice\x12\x0e\n" +
@@ -4747,7 +4990,10 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x03due\x18\x05 \x01(\x11R\x03due\x12\x16\n" +
 	"\x06amount\x18\x06 \x01(\x03R\x06amount\x12\x12\n" +
 	"\x04left\x18\a \x01(\x03R\x04left\x12\x1a\n" +
-	"\bdisputed\x18\b \x01(\x03R\bdisputed\"\xbe\x01\n" +
+	"\bdisputed\x18\b \x01(\x03R\bdisputed\x12\x1a\n" +
+	"\bcurrency\x18\t \x01(\tR\bcurrency\x12#\n" +
+	"\rdocument_left\x18\n" +
+	" \x01(\x03R\fdocumentLeft\"\xbe\x01\n" +
 	"\vLedgerMoney\x12\x1d\n" +
 	"\n" +
 	"payment_id\x18\x01 \x01(\tR\tpaymentId\x12\x16\n" +
@@ -4816,7 +5062,14 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\brevision\x18\x01 \x01(\x03R\brevision\x12\x1f\n" +
 	"\voccurred_at\x18\x02 \x01(\x03R\n" +
 	"occurredAt\x12\x19\n" +
-	"\bevent_id\x18\x03 \x01(\tR\aeventId\"\xab\x02\n" +
+	"\bevent_id\x18\x03 \x01(\tR\aeventId\"V\n" +
+	"\x04Rate\x12\x1a\n" +
+	"\bcurrency\x18\x01 \x01(\tR\bcurrency\x12\x1a\n" +
+	"\bmantissa\x18\x02 \x01(\x03R\bmantissa\x12\x16\n" +
+	"\x06places\x18\x03 \x01(\x05R\x06places\"d\n" +
+	"\aOldRate\x120\n" +
+	"\aversion\x18\x01 \x01(\v2\x16.tierstream.v1.VersionR\aversion\x12'\n" +
+	"\x04rate\x18\x02 \x01(\v2\x13.tierstream.v1.RateR\x04rate\"\xd4\x02\n" +
 	"\bOrderDoc\x12\x16\n" +
 	"\x06amount\x18\x01 \x01(\x03R\x06amount\x12\x10\n" +
 	"\x03tax\x18\x02 \x01(\x03R\x03tax\x12\x18\n" +
@@ -4828,7 +5081,8 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x10invoice_expected\x18\a \x01(\bR\x0finvoiceExpected\x12<\n" +
 	"\n" +
 	"categories\x18\f \x03(\v2\x1c.tierstream.v1.OrderCategoryR\n" +
-	"categoriesB\a\n" +
+	"categories\x12'\n" +
+	"\x04rate\x18\r \x01(\v2\x13.tierstream.v1.RateR\x04rateB\a\n" +
 	"\x05_costB\r\n" +
 	"\v_terms_daysB\x06\n" +
 	"\x04_due\"g\n" +
@@ -4836,7 +5090,7 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06amount\x18\x02 \x01(\x03R\x06amount\x12\x12\n" +
 	"\x04cost\x18\x03 \x01(\x03R\x04cost\x12\x16\n" +
-	"\x06costed\x18\x04 \x01(\x03R\x06costed\"\xf5\x02\n" +
+	"\x06costed\x18\x04 \x01(\x03R\x06costed\"\x9e\x03\n" +
 	"\n" +
 	"OrderPatch\x12\x1b\n" +
 	"\x06amount\x18\x01 \x01(\x03H\x00R\x06amount\x88\x01\x01\x12\x15\n" +
@@ -4849,7 +5103,8 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x10invoice_expected\x18\a \x01(\bH\x06R\x0finvoiceExpected\x88\x01\x01\x12<\n" +
 	"\n" +
 	"categories\x18\f \x03(\v2\x1c.tierstream.v1.OrderCategoryR\n" +
-	"categoriesB\t\n" +
+	"categories\x12'\n" +
+	"\x04rate\x18\r \x01(\v2\x13.tierstream.v1.RateR\x04rateB\t\n" +
 	"\a_amountB\x06\n" +
 	"\x04_taxB\n" +
 	"\n" +
@@ -4857,7 +5112,7 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x05_costB\r\n" +
 	"\v_terms_daysB\x06\n" +
 	"\x04_dueB\x13\n" +
-	"\x11_invoice_expected\"\x8a\x02\n" +
+	"\x11_invoice_expected\"\xb8\x02\n" +
 	"\rOrderRegister\x12.\n" +
 	"\x06placed\x18\x01 \x01(\v2\x16.tierstream.v1.VersionR\x06placed\x12)\n" +
 	"\x03doc\x18\x02 \x01(\v2\x17.tierstream.v1.OrderDocR\x03doc\x12=\n" +
@@ -4865,7 +5120,8 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"amendments\x18\x03 \x03(\v2\x1d.tierstream.v1.OrderAmendmentR\n" +
 	"amendments\x124\n" +
 	"\tcancelled\x18\x04 \x01(\v2\x16.tierstream.v1.VersionR\tcancelled\x12)\n" +
-	"\x03old\x18\x05 \x03(\v2\x17.tierstream.v1.OldTermsR\x03old\"\xa6\x01\n" +
+	"\x03old\x18\x05 \x03(\v2\x17.tierstream.v1.OldTermsR\x03old\x12,\n" +
+	"\x05rates\x18\x06 \x03(\v2\x16.tierstream.v1.OldRateR\x05rates\"\xa6\x01\n" +
 	"\bOldTerms\x120\n" +
 	"\aversion\x18\x01 \x01(\v2\x16.tierstream.v1.VersionR\aversion\x12\x16\n" +
 	"\x06placed\x18\x02 \x01(\bR\x06placed\x12\"\n" +
@@ -4876,7 +5132,7 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x04_due\"s\n" +
 	"\x0eOrderAmendment\x120\n" +
 	"\aversion\x18\x01 \x01(\v2\x16.tierstream.v1.VersionR\aversion\x12/\n" +
-	"\x05patch\x18\x02 \x01(\v2\x19.tierstream.v1.OrderPatchR\x05patch\"\x98\x01\n" +
+	"\x05patch\x18\x02 \x01(\v2\x19.tierstream.v1.OrderPatchR\x05patch\"\xc1\x01\n" +
 	"\fLinkedReturn\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x14\n" +
@@ -4884,8 +5140,9 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x06amount\x18\x04 \x01(\x03R\x06amount\x12\x10\n" +
 	"\x03day\x18\x05 \x01(\x11R\x03day\x12\x17\n" +
 	"\x04cost\x18\n" +
-	" \x01(\x03H\x00R\x04cost\x88\x01\x01B\a\n" +
-	"\x05_cost\"\xc8\x01\n" +
+	" \x01(\x03H\x00R\x04cost\x88\x01\x01\x12'\n" +
+	"\x04rate\x18\v \x01(\v2\x13.tierstream.v1.RateR\x04rateB\a\n" +
+	"\x05_cost\"\xf1\x01\n" +
 	"\x0eReturnRegister\x120\n" +
 	"\aversion\x18\x01 \x01(\v2\x16.tierstream.v1.VersionR\aversion\x12\x19\n" +
 	"\border_id\x18\x02 \x01(\tR\aorderId\x12\x1d\n" +
@@ -4894,10 +5151,11 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x06amount\x18\x04 \x01(\x03R\x06amount\x12\x10\n" +
 	"\x03tax\x18\x05 \x01(\x03R\x03tax\x12\x17\n" +
 	"\x04cost\x18\n" +
-	" \x01(\x03H\x00R\x04cost\x88\x01\x01B\a\n" +
+	" \x01(\x03H\x00R\x04cost\x88\x01\x01\x12'\n" +
+	"\x04rate\x18\v \x01(\v2\x13.tierstream.v1.RateR\x04rateB\a\n" +
 	"\x05_cost\"$\n" +
 	"\x0eEngagementSlot\x12\x12\n" +
-	"\x04seen\x18\x01 \x03(\x06R\x04seen\"\x99\x02\n" +
+	"\x04seen\x18\x01 \x03(\x06R\x04seen\"\xc2\x02\n" +
 	"\x0fInvoiceRegister\x12.\n" +
 	"\x06issued\x18\x01 \x01(\v2\x16.tierstream.v1.VersionR\x06issued\x12\x16\n" +
 	"\x06amount\x18\x02 \x01(\x03R\x06amount\x12\x10\n" +
@@ -4905,7 +5163,8 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x03due\x18\x04 \x01(\x11H\x00R\x03due\x88\x01\x01\x124\n" +
 	"\x06orders\x18\x05 \x03(\v2\x1c.tierstream.v1.RegisterShareR\x06orders\x12.\n" +
 	"\x06voided\x18\x06 \x01(\v2\x16.tierstream.v1.VersionR\x06voided\x12'\n" +
-	"\x03old\x18\a \x03(\v2\x15.tierstream.v1.OldDueR\x03oldB\x06\n" +
+	"\x03old\x18\a \x03(\v2\x15.tierstream.v1.OldDueR\x03old\x12'\n" +
+	"\x04rate\x18\b \x01(\v2\x13.tierstream.v1.RateR\x04rateB\x06\n" +
 	"\x04_due\"Y\n" +
 	"\x06OldDue\x120\n" +
 	"\aversion\x18\x01 \x01(\v2\x16.tierstream.v1.VersionR\aversion\x12\x15\n" +
@@ -4913,14 +5172,15 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x04_due\"B\n" +
 	"\rRegisterShare\x12\x19\n" +
 	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x16\n" +
-	"\x06amount\x18\x02 \x01(\x03R\x06amount\"\x85\x02\n" +
+	"\x06amount\x18\x02 \x01(\x03R\x06amount\"\xae\x02\n" +
 	"\x0fPaymentRegister\x122\n" +
 	"\breceived\x18\x01 \x01(\v2\x16.tierstream.v1.VersionR\breceived\x12\x16\n" +
 	"\x06amount\x18\x02 \x01(\x03R\x06amount\x12 \n" +
 	"\tvalue_day\x18\x03 \x01(\x11H\x00R\bvalueDay\x88\x01\x01\x12C\n" +
 	"\vallocations\x18\x04 \x03(\v2!.tierstream.v1.RegisterAllocationR\vallocations\x12\"\n" +
 	"\n" +
-	"matures_on\x18\x05 \x01(\x11H\x01R\tmaturesOn\x88\x01\x01B\f\n" +
+	"matures_on\x18\x05 \x01(\x11H\x01R\tmaturesOn\x88\x01\x01\x12'\n" +
+	"\x04rate\x18\x06 \x01(\v2\x13.tierstream.v1.RateR\x04rateB\f\n" +
 	"\n" +
 	"_value_dayB\r\n" +
 	"\v_matures_on\"r\n" +
@@ -4928,17 +5188,19 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\ainvoice\x18\x01 \x01(\bR\ainvoice\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x16\n" +
 	"\x06amount\x18\x03 \x01(\x03R\x06amount\x12\x1a\n" +
-	"\bdiscount\x18\x04 \x01(\x03R\bdiscount\"\x84\x01\n" +
+	"\bdiscount\x18\x04 \x01(\x03R\bdiscount\"\xa0\x01\n" +
 	"\x10RegisterReversal\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x120\n" +
 	"\aversion\x18\x03 \x01(\v2\x16.tierstream.v1.VersionR\aversion\x12\x16\n" +
-	"\x06amount\x18\x04 \x01(\x03R\x06amount\"\x82\x01\n" +
+	"\x06amount\x18\x04 \x01(\x03R\x06amount\x12\x1a\n" +
+	"\bcurrency\x18\x05 \x01(\tR\bcurrency\"\x9e\x01\n" +
 	"\x0eRegisterRefund\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x120\n" +
 	"\aversion\x18\x03 \x01(\v2\x16.tierstream.v1.VersionR\aversion\x12\x16\n" +
-	"\x06amount\x18\x04 \x01(\x03R\x06amount\"\xcd\x01\n" +
+	"\x06amount\x18\x04 \x01(\x03R\x06amount\x12\x1a\n" +
+	"\bcurrency\x18\x05 \x01(\tR\bcurrency\"\xcd\x01\n" +
 	"\tOrderSlot\x123\n" +
 	"\aentries\x18\x01 \x03(\v2\x19.tierstream.v1.OrderEntryR\aentries\x125\n" +
 	"\areturns\x18\x02 \x03(\v2\x1b.tierstream.v1.LinkedReturnR\areturns\x12\x1c\n" +
@@ -4961,24 +5223,27 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\aentries\x18\x01 \x03(\v2\x1b.tierstream.v1.InvoiceEntryR\aentries\x12C\n" +
 	"\vadjustments\x18\x02 \x03(\v2!.tierstream.v1.RegisterAdjustmentR\vadjustments\x12:\n" +
 	"\bdisputes\x18\x03 \x03(\v2\x1e.tierstream.v1.RegisterDisputeR\bdisputes\x12:\n" +
-	"\bpromises\x18\x04 \x03(\v2\x1e.tierstream.v1.RegisterPromiseR\bpromises\"\x83\x01\n" +
+	"\bpromises\x18\x04 \x03(\v2\x1e.tierstream.v1.RegisterPromiseR\bpromises\"\x9f\x01\n" +
 	"\x0fRegisterPromise\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x120\n" +
 	"\aversion\x18\x02 \x01(\v2\x16.tierstream.v1.VersionR\aversion\x12\x0e\n" +
 	"\x02by\x18\x03 \x01(\x11R\x02by\x12\x16\n" +
-	"\x06amount\x18\x04 \x01(\x03R\x06amount\"\x8f\x01\n" +
+	"\x06amount\x18\x04 \x01(\x03R\x06amount\x12\x1a\n" +
+	"\bcurrency\x18\x05 \x01(\tR\bcurrency\"\xab\x01\n" +
 	"\x0fRegisterDispute\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x120\n" +
 	"\aversion\x18\x02 \x01(\v2\x16.tierstream.v1.VersionR\aversion\x12\x16\n" +
 	"\x06amount\x18\x03 \x01(\x03R\x06amount\x12\x1a\n" +
-	"\bresolved\x18\x04 \x01(\bR\bresolved\"\xb9\x01\n" +
+	"\bresolved\x18\x04 \x01(\bR\bresolved\x12\x1a\n" +
+	"\bcurrency\x18\x05 \x01(\tR\bcurrency\"\xe2\x01\n" +
 	"\x12RegisterAdjustment\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x120\n" +
 	"\aversion\x18\x03 \x01(\v2\x16.tierstream.v1.VersionR\aversion\x12\x12\n" +
 	"\x04kind\x18\x04 \x01(\x05R\x04kind\x12\x16\n" +
 	"\x06amount\x18\x05 \x01(\x03R\x06amount\x12\x15\n" +
-	"\x03due\x18\x06 \x01(\x11H\x00R\x03due\x88\x01\x01B\x06\n" +
+	"\x03due\x18\x06 \x01(\x11H\x00R\x03due\x88\x01\x01\x12'\n" +
+	"\x04rate\x18\a \x01(\v2\x13.tierstream.v1.RateR\x04rateB\x06\n" +
 	"\x04_due\"`\n" +
 	"\fInvoiceEntry\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x128\n" +
@@ -5008,7 +5273,7 @@ func file_tierstream_v1_state_proto_rawDescGZIP() []byte {
 	return file_tierstream_v1_state_proto_rawDescData
 }
 
-var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 59)
+var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 61)
 var file_tierstream_v1_state_proto_goTypes = []any{
 	(*PartState)(nil),          // 0: tierstream.v1.PartState
 	(*Rule)(nil),               // 1: tierstream.v1.Rule
@@ -5040,55 +5305,57 @@ var file_tierstream_v1_state_proto_goTypes = []any{
 	(*WatchMemory)(nil),        // 27: tierstream.v1.WatchMemory
 	(*CustomerName)(nil),       // 28: tierstream.v1.CustomerName
 	(*Version)(nil),            // 29: tierstream.v1.Version
-	(*OrderDoc)(nil),           // 30: tierstream.v1.OrderDoc
-	(*OrderCategory)(nil),      // 31: tierstream.v1.OrderCategory
-	(*OrderPatch)(nil),         // 32: tierstream.v1.OrderPatch
-	(*OrderRegister)(nil),      // 33: tierstream.v1.OrderRegister
-	(*OldTerms)(nil),           // 34: tierstream.v1.OldTerms
-	(*OrderAmendment)(nil),     // 35: tierstream.v1.OrderAmendment
-	(*LinkedReturn)(nil),       // 36: tierstream.v1.LinkedReturn
-	(*ReturnRegister)(nil),     // 37: tierstream.v1.ReturnRegister
-	(*EngagementSlot)(nil),     // 38: tierstream.v1.EngagementSlot
-	(*InvoiceRegister)(nil),    // 39: tierstream.v1.InvoiceRegister
-	(*OldDue)(nil),             // 40: tierstream.v1.OldDue
-	(*RegisterShare)(nil),      // 41: tierstream.v1.RegisterShare
-	(*PaymentRegister)(nil),    // 42: tierstream.v1.PaymentRegister
-	(*RegisterAllocation)(nil), // 43: tierstream.v1.RegisterAllocation
-	(*RegisterReversal)(nil),   // 44: tierstream.v1.RegisterReversal
-	(*RegisterRefund)(nil),     // 45: tierstream.v1.RegisterRefund
-	(*OrderSlot)(nil),          // 46: tierstream.v1.OrderSlot
-	(*InvoiceName)(nil),        // 47: tierstream.v1.InvoiceName
-	(*OrderEntry)(nil),         // 48: tierstream.v1.OrderEntry
-	(*ReturnSlot)(nil),         // 49: tierstream.v1.ReturnSlot
-	(*ReturnEntry)(nil),        // 50: tierstream.v1.ReturnEntry
-	(*InvoiceSlot)(nil),        // 51: tierstream.v1.InvoiceSlot
-	(*RegisterPromise)(nil),    // 52: tierstream.v1.RegisterPromise
-	(*RegisterDispute)(nil),    // 53: tierstream.v1.RegisterDispute
-	(*RegisterAdjustment)(nil), // 54: tierstream.v1.RegisterAdjustment
-	(*InvoiceEntry)(nil),       // 55: tierstream.v1.InvoiceEntry
-	(*PaymentSlot)(nil),        // 56: tierstream.v1.PaymentSlot
-	(*RegisterFailure)(nil),    // 57: tierstream.v1.RegisterFailure
-	(*PaymentEntry)(nil),       // 58: tierstream.v1.PaymentEntry
-	(*PortfolioTotals)(nil),    // 59: tierstream.v1.PortfolioTotals
-	(*Histogram)(nil),          // 60: tierstream.v1.Histogram
-	(*CutoffsPublished)(nil),   // 61: tierstream.v1.CutoffsPublished
-	(*ValueLevel)(nil),         // 62: tierstream.v1.ValueLevel
-	(*CreditLevel)(nil),        // 63: tierstream.v1.CreditLevel
-	(*OverdueLevel)(nil),       // 64: tierstream.v1.OverdueLevel
-	(*SignsLevel)(nil),         // 65: tierstream.v1.SignsLevel
-	(*NamedField)(nil),         // 66: tierstream.v1.NamedField
+	(*Rate)(nil),               // 30: tierstream.v1.Rate
+	(*OldRate)(nil),            // 31: tierstream.v1.OldRate
+	(*OrderDoc)(nil),           // 32: tierstream.v1.OrderDoc
+	(*OrderCategory)(nil),      // 33: tierstream.v1.OrderCategory
+	(*OrderPatch)(nil),         // 34: tierstream.v1.OrderPatch
+	(*OrderRegister)(nil),      // 35: tierstream.v1.OrderRegister
+	(*OldTerms)(nil),           // 36: tierstream.v1.OldTerms
+	(*OrderAmendment)(nil),     // 37: tierstream.v1.OrderAmendment
+	(*LinkedReturn)(nil),       // 38: tierstream.v1.LinkedReturn
+	(*ReturnRegister)(nil),     // 39: tierstream.v1.ReturnRegister
+	(*EngagementSlot)(nil),     // 40: tierstream.v1.EngagementSlot
+	(*InvoiceRegister)(nil),    // 41: tierstream.v1.InvoiceRegister
+	(*OldDue)(nil),             // 42: tierstream.v1.OldDue
+	(*RegisterShare)(nil),      // 43: tierstream.v1.RegisterShare
+	(*PaymentRegister)(nil),    // 44: tierstream.v1.PaymentRegister
+	(*RegisterAllocation)(nil), // 45: tierstream.v1.RegisterAllocation
+	(*RegisterReversal)(nil),   // 46: tierstream.v1.RegisterReversal
+	(*RegisterRefund)(nil),     // 47: tierstream.v1.RegisterRefund
+	(*OrderSlot)(nil),          // 48: tierstream.v1.OrderSlot
+	(*InvoiceName)(nil),        // 49: tierstream.v1.InvoiceName
+	(*OrderEntry)(nil),         // 50: tierstream.v1.OrderEntry
+	(*ReturnSlot)(nil),         // 51: tierstream.v1.ReturnSlot
+	(*ReturnEntry)(nil),        // 52: tierstream.v1.ReturnEntry
+	(*InvoiceSlot)(nil),        // 53: tierstream.v1.InvoiceSlot
+	(*RegisterPromise)(nil),    // 54: tierstream.v1.RegisterPromise
+	(*RegisterDispute)(nil),    // 55: tierstream.v1.RegisterDispute
+	(*RegisterAdjustment)(nil), // 56: tierstream.v1.RegisterAdjustment
+	(*InvoiceEntry)(nil),       // 57: tierstream.v1.InvoiceEntry
+	(*PaymentSlot)(nil),        // 58: tierstream.v1.PaymentSlot
+	(*RegisterFailure)(nil),    // 59: tierstream.v1.RegisterFailure
+	(*PaymentEntry)(nil),       // 60: tierstream.v1.PaymentEntry
+	(*PortfolioTotals)(nil),    // 61: tierstream.v1.PortfolioTotals
+	(*Histogram)(nil),          // 62: tierstream.v1.Histogram
+	(*CutoffsPublished)(nil),   // 63: tierstream.v1.CutoffsPublished
+	(*ValueLevel)(nil),         // 64: tierstream.v1.ValueLevel
+	(*CreditLevel)(nil),        // 65: tierstream.v1.CreditLevel
+	(*OverdueLevel)(nil),       // 66: tierstream.v1.OverdueLevel
+	(*SignsLevel)(nil),         // 67: tierstream.v1.SignsLevel
+	(*NamedField)(nil),         // 68: tierstream.v1.NamedField
 }
 var file_tierstream_v1_state_proto_depIdxs = []int32{
 	1,  // 0: tierstream.v1.PartState.rules:type_name -> tierstream.v1.Rule
-	59, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
+	61, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
 	2,  // 2: tierstream.v1.PartState.days:type_name -> tierstream.v1.OpenDay
-	60, // 3: tierstream.v1.PartState.ranks:type_name -> tierstream.v1.Histogram
-	61, // 4: tierstream.v1.Rule.published:type_name -> tierstream.v1.CutoffsPublished
-	59, // 5: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
-	60, // 6: tierstream.v1.OpenDay.later:type_name -> tierstream.v1.Histogram
+	62, // 3: tierstream.v1.PartState.ranks:type_name -> tierstream.v1.Histogram
+	63, // 4: tierstream.v1.Rule.published:type_name -> tierstream.v1.CutoffsPublished
+	61, // 5: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
+	62, // 6: tierstream.v1.OpenDay.later:type_name -> tierstream.v1.Histogram
 	13, // 7: tierstream.v1.ScorerCustomer.buckets:type_name -> tierstream.v1.ValueBucket
 	15, // 8: tierstream.v1.ScorerCustomer.ledger:type_name -> tierstream.v1.LedgerState
-	59, // 9: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
+	61, // 9: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
 	6,  // 10: tierstream.v1.ScorerCustomer.profile:type_name -> tierstream.v1.CustomerProfile
 	4,  // 11: tierstream.v1.ScorerCustomer.spans:type_name -> tierstream.v1.HistorySpan
 	13, // 12: tierstream.v1.HistoryPage.buckets:type_name -> tierstream.v1.ValueBucket
@@ -5112,61 +5379,71 @@ var file_tierstream_v1_state_proto_depIdxs = []int32{
 	18, // 30: tierstream.v1.LedgerState.bills:type_name -> tierstream.v1.LedgerBill
 	16, // 31: tierstream.v1.LedgerState.failed:type_name -> tierstream.v1.LedgerFailed
 	17, // 32: tierstream.v1.LedgerState.promises:type_name -> tierstream.v1.LedgerPromise
-	62, // 33: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
-	63, // 34: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
+	64, // 33: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
+	65, // 34: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
 	28, // 35: tierstream.v1.TierCustomer.names:type_name -> tierstream.v1.CustomerName
-	64, // 36: tierstream.v1.TierCustomer.overdue:type_name -> tierstream.v1.OverdueLevel
+	66, // 36: tierstream.v1.TierCustomer.overdue:type_name -> tierstream.v1.OverdueLevel
 	26, // 37: tierstream.v1.TierCustomer.alerts:type_name -> tierstream.v1.WatchState
 	26, // 38: tierstream.v1.TierCustomer.signals:type_name -> tierstream.v1.WatchState
-	65, // 39: tierstream.v1.TierCustomer.signs:type_name -> tierstream.v1.SignsLevel
+	67, // 39: tierstream.v1.TierCustomer.signs:type_name -> tierstream.v1.SignsLevel
 	27, // 40: tierstream.v1.WatchState.kept:type_name -> tierstream.v1.WatchMemory
-	66, // 41: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
+	68, // 41: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
 	29, // 42: tierstream.v1.CustomerName.said:type_name -> tierstream.v1.Version
-	31, // 43: tierstream.v1.OrderDoc.categories:type_name -> tierstream.v1.OrderCategory
-	31, // 44: tierstream.v1.OrderPatch.categories:type_name -> tierstream.v1.OrderCategory
-	29, // 45: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
-	30, // 46: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
-	35, // 47: tierstream.v1.OrderRegister.amendments:type_name -> tierstream.v1.OrderAmendment
-	29, // 48: tierstream.v1.OrderRegister.cancelled:type_name -> tierstream.v1.Version
-	34, // 49: tierstream.v1.OrderRegister.old:type_name -> tierstream.v1.OldTerms
-	29, // 50: tierstream.v1.OldTerms.version:type_name -> tierstream.v1.Version
-	29, // 51: tierstream.v1.OrderAmendment.version:type_name -> tierstream.v1.Version
-	32, // 52: tierstream.v1.OrderAmendment.patch:type_name -> tierstream.v1.OrderPatch
-	29, // 53: tierstream.v1.ReturnRegister.version:type_name -> tierstream.v1.Version
-	29, // 54: tierstream.v1.InvoiceRegister.issued:type_name -> tierstream.v1.Version
-	41, // 55: tierstream.v1.InvoiceRegister.orders:type_name -> tierstream.v1.RegisterShare
-	29, // 56: tierstream.v1.InvoiceRegister.voided:type_name -> tierstream.v1.Version
-	40, // 57: tierstream.v1.InvoiceRegister.old:type_name -> tierstream.v1.OldDue
-	29, // 58: tierstream.v1.OldDue.version:type_name -> tierstream.v1.Version
-	29, // 59: tierstream.v1.PaymentRegister.received:type_name -> tierstream.v1.Version
-	43, // 60: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
-	29, // 61: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
-	29, // 62: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
-	48, // 63: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
-	36, // 64: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
-	47, // 65: tierstream.v1.OrderSlot.invoiced:type_name -> tierstream.v1.InvoiceName
-	33, // 66: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
-	50, // 67: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
-	37, // 68: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
-	55, // 69: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
-	54, // 70: tierstream.v1.InvoiceSlot.adjustments:type_name -> tierstream.v1.RegisterAdjustment
-	53, // 71: tierstream.v1.InvoiceSlot.disputes:type_name -> tierstream.v1.RegisterDispute
-	52, // 72: tierstream.v1.InvoiceSlot.promises:type_name -> tierstream.v1.RegisterPromise
-	29, // 73: tierstream.v1.RegisterPromise.version:type_name -> tierstream.v1.Version
-	29, // 74: tierstream.v1.RegisterDispute.version:type_name -> tierstream.v1.Version
-	29, // 75: tierstream.v1.RegisterAdjustment.version:type_name -> tierstream.v1.Version
-	39, // 76: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
-	58, // 77: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
-	44, // 78: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
-	45, // 79: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
-	57, // 80: tierstream.v1.PaymentSlot.failures:type_name -> tierstream.v1.RegisterFailure
-	29, // 81: tierstream.v1.RegisterFailure.version:type_name -> tierstream.v1.Version
-	42, // 82: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
-	83, // [83:83] is the sub-list for method output_type
-	83, // [83:83] is the sub-list for method input_type
-	83, // [83:83] is the sub-list for extension type_name
-	83, // [83:83] is the sub-list for extension extendee
-	0,  // [0:83] is the sub-list for field type_name
+	29, // 43: tierstream.v1.OldRate.version:type_name -> tierstream.v1.Version
+	30, // 44: tierstream.v1.OldRate.rate:type_name -> tierstream.v1.Rate
+	33, // 45: tierstream.v1.OrderDoc.categories:type_name -> tierstream.v1.OrderCategory
+	30, // 46: tierstream.v1.OrderDoc.rate:type_name -> tierstream.v1.Rate
+	33, // 47: tierstream.v1.OrderPatch.categories:type_name -> tierstream.v1.OrderCategory
+	30, // 48: tierstream.v1.OrderPatch.rate:type_name -> tierstream.v1.Rate
+	29, // 49: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
+	32, // 50: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
+	37, // 51: tierstream.v1.OrderRegister.amendments:type_name -> tierstream.v1.OrderAmendment
+	29, // 52: tierstream.v1.OrderRegister.cancelled:type_name -> tierstream.v1.Version
+	36, // 53: tierstream.v1.OrderRegister.old:type_name -> tierstream.v1.OldTerms
+	31, // 54: tierstream.v1.OrderRegister.rates:type_name -> tierstream.v1.OldRate
+	29, // 55: tierstream.v1.OldTerms.version:type_name -> tierstream.v1.Version
+	29, // 56: tierstream.v1.OrderAmendment.version:type_name -> tierstream.v1.Version
+	34, // 57: tierstream.v1.OrderAmendment.patch:type_name -> tierstream.v1.OrderPatch
+	30, // 58: tierstream.v1.LinkedReturn.rate:type_name -> tierstream.v1.Rate
+	29, // 59: tierstream.v1.ReturnRegister.version:type_name -> tierstream.v1.Version
+	30, // 60: tierstream.v1.ReturnRegister.rate:type_name -> tierstream.v1.Rate
+	29, // 61: tierstream.v1.InvoiceRegister.issued:type_name -> tierstream.v1.Version
+	43, // 62: tierstream.v1.InvoiceRegister.orders:type_name -> tierstream.v1.RegisterShare
+	29, // 63: tierstream.v1.InvoiceRegister.voided:type_name -> tierstream.v1.Version
+	42, // 64: tierstream.v1.InvoiceRegister.old:type_name -> tierstream.v1.OldDue
+	30, // 65: tierstream.v1.InvoiceRegister.rate:type_name -> tierstream.v1.Rate
+	29, // 66: tierstream.v1.OldDue.version:type_name -> tierstream.v1.Version
+	29, // 67: tierstream.v1.PaymentRegister.received:type_name -> tierstream.v1.Version
+	45, // 68: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
+	30, // 69: tierstream.v1.PaymentRegister.rate:type_name -> tierstream.v1.Rate
+	29, // 70: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
+	29, // 71: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
+	50, // 72: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
+	38, // 73: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
+	49, // 74: tierstream.v1.OrderSlot.invoiced:type_name -> tierstream.v1.InvoiceName
+	35, // 75: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
+	52, // 76: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
+	39, // 77: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
+	57, // 78: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
+	56, // 79: tierstream.v1.InvoiceSlot.adjustments:type_name -> tierstream.v1.RegisterAdjustment
+	55, // 80: tierstream.v1.InvoiceSlot.disputes:type_name -> tierstream.v1.RegisterDispute
+	54, // 81: tierstream.v1.InvoiceSlot.promises:type_name -> tierstream.v1.RegisterPromise
+	29, // 82: tierstream.v1.RegisterPromise.version:type_name -> tierstream.v1.Version
+	29, // 83: tierstream.v1.RegisterDispute.version:type_name -> tierstream.v1.Version
+	29, // 84: tierstream.v1.RegisterAdjustment.version:type_name -> tierstream.v1.Version
+	30, // 85: tierstream.v1.RegisterAdjustment.rate:type_name -> tierstream.v1.Rate
+	41, // 86: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
+	60, // 87: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
+	46, // 88: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
+	47, // 89: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
+	59, // 90: tierstream.v1.PaymentSlot.failures:type_name -> tierstream.v1.RegisterFailure
+	29, // 91: tierstream.v1.RegisterFailure.version:type_name -> tierstream.v1.Version
+	44, // 92: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
+	93, // [93:93] is the sub-list for method output_type
+	93, // [93:93] is the sub-list for method input_type
+	93, // [93:93] is the sub-list for extension type_name
+	93, // [93:93] is the sub-list for extension extendee
+	0,  // [0:93] is the sub-list for field type_name
 }
 
 func init() { file_tierstream_v1_state_proto_init() }
@@ -5180,22 +5457,22 @@ func file_tierstream_v1_state_proto_init() {
 	file_tierstream_v1_state_proto_msgTypes[12].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[13].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[15].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[30].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[32].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[34].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[36].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[37].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[38].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[39].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[40].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[41].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[42].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[54].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[44].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[56].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tierstream_v1_state_proto_rawDesc), len(file_tierstream_v1_state_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   59,
+			NumMessages:   61,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
