@@ -21,13 +21,14 @@ const (
 )
 
 func (d document) policy(root ast.Node, p *Policy) {
-	keys := d.Fields(root, "the policy", "version", "time_zone", "currency", "value", "credit", "segments", "portfolio", "tiers", "alerts", "signals")
+	keys := d.Fields(root, "the policy", "version", "time_zone", "currency", "value", "credit", "segments", "portfolio", "tiers", "alerts", "signals", "fx")
 	if keys == nil {
 		return
 	}
 	d.version(keys, lintyaml.At(root), p)
 	d.timeZone(keys, p)
 	d.currency(keys, p)
+	p.RateAge = d.rates(keys)
 	p.Value = d.value(keys, p.Scale)
 	var advice lintyaml.Field
 	p.Credit, advice = d.credit(keys, p.Scale)

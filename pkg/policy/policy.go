@@ -23,6 +23,7 @@ type Policy struct {
 	Calendar civil.Calendar
 	Currency string // ISO 4217, the base currency
 	Scale    int    // decimals of the currency: 2 for CNY, 0 for JPY, 3 for KWD
+	RateAge  int    // days that an exchange rate may be older than the document that it is for
 	Value    value.Config
 	Credit   credit.Config
 	Segments []Segment

@@ -47,8 +47,9 @@ func (s *service) sortAll(b *testing.B, topic string, ms []kafkalog.Message) {
 		part := ms[:min(batch, len(ms))]
 		out := newOutbox(part, 8)
 		out.now = civil.Instant(1772357400_000000)
+		d := codec.Decoder{Currency: "CNY"}
 		for i := range part {
-			if err := s.sort(codec.Decoder{Currency: "CNY"}, topic, &part[i], out); err != nil {
+			if err := s.sort(b.Context(), nil, &d, topic, &part[i], out); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -2,7 +2,7 @@
 // facts. What can't be used goes to dead-letters with the reason. It keeps nothing: an event may be appended twice,
 // and the scorer drops the second.
 //
-//	orders, invoices, payments, profiles, engagements, events ──▶ decode ──┬──▶ facts, by customer
+//	orders, invoices, payments, profiles, engagements, events ──▶ decode ──┬──▶ facts, by customer, with the day's rate
 //	                                                                       └──▶ dead-letters
 package ingest
 
@@ -30,7 +30,9 @@ func Run(ctx context.Context, c process.Config, d process.Deps) error {
 	}
 	defer client.Close()
 	s := &service{process: c, deps: d, client: client, metrics: newMetrics(d.Registry), busy: map[int]*semaphore.Weighted{}}
+	s.rates = &rates{service: s}
 	var group errgroup.Group
+	group.Go(func() error { return s.rates.follow(ctx) })
 	for _, topic := range topics.Inputs() {
 		group.Go(func() error {
 			return client.Group(worker.Membership(c, d, topics.Ingest, topic)).Run(ctx, func(ctx context.Context, claim kafkalog.Claim) { s.claim(ctx, topic, claim) })
@@ -44,6 +46,7 @@ type service struct {
 	deps    process.Deps
 	client  *kafkalog.Client
 	metrics *metrics
+	rates   *rates
 
 	mu   sync.Mutex
 	init *pb.PartitionInit           // of the deployment
@@ -54,6 +57,7 @@ type metrics struct {
 	accepted *prometheus.CounterVec
 	rejected *prometheus.CounterVec
 	unknown  prometheus.Counter
+	rates    prometheus.Gauge
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -64,8 +68,10 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Help: "Records sent to dead-letters, by input topic and reason."}, []string{"topic", "reason"}),
 		unknown: prometheus.NewCounter(prometheus.CounterOpts{Namespace: "tierstream", Subsystem: "ingest", Name: "unknown_fields_total",
 			Help: "Fields of accepted events that this version doesn't know."}),
+		rates: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "tierstream", Subsystem: "ingest", Name: "rates_newest_timestamp_seconds",
+			Help: "Start of the latest day that exchange rates are known for; 0: there are none."}),
 	}
-	reg.MustRegister(m.accepted, m.rejected, m.unknown)
+	reg.MustRegister(m.accepted, m.rejected, m.unknown, m.rates)
 	return m
 }
 

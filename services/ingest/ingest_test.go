@@ -119,7 +119,7 @@ func (r *rig) initialiseUnder(clock pb.PartitionInit_Clock) {
 	r.t.Helper()
 	for p := range partitions {
 		r.put(topics.Facts, p, kafkalog.Message{Value: r.encode(&pb.Fact{Body: &pb.Fact_Init{Init: &pb.PartitionInit{
-			Partitions: partitions, Partition: int32(p), Clock: clock, TimeZone: "UTC", Currency: "CNY",
+			Partitions: partitions, Partition: int32(p), Clock: clock, TimeZone: "UTC", Currency: "CNY", Policy: []byte(`version: "1"`),
 		}}})})
 	}
 }

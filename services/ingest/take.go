@@ -29,9 +29,9 @@ func (s *service) take(ctx context.Context, topic string, clock *clock, ms []kaf
 	}
 	out := newOutbox(ms, partitions)
 	out.now, out.wall = s.deps.Clock(), wall
-	decoder := codec.Decoder{Currency: init.Currency}
+	decoder := codec.Decoder{Currency: init.Currency, Rates: s.rates.known.Load()}
 	for i := range ms {
-		if err := s.sort(decoder, topic, &ms[i], out); err != nil {
+		if err := s.sort(ctx, init, &decoder, topic, &ms[i], out); err != nil {
 			return err
 		}
 	}
@@ -54,7 +54,8 @@ type outbox struct {
 	facts    [][]kafkalog.Message
 	dead     [][]kafkalog.Message // as facts, by partition
 	accepted int
-	unknown  int // fields
+	unknown  int  // fields
+	rated    bool // every rate that was there when the records were read is known
 
 	written []byte         // the facts, one after the other: as a rule in one piece of memory
 	share   int            // records that a partition of facts is likely to get
@@ -74,7 +75,7 @@ func newOutbox(ms []kafkalog.Message, partitions int) *outbox {
 }
 
 // sort decodes one record into the outbox.
-func (s *service) sort(d codec.Decoder, topic string, m *kafkalog.Message, out *outbox) error {
+func (s *service) sort(ctx context.Context, init *pb.PartitionInit, d *codec.Decoder, topic string, m *kafkalog.Message, out *outbox) error {
 	if f, ok := replayControl(topic, m); ok {
 		if out.wall {
 			return nil // the Ticks of a replay say nothing under the wall clock
@@ -92,7 +93,10 @@ func (s *service) sort(d codec.Decoder, topic string, m *kafkalog.Message, out *
 		out.add(out.home(customer), customer, all)
 		return nil
 	}
-	a, reject := d.Decode(in, judged)
+	a, reject, err := s.decode(ctx, d, init, in, judged, out)
+	if err != nil {
+		return err
+	}
 	if reject != nil {
 		s.metrics.rejected.WithLabelValues(topic, string(reject.Code)).Inc()
 		value, hs := codec.DeadLetter(in, *reject, "ingest", m.Partition, m.Offset)
@@ -102,6 +106,12 @@ func (s *service) sort(d codec.Decoder, topic string, m *kafkalog.Message, out *
 	}
 	out.accepted++
 	out.unknown += a.UnknownFields
+	if r := a.Fact.GetFxRates(); r != nil {
+		if topic == topics.Events {
+			return s.publish(ctx, r, m.Partition%len(out.facts), out)
+		}
+		return nil // they are read where they are needed
+	}
 	apart := topic == topics.Events && hasHeader(m, topics.SharesHeader)
 	for _, share := range a.Shares() {
 		share.Fact.At = int64(out.now)

@@ -26,7 +26,7 @@ func sendCommand() *cobra.Command {
 		Short: "Send event lines; done when all are acknowledged",
 		Long: `Send the lines of a file ({"topic":"orders","value":{...}}; - is stdin).
 
-Under the wall clock each goes onto its topic, in the order of the file. Under the event clock all go sorted onto the
+Rates (fx-rates) go first. Under the wall clock each goes onto its topic, in the order of the file. Under the event clock all go sorted onto the
 topic events, with a Tick at the end of each of the policy's days. Where the policy asks for classes or ranks, send
 waits at each for the day's cut-offs.`,
 		Example: "  tierctl send events.jsonl",
@@ -62,30 +62,59 @@ func (r *remote) send(ctx context.Context, say io.Writer, lines []numbered) erro
 	if err != nil {
 		return err
 	}
-	acknowledged := 0
+	events, acknowledged, err := r.sendRates(ctx, lines, event, bar)
+	sent := 0
 	switch {
+	case err != nil:
 	case event && ranked:
-		acknowledged, err = r.replayDays(ctx, lines, bar)
+		sent, err = r.replayDays(ctx, events, bar)
 	case event:
-		if err := r.replay(lines, out); err != nil {
+		if err := r.replay(events, out); err != nil {
 			return err
 		}
-		acknowledged, err = r.sendAll(ctx, out, bar)
+		sent, err = r.sendAll(ctx, out, bar)
 	default:
-		slices.SortFunc(lines, func(a, b numbered) int { return cmp.Compare(a.number, b.number) })
-		for _, l := range lines {
-			topic, value := liveTopic(l)
-			p := place{topic, partitionOf(l, r.partitions())}
-			out[p] = append(out[p], lineMessage(l, value))
+		slices.SortFunc(events, func(a, b numbered) int { return cmp.Compare(a.number, b.number) })
+		for _, l := range events {
+			r.layLive(l, out)
 		}
-		acknowledged, err = r.sendAll(ctx, out, bar)
+		sent, err = r.sendAll(ctx, out, bar)
 	}
+	acknowledged += sent
 	bar.done()
 	if err != nil {
 		return interrupted(ctx, err, "%d of %d lines were acknowledged; send the file again, what comes twice counts once", acknowledged, len(lines))
 	}
 	_, err = fmt.Fprintf(say, "%d lines sent%s\n", len(lines), strangers(lines))
 	return err
+}
+
+// sendRates sends the rates among lines, so that they are there before any event that counts by them. events are the others; in a
+// replay what can't be used is one of them, so that it is a dead letter of its line.
+func (r *remote) sendRates(ctx context.Context, lines []numbered, replay bool, bar *progress) (events []numbered, acknowledged int, err error) {
+	out := map[place][]kafkalog.Message{}
+	d := codec.Decoder{Currency: r.init.Currency}
+	for _, l := range lines {
+		if l.Topic == topics.FxRates && l.Value != nil && (!replay || isUsable(d, l)) {
+			r.layLive(l, out)
+		} else {
+			events = append(events, l)
+		}
+	}
+	acknowledged, err = r.sendAll(ctx, out, bar)
+	return events, acknowledged, err
+}
+
+func isUsable(d codec.Decoder, l numbered) bool {
+	_, reject := d.Decode(l.Input(), 0)
+	return reject == nil
+}
+
+// layLive puts a line into its partition of its own topic.
+func (r *remote) layLive(l numbered, out map[place][]kafkalog.Message) {
+	topic, value := liveTopic(l)
+	p := place{topic, partitionOf(l, r.partitions())}
+	out[p] = append(out[p], lineMessage(l, value))
 }
 
 // strangers says how many lines aren't lines of events at all. They are sent too: nothing is lost on the way.
@@ -175,7 +204,7 @@ func (r *remote) homes(l numbered) (out []int) {
 	if bytes.Count(l.Raw, []byte("ustomer_id"))+bytes.Count(l.Raw, []byte("ustomerId")) < 2 {
 		return nil
 	}
-	a, reject := codec.Decoder{Currency: r.init.Currency}.Decode(l.Input(), 0)
+	a, reject := codec.Decoder{}.Decode(l.Input(), 0) // of whatever currency
 	if reject != nil {
 		return nil
 	}

@@ -15,8 +15,10 @@ import (
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/fx"
 	"github.com/tierstream/tierstream/pkg/pipeline"
 	"github.com/tierstream/tierstream/pkg/policy"
+	"github.com/tierstream/tierstream/pkg/topics"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -72,7 +74,7 @@ func simulate(cmd *cobra.Command, p *policy.Policy, policyFile string, lines []n
 	ctx := cmd.Context()
 	pipe.EndWhen(ctx.Err)
 	res := results{}
-	facts, err := res.decode(ctx, lines, p.Currency)
+	facts, err := res.decode(ctx, lines, p)
 	if err != nil {
 		return err
 	}
@@ -92,9 +94,9 @@ func simulate(cmd *cobra.Command, p *policy.Policy, policyFile string, lines []n
 	return err
 }
 
-// decode splits lines into events and dead letters.
-func (r *results) decode(ctx context.Context, lines []numbered, currency string) (facts []codec.Accepted, err error) {
-	d := codec.Decoder{Currency: currency}
+// decode splits lines into events and dead letters. Rates are known before all events.
+func (r *results) decode(ctx context.Context, lines []numbered, p *policy.Policy) (facts []codec.Accepted, err error) {
+	d := codec.Decoder{Currency: p.Currency, Rates: ratesOf(lines, p)}
 	for _, l := range lines {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -104,9 +106,26 @@ func (r *results) decode(ctx context.Context, lines []numbered, currency string)
 			r.dead = append(r.dead, deadLine(l, reject))
 			continue
 		}
-		facts = append(facts, a.Shares()...)
+		if a.Fact.GetFxRates() == nil {
+			facts = append(facts, a.Shares()...)
+		}
 	}
 	return facts, nil
+}
+
+// ratesOf are the rates among lines.
+func ratesOf(lines []numbered, p *policy.Policy) *fx.Desk {
+	d := codec.Decoder{Currency: p.Currency}
+	desk := &fx.Desk{Calendar: p.Calendar, MaxAge: p.RateAge}
+	for _, l := range lines {
+		if l.Topic != topics.FxRates {
+			continue
+		}
+		if a, reject := d.Decode(l.Input(), 0); reject == nil {
+			desk.Take(codec.Quotes(a.Fact.GetFxRates()))
+		}
+	}
+	return desk
 }
 
 // replay applies the events in order and reports at each moment: after every due moment up to it, before any event

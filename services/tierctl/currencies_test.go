@@ -1,0 +1,113 @@
+package tierctl_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// abroad is a trade of which a part is in other currencies: some customers trade in euros, some in yen, and of some every
+// other document is in dollars, so that payments name orders of another currency.
+func abroad(lines []string) (out []string) {
+	for i, l := range lines {
+		_, rest, found := strings.Cut(l, `"customer_id":"C`)
+		currency := "CNY"
+		if found && len(rest) > 7 {
+			switch rest[6] {
+			case '2', '6':
+				currency = "EUR"
+			case '3':
+				currency = "JPY"
+			case '4', '8':
+				currency = []string{"CNY", "USD"}[i%2]
+			}
+		}
+		out = append(out, strings.ReplaceAll(l, `"currency":"CNY"`, `"currency":"`+currency+`"`))
+	}
+	return out
+}
+
+// rates are those of every third day of the trade's months, but for some weeks; of a few days they were corrected.
+func rates() (lines []string) {
+	first := time.Date(2023, 12, 30, 0, 0, 0, 0, time.UTC)
+	for n := 0; n < 180; n += 3 {
+		if n > 90 && n < 103 {
+			continue
+		}
+		for version := 1; version <= 1+n%2; version++ {
+			lines = append(lines, fmt.Sprintf(`{"topic":"fx-rates","value":{"version":%d,"as_of":%q,"base":"CNY","rates":{"EUR":"7.%02d","JPY":"0.04%d","USD":"7.2%d"}}}`,
+				version, first.AddDate(0, 0, n).Format(time.DateOnly), 70+n%30+version, n%10, n%7))
+		}
+	}
+	return lines
+}
+
+// Several currencies go the same way live as in simulate, byte for byte, with a rate missing now and then. The rates may stand
+// anywhere in the file.
+func TestForeignTradeLiveEqualsSimulate(t *testing.T) {
+	d := deploy(t, 0)
+	lines := append(abroad(append(d.trade("events.jsonl"), ledger()...)), rates()...)
+	lines = append(lines, `{"topic":"fx-rates","value":{"version":1,"as_of":"2024-03-01","base":"EUR","rates":{"CNY":"0.13"}}}`,
+		`{"topic":"fx-rates","value":5}`, `{"topic":"fx-rates","value":"x"}`, `{"topic":"fx-rates","value":null}`)
+	d.write("events.jsonl", strings.Join(lines, "\n")+"\n")
+	d.tierctl("init", "--policy", d.path("policy.yaml"), "--partitions", "3", "--clock", "event")
+	d.tierctl("send", d.path("events.jsonl"))
+	d.tierctl("send", d.path("events.jsonl"))
+	d.tierctl("clock", "advance", "--to", end)
+	d.tierctl("export", "--as-of", end, "--out", d.path("live"))
+	d.tierctl("simulate", "--policy", d.path("policy.yaml"), "--events", d.path("events.jsonl"), "--as-of", end, "--out", d.path("simulated"))
+	for _, f := range []string{"customers.jsonl", "tier-changes.jsonl", "dead-letters.jsonl", "credit-alerts.jsonl", "signals.jsonl"} {
+		if diff := cmp.Diff(d.read("simulated/"+f), d.read("live/"+f)); diff != "" {
+			t.Errorf("%s differs (-simulated +live):\n%.2000s", f, diff)
+		}
+	}
+	dead := d.read("live/dead-letters.jsonl")
+	if n, all := strings.Count(dead, "NO_RATE"), strings.Count(strings.Join(lines, "\n"), `"currency":"EUR"`); n == 0 || n > all/2 {
+		t.Errorf("%d lines have no rate, of %d in euros", n, all)
+	}
+	if !strings.Contains(dead, "BAD_CURRENCY") {
+		t.Error("rates to another base were taken")
+	}
+	for _, currency := range []string{"EUR", "JPY", "USD"} {
+		if !strings.Contains(d.read("live/credit-alerts.jsonl"), `"currency":"`+currency+`"`) {
+			t.Errorf("no alert names an item in %s", currency)
+		}
+	}
+}
+
+// A document without a rate is held back, in a dead letter that says what to do. Once the rates are there a retry cures it.
+func TestRatesCureDeadLetters(t *testing.T) {
+	d := deploy(t, 0)
+	day := time.Now().UTC().Add(-time.Hour)
+	order := func(id, currency string, amount int) string {
+		return fmt.Sprintf(`{"topic":"orders","value":{"event_id":%q,"occurred_at":%q,"customer_id":"C1","order_id":%q,"placed":{"amount_minor":%d,"currency":%q,"terms_days":30}}}`,
+			id, day.Format(time.RFC3339), "O-"+id, amount, currency)
+	}
+	published := func(version int, currency, rate string) string {
+		return fmt.Sprintf(`{"topic":"fx-rates","value":{"version":%d,"as_of":%q,"base":"CNY","rates":{%q:%q}}}`, version, day.AddDate(0, 0, -1).Format(time.DateOnly), currency, rate)
+	}
+	d.tierctl("init", "--policy", d.path("policy.yaml"), "--partitions", "2")
+	send := func(lines ...string) {
+		d.write("events.jsonl", strings.Join(lines, "\n")+"\n")
+		d.tierctl("send", d.path("events.jsonl"))
+		d.tierctl("wait")
+	}
+	send(order("base", "CNY", 10000), order("euros", "EUR", 10000), order("yen", "JPY", 10000), published(1, "EUR", "7.851"))
+	letters := d.letters("dlq", "list")
+	if len(letters) != 1 || letters[0].Reason != "NO_RATE" || !strings.Contains(letters[0].Headers["ts_detail"]+d.tierctl("dlq", "show", letters[0].ID), "JPY has no rate of") {
+		t.Fatalf("the dead letters are %+v", letters)
+	}
+	send(published(1, "JPY", "0.05"), published(2, "JPY", "0.048"))
+	d.tierctl("dlq", "retry", "--reason", "NO_RATE")
+	d.tierctl("wait")
+	if letters := d.letters("dlq", "list"); len(letters) != 1 || letters[0].Retried == nil {
+		t.Errorf("after the retry: %+v", letters)
+	}
+	d.tierctl("export", "--as-of", time.Now().Add(time.Hour).UTC().Format(time.RFC3339), "--out", d.path("out"))
+	if c := d.read("out/customers.jsonl"); !strings.Contains(c, `"net_minor":136510,"orders":3,`) || !strings.Contains(c, `"open_minor":136510,`) {
+		t.Errorf("the customer has %s, want 100.00 + 100.00 x 7.851 + 10,000 x 0.048", c) // 10,000 + 78,510 + 48,000
+	}
+}
