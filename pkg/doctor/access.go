@@ -37,7 +37,7 @@ func RightsOf(service string) Rights {
 	switch service {
 	case topics.Ingest:
 		r.Topics[kafkalog.Read] = append(topics.Inputs(), topics.Facts)
-		r.Topics[kafkalog.Write] = []string{topics.Facts, topics.DeadLetters}
+		r.Topics[kafkalog.Write] = []string{topics.Facts, topics.DeadLetters, topics.FxRates} // rates that came among events
 		own = ingests
 	case topics.Scorer:
 		r.Topics[kafkalog.Read] = []string{topics.Facts, topics.Portfolio}

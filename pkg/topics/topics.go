@@ -77,7 +77,11 @@ func All(futureMS int64) []Setting {
 		all = append(all, Setting{name, map[string]string{"retention.ms": keep(400), "max.message.bytes": size}})
 	}
 	for _, name := range Inputs() {
-		all = append(all, Setting{name, map[string]string{"retention.ms": keep(30)}})
+		kept := keep(30)
+		if name == FxRates {
+			kept = forEver // a document of long ago needs the rates of its day
+		}
+		all = append(all, Setting{name, map[string]string{"retention.ms": kept}})
 	}
 	return all
 }
