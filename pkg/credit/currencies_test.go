@@ -55,6 +55,16 @@ func in(d document, r fx.Rate) document {
 	return d
 }
 
+func documentsOf(b credit.Book) (out []document) {
+	v := reflect.ValueOf(b)
+	for i := range v.NumField() {
+		for j := range v.Field(i).Len() {
+			out = append(out, v.Field(i).Index(j).Interface())
+		}
+	}
+	return out
+}
+
 // mixture is a few currencies with whole rates, which the plain settlement can count by; the base currency comes most often.
 func mixture() []fx.Rate {
 	return []fx.Rate{{}, {}, rate("EUR", "3"), rate("JPY", "2"), rate("EUR", "3")}

@@ -83,7 +83,7 @@ func play(t *testing.T, text string) {
 		case line == "extensions forgive":
 			cfg.Forgive = true
 		default:
-			enter(t, &b, strings.Fields(line))
+			enterIn(t, &b, line)
 		}
 	}
 }
@@ -95,6 +95,22 @@ func number(t *testing.T, s string) int64 {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// enterIn reads a document that may be in another currency: in EUR at 7.85.
+func enterIn(t *testing.T, b *credit.Book, line string) {
+	t.Helper()
+	line, currency, foreign := strings.Cut(line, " in ")
+	if !foreign {
+		enter(t, b, strings.Fields(line))
+		return
+	}
+	var one credit.Book
+	enter(t, &one, strings.Fields(line))
+	code, decimal, _ := strings.Cut(currency, " at ")
+	for _, x := range documentsOf(one) {
+		add(b, in(x, rate(code, decimal)))
+	}
 }
 
 // enter reads a document: day, kind, id, amount, and what belongs to the kind. An id may have its source: P1@bank.
