@@ -30,9 +30,9 @@ func (c *checker) rate(e event, desk *fx.Desk, occurred civil.Instant) {
 	e.fact.Rate = AppliedRate(q)
 }
 
-// Quotes are the rates of a record, by currency. What ingest accepted has nothing that can't be read.
+// Quotes are the rates of a record, by currency; of none, nothing. What ingest accepted has nothing that can't be read.
 func Quotes(r *pb.FxRates) (out []fx.Quote) {
-	day, err := civil.ParseDay(r.AsOf)
+	day, err := civil.ParseDay(r.GetAsOf())
 	if err != nil {
 		return nil
 	}

@@ -3,7 +3,9 @@ package codec_test
 import (
 	"testing"
 
+	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/fx"
 	"github.com/tierstream/tierstream/pkg/loadgen"
 )
 
@@ -30,5 +32,40 @@ func TestGeneratedTradeIsJudgedAsItWasMade(t *testing.T) {
 	})
 	if err != nil || len(rejected) < 8 {
 		t.Errorf("%v, rejected %v", err, rejected)
+	}
+}
+
+// Every generated document in another currency has a rate of its day, as far west as days go.
+func TestGeneratedCurrenciesHaveRates(t *testing.T) {
+	cfg := loadgen.Default()
+	cfg.Customers, cfg.Days, cfg.Foreign, cfg.Shares.Malformed = 60, 200, 5000, 0
+	for _, zone := range []string{"Pacific/Kiritimati", "America/Adak"} {
+		calendar, err := civil.NewCalendar(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, rated := codec.Decoder{Currency: "CNY", Rates: &fx.Desk{Calendar: calendar, MaxAge: 7}}, 0
+		for _, pass := range []string{"rates", "the others"} {
+			err := loadgen.Generate(cfg, func(l loadgen.Line) error {
+				if (l.Topic == loadgen.TopicRates) != (pass == "rates") {
+					return nil
+				}
+				a, reject := d.Decode(codec.Input{Topic: l.Topic, Value: l.Value}, 0)
+				if reject != nil {
+					t.Fatalf("%s: %v", l.Value, reject)
+				}
+				d.Rates.Take(codec.Quotes(a.Fact.GetFxRates()))
+				if codec.RateOf(a.Fact).Foreign() {
+					rated++
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if rated < 100 {
+			t.Errorf("%s: %d documents are in other currencies", zone, rated)
+		}
 	}
 }

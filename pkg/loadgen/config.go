@@ -15,7 +15,8 @@ type Config struct {
 	Days      int       // how many days of trade, 1 to 3,650
 	Seed      uint64    // the same seed gives the same bytes
 	Start     time.Time // first instant of the trade, midnight UTC
-	Currency  string    // of every document: three capital letters
+	Currency  string    // of every document but for Foreign: three capital letters
+	Foreign   int       // basis points of customers who trade in another currency; rates are told then
 	Shares    Shares    // how often what happens
 }
 
@@ -69,6 +70,10 @@ func (cfg Config) validate() error {
 		return fmt.Errorf("%w: start is %s: give midnight UTC", ErrConfig, cfg.Start)
 	case !isCurrency(cfg.Currency):
 		return fmt.Errorf("%w: currency is %q: give an ISO 4217 code such as CNY", ErrConfig, cfg.Currency)
+	case cfg.Foreign < 0 || cfg.Foreign > Whole:
+		return fmt.Errorf("%w: foreign is %d: give 0 to %d basis points", ErrConfig, cfg.Foreign, Whole)
+	case cfg.Foreign > 0 && worthOf(cfg.Currency) == 0:
+		return fmt.Errorf("%w: foreign customers need a currency with rates: CNY, EUR, USD or JPY, not %s", ErrConfig, cfg.Currency)
 	}
 	return cfg.Shares.validate()
 }

@@ -20,6 +20,9 @@ type customer struct {
 	terms    int   // days; CashTerms for a cash customer
 	invoiced bool  // whether their orders are billed by invoice
 
+	currency string // of their documents
+	scale    int64  // minor units of it that are worth a major one of the trade's
+
 	median int64 // of an order, minor units
 	rate   int64 // orders a year, in thousandths
 	joined int   // day of the trade
@@ -44,6 +47,7 @@ func newCustomer(w *world, index int) *customer {
 		payer:    PayerPunctual,
 		terms:    weighted(d, Terms(), func(m Mix[int]) int { return m.Share }).Kind,
 	}
+	c.drawCurrency()
 	c.drawPayer()
 	c.drawTrade()
 	c.drawLife()
@@ -60,7 +64,7 @@ func (c *customer) drawPayer() {
 }
 
 func (c *customer) drawTrade() {
-	median := int64(c.size.Median) * c.w.scale * int64(c.industry.Amount) / 100
+	median := int64(c.size.Median) * c.scale * int64(c.industry.Amount) / 100
 	c.median = c.lognormal(median, SpreadCustomer)
 	c.rate = int64(c.size.Rate) * int64(c.industry.Rate) * 10
 }

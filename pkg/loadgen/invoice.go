@@ -51,7 +51,7 @@ func (c *customer) issue(o *order) {
 		return
 	}
 	it := &item{id: c.number("IN"), due: civilDay(c.w.now) + int64(c.terms), credit: true}
-	bill := &issued{Currency: c.w.cfg.Currency, DueDate: civilText(it.due)}
+	bill := &issued{Currency: c.currency, DueDate: civilText(it.due)}
 	var rest []*order
 	for _, one := range c.waiting {
 		if c.w.now-one.placedAt < 24*hour {

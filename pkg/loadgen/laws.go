@@ -11,6 +11,9 @@ const (
 	ShareMalformed  = 20   // 0.2 % of events are preceded by a broken copy of themselves
 )
 
+// ShareCorrections is how often a day's exchange rates are told again, corrected: 5 %.
+const ShareCorrections = 500
+
 // What becomes of orders.
 const (
 	ShareCancellations   = 200  // 2 % of orders are cancelled within 20 hours

@@ -114,7 +114,7 @@ func (o *order) place() {
 func (o *order) sendPlaced() {
 	o.placedAt = o.c.w.now
 	o.send("placed", event{Revision: o.revision, Placed: &placed{
-		AmountMinor: o.amount, Currency: o.c.w.cfg.Currency, TaxMinor: o.tax, FreightMinor: o.freight, CostMinor: o.cost,
+		AmountMinor: o.amount, Currency: o.c.currency, TaxMinor: o.tax, FreightMinor: o.freight, CostMinor: o.cost,
 		TermsDays: o.terms, InvoiceExpected: o.invoice, Channel: o.channel, Lines: o.lines,
 	}})
 }
@@ -155,7 +155,7 @@ func (o *order) deliver() {
 	}
 	o.c.at(o.c.w.now+o.c.between(24*hour, 96*hour), func() {
 		o.send("fulfilled", event{Fulfilled: &fulfilled{
-			DeliveryID: o.c.number("DL"), AmountMinor: o.amount, Currency: o.c.w.cfg.Currency, CostMinor: o.cost,
+			DeliveryID: o.c.number("DL"), AmountMinor: o.amount, Currency: o.c.currency, CostMinor: o.cost,
 		}})
 	})
 }

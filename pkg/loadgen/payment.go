@@ -84,7 +84,7 @@ func (p *payment) surplus(it *item) int64 {
 func (p *payment) send(it *item, surplus int64) {
 	c := p.c
 	got := &received{
-		AmountMinor: p.amount, Currency: c.w.cfg.Currency, ValueDate: civilText(civilDay(c.w.now)),
+		AmountMinor: p.amount, Currency: c.currency, ValueDate: civilText(civilDay(c.w.now)),
 		Method: pick(c.dice, []string{"transfer", "transfer", "transfer", "card", "wallet"}),
 	}
 	if it.credit && c.chance(c.w.cfg.Shares.Bills) {
@@ -115,7 +115,7 @@ func (c *customer) fail(it *item) {
 		return
 	}
 	no := &failed{
-		AttemptID: c.number("AT"), AmountMinor: it.owed(), Currency: c.w.cfg.Currency, InvoiceID: it.id,
+		AttemptID: c.number("AT"), AmountMinor: it.owed(), Currency: c.currency, InvoiceID: it.id,
 		Reason: pick(c.dice, []string{"insufficient_funds", "account_blocked", "limit_exceeded"}),
 	}
 	if it.order != nil {

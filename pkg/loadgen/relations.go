@@ -9,14 +9,14 @@ func (c *customer) introduce() {
 		Region: c.region.Name, AccountManager: pick(c.dice, managers()), TimeZone: "Asia/Shanghai", Locale: "zh-CN",
 	}
 	if c.terms != CashTerms {
-		p.CreditLimit = &creditLimit{c.limit(), c.w.cfg.Currency}
+		p.CreditLimit = &creditLimit{c.limit(), c.currency}
 	}
 	c.post(TopicProfiles, "crm", "profile", event{profile: p})
 }
 
 // limit is what a customer may owe: the sales of a quarter plus their terms, in thousands of major units, rounded up.
 func (c *customer) limit() int64 {
-	thousand := 1000 * c.w.scale
+	thousand := 1000 * c.scale
 	yearly := c.median * c.rate / 1000
 	return (yearly*int64(91+c.terms)/365/thousand + 1) * thousand
 }
@@ -45,7 +45,7 @@ func (c *customer) engage() {
 func (c *customer) contact() *serviceContact {
 	minutes := c.between(3, 60)
 	return &serviceContact{
-		Minutes: minutes, CostMinor: minutes * 2 * c.w.scale, Currency: c.w.cfg.Currency,
+		Minutes: minutes, CostMinor: minutes * 2 * c.scale, Currency: c.currency,
 		Channel: pick(c.dice, []string{"phone", "chat", "mail"}), Complaint: c.chance(ShareComplaints),
 	}
 }

@@ -37,7 +37,7 @@ func (o *order) returnLinked() {
 
 func (o *order) newReturn(goods int64) *returned {
 	return &returned{
-		ReturnID: o.c.number("RT"), AmountMinor: goods, TaxMinor: min(taxIn(goods), o.tax), Currency: o.c.w.cfg.Currency,
+		ReturnID: o.c.number("RT"), AmountMinor: goods, TaxMinor: min(taxIn(goods), o.tax), Currency: o.c.currency,
 		Reason: pick(o.c.dice, []string{"damaged", "wrong_item", "not_needed", "quality"}),
 	}
 }

@@ -7,7 +7,7 @@ func (p *payment) reverse() {
 	if p.left != p.amount || c.credit > 0 {
 		return
 	}
-	back := &reversed{ReversalID: c.number("RV"), Currency: c.w.cfg.Currency, Reason: "returned_by_bank"}
+	back := &reversed{ReversalID: c.number("RV"), Currency: c.currency, Reason: "returned_by_bank"}
 	if len(p.parts) == 1 && p.amount > 1 && c.chance(SharePartReversals) {
 		back.AmountMinor = p.parts[0].amount / 2
 	}
@@ -56,6 +56,6 @@ func (p *payment) refund(amount int64, returnID string) {
 	}
 	p.left -= amount
 	c.post(TopicPayments, "bank", "refunded", event{PaymentID: p.id, Refunded: &refunded{
-		RefundID: c.number("RF"), AmountMinor: amount, Currency: c.w.cfg.Currency, ReturnID: returnID,
+		RefundID: c.number("RF"), AmountMinor: amount, Currency: c.currency, ReturnID: returnID,
 	}})
 }

@@ -7,6 +7,7 @@ const (
 	TopicPayments    = "payments"
 	TopicProfiles    = "profiles"
 	TopicEngagements = "engagements"
+	TopicRates       = "fx-rates"
 )
 
 // event is an input of the contract; its order of members is the order on the wire. Shop and accounts write integers

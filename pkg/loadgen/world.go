@@ -16,6 +16,7 @@ type world struct {
 	now        int64
 	scale      int64 // minor units of a major one
 	customers  []*customer
+	market     *market // of currencies; nil: there is but one
 	agenda     queue[step]
 	outbox     queue[parcel]
 	steps      int64
@@ -52,6 +53,14 @@ func Generate(cfg Config, yield func(Line) error) error {
 		cfg: cfg, start: start, end: start + int64(cfg.Days)*day, scale: minorPerMajor(cfg.Currency),
 		agenda: queue[step]{less: step.before}, outbox: queue[parcel]{less: parcel.before}, yield: yield,
 	}
+	if cfg.Foreign > 0 {
+		w.market = newMarket(w)
+		before := start - day // west of Greenwich the first day has not begun
+		for weekend(before) {
+			before -= day
+		}
+		w.quote(before)
+	}
 	for i := range cfg.Customers {
 		w.customers = append(w.customers, newCustomer(w, i))
 	}
@@ -62,6 +71,7 @@ func (w *world) run() error {
 	for today := range w.cfg.Days {
 		w.now = w.start + int64(today)*day
 		odds := oddsOf(w.now)
+		w.quote(w.now)
 		for _, c := range w.customers {
 			c.live(today, odds)
 		}

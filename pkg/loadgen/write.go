@@ -82,7 +82,7 @@ func (s *Summary) Add(line Line) {
 	if line.Late {
 		s.Late++
 	}
-	if _, ok := s.seen[line.Customer]; !ok {
+	if _, ok := s.seen[line.Customer]; !ok && line.Customer != "" {
 		s.seen[line.Customer] = struct{}{}
 		s.Customers++
 	}

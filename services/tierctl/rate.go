@@ -61,7 +61,7 @@ func (p *pace) add(ctx context.Context, l loadgen.Line) error {
 	raw := fmt.Appendf(nil, `{"topic":%q,"value":%s}`, l.Topic, l.Value)
 	line := numbered{Line: codec.ParseLine(raw)}
 	topic, value := liveTopic(line)
-	if p.event {
+	if p.event && topic != topics.FxRates {
 		topic, value = topics.Events, raw
 	}
 	at := place{topic, partitionOf(line, p.remote.partitions())}
@@ -80,9 +80,14 @@ func (p *pace) flush(ctx context.Context) error {
 		return ctx.Err()
 	case <-t.C:
 	}
-	for at, ms := range p.waiting {
-		if err := p.remote.produce(ctx, p.remote.topic(at.topic), at.partition, ms); err != nil {
-			return err
+	for _, rates := range []bool{true, false} { // first, for what counts by them
+		for at, ms := range p.waiting {
+			if (at.topic == topics.FxRates) != rates {
+				continue
+			}
+			if err := p.remote.produce(ctx, p.remote.topic(at.topic), at.partition, ms); err != nil {
+				return err
+			}
 		}
 	}
 	clear(p.waiting)
