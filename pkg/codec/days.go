@@ -131,7 +131,11 @@ func (d *Days) Enter(to []Entered) []Entered {
 	for i := range d.Items {
 		x := &d.Items[i]
 		id := textNumber(x.Ref.ID)
-		to = append(to, Entered{x.Due, fold(id), mix(5, rank(x.Ref), int64(id), int64(textNumber(x.Source)), int64(x.Opened), int64(x.Due), x.Amount, x.Left, x.Disputed, codeNumber(x.Currency), x.DocumentLeft)})
+		n := mix(5, rank(x.Ref), int64(id), int64(textNumber(x.Source)), int64(x.Opened), int64(x.Due), x.Amount, x.Left, x.Disputed)
+		if x.Currency != (fx.Code{}) || x.DocumentLeft != 0 {
+			n = mix(int64(n), codeNumber(x.Currency), x.DocumentLeft)
+		}
+		to = append(to, Entered{x.Due, fold(id), n})
 	}
 	return to
 }

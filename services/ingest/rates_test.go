@@ -70,7 +70,8 @@ func TestRatesAmongEvents(t *testing.T) {
 	r := start(t)
 	r.initialise()
 	rates := fmt.Appendf(nil, `{"topic":"fx-rates","value":%s}`, published(4, "2026-03-01", "7.5").Value)
-	r.put(topics.Events, 0, line("before", 0), kafkalog.Message{Value: rates},
+	dollars := strings.Replace(string(euros(9).Value), "EUR", "USD", 1)
+	r.put(topics.Events, 0, line("before", 0), kafkalog.Message{Value: fmt.Appendf(nil, `{"topic":"orders","value":%s}`, dollars)}, kafkalog.Message{Value: rates},
 		kafkalog.Message{Value: fmt.Appendf(nil, `{"topic":"orders","value":%s}`, euros(1).Value)})
 	r.await(topics.Facts, partitions+2)
 	r.put(topics.Orders, 1, euros(2))
