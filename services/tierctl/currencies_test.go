@@ -2,6 +2,7 @@ package tierctl_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -113,5 +114,29 @@ func TestRatesCureDeadLetters(t *testing.T) {
 	d.tierctl("export", "--as-of", time.Now().Add(time.Hour).UTC().Format(time.RFC3339), "--out", d.path("out"))
 	if c := d.read("out/customers.jsonl"); !strings.Contains(c, `"net_minor":136510,"orders":3,`) || !strings.Contains(c, `"open_minor":136510,`) {
 		t.Errorf("the customer has %s, want 100.00 + 100.00 x 7.851 + 10,000 x 0.048", c) // 10,000 + 78,510 + 48,000
+	}
+}
+
+// Under the wall clock, shuffled and doubled, the figures of several currencies are simulate's too, once the rates are there.
+func TestForeignWallClockFiguresEqualSimulate(t *testing.T) {
+	asOf, err := time.Parse(time.RFC3339, end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := deploy(t, time.Until(asOf)-time.Hour)
+	lines := abroad(slices.Concat(remembered(d.trade("events.jsonl"), asOf), ledger()))
+	d.write("rates.jsonl", strings.Join(rates(), "\n")+"\n")
+	d.write("events.jsonl", strings.Join(slices.Concat(lines, rates()), "\n")+"\n")
+	d.tierctl("init", "--policy", d.path("policy.yaml"), "--partitions", "3")
+	lines = append(lines, lines...)
+	rand.New(rand.NewPCG(6, 6)).Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+	d.write("shuffled.jsonl", strings.Join(lines, "\n")+"\n")
+	d.tierctl("send", d.path("rates.jsonl"))
+	d.tierctl("send", d.path("shuffled.jsonl"))
+	d.tierctl("wait")
+	d.tierctl("export", "--as-of", end, "--out", d.path("live"))
+	d.tierctl("simulate", "--policy", d.path("policy.yaml"), "--events", d.path("events.jsonl"), "--as-of", end, "--out", d.path("simulated"))
+	if diff := cmp.Diff(figures(t, d.read("simulated/customers.jsonl")), figures(t, d.read("live/customers.jsonl"))); diff != "" {
+		t.Errorf("figures differ (-simulated +live):\n%.2000s", diff)
 	}
 }
