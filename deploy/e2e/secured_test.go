@@ -290,12 +290,13 @@ const firstInput = `{"topic":"orders","value":{"event_id":"e1","occurred_at":"20
 const lateInput = `{"topic":"orders","value":{"event_id":"late","occurred_at":"2024-08-02T09:30:00Z","customer_id":"LATE","order_id":"LATE","placed":{"amount_minor":"120000","currency":"CNY","terms_days":30}}}
 `
 
-// everyInput has, with firstInput, a line for each input topic, and one that becomes a dead letter.
+// everyInput has, with firstInput, a line for each input topic, rates that ingest passes on, and one that becomes a dead letter.
 const everyInput = `{"topic":"invoices","value":{"event_id":"e2","occurred_at":"2024-03-01T09:31:00Z","customer_id":"C1","invoice_id":"I1","issued":{"amount_minor":"120000","currency":"CNY","due_date":"2024-04-01","orders":[{"order_id":"O1","amount_minor":"120000"}]}}}
 {"topic":"payments","value":{"event_id":"e3","occurred_at":"2024-03-02T09:30:00Z","customer_id":"C1","payment_id":"P1","received":{"amount_minor":"120000","currency":"CNY","value_date":"2024-03-02"}}}
 {"topic":"profiles","value":{"event_id":"e4","occurred_at":"2024-03-02T09:31:00Z","customer_id":"C1","name":"C1"}}
 {"topic":"engagements","value":{"event_id":"e5","occurred_at":"2024-03-02T09:32:00Z","customer_id":"C1","survey":{"score":9}}}
-{"topic":"fx-rates","value":{"version":"1","as_of":"2024-03-01","base":"CNY","rates":{"USD":"0.14"}}}
+{"topic":"fx-rates","value":{"version":"1","as_of":"2024-03-01","base":"CNY","rates":{"USD":"7.2"}}}
+{"topic":"events","value":{"topic":"fx-rates","value":{"version":"2","as_of":"2024-03-01","base":"CNY","rates":{"USD":"7.21"}}}}
 {"topic":"orders","value":{"event_id":"e6","occurred_at":"2024-03-02T09:33:00Z","order_id":"O2"}}
 `
 
