@@ -92,7 +92,7 @@ func TestRunningIsSettling(t *testing.T) {
 				}
 				appended, again = appended+k.appended, again+k.again
 			})
-			if appended < again && name != "remarks" {
+			if 2*appended < again { // of thousands of books it is 1.3 to 1 (remarks: 0.9), of a hundred sometimes below 1
 				t.Errorf("went on with %d documents, settled again with %d", appended, again)
 			}
 		})
