@@ -6,6 +6,7 @@ package processor
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 )
@@ -132,9 +133,21 @@ type CustomerWrite struct {
 	ID   string
 	Blob []byte
 	Due  civil.Instant // NoDue: take it out of the due set
+	// A second place in the due set, beyond every moment, of whoever waits for something that isn't time; 0: it stays as it
+	// is, NoDue: take it out.
+	Wait civil.Instant
 	Set  []Register
 	Del  []string
 }
+
+// waitMark begins the name of a customer's second place in the due set. No id begins with it: ids are printable.
+const waitMark = "\x00"
+
+// WaitMember names a customer's second place in the due set.
+func WaitMember(id string) string { return waitMark + id }
+
+// DueCustomer is whose place in the due set a name is.
+func DueCustomer(member string) string { return strings.TrimPrefix(member, waitMark) }
 
 // Register is one field of a customer's registers.
 type Register struct {

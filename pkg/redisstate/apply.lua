@@ -5,7 +5,8 @@
 -- registers: keys that a resharding has lost are found before anything is built on what is left.
 -- KEYS: cursor, last, due, part, idx, then (blob, registers) of each customer.
 -- ARGV: expected token ('' for an empty slot), new token, part, last, number of customers, then for each:
---       id, blob, due ('' for none), fields to set, fields to delete, [field, value]..., [field]...
+--       id, blob, due ('' for none), second place in due ('' as it is, 'none'), fields to set, fields to delete,
+--       [field, value]..., [field]...
 local held = redis.call('GET', KEYS[1]) or ''
 local function answer(done, cursor)
   local first = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')
@@ -66,12 +67,12 @@ end
 local ids = {}
 local at = 6
 for i = 1, n do
-  local due, sets, dels = ARGV[at + 2], tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
-  if sets == nil or dels == nil or (due ~= '' and tonumber(due) == nil) then
+  local due, wait, sets, dels = ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4]), tonumber(ARGV[at + 5])
+  if sets == nil or dels == nil or (due ~= '' and tonumber(due) == nil) or (wait ~= '' and wait ~= 'none' and tonumber(wait) == nil) then
     return wrong('malformed arguments')
   end
   ids[i] = ARGV[at]
-  at = at + 5 + 2 * sets + dels
+  at = at + 6 + 2 * sets + dels
 end
 if at ~= #ARGV + 1 then
   return wrong('wrong number of arguments')
@@ -100,7 +101,7 @@ end
 local blobs, index, due, none = {}, {}, {}, {}
 at = 6
 for i = 1, n do
-  local sets, dels = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
+  local wait, sets, dels = ARGV[at + 3], tonumber(ARGV[at + 4]), tonumber(ARGV[at + 5])
   blobs[#blobs + 1] = KEYS[4 + 2 * i]
   blobs[#blobs + 1] = ARGV[at + 1]
   if ARGV[at + 2] == '' then
@@ -109,7 +110,13 @@ for i = 1, n do
     due[#due + 1] = ARGV[at + 2]
     due[#due + 1] = ids[i]
   end
-  at = at + 5
+  if wait == 'none' then
+    none[#none + 1] = '\0' .. ids[i]
+  elseif wait ~= '' then
+    due[#due + 1] = wait
+    due[#due + 1] = '\0' .. ids[i]
+  end
+  at = at + 6
   local count = registers[i] + pieces('HSET', KEYS[5 + 2 * i], ARGV, at, at + 2 * sets - 1)
   at = at + 2 * sets
   count = count - pieces('HDEL', KEYS[5 + 2 * i], ARGV, at, at + dels - 1)

@@ -166,15 +166,17 @@ func TestScriptChecksItsArguments(t *testing.T) {
 		args []string
 		ok   bool
 	}{
-		"as it should be":       {one, []string{"", new, "p", "", "1", "id", "b", "5", "1", "1", "f", "v", "g"}, true},
-		"a key too few":         {one[:6], []string{"", new, "p", "", "1", "id", "b", "5", "0", "0"}, false},
-		"a key too many":        {append(one[:7:7], "{scorer:p0}:z"), []string{"", new, "p", "", "1", "id", "b", "5", "0", "0"}, false},
-		"no number of any":      {one, []string{"", new, "p", "", "", "id", "b", "5", "0", "0"}, false},
-		"a due that is none":    {one, []string{"", new, "p", "", "1", "id", "b", "soon", "0", "0"}, false},
-		"no number of fields":   {one, []string{"", new, "p", "", "1", "id", "b", "5", "x", "0"}, false},
-		"no number of deletes":  {one, []string{"", new, "p", "", "1", "id", "b", "5", "0", "x"}, false},
-		"an argument too few":   {one, []string{"", new, "p", "", "1", "id", "b", "5", "1", "0", "f"}, false},
-		"an argument too many":  {one, []string{"", new, "p", "", "1", "id", "b", "5", "0", "0", "f"}, false},
+		"as it should be":       {one, []string{"", new, "p", "", "1", "id", "b", "5", "", "1", "1", "f", "v", "g"}, true},
+		"who waits":             {one, []string{"", new, "p", "", "1", "id", "b", "5", "9", "1", "1", "f", "v", "g"}, true},
+		"a wait that is none":   {one, []string{"", new, "p", "", "1", "id", "b", "5", "soon", "0", "0"}, false},
+		"a key too few":         {one[:6], []string{"", new, "p", "", "1", "id", "b", "5", "", "0", "0"}, false},
+		"a key too many":        {append(one[:7:7], "{scorer:p0}:z"), []string{"", new, "p", "", "1", "id", "b", "5", "", "0", "0"}, false},
+		"no number of any":      {one, []string{"", new, "p", "", "", "id", "b", "5", "", "0", "0"}, false},
+		"a due that is none":    {one, []string{"", new, "p", "", "1", "id", "b", "soon", "", "0", "0"}, false},
+		"no number of fields":   {one, []string{"", new, "p", "", "1", "id", "b", "5", "", "x", "0"}, false},
+		"no number of deletes":  {one, []string{"", new, "p", "", "1", "id", "b", "5", "", "0", "x"}, false},
+		"an argument too few":   {one, []string{"", new, "p", "", "1", "id", "b", "5", "", "1", "0", "f"}, false},
+		"an argument too many":  {one, []string{"", new, "p", "", "1", "id", "b", "5", "", "0", "0", "f"}, false},
 		"of nobody, and it has": {keys, []string{"", new, "p", "", "0", "id"}, false},
 	} {
 		m := miniredis.RunT(t)

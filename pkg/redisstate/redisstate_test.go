@@ -192,7 +192,7 @@ func TestSnapshotIsTheWholePartition(t *testing.T) {
 	s, _ := store(t)
 	slot := s.Slot("", "scorer", 0)
 	want := processor.Write{Next: processor.Token{Offset: 9, Logic: 1, Nonce: 5}, Part: []byte("part"), Customers: customers(1100)}
-	want.Customers[7].Due = 1784937600_000000
+	want.Customers[7].Due, want.Customers[9].Wait = 1784937600_000000, civil.MaxInstant+7
 	want.Customers[8].Set = []processor.Register{{Name: "a", Value: []byte("y")}, {Name: "o/1", Value: []byte("x")}, {Name: "z", Value: []byte("z")}}
 	if r, err := slot.Apply(t.Context(), want); err != nil || r.Conflict {
 		t.Fatal(r, err)

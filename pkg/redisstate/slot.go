@@ -124,7 +124,7 @@ func (r *reading) reply(q processor.Query) (out processor.Reply, err error) {
 	}
 	if r.due != nil {
 		for _, z := range r.due.Val() {
-			out.Due = append(out.Due, z.Member.(string))
+			out.Due = append(out.Due, processor.DueCustomer(z.Member.(string)))
 		}
 	}
 	r.customers(q, &out)
@@ -178,7 +178,7 @@ func (s *Slot) Apply(ctx context.Context, w processor.Write) (processor.Reply, e
 }
 
 func (s *Slot) arguments(w processor.Write) (keys []string, args []any) {
-	values := 5 + 5*len(w.Customers)
+	values := 5 + 6*len(w.Customers)
 	for _, c := range w.Customers {
 		values += 2*len(c.Set) + len(c.Del)
 	}
@@ -195,7 +195,7 @@ func (s *Slot) arguments(w processor.Write) (keys []string, args []any) {
 		if c.Due != processor.NoDue {
 			due = strconv.FormatInt(int64(c.Due), 10)
 		}
-		args = append(args, c.ID, c.Blob, due, len(c.Set), len(c.Del))
+		args = append(args, c.ID, c.Blob, due, waitOf(c.Wait), len(c.Set), len(c.Del))
 		for _, r := range c.Set {
 			args = append(args, r.Name, r.Value)
 		}
@@ -204,6 +204,17 @@ func (s *Slot) arguments(w processor.Write) (keys []string, args []any) {
 		}
 	}
 	return keys, args
+}
+
+// waitOf is a second place in the due set as the script takes it.
+func waitOf(w civil.Instant) string {
+	switch w {
+	case 0:
+		return ""
+	case processor.NoDue:
+		return "none"
+	}
+	return strconv.FormatInt(int64(w), 10)
 }
 
 func applied(answer []any) (r processor.Reply, err error) {

@@ -53,9 +53,9 @@ func (s *Slot) page(ctx context.Context, from int64, w *processor.Write) (int, e
 	}
 	pipe := s.store.client.TxPipeline()
 	r := s.queue(ctx, pipe, processor.Query{Customers: ids})
-	scores := make([]*redis.FloatCmd, len(ids))
+	dues, waits := make([]*redis.FloatCmd, len(ids)), make([]*redis.FloatCmd, len(ids))
 	for i, id := range ids {
-		scores[i] = pipe.ZScore(ctx, s.key("due"), id)
+		dues[i], waits[i] = pipe.ZScore(ctx, s.key("due"), id), pipe.ZScore(ctx, s.key("due"), processor.WaitMember(id))
 	}
 	if err := s.exec(ctx, pipe, "reading the customers of"); err != nil {
 		return 0, err
@@ -69,10 +69,10 @@ func (s *Slot) page(ctx context.Context, from int64, w *processor.Write) (int, e
 	}
 	for i, id := range ids {
 		due := processor.NoDue
-		if scores[i].Err() == nil {
-			due = civil.Instant(scores[i].Val())
+		if dues[i].Err() == nil {
+			due = civil.Instant(dues[i].Val())
 		}
-		w.Customers = append(w.Customers, processor.CustomerWrite{ID: id, Blob: reply.Blobs[id], Due: due})
+		w.Customers = append(w.Customers, processor.CustomerWrite{ID: id, Blob: reply.Blobs[id], Due: due, Wait: civil.Instant(waits[i].Val())})
 	}
 	return len(ids), nil
 }

@@ -186,7 +186,7 @@ func state(t fataler, s *memory.Slot) string {
 	fmt.Fprintf(&b, "part %x\n", s.Part())
 	err := s.ForEach(func(id string, blob []byte) error {
 		r, err := s.Read(background, processor.Query{Registers: []processor.Fields{{Customer: id, All: true}}})
-		fmt.Fprintf(&b, "%s due %d %x\n%x\n", id, s.Due(id), blob, r.Registers[id])
+		fmt.Fprintf(&b, "%s due %d wait %d %x\n%x\n", id, s.Due(id), s.Wait(id), blob, r.Registers[id])
 		return err
 	})
 	if err != nil {

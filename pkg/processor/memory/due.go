@@ -68,7 +68,11 @@ func (d *dueSet) between(from, to civil.Instant, most int) (ids []string) {
 		}
 		ids = append(ids, slices.Sorted(maps.Keys(d.at[m]))...)
 	}
-	return ids[:min(len(ids), most)]
+	ids = ids[:min(len(ids), most)]
+	for i, member := range ids {
+		ids[i] = processor.DueCustomer(member)
+	}
+	return ids
 }
 
 func (d *dueSet) clone() dueSet {

@@ -93,6 +93,9 @@ func (s *Slot) Apply(_ context.Context, w processor.Write) (processor.Reply, err
 func (s *Slot) write(c processor.CustomerWrite) {
 	s.blobs[c.ID] = c.Blob
 	s.due.set(c.ID, c.Due)
+	if c.Wait != 0 {
+		s.due.set(processor.WaitMember(c.ID), c.Wait)
+	}
 	if len(c.Set) > 0 && s.registers[c.ID] == nil {
 		s.registers[c.ID] = map[string][]byte{}
 	}
@@ -140,10 +143,15 @@ func (s *Slot) Registers(id string, names []string) map[string][]byte {
 }
 
 // Due is a customer's due moment, or processor.NoDue.
-func (s *Slot) Due(id string) civil.Instant {
+func (s *Slot) Due(id string) civil.Instant { return s.place(id) }
+
+// Wait is a customer's second place in the due set, or processor.NoDue.
+func (s *Slot) Wait(id string) civil.Instant { return s.place(processor.WaitMember(id)) }
+
+func (s *Slot) place(member string) civil.Instant {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if due, ok := s.due.of[id]; ok {
+	if due, ok := s.due.of[member]; ok {
 		return due
 	}
 	return processor.NoDue

@@ -90,6 +90,7 @@ func digest(s *memory.Slot, id string) string {
 	must(err)
 	b := append(make([]byte, 0, 1000), r.Blobs[id]...)
 	b = strconv.AppendInt(append(b, '|'), int64(s.Due(id)), 10)
+	b = strconv.AppendInt(append(b, '|'), int64(s.Wait(id)), 10)
 	for _, name := range slices.Sorted(maps.Keys(r.Registers[id])) {
 		b = append(append(append(b, name...), '='), r.Registers[id][name]...)
 	}

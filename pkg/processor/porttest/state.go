@@ -27,6 +27,7 @@ func State(t *testing.T, open func(t *testing.T) processor.State) {
 		{"due customers come earliest first, ties by id", dueOrder},
 		{"customers due between two moments", dueBetween},
 		{"a customer leaves the due set", dueRemoved},
+		{"a customer may have a second place in the due set", secondPlace},
 		{"due moments are exact at the ends of time", dueExtremes},
 		{"registers are set, deleted and read by name or all", registers},
 		{"absent is not empty", absentIsNotEmpty},

@@ -48,6 +48,32 @@ func dueBetween(_ *testing.T, s slot) {
 	}
 }
 
+// secondPlace: it is told from the first by nothing but where it is, and stays as it is where a write doesn't speak of it.
+func secondPlace(_ *testing.T, s slot) {
+	const beyond = civil.MaxInstant + 1
+	waiting := func() []string {
+		return s.read(processor.Query{Due: true, DueFrom: beyond, DueTo: beyond + 9, DueMost: 10}).Due
+	}
+	both, wait := customer("a", "", 10), customer("b", "", processor.NoDue)
+	both.Wait, wait.Wait = beyond+5, beyond+3
+	if r := s.put(1, processor.Write{Customers: []processor.CustomerWrite{both, wait}}); r.NextDue != 10 {
+		s.t.Errorf("next due is %d", r.NextDue)
+	}
+	s.same("due", []string{"a"}, s.due(100, 10))
+	s.same("waiting", []string{"b", "a"}, waiting())
+	s.same("all", []string{"a", "b", "a"}, s.due(beyond+9, 10))
+	if r := s.put(2, processor.Write{Customers: []processor.CustomerWrite{customer("a", "", 20), customer("b", "", processor.NoDue)}}); r.NextDue != 20 {
+		s.t.Errorf("next due is %d after a was put off", r.NextDue)
+	}
+	s.same("waiting, not spoken of", []string{"b", "a"}, waiting())
+	both.Due, both.Wait, wait.Wait = processor.NoDue, beyond+1, processor.NoDue
+	if r := s.put(3, processor.Write{Customers: []processor.CustomerWrite{both, wait}}); r.NextDue != beyond+1 {
+		s.t.Errorf("next due is %d with nobody but who waits", r.NextDue)
+	}
+	s.same("due at the end", 0, len(s.due(100, 10)))
+	s.same("waiting at the end", []string{"a"}, waiting())
+}
+
 func dueRemoved(_ *testing.T, s slot) {
 	s.put(1, processor.Write{Customers: []processor.CustomerWrite{customer("a", "", 10), customer("b", "", 20)}})
 	r := s.put(2, processor.Write{Customers: []processor.CustomerWrite{customer("a", "", processor.NoDue)}})
