@@ -43,6 +43,10 @@ func AppendCustomer(b []byte, p *pb.ScorerCustomer, s value.State, l *credit.Led
 		w.end(from)
 	}
 	w.zigzag(14, int64(s.FirstDay))
+	if p.Wait != nil {
+		w.presentZigzag(40, int64(*p.Wait))
+	}
+	w.int(41, p.WaitTime)
 	return append(w, p.ProtoReflect().GetUnknown()...)
 }
 

@@ -94,7 +94,10 @@ func fill(t *rapid.T, name string, v reflect.Value) {
 func TestAppendCustomer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := &pb.ScorerCustomer{Version: drawn[int64](t, "version"), Control: drawn[int64](t, "control"), At: drawn[int64](t, "at"),
-			Due: drawn[int64](t, "due"), Erased: drawn[bool](t, "erased")}
+			Due: drawn[int64](t, "due"), Erased: drawn[bool](t, "erased"), WaitTime: drawn[int64](t, "wait time")}
+		if rapid.Bool().Draw(t, "waits") {
+			p.Wait = proto.Int32(drawn[int32](t, "wait"))
+		}
 		if rapid.Bool().Draw(t, "booked") {
 			p.Booked = &pb.PortfolioTotals{Customers: 1, NetMinor: drawn[int64](t, "net"), Orders: 2, OpenMinor: drawn[int64](t, "open"), OverdueMinor: drawn[int64](t, "overdue"), Ranked: 1}
 		}

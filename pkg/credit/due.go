@@ -53,7 +53,7 @@ func settledDay(x *SettledDay) civil.Day { return x.Day }
 func portionDay(x *Portion) civil.Day    { return x.Day }
 
 // NextDay is the next day after today at whose start time alone changes a figure that matters. What is open, overdue
-// and how it ages always does, and what is exposed.
+// and how it ages always does, and what is exposed. What silence makes worse is NextSilence's to say.
 func (l *Ledger) NextDay(cfg Config, d Drift, today civil.Day) (civil.Day, bool) {
 	s := soonest{today: today}
 	s.items(l.Items, d)
@@ -63,7 +63,6 @@ func (l *Ledger) NextDay(cfg Config, d Drift, today civil.Day) (civil.Day, bool)
 	if d.Warnings {
 		s.warnings(l)
 	}
-	s.judged(l.Items, cfg, d)
 	if d.Counts {
 		window(&s, l.Settled, settledDay, cfg.WindowDays)
 	}
@@ -77,6 +76,15 @@ func (l *Ledger) NextDay(cfg Config, d Drift, today civil.Day) (civil.Day, bool)
 		}
 	}
 	s.score(l, &cfg, d)
+	return s.day, s.ok
+}
+
+// NextSilence is the first day after judged that silence has to be judged up to for it to change something: what is overdue as it
+// is judged, the score or the grade.
+func (l *Ledger) NextSilence(cfg Config, d Drift, judged civil.Day) (civil.Day, bool) {
+	s := soonest{today: judged}
+	s.judged(l.Items, d)
+	s.scoreBySilence(l, &cfg.Scoring)
 	return s.day, s.ok
 }
 

@@ -39,12 +39,13 @@ const (
 	CreditBlock                        // the cap of a block in the profile
 	LongOverdue                        // the cap of an item that is long overdue
 	WrittenOff                         // the cap of a write-off
+	SilenceHeld                        // silence would have made it worse by now, but the payments aren't known so far
 )
 
 // Codes are the stable names of the warnings, in a fixed order.
 func (w Warnings) Codes() []string {
 	codes := []string{}
-	for i, name := range [...]string{"thin_file", "manual_rating", "rating_unknown", "credit_block", "long_overdue", "write_off"} {
+	for i, name := range [...]string{"thin_file", "manual_rating", "rating_unknown", "credit_block", "long_overdue", "write_off", "silence_held"} {
 		if w&(1<<i) != 0 {
 			codes = append(codes, name)
 		}

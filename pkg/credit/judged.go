@@ -7,15 +7,16 @@ import (
 )
 
 // Judged is what silence alone has made worse, as far as the books are taken to be complete: what is open today, by how
-// late it was Scoring.LagDays ago, less what is disputed. A payment that was made and isn't booked yet makes nobody late.
+// late it was on the day that silence is judged up to, less what is disputed. A payment that was made and isn't booked yet makes
+// nobody late.
 type Judged struct {
 	Overdue        int64 // minor units
 	MaxDaysOverdue int64 // 0 where nothing was overdue
 }
 
-// Judged is that of any moment of today.
-func (l *Ledger) Judged(cfg Config, today civil.Day) Judged {
-	n := l.late(today - civil.Day(cfg.Scoring.LagDays))
+// Judged is what is judged as of a day.
+func (l *Ledger) Judged(judged civil.Day) Judged {
+	n := l.late(judged)
 	return Judged{n.overdue, n.days}
 }
 
@@ -60,18 +61,20 @@ func (l *Ledger) Oldest(today civil.Day, most int) (out []Item) {
 	return out
 }
 
-// judged adds the days on which what is judged of open items changes.
-func (s *soonest) judged(items []Item, cfg Config, d Drift) {
-	lag := civil.Day(cfg.Scoring.LagDays)
+// judged adds the days that what is judged of open items changes with.
+func (s *soonest) judged(items []Item, d Drift) {
 	first := firstGraded(items)
 	for _, days := range d.JudgedDays {
 		if first >= 0 { // it has the most days
-			s.add(items[first].Due + lag + civil.Day(days))
-			s.add(items[first].Due + lag + civil.Day(days) + 1)
+			s.add(items[first].Due + civil.Day(days))
+			s.add(items[first].Due + civil.Day(days) + 1)
 		}
 	}
 	if d.Judged {
-		after(s, items, dueDay, lag+1)
+		after(s, items, dueDay, 1)
+	}
+	if d.Daily && len(items) > 0 {
+		s.add(s.today + 1)
 	}
 }
 

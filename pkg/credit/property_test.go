@@ -265,6 +265,16 @@ func TestPruneKeepsFigures(t *testing.T) {
 	})
 }
 
+// nextDay is the next day on which something changes, where silence is judged as many days behind as bookings may take.
+func nextDay(l *credit.Ledger, cfg credit.Config, d credit.Drift, today civil.Day) (civil.Day, bool) {
+	lag := civil.Day(cfg.Scoring.LagDays)
+	day, ok := l.NextDay(cfg, d, today)
+	if judged, known := l.NextSilence(cfg, d, today-lag); known && (!ok || judged+lag < day) {
+		return judged + lag, true
+	}
+	return day, ok
+}
+
 // Between today and the next day nothing moves that the policy looks at.
 func TestNothingMovesBeforeNextDay(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -285,7 +295,7 @@ func TestNothingMovesBeforeNextDay(t *testing.T) {
 			cfg.Scoring.LagDays = rapid.IntRange(0, 5).Draw(t, "booking lag")
 		}
 		today := civil.Day(rapid.IntRange(-3, 130).Draw(t, "today"))
-		next, ok := l.NextDay(cfg, drift, today)
+		next, ok := nextDay(&l, cfg, drift, today)
 		if ok && next <= today {
 			t.Fatalf("next day %d is not after %d", next, today)
 		}
@@ -294,7 +304,7 @@ func TestNothingMovesBeforeNextDay(t *testing.T) {
 		}
 		on := func(d civil.Day) []any {
 			f, s := l.Rate(cfg, credit.Profile{}, d, d-civil.Day(cfg.Scoring.LagDays))
-			return append(seen(f, l.Judged(cfg, d), drift), silence(s, f, drift)...)
+			return append(seen(f, l.Judged(d-civil.Day(cfg.Scoring.LagDays)), drift), silence(s, f, drift)...)
 		}
 		before := on(today)
 		for d := today + 1; d < next; d++ {
@@ -347,13 +357,13 @@ func TestJudged(t *testing.T) {
 		cfg := config2.Draw(t, "config")
 		l := credit.Settle(bookOf(drawDocuments(t, allKinds...)), cfg)
 		today := civil.Day(rapid.IntRange(-3, 130).Draw(t, "today"))
-		f, now := l.Figures(cfg, today), l.Judged(cfg, today)
+		f, now := l.Figures(cfg, today), l.Judged(today)
 		if g := f.Graded(); now.Overdue != g.Overdue || now.MaxDaysOverdue != g.MaxDaysOverdue {
 			t.Fatalf("judged without a lag: %+v, the figures: %+v", now, f)
 		}
-		cfg.Scoring.LagDays = rapid.IntRange(1, 40).Draw(t, "booking lag")
-		if j, then := l.Judged(cfg, today), gradedOn(&l, cfg, today-civil.Day(cfg.Scoring.LagDays)); j.Overdue != then.Overdue || j.MaxDaysOverdue != then.MaxDaysOverdue {
-			t.Fatalf("judged %d days back: %+v, the figures of then: %+v", cfg.Scoring.LagDays, j, then)
+		judged := today - civil.Day(rapid.IntRange(1, 40).Draw(t, "days back"))
+		if j, then := l.Judged(judged), gradedOn(&l, cfg, judged); j.Overdue != then.Overdue || j.MaxDaysOverdue != then.MaxDaysOverdue {
+			t.Fatalf("judged as of day %d: %+v, the figures of then: %+v", judged, j, then)
 		}
 		most := rapid.IntRange(0, 4).Draw(t, "most")
 		oldest, sum := l.Oldest(today, most), int64(0)

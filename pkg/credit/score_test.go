@@ -254,7 +254,7 @@ func TestNoScoreMovesBeforeNextDay(t *testing.T) {
 			return f.Settled
 		}
 		today := civil.Day(rapid.IntRange(-12, 12).Draw(t, "today"))
-		next, ok := l.NextDay(cfg, credit.Drift{Score: looks}, today)
+		next, ok := nextDay(&l, cfg, credit.Drift{Score: looks}, today)
 		if !ok {
 			next = today + 60
 		}

@@ -8,6 +8,8 @@ type Stage interface {
 	Begin(part []byte) (Batch, error)
 	// Tick is the record that, put into facts, says that the time is at.
 	Tick(at civil.Instant) Message
+	// TakenIn is the record that, put into facts, says that what was sent before at is in facts: what Status.Wanted asks for.
+	TakenIn(at civil.Instant) Message
 	// Logic is the newest version of the reducers that this program has.
 	Logic() int64
 }
@@ -40,8 +42,13 @@ type Status struct {
 	Wall    bool          // the wall clock drives it, not the events
 	Now     civil.Instant // the largest time that the log has shown
 	Owed    civil.Instant // time of a Tick not yet passed on in full; 0: none
+	Wanted  civil.Instant // under the wall clock it asks for TakenIn of this time or later; 0: it doesn't
 	Fact    int64         // offset in facts of the last record taken, -1 before the first
 	Logic   int64         // version of the reducers in force
+
+	// For metrics alone: silence is judged up to Judged, by a stage that judges it, and Held further back than it should be.
+	Judged civil.Instant
+	Held   bool
 }
 
 // Info is what the engine must know of a record.

@@ -24,7 +24,7 @@ func (o *Owner) wake(ctx context.Context) error {
 	if err := o.loadPart(ctx); err != nil || !o.status.Started {
 		return err
 	}
-	if o.nextDue == NoDue && o.status.Owed == 0 && o.cfg.Heartbeat == 0 {
+	if o.nextDue == NoDue && o.status.Owed == 0 && o.status.Wanted == 0 && o.cfg.Heartbeat == 0 {
 		return nil
 	}
 	clock := o.cfg.Clock()
@@ -37,14 +37,22 @@ func (o *Owner) wake(ctx context.Context) error {
 	} else if o.cfg.TakenIn != nil {
 		at = o.cfg.TakenIn(ctx, clock)
 	}
-	if !o.due(at) {
+	switch {
+	case o.wanted(at):
+		return o.send(ctx, clock, at, o.cfg.Stage.TakenIn(at))
+	case !o.due(at):
 		return nil // something that was sent before the moment isn't in facts yet
 	}
-	return o.sendTick(ctx, clock, at)
+	return o.send(ctx, clock, at, o.cfg.Stage.Tick(at))
+}
+
+// wanted says that the stage asks whether what was sent is in facts, and that it may be told as of at.
+func (o *Owner) wanted(at civil.Instant) bool {
+	return o.status.Wall && o.status.Wanted != 0 && o.status.Wanted <= at
 }
 
 // due says that a Tick is wanted: what is due lies before the partition's own now, or a Tick was held back; else, under
-// the wall clock, its own clock has passed it, and it has rested since the last one.
+// the wall clock, its own clock has passed it, or what the stage asks for, and it has rested since the last one.
 func (o *Owner) due(clock civil.Instant) bool {
 	next := o.nextDue
 	if o.status.Owed != 0 {
@@ -56,7 +64,7 @@ func (o *Owner) due(clock civil.Instant) bool {
 	if !o.status.Wall || o.resting(clock) {
 		return false
 	}
-	return next <= clock || o.cfg.Heartbeat > 0 && o.status.Now+o.cfg.Heartbeat <= clock
+	return next <= clock || o.wanted(clock) || o.cfg.Heartbeat > 0 && o.status.Now+o.cfg.Heartbeat <= clock
 }
 
 // unread says that the owner's last Tick has not come back yet. One whose append got no answer counts for a rest.
@@ -74,8 +82,9 @@ func (o *Owner) unread(clock civil.Instant) bool {
 	return seen < o.tick.offset
 }
 
-func (o *Owner) sendTick(ctx context.Context, clock, at civil.Instant) error {
-	offset, err := o.cfg.Log.Append(ctx, o.cfg.Stage.Tick(at))
+// send puts a Tick, or what stands for one, into facts.
+func (o *Owner) send(ctx context.Context, clock, at civil.Instant, m Message) error {
+	offset, err := o.cfg.Log.Append(ctx, m)
 	if err != nil {
 		offset = -1
 	}

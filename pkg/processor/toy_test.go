@@ -50,8 +50,9 @@ type toyKept struct {
 	all  bool
 }
 
-func (s toy) Logic() int64                            { return s.logic }
-func (s toy) Tick(at civil.Instant) processor.Message { return order{Kind: "tick", At: at}.message() }
+func (s toy) Logic() int64                               { return s.logic }
+func (s toy) Tick(at civil.Instant) processor.Message    { return order{Kind: "tick", At: at}.message() }
+func (s toy) TakenIn(at civil.Instant) processor.Message { return s.Tick(at) }
 
 func (s toy) Begin(part []byte) (processor.Batch, error) {
 	b := &toyBatch{stage: s, sums: map[string]int64{}, regs: map[string]map[string]string{}, all: map[string]bool{}, due: map[string]civil.Instant{}}

@@ -63,14 +63,31 @@ func (b *scorerBatch) needRegisters(n *processor.Needs, id string, f *pb.Fact, t
 // ledgerAt is the ledger that a record at t will meet, for a try: due moments up to t fire before it, and what they
 // prune can't be appended to any more.
 func (b *scorerBatch) ledgerAt(c *customer, t civil.Instant) credit.Ledger {
-	x := customer{value: c.value, ledger: c.ledger.Clone(), profile: c.profile}
-	for d := civil.Instant(c.Due); d != 0 && d <= t; {
-		p, today := b.part.before(d).policy, b.part.calendar.DayOf(d)
-		x.prune(p, today)
-		worth := x.value.At(p.ValueOf(x.segment(p, today)), today)
-		d = x.nextDue(p, &worth, b.part.calendar, today)
+	x := customer{ScorerCustomer: &pb.ScorerCustomer{At: c.At, Due: c.Due, Wait: c.Wait, WaitTime: c.WaitTime},
+		value: c.value, ledger: c.ledger.Clone(), profile: c.profile}
+	for {
+		d, r := civil.Instant(x.Due), rule{}
+		switch j := b.part.reached(x.ScorerCustomer, t); {
+		case j != nil:
+			r, _ = b.part.under(j)
+			if r.Rule == nil {
+				return x.ledger // which will be told when it is looked at
+			}
+			if !j.Held && x.time(r, b.part.calendar) {
+				continue
+			}
+			d = max(civil.Instant(j.From), civil.Instant(x.At))
+		case d == 0 || d > t:
+			return x.ledger
+		default:
+			r = b.part.before(d)
+		}
+		today := b.part.calendar.DayOf(d)
+		x.prune(r.policy, today)
+		x.At = int64(d)
+		worth := x.value.At(r.policy.ValueOf(x.segment(r.policy, today)), today)
+		x.plan(r, &worth, b.part.calendar, today)
 	}
-	return x.ledger
 }
 
 func (b *scorerBatch) environment() environment {

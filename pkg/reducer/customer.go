@@ -29,7 +29,16 @@ type customer struct {
 	history   history
 	unbooked  *pb.PortfolioTotals // what Booked was before, to be used again
 	changed   bool
-	written   int // bytes of the blob
+	written   int           // bytes of the blob
+	waits     civil.Instant // the second place in the due set, as it was written last
+}
+
+// place is the customer's second place in the due set.
+func (c *customer) place() civil.Instant {
+	if c.Wait == nil {
+		return processor.NoDue
+	}
+	return waitFor(c.WaitTime, civil.Day(*c.Wait))
 }
 
 // Sizes of what is kept of a customer, roughly.
@@ -56,7 +65,7 @@ func openCustomer(id string, blob []byte) (*customer, error) {
 	}
 	c.value, c.ledger, c.written = codec.ReadValue(c.ScorerCustomer), codec.ReadLedger(c.Ledger), len(blob)
 	c.Buckets, c.Ledger = nil, nil
-	c.profile = codec.ReadProfile(c.Profile)
+	c.profile, c.waits = codec.ReadProfile(c.Profile), c.place()
 	if blob == nil { // nothing in Redis: every register is known to be absent
 		c.registers.all, c.whole = true, true
 	}
@@ -73,6 +82,9 @@ func (c *customer) write(id string, to *slab, opts *Options, g *pager) processor
 	w.Blob = to.keep(codec.AppendCustomer(to.room(c.written+blobGrowth), c.ScorerCustomer, v, &l))
 	if c.Due != 0 {
 		w.Due = civil.Instant(c.Due)
+	}
+	if is := c.place(); is != c.waits {
+		w.Wait, c.waits = is, is
 	}
 	c.changed, c.written = false, len(w.Blob)
 	return w
@@ -110,10 +122,11 @@ func (c *customer) prune(p *policy.Policy, today civil.Day) {
 	c.ledger.Prune(p.Credit, today)
 }
 
-// nextDue is the first moment after today at which time alone changes a figure that matters; 0: none. worth is the policy's
-// section of value for the customer.
-func (c *customer) nextDue(p *policy.Policy, worth *value.Now, calendar civil.Calendar, today civil.Day) civil.Instant {
-	next, found := civil.Day(0), false
+// plan says when the customer is to be looked at again: at the first moment after today at which time alone changes a figure
+// that matters, and, where it isn't for time to say how far silence is judged, when it is judged up to a day. worth is the
+// policy's section of value for the customer.
+func (c *customer) plan(r rule, worth *value.Now, calendar civil.Calendar, today civil.Day) {
+	p, next, found := r.policy, civil.Day(0), false
 	soonest := func(d civil.Day, ok bool) {
 		if ok && (!found || d < next) {
 			next, found = d, true
@@ -125,10 +138,16 @@ func (c *customer) nextDue(p *policy.Policy, worth *value.Now, calendar civil.Ca
 	}
 	soonest(c.ledger.NextDay(p.Credit, p.Drift, today))
 	soonest(c.profile.NextDay(today))
-	if !found {
-		return 0
+	c.Wait, c.WaitTime = nil, 0
+	switch day, worse := c.ledger.NextSilence(p.Credit, p.Drift, r.judged(today)); {
+	case worse && r.held():
+		c.Wait, c.WaitTime = proto.Int32(int32(day)), r.judging.Time
+	case worse:
+		soonest(day+civil.Day(p.Credit.Scoring.LagDays), true)
 	}
-	return calendar.Start(next)
+	if c.Due = 0; found {
+		c.Due = int64(calendar.Start(next))
+	}
 }
 
 // erase forgets all but the numbers.

@@ -50,7 +50,7 @@ func customerOf(f *pb.Fact) string {
 	case *pb.Fact_Erasure:
 		return b.Erasure.CustomerId
 	}
-	if e, _ := eventOf(f); e != nil {
+	if e, _ := eventOf(f); e != nil && feedOf(f) == nil { // what a feed says is of nobody, whomever it names
 		return e.GetCustomerId()
 	}
 	return ""

@@ -15,7 +15,7 @@ func (b *scorerBatch) tick(t civil.Instant, due []string) error {
 	for i, id := range due {
 		c := b.customers[id]
 		if i >= b.part.opts.TickMost || b.counts.get("moments")-before >= int64(b.part.opts.MomentsMost) {
-			left = civil.Instant(c.Due)
+			left = b.part.left(c)
 			break
 		}
 		if err := b.fire(c, t); err != nil {
@@ -29,6 +29,7 @@ func (b *scorerBatch) tick(t civil.Instant, due []string) error {
 		return nil
 	}
 	b.part.Owed = 0
+	b.part.swept()
 	b.send("", tick, t)
 	for _, d := range b.part.close() {
 		m := processor.Message{Key: portfolioKey(d), Value: encode(d)}
@@ -40,15 +41,23 @@ func (b *scorerBatch) tick(t civil.Instant, due []string) error {
 }
 
 // fire fires a customer's own due moments up to t, in order, each stamped with its own moment and decided under the
-// rule in force just before it, however late it fires.
+// rule in force just before it, however late it fires; and between them what comes of silence that is judged further.
 func (b *scorerBatch) fire(c *customer, t civil.Instant) error {
-	for d := civil.Instant(c.Due); d != 0 && d <= t; d = civil.Instant(c.Due) {
+	for d := civil.Instant(c.Due); ; d = civil.Instant(c.Due) {
+		if j := b.part.reached(c.ScorerCustomer, t); j != nil {
+			if err := b.lookUnder(c, j); err != nil {
+				return err
+			}
+			continue
+		}
+		if d == 0 || d > t {
+			return nil
+		}
 		b.counts.add("moments", 1)
 		if err := b.level(c, d, d, b.part.before(d), &pb.Trigger{Kind: pb.Trigger_TIME}); err != nil {
 			return err
 		}
 	}
-	return nil
 }
 
 // level sends a customer's figures. due is the due moment that they come from, 0 where a record changed them.
@@ -59,7 +68,7 @@ func (b *scorerBatch) level(c *customer, at, due civil.Instant, r rule, trigger 
 	segment := c.segment(r.policy, today)
 	worth := c.value.At(r.policy.ValueOf(segment), today)
 	v := worth.Figures(c.ratings())
-	m, _ := c.rate(r.policy, today)
+	m, _ := c.rate(r, today)
 	is := c.unbooked
 	if is == nil {
 		is = &pb.PortfolioTotals{}
@@ -70,13 +79,14 @@ func (b *scorerBatch) level(c *customer, at, due civil.Instant, r rule, trigger 
 	}
 	b.part.book(c.Booked, is, due)
 	c.Booked, c.unbooked = is, c.Booked
-	c.At, c.Due = int64(at), int64(c.nextDue(r.policy, &worth, b.part.calendar, today))
+	c.At = int64(at)
+	c.plan(r, &worth, b.part.calendar, today)
 	c.Version++
 	b.touch(c)
 	b.part.Number++
 	value := b.slab.keep(codec.AppendLevel(b.slab.room(levelMost), &codec.Level{
 		Number: b.part.Number, Fact: b.part.Fact, At: at, CustomerID: c.id, Version: c.Version, Rule: r.Number, Trigger: trigger,
-		Value: v, Credit: m, NextDue: c.Due, Segment: int64(segment), Judged: c.ledger.Judged(r.policy.Credit, today),
+		Value: v, Credit: m, NextDue: c.Due, Segment: int64(segment), Judged: c.ledger.Judged(r.judged(today)),
 		Oldest: c.ledger.Oldest(today, codec.OldestMost), Signs: c.signs(r.policy, today),
 	}))
 	b.put(processor.Message{Key: c.id, Value: value})

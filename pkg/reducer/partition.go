@@ -146,21 +146,32 @@ type rule struct {
 	*pb.Rule
 	policy  *policy.Policy
 	cutoffs *portfolio.Cutoffs
+	judging *pb.Judging // how far silence is judged, in the scorer; nil: by the policy's lag
 }
 
-func (p *partition) at(i int) rule { return rule{p.Rules[i], p.compiled[i], &p.cutoffs[i]} }
+func (p *partition) at(i int) rule {
+	return rule{Rule: p.Rules[i], policy: p.compiled[i], cutoffs: &p.cutoffs[i]}
+}
 
 // current is what is in force now.
-func (p *partition) current() rule { return p.at(len(p.Rules) - 1) }
+func (p *partition) current() rule {
+	r := p.at(len(p.Rules) - 1)
+	r.judging = p.lastJudging()
+	return r
+}
 
 // before is what was in force just before moment d: due moments at a time come before records at that time.
 func (p *partition) before(d civil.Instant) rule {
+	first := 0
 	for i := len(p.Rules) - 1; i > 0; i-- {
 		if civil.Instant(p.Rules[i].From) < d {
-			return p.at(i)
+			first = i
+			break
 		}
 	}
-	return p.at(0)
+	r := p.at(first)
+	r.judging = p.judgingBefore(d)
+	return r
 }
 
 // numbered is the rule that a level names.
@@ -190,8 +201,8 @@ func (p *partition) prune(t civil.Instant) {
 }
 
 // settle is the time of a facts record. Under the wall clock `at` is held to the append time plus a skew, since now
-// never goes back and a future time can't be undone. Under the event clock events bring their own time, Ticks theirs,
-// and whatever else is written by hand comes at now.
+// never goes back and a future time can't be undone. Under the event clock events bring their own time, Ticks and
+// releases of feeds theirs, and whatever else is written by hand comes at now.
 func (p *partition) settle(f *pb.Fact, appended civil.Instant) civil.Instant {
 	now := civil.Instant(p.Now)
 	if p.Wall || f.GetClockLive() != nil {
@@ -200,7 +211,7 @@ func (p *partition) settle(f *pb.Fact, appended civil.Instant) civil.Instant {
 	if e, _ := eventOf(f); e != nil {
 		return max(now, civil.FromTime(e.GetOccurredAt().AsTime()))
 	}
-	if f.GetTick() != nil {
+	if f.GetTick() != nil || f.GetFeedsReleased() != nil {
 		return max(now, civil.Instant(f.At))
 	}
 	return now

@@ -42,7 +42,7 @@ func history(t *rapid.T) []*pb.Fact {
 		who, n, major := customer.Draw(t, "customer"), number.Draw(t, "number"), rapid.Int64Range(0, 1500).Draw(t, "amount")
 		order, occurred := fmt.Sprint("o", n), at-civil.Instant(rapid.IntRange(0, 40).Draw(t, "days late"))*civil.FullDay
 		var f *pb.Fact
-		switch rapid.IntRange(-1, 32).Draw(t, "kind") {
+		switch rapid.IntRange(-1, 36).Draw(t, "kind") {
 		case -1:
 			f = profiled(fmt.Sprint("f", i), who, occurred, &pb.ProfileEvent{Industry: proto.String(rapid.SampledFrom([]string{"toys", "", "tools"}).Draw(t, "industry")), CreditLimit: &pb.CreditLimit{AmountMinor: major,
 				Currency: "CNY", ValidUntil: rapid.SampledFrom([]string{"", "2026-02-01"}).Draw(t, "valid until")}})
@@ -101,6 +101,13 @@ func history(t *rapid.T) []*pb.Fact {
 			b := rapid.Int64Range(0, 1000_00).Draw(t, "class B from")
 			f.GetCutoffs().Day = fmt.Sprint("day ", i)
 			f.GetCutoffs().Cutoffs = []*pb.Cutoff{{Name: "net_a", Value: b + rapid.Int64Range(0, 1000_00).Draw(t, "class A")}, {Name: "net_b", Value: b}}
+		case 31, 32:
+			back := civil.Instant(rapid.IntRange(0, 20).Draw(t, "days behind")) * civil.FullDay
+			if f = complete(order[:1], at, at-back); n == 0 {
+				f = releasedFeed(order[:1], at, at-back)
+			}
+		case 33, 34:
+			f = allTakenIn(at)
 		default:
 			f = tick(at)
 		}

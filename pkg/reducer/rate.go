@@ -9,11 +9,11 @@ import (
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
-// rate is the customer's credit as of any moment of today. Silence is judged as many days behind as bookings may take.
-func (c *customer) rate(p *policy.Policy, today civil.Day) (credit.Figures, credit.Score) {
+// rate is the customer's credit as of any moment of today. Silence is judged as far as the rule says.
+func (c *customer) rate(r rule, today civil.Day) (credit.Figures, credit.Score) {
 	said := credit.Profile{Blocked: c.profile.BlockedOn(today), Grade: c.profile.Rating.Grade, Source: c.profile.Rating.Source}
 	said.Limit.Minor, said.Limit.Known = c.profile.LimitOn(today)
-	return c.ledger.Rate(p.Credit, said, today, today-civil.Day(p.Credit.Scoring.LagDays))
+	return c.ledger.Rate(r.policy.Credit, said, today, r.judged(today))
 }
 
 // rateLine adds what a person reads beside the figures: what the score is made of, the trend, and the advice.

@@ -29,6 +29,11 @@ func (s *Scorer) Logic() int64 { return LogicVersion }
 // Tick is the record that tells facts the time.
 func (s *Scorer) Tick(at civil.Instant) processor.Message { return tickMessage(at) }
 
+// TakenIn is the record that says that what was sent before at is in facts.
+func (s *Scorer) TakenIn(at civil.Instant) processor.Message {
+	return processor.Message{Value: encode(&pb.Fact{At: int64(at), Body: &pb.Fact_TakenIn{TakenIn: &pb.TakenIn{}}})}
+}
+
 func tickMessage(at civil.Instant) processor.Message {
 	return processor.Message{Value: encode(&pb.Fact{At: int64(at), Body: &pb.Fact_Tick{Tick: &pb.Tick{}}})}
 }
@@ -67,10 +72,18 @@ type parsedFact struct {
 }
 
 // Status is where the partition stands.
-func (b *scorerBatch) Status() processor.Status { return b.part.status() }
+func (b *scorerBatch) Status() processor.Status {
+	st := b.part.status()
+	if st.Started && st.Now != 0 {
+		r, today := b.part.current(), b.part.calendar.DayOf(st.Now)
+		st.Judged, st.Held = b.part.calendar.Start(r.judged(today)), r.heldBack(today) > 0
+	}
+	return st
+}
 
 func (p *partition) status() processor.Status {
-	st := processor.Status{Started: p.Started, Wall: p.Wall, Now: civil.Instant(p.Now), Owed: civil.Instant(p.Owed), Fact: p.Fact}
+	st := processor.Status{Started: p.Started, Wall: p.Wall, Now: civil.Instant(p.Now), Owed: civil.Instant(p.Owed),
+		Wanted: civil.Instant(p.Coming.GetFrom()), Fact: p.Fact}
 	if p.Started {
 		st.Logic = p.current().Logic
 	}
@@ -112,6 +125,7 @@ func (b *scorerBatch) Inspect(r processor.Record) (processor.Info, error) {
 	if f.GetTick() != nil {
 		info.Tick, info.DueMost = true, b.part.opts.TickMost+1
 		info.DueTo = b.part.settle(f, r.Appended)
+		b.part.waitersInto(&info)
 	}
 	return info, nil
 }
@@ -201,8 +215,18 @@ func (b *scorerBatch) Reduce(r processor.Record, due []string) error {
 		return b.named(body.Override.CustomerId, body.Override.Sequence, f, t)
 	case *pb.Fact_Erasure:
 		return b.named(body.Erasure.CustomerId, body.Erasure.Sequence, f, t)
+	case *pb.Fact_FeedsReleased:
+		b.feeds(f, t, body.FeedsReleased.Feeds...)
+		return nil
+	case *pb.Fact_TakenIn:
+		b.part.takenIn(civil.Instant(f.At), t)
+		return nil
 	case *pb.Fact_Init, *pb.Fact_FxRates, nil:
 		b.counts.add("ignored", 1)
+		return nil
+	}
+	if feed := feedOf(f); feed != nil {
+		b.feeds(f, t, feed)
 		return nil
 	}
 	return b.event(f, t)
@@ -224,7 +248,7 @@ func (b *scorerBatch) start(r processor.Record, f *pb.Fact) error {
 func (b *scorerBatch) event(f *pb.Fact, t civil.Instant) error {
 	c := b.customers[customerOf(f)]
 	if c == nil {
-		b.counts.add("ignored", 1) // names no customer: payments.complete_through
+		b.counts.add("ignored", 1) // names no customer
 		return nil
 	}
 	if err := b.fire(c, t); err != nil {

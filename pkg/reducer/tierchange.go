@@ -32,6 +32,9 @@ func (s *TierChange) Logic() int64 { return LogicVersion }
 // Tick is the record that tells facts the time.
 func (s *TierChange) Tick(at civil.Instant) processor.Message { return tickMessage(at) }
 
+// TakenIn is nothing that this stage asks for.
+func (s *TierChange) TakenIn(at civil.Instant) processor.Message { return tickMessage(at) }
+
 // Begin opens a batch.
 func (s *TierChange) Begin(blob []byte) (processor.Batch, error) {
 	p, err := openPartition(blob, s.opts, &s.policies)

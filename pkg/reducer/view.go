@@ -38,6 +38,18 @@ func (v *View) Wall() bool { return v.part.Wall }
 // Owed is the time of a Tick that wasn't passed on in full; 0: there is none.
 func (v *View) Owed() civil.Instant { return civil.Instant(v.part.Owed) }
 
+// Waits is the earliest time of a Tick that something waits for beside due moments: one that wasn't passed on in full, or what feeds
+// of payments have said. processor.NoDue: nothing.
+func (v *View) Waits() civil.Instant {
+	waits := processor.NoDue
+	for _, at := range []civil.Instant{v.Owed(), civil.Instant(v.part.Coming.GetFrom())} {
+		if at != 0 {
+			waits = min(waits, at)
+		}
+	}
+	return waits
+}
+
 // Ranked says whether the policy in force asks for classes or ranks, so that midnights come with cut-offs.
 func (v *View) Ranked() bool { return v.part.current().policy.Portfolio.Used() }
 
@@ -78,9 +90,12 @@ func (v *View) Customer(id string, scorer []byte, registers Registers, tierchang
 	segment := c.segment(p, today)
 	worth := p.ValueOf(segment)
 	f := tier.Figures{AsOf: t, Segment: cmp.Or(p.SegmentName(segment), NameOf(m, pb.NamedField_SEGMENT)),
-		Value: c.value.Figures(*worth, today, c.ratings()), Judged: c.ledger.Judged(p.Credit, today), Signs: c.signs(p, today)}
+		Value: c.value.Figures(*worth, today, c.ratings()), Judged: c.ledger.Judged(r.judged(today)), Signs: c.signs(p, today)}
 	var score credit.Score
-	f.Credit, score = c.rate(p, today)
+	f.Credit, score = c.rate(r, today)
+	if r.holds(c, today) {
+		f.Credit.Warnings |= credit.SilenceHeld
+	}
 	f.Portfolio = r.standing(f.Value)
 	s := tierState(m)
 	sales := c.ledger.CreditSales(p.Credit, today)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 
 	"google.golang.org/protobuf/proto"
@@ -118,10 +119,15 @@ func (k trade) encode(p int, f fact) []byte {
 }
 
 // trade makes an event: a cash order, an order with terms, a payment for an order or a return of one, each a register
-// that may come again with a higher revision.
+// that may come again with a higher revision. One partition has a feed of payments that says how far it is complete.
 func (k trade) trade(f fact, m *pb.Fact) {
 	occurred := timestamppb.New(instant(f.occ).Time())
 	event := "e" + strconv.FormatInt(f.num, 10)
+	if f.id%9 == 8 && strings.HasPrefix(f.cust, "p1") {
+		m.Body = &pb.Fact_Payment{Payment: &pb.PaymentEvent{EventId: event, OccurredAt: occurred, Kind: &pb.PaymentEvent_CompleteThrough{
+			CompleteThrough: &pb.PaymentsComplete{Until: timestamppb.New(instant(f.occ - f.amt).Time())}}}}
+		return
+	}
 	amount := 100 * max(1, f.amt)
 	switch f.id % 5 {
 	case 3:

@@ -30,6 +30,7 @@ const (
 	changes    = "pkg/reducer/change.go"
 	watches    = "pkg/reducer/watches.go"
 	sweep      = "pkg/reducer/sweep.go"
+	silence    = "pkg/reducer/silence.go"
 )
 
 // mutations are at least one for every rule of the protocol from 1 to 12 and from 14 to 24, and for 13 what the
@@ -297,6 +298,13 @@ var mutations = []mutation{
 			b.part.prune(t)
 		}
 `}}},
+	{rule: "19", name: "latestjudging", what: "a late due moment is judged as far as silence is now", shared: true, edits: []edit{{partition,
+		`	r.judging = p.judgingBefore(d)
+`, `	r.judging = p.judgingBefore(d)
+	if mutated("latestjudging") {
+		r.judging = p.lastJudging()
+	}
+`}}},
 	{rule: "20", name: "overtake", what: "an override is passed on before the customer's own due moments", shared: true, edits: []edit{{scorer,
 		`	if err := b.fire(c, t); err != nil {
 		return err
@@ -306,11 +314,11 @@ var mutations = []mutation{
 		return err
 	}
 	if !newer(&c.Control, sequence) {
-`}, {moments, `	for d := civil.Instant(c.Due); d != 0 && d <= t; d = civil.Instant(c.Due) {
+`}, {moments, `	for d := civil.Instant(c.Due); ; d = civil.Instant(c.Due) {
 `, `	if mutated("overtake") && b.mutatedNamed() {
 		return nil
 	}
-	for d := civil.Instant(c.Due); d != 0 && d <= t; d = civil.Instant(c.Due) {
+	for d := civil.Instant(c.Due); ; d = civil.Instant(c.Due) {
 `}}},
 	{rule: "21", name: "storm", what: "Ticks without waiting for the last", edits: []edit{
 		{tick, `	if !o.tick.sent {
@@ -354,6 +362,10 @@ var mutations = []mutation{
 		if !mutated("holdback") {
 			b.send("", tick, left-1)
 		}
+`}}},
+	{rule: "22", name: "waitersleft", what: "a Tick is passed on although some who wait are left", shared: true, edits: []edit{{silence,
+		`	if j := p.unjudged(); j != nil { // whoever waits for it comes behind those that are due
+`, `	if j := p.unjudged(); j != nil && !mutated("waitersleft") { // whoever waits for it comes behind those that are due
 `}}},
 	{rule: "22", name: "holdback", what: "a Tick is not passed on while something is left", shared: true, run: "overload"},
 	{rule: "23", name: "coldstart", what: "a new owner of a quiet partition does not look", edits: []edit{{tick,

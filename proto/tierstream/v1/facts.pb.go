@@ -177,7 +177,7 @@ func (x NamedField_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use NamedField_Kind.Descriptor instead.
 func (NamedField_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{13, 0}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{16, 0}
 }
 
 // Kind of trigger.
@@ -239,7 +239,7 @@ func (x Trigger_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Trigger_Kind.Descriptor instead.
 func (Trigger_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{18, 0}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{21, 0}
 }
 
 // Fact is a record of the topic facts. Instants are microseconds since 1970-01-01T00:00:00Z.
@@ -263,6 +263,8 @@ type Fact struct {
 	//	*Fact_ClockLive
 	//	*Fact_Override
 	//	*Fact_Erasure
+	//	*Fact_FeedsReleased
+	//	*Fact_TakenIn
 	Body isFact_Body `protobuf_oneof:"body"`
 	// Of an event in another currency than the base currency: what its amounts count by.
 	Rate          *AppliedRate `protobuf:"bytes,16,opt,name=rate,proto3" json:"rate,omitempty"`
@@ -440,6 +442,24 @@ func (x *Fact) GetErasure() *Erasure {
 	return nil
 }
 
+func (x *Fact) GetFeedsReleased() *FeedsReleased {
+	if x != nil {
+		if x, ok := x.Body.(*Fact_FeedsReleased); ok {
+			return x.FeedsReleased
+		}
+	}
+	return nil
+}
+
+func (x *Fact) GetTakenIn() *TakenIn {
+	if x != nil {
+		if x, ok := x.Body.(*Fact_TakenIn); ok {
+			return x.TakenIn
+		}
+	}
+	return nil
+}
+
 func (x *Fact) GetRate() *AppliedRate {
 	if x != nil {
 		return x.Rate
@@ -507,6 +527,14 @@ type Fact_Erasure struct {
 	Erasure *Erasure `protobuf:"bytes,15,opt,name=erasure,proto3,oneof"`
 }
 
+type Fact_FeedsReleased struct {
+	FeedsReleased *FeedsReleased `protobuf:"bytes,40,opt,name=feeds_released,json=feedsReleased,proto3,oneof"`
+}
+
+type Fact_TakenIn struct {
+	TakenIn *TakenIn `protobuf:"bytes,41,opt,name=taken_in,json=takenIn,proto3,oneof"`
+}
+
 func (*Fact_Init) isFact_Body() {}
 
 func (*Fact_Order) isFact_Body() {}
@@ -534,6 +562,10 @@ func (*Fact_ClockLive) isFact_Body() {}
 func (*Fact_Override) isFact_Body() {}
 
 func (*Fact_Erasure) isFact_Body() {}
+
+func (*Fact_FeedsReleased) isFact_Body() {}
+
+func (*Fact_TakenIn) isFact_Body() {}
 
 // AppliedRate is the rate that ingest found for an event: one minor unit of the currency is mantissa / 10^places minor units
 // of the base currency.
@@ -1196,6 +1228,161 @@ func (x *Erasure) GetCustomerId() string {
 	return ""
 }
 
+// TakenIn says that what was sent before the record's at is in facts.
+type TakenIn struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TakenIn) Reset() {
+	*x = TakenIn{}
+	mi := &file_tierstream_v1_facts_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakenIn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakenIn) ProtoMessage() {}
+
+func (x *TakenIn) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_facts_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakenIn.ProtoReflect.Descriptor instead.
+func (*TakenIn) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{11}
+}
+
+// FeedsReleased lets silence be judged without feeds of payments that have fallen silent, until they speak again. What each had
+// said goes with it: a feed that has said more holds on, in whatever order the two come.
+type FeedsReleased struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In the order of their sources and names.
+	Feeds         []*Feed `protobuf:"bytes,1,rep,name=feeds,proto3" json:"feeds,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FeedsReleased) Reset() {
+	*x = FeedsReleased{}
+	mi := &file_tierstream_v1_facts_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FeedsReleased) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FeedsReleased) ProtoMessage() {}
+
+func (x *FeedsReleased) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_facts_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FeedsReleased.ProtoReflect.Descriptor instead.
+func (*FeedsReleased) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *FeedsReleased) GetFeeds() []*Feed {
+	if x != nil {
+		return x.Feeds
+	}
+	return nil
+}
+
+// Feed is a feed of payments that says how far it is complete.
+type Feed struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Source string                 `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
+	Name   string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Everything booked up to then has been sent.
+	Until int64 `protobuf:"varint,3,opt,name=until,proto3" json:"until,omitempty"`
+	// It was released by a person as of having said so much; 0: never. It counts while it has said more.
+	Released      int64 `protobuf:"varint,4,opt,name=released,proto3" json:"released,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Feed) Reset() {
+	*x = Feed{}
+	mi := &file_tierstream_v1_facts_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Feed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Feed) ProtoMessage() {}
+
+func (x *Feed) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_facts_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Feed.ProtoReflect.Descriptor instead.
+func (*Feed) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Feed) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *Feed) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Feed) GetUntil() int64 {
+	if x != nil {
+		return x.Until
+	}
+	return 0
+}
+
+func (x *Feed) GetReleased() int64 {
+	if x != nil {
+		return x.Released
+	}
+	return 0
+}
+
 // Score is a record of the topic scores. Its number is dense per partition.
 type Score struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
@@ -1223,7 +1410,7 @@ type Score struct {
 
 func (x *Score) Reset() {
 	*x = Score{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[11]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1235,7 +1422,7 @@ func (x *Score) String() string {
 func (*Score) ProtoMessage() {}
 
 func (x *Score) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[11]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1248,7 +1435,7 @@ func (x *Score) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Score.ProtoReflect.Descriptor instead.
 func (*Score) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{11}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Score) GetNumber() int64 {
@@ -1448,7 +1635,7 @@ type Naming struct {
 
 func (x *Naming) Reset() {
 	*x = Naming{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[12]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1460,7 +1647,7 @@ func (x *Naming) String() string {
 func (*Naming) ProtoMessage() {}
 
 func (x *Naming) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[12]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1473,7 +1660,7 @@ func (x *Naming) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Naming.ProtoReflect.Descriptor instead.
 func (*Naming) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{12}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Naming) GetCustomerId() string {
@@ -1523,7 +1710,7 @@ type NamedField struct {
 
 func (x *NamedField) Reset() {
 	*x = NamedField{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[13]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1535,7 +1722,7 @@ func (x *NamedField) String() string {
 func (*NamedField) ProtoMessage() {}
 
 func (x *NamedField) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[13]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1548,7 +1735,7 @@ func (x *NamedField) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NamedField.ProtoReflect.Descriptor instead.
 func (*NamedField) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{13}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *NamedField) GetKind() NamedField_Kind {
@@ -1590,7 +1777,7 @@ type Level struct {
 
 func (x *Level) Reset() {
 	*x = Level{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[14]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1602,7 +1789,7 @@ func (x *Level) String() string {
 func (*Level) ProtoMessage() {}
 
 func (x *Level) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[14]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1615,7 +1802,7 @@ func (x *Level) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Level.ProtoReflect.Descriptor instead.
 func (*Level) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{14}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Level) GetCustomerId() string {
@@ -1701,7 +1888,7 @@ type SignsLevel struct {
 
 func (x *SignsLevel) Reset() {
 	*x = SignsLevel{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[15]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1713,7 +1900,7 @@ func (x *SignsLevel) String() string {
 func (*SignsLevel) ProtoMessage() {}
 
 func (x *SignsLevel) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[15]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1726,7 +1913,7 @@ func (x *SignsLevel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignsLevel.ProtoReflect.Descriptor instead.
 func (*SignsLevel) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{15}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SignsLevel) GetOpenGrowth() int64 {
@@ -1757,7 +1944,7 @@ type OverdueLevel struct {
 
 func (x *OverdueLevel) Reset() {
 	*x = OverdueLevel{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[16]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1769,7 +1956,7 @@ func (x *OverdueLevel) String() string {
 func (*OverdueLevel) ProtoMessage() {}
 
 func (x *OverdueLevel) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[16]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1782,7 +1969,7 @@ func (x *OverdueLevel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OverdueLevel.ProtoReflect.Descriptor instead.
 func (*OverdueLevel) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{16}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *OverdueLevel) GetJudgedMinor() int64 {
@@ -1821,7 +2008,7 @@ type OverdueItem struct {
 
 func (x *OverdueItem) Reset() {
 	*x = OverdueItem{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[17]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1833,7 +2020,7 @@ func (x *OverdueItem) String() string {
 func (*OverdueItem) ProtoMessage() {}
 
 func (x *OverdueItem) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[17]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1846,7 +2033,7 @@ func (x *OverdueItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OverdueItem.ProtoReflect.Descriptor instead.
 func (*OverdueItem) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{17}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *OverdueItem) GetId() string {
@@ -1889,7 +2076,7 @@ type Trigger struct {
 
 func (x *Trigger) Reset() {
 	*x = Trigger{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[18]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1901,7 +2088,7 @@ func (x *Trigger) String() string {
 func (*Trigger) ProtoMessage() {}
 
 func (x *Trigger) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[18]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1914,7 +2101,7 @@ func (x *Trigger) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Trigger.ProtoReflect.Descriptor instead.
 func (*Trigger) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{18}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Trigger) GetKind() Trigger_Kind {
@@ -1968,7 +2155,7 @@ type ValueLevel struct {
 
 func (x *ValueLevel) Reset() {
 	*x = ValueLevel{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[19]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1980,7 +2167,7 @@ func (x *ValueLevel) String() string {
 func (*ValueLevel) ProtoMessage() {}
 
 func (x *ValueLevel) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[19]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1993,7 +2180,7 @@ func (x *ValueLevel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValueLevel.ProtoReflect.Descriptor instead.
 func (*ValueLevel) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{19}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ValueLevel) GetGrossMinor() int64 {
@@ -2174,7 +2361,7 @@ type CreditLevel struct {
 
 func (x *CreditLevel) Reset() {
 	*x = CreditLevel{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[20]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2186,7 +2373,7 @@ func (x *CreditLevel) String() string {
 func (*CreditLevel) ProtoMessage() {}
 
 func (x *CreditLevel) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[20]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2199,7 +2386,7 @@ func (x *CreditLevel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreditLevel.ProtoReflect.Descriptor instead.
 func (*CreditLevel) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{20}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CreditLevel) GetOpenMinor() int64 {
@@ -2444,7 +2631,7 @@ type PortfolioDay struct {
 
 func (x *PortfolioDay) Reset() {
 	*x = PortfolioDay{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[21]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2456,7 +2643,7 @@ func (x *PortfolioDay) String() string {
 func (*PortfolioDay) ProtoMessage() {}
 
 func (x *PortfolioDay) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[21]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2469,7 +2656,7 @@ func (x *PortfolioDay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PortfolioDay.ProtoReflect.Descriptor instead.
 func (*PortfolioDay) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{21}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *PortfolioDay) GetPartition() int32 {
@@ -2548,7 +2735,7 @@ type Histogram struct {
 
 func (x *Histogram) Reset() {
 	*x = Histogram{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[22]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2560,7 +2747,7 @@ func (x *Histogram) String() string {
 func (*Histogram) ProtoMessage() {}
 
 func (x *Histogram) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[22]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2573,7 +2760,7 @@ func (x *Histogram) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Histogram.ProtoReflect.Descriptor instead.
 func (*Histogram) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{22}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Histogram) GetFigure() string {
@@ -2616,7 +2803,7 @@ type CutoffPlan struct {
 
 func (x *CutoffPlan) Reset() {
 	*x = CutoffPlan{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[23]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2628,7 +2815,7 @@ func (x *CutoffPlan) String() string {
 func (*CutoffPlan) ProtoMessage() {}
 
 func (x *CutoffPlan) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[23]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2641,7 +2828,7 @@ func (x *CutoffPlan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CutoffPlan.ProtoReflect.Descriptor instead.
 func (*CutoffPlan) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{23}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *CutoffPlan) GetWanted() []string {
@@ -2674,7 +2861,7 @@ type PortfolioTotals struct {
 
 func (x *PortfolioTotals) Reset() {
 	*x = PortfolioTotals{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[24]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2686,7 +2873,7 @@ func (x *PortfolioTotals) String() string {
 func (*PortfolioTotals) ProtoMessage() {}
 
 func (x *PortfolioTotals) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[24]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2699,7 +2886,7 @@ func (x *PortfolioTotals) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PortfolioTotals.ProtoReflect.Descriptor instead.
 func (*PortfolioTotals) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{24}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *PortfolioTotals) GetCustomers() int64 {
@@ -2748,7 +2935,7 @@ var File_tierstream_v1_facts_proto protoreflect.FileDescriptor
 
 const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\n" +
-	"\x19tierstream/v1/facts.proto\x12\rtierstream.v1\x1a\x1atierstream/v1/events.proto\"\xd6\x06\n" +
+	"\x19tierstream/v1/facts.proto\x12\rtierstream.v1\x1a\x1atierstream/v1/events.proto\"\xd2\a\n" +
 	"\x04Fact\x12\x0e\n" +
 	"\x02at\x18\x01 \x01(\x03R\x02at\x122\n" +
 	"\x04init\x18\x02 \x01(\v2\x1c.tierstream.v1.PartitionInitH\x00R\x04init\x121\n" +
@@ -2768,7 +2955,9 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\n" +
 	"clock_live\x18\r \x01(\v2\x18.tierstream.v1.ClockLiveH\x00R\tclockLive\x125\n" +
 	"\boverride\x18\x0e \x01(\v2\x17.tierstream.v1.OverrideH\x00R\boverride\x122\n" +
-	"\aerasure\x18\x0f \x01(\v2\x16.tierstream.v1.ErasureH\x00R\aerasure\x12.\n" +
+	"\aerasure\x18\x0f \x01(\v2\x16.tierstream.v1.ErasureH\x00R\aerasure\x12E\n" +
+	"\x0efeeds_released\x18( \x01(\v2\x1c.tierstream.v1.FeedsReleasedH\x00R\rfeedsReleased\x123\n" +
+	"\btaken_in\x18) \x01(\v2\x16.tierstream.v1.TakenInH\x00R\atakenIn\x12.\n" +
 	"\x04rate\x18\x10 \x01(\v2\x1a.tierstream.v1.AppliedRateR\x04rateB\x06\n" +
 	"\x04body\"\x8c\x01\n" +
 	"\vAppliedRate\x12\x1a\n" +
@@ -2834,7 +3023,15 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\aErasure\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x12\x1f\n" +
 	"\vcustomer_id\x18\x02 \x01(\tR\n" +
-	"customerId\"\xdd\x04\n" +
+	"customerId\"\t\n" +
+	"\aTakenIn\":\n" +
+	"\rFeedsReleased\x12)\n" +
+	"\x05feeds\x18\x01 \x03(\v2\x13.tierstream.v1.FeedR\x05feeds\"d\n" +
+	"\x04Feed\x12\x16\n" +
+	"\x06source\x18\x01 \x01(\tR\x06source\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
+	"\x05until\x18\x03 \x01(\x03R\x05until\x12\x1a\n" +
+	"\breleased\x18\x04 \x01(\x03R\breleased\"\xdd\x04\n" +
 	"\x05Score\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x12\n" +
 	"\x04fact\x18\x02 \x01(\x03R\x04fact\x12\x0e\n" +
@@ -3041,7 +3238,7 @@ func file_tierstream_v1_facts_proto_rawDescGZIP() []byte {
 }
 
 var file_tierstream_v1_facts_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_tierstream_v1_facts_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_tierstream_v1_facts_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_tierstream_v1_facts_proto_goTypes = []any{
 	(PartitionInit_Clock)(0), // 0: tierstream.v1.PartitionInit.Clock
 	(Override_Kind)(0),       // 1: tierstream.v1.Override.Kind
@@ -3058,35 +3255,38 @@ var file_tierstream_v1_facts_proto_goTypes = []any{
 	(*ClockLive)(nil),        // 12: tierstream.v1.ClockLive
 	(*Override)(nil),         // 13: tierstream.v1.Override
 	(*Erasure)(nil),          // 14: tierstream.v1.Erasure
-	(*Score)(nil),            // 15: tierstream.v1.Score
-	(*Naming)(nil),           // 16: tierstream.v1.Naming
-	(*NamedField)(nil),       // 17: tierstream.v1.NamedField
-	(*Level)(nil),            // 18: tierstream.v1.Level
-	(*SignsLevel)(nil),       // 19: tierstream.v1.SignsLevel
-	(*OverdueLevel)(nil),     // 20: tierstream.v1.OverdueLevel
-	(*OverdueItem)(nil),      // 21: tierstream.v1.OverdueItem
-	(*Trigger)(nil),          // 22: tierstream.v1.Trigger
-	(*ValueLevel)(nil),       // 23: tierstream.v1.ValueLevel
-	(*CreditLevel)(nil),      // 24: tierstream.v1.CreditLevel
-	(*PortfolioDay)(nil),     // 25: tierstream.v1.PortfolioDay
-	(*Histogram)(nil),        // 26: tierstream.v1.Histogram
-	(*CutoffPlan)(nil),       // 27: tierstream.v1.CutoffPlan
-	(*PortfolioTotals)(nil),  // 28: tierstream.v1.PortfolioTotals
-	(*OrderEvent)(nil),       // 29: tierstream.v1.OrderEvent
-	(*InvoiceEvent)(nil),     // 30: tierstream.v1.InvoiceEvent
-	(*PaymentEvent)(nil),     // 31: tierstream.v1.PaymentEvent
-	(*ProfileEvent)(nil),     // 32: tierstream.v1.ProfileEvent
-	(*EngagementEvent)(nil),  // 33: tierstream.v1.EngagementEvent
-	(*FxRates)(nil),          // 34: tierstream.v1.FxRates
+	(*TakenIn)(nil),          // 15: tierstream.v1.TakenIn
+	(*FeedsReleased)(nil),    // 16: tierstream.v1.FeedsReleased
+	(*Feed)(nil),             // 17: tierstream.v1.Feed
+	(*Score)(nil),            // 18: tierstream.v1.Score
+	(*Naming)(nil),           // 19: tierstream.v1.Naming
+	(*NamedField)(nil),       // 20: tierstream.v1.NamedField
+	(*Level)(nil),            // 21: tierstream.v1.Level
+	(*SignsLevel)(nil),       // 22: tierstream.v1.SignsLevel
+	(*OverdueLevel)(nil),     // 23: tierstream.v1.OverdueLevel
+	(*OverdueItem)(nil),      // 24: tierstream.v1.OverdueItem
+	(*Trigger)(nil),          // 25: tierstream.v1.Trigger
+	(*ValueLevel)(nil),       // 26: tierstream.v1.ValueLevel
+	(*CreditLevel)(nil),      // 27: tierstream.v1.CreditLevel
+	(*PortfolioDay)(nil),     // 28: tierstream.v1.PortfolioDay
+	(*Histogram)(nil),        // 29: tierstream.v1.Histogram
+	(*CutoffPlan)(nil),       // 30: tierstream.v1.CutoffPlan
+	(*PortfolioTotals)(nil),  // 31: tierstream.v1.PortfolioTotals
+	(*OrderEvent)(nil),       // 32: tierstream.v1.OrderEvent
+	(*InvoiceEvent)(nil),     // 33: tierstream.v1.InvoiceEvent
+	(*PaymentEvent)(nil),     // 34: tierstream.v1.PaymentEvent
+	(*ProfileEvent)(nil),     // 35: tierstream.v1.ProfileEvent
+	(*EngagementEvent)(nil),  // 36: tierstream.v1.EngagementEvent
+	(*FxRates)(nil),          // 37: tierstream.v1.FxRates
 }
 var file_tierstream_v1_facts_proto_depIdxs = []int32{
 	6,  // 0: tierstream.v1.Fact.init:type_name -> tierstream.v1.PartitionInit
-	29, // 1: tierstream.v1.Fact.order:type_name -> tierstream.v1.OrderEvent
-	30, // 2: tierstream.v1.Fact.invoice:type_name -> tierstream.v1.InvoiceEvent
-	31, // 3: tierstream.v1.Fact.payment:type_name -> tierstream.v1.PaymentEvent
-	32, // 4: tierstream.v1.Fact.profile:type_name -> tierstream.v1.ProfileEvent
-	33, // 5: tierstream.v1.Fact.engagement:type_name -> tierstream.v1.EngagementEvent
-	34, // 6: tierstream.v1.Fact.fx_rates:type_name -> tierstream.v1.FxRates
+	32, // 1: tierstream.v1.Fact.order:type_name -> tierstream.v1.OrderEvent
+	33, // 2: tierstream.v1.Fact.invoice:type_name -> tierstream.v1.InvoiceEvent
+	34, // 3: tierstream.v1.Fact.payment:type_name -> tierstream.v1.PaymentEvent
+	35, // 4: tierstream.v1.Fact.profile:type_name -> tierstream.v1.ProfileEvent
+	36, // 5: tierstream.v1.Fact.engagement:type_name -> tierstream.v1.EngagementEvent
+	37, // 6: tierstream.v1.Fact.fx_rates:type_name -> tierstream.v1.FxRates
 	7,  // 7: tierstream.v1.Fact.tick:type_name -> tierstream.v1.Tick
 	8,  // 8: tierstream.v1.Fact.policy:type_name -> tierstream.v1.PolicyActivated
 	9,  // 9: tierstream.v1.Fact.cutoffs:type_name -> tierstream.v1.CutoffsPublished
@@ -3094,38 +3294,41 @@ var file_tierstream_v1_facts_proto_depIdxs = []int32{
 	12, // 11: tierstream.v1.Fact.clock_live:type_name -> tierstream.v1.ClockLive
 	13, // 12: tierstream.v1.Fact.override:type_name -> tierstream.v1.Override
 	14, // 13: tierstream.v1.Fact.erasure:type_name -> tierstream.v1.Erasure
-	5,  // 14: tierstream.v1.Fact.rate:type_name -> tierstream.v1.AppliedRate
-	0,  // 15: tierstream.v1.PartitionInit.clock:type_name -> tierstream.v1.PartitionInit.Clock
-	10, // 16: tierstream.v1.CutoffsPublished.cutoffs:type_name -> tierstream.v1.Cutoff
-	1,  // 17: tierstream.v1.Override.kind:type_name -> tierstream.v1.Override.Kind
-	18, // 18: tierstream.v1.Score.level:type_name -> tierstream.v1.Level
-	6,  // 19: tierstream.v1.Score.init:type_name -> tierstream.v1.PartitionInit
-	7,  // 20: tierstream.v1.Score.tick:type_name -> tierstream.v1.Tick
-	8,  // 21: tierstream.v1.Score.policy:type_name -> tierstream.v1.PolicyActivated
-	9,  // 22: tierstream.v1.Score.cutoffs:type_name -> tierstream.v1.CutoffsPublished
-	11, // 23: tierstream.v1.Score.logic:type_name -> tierstream.v1.LogicActivated
-	12, // 24: tierstream.v1.Score.clock_live:type_name -> tierstream.v1.ClockLive
-	13, // 25: tierstream.v1.Score.override:type_name -> tierstream.v1.Override
-	14, // 26: tierstream.v1.Score.erasure:type_name -> tierstream.v1.Erasure
-	16, // 27: tierstream.v1.Score.naming:type_name -> tierstream.v1.Naming
-	17, // 28: tierstream.v1.Naming.fields:type_name -> tierstream.v1.NamedField
-	2,  // 29: tierstream.v1.NamedField.kind:type_name -> tierstream.v1.NamedField.Kind
-	22, // 30: tierstream.v1.Level.trigger:type_name -> tierstream.v1.Trigger
-	23, // 31: tierstream.v1.Level.value:type_name -> tierstream.v1.ValueLevel
-	24, // 32: tierstream.v1.Level.credit:type_name -> tierstream.v1.CreditLevel
-	20, // 33: tierstream.v1.Level.overdue:type_name -> tierstream.v1.OverdueLevel
-	19, // 34: tierstream.v1.Level.signs:type_name -> tierstream.v1.SignsLevel
-	21, // 35: tierstream.v1.OverdueLevel.oldest:type_name -> tierstream.v1.OverdueItem
-	3,  // 36: tierstream.v1.Trigger.kind:type_name -> tierstream.v1.Trigger.Kind
-	28, // 37: tierstream.v1.PortfolioDay.totals:type_name -> tierstream.v1.PortfolioTotals
-	26, // 38: tierstream.v1.PortfolioDay.ranks:type_name -> tierstream.v1.Histogram
-	27, // 39: tierstream.v1.PortfolioDay.plan:type_name -> tierstream.v1.CutoffPlan
-	9,  // 40: tierstream.v1.PortfolioDay.cutoffs:type_name -> tierstream.v1.CutoffsPublished
-	41, // [41:41] is the sub-list for method output_type
-	41, // [41:41] is the sub-list for method input_type
-	41, // [41:41] is the sub-list for extension type_name
-	41, // [41:41] is the sub-list for extension extendee
-	0,  // [0:41] is the sub-list for field type_name
+	16, // 14: tierstream.v1.Fact.feeds_released:type_name -> tierstream.v1.FeedsReleased
+	15, // 15: tierstream.v1.Fact.taken_in:type_name -> tierstream.v1.TakenIn
+	5,  // 16: tierstream.v1.Fact.rate:type_name -> tierstream.v1.AppliedRate
+	0,  // 17: tierstream.v1.PartitionInit.clock:type_name -> tierstream.v1.PartitionInit.Clock
+	10, // 18: tierstream.v1.CutoffsPublished.cutoffs:type_name -> tierstream.v1.Cutoff
+	1,  // 19: tierstream.v1.Override.kind:type_name -> tierstream.v1.Override.Kind
+	17, // 20: tierstream.v1.FeedsReleased.feeds:type_name -> tierstream.v1.Feed
+	21, // 21: tierstream.v1.Score.level:type_name -> tierstream.v1.Level
+	6,  // 22: tierstream.v1.Score.init:type_name -> tierstream.v1.PartitionInit
+	7,  // 23: tierstream.v1.Score.tick:type_name -> tierstream.v1.Tick
+	8,  // 24: tierstream.v1.Score.policy:type_name -> tierstream.v1.PolicyActivated
+	9,  // 25: tierstream.v1.Score.cutoffs:type_name -> tierstream.v1.CutoffsPublished
+	11, // 26: tierstream.v1.Score.logic:type_name -> tierstream.v1.LogicActivated
+	12, // 27: tierstream.v1.Score.clock_live:type_name -> tierstream.v1.ClockLive
+	13, // 28: tierstream.v1.Score.override:type_name -> tierstream.v1.Override
+	14, // 29: tierstream.v1.Score.erasure:type_name -> tierstream.v1.Erasure
+	19, // 30: tierstream.v1.Score.naming:type_name -> tierstream.v1.Naming
+	20, // 31: tierstream.v1.Naming.fields:type_name -> tierstream.v1.NamedField
+	2,  // 32: tierstream.v1.NamedField.kind:type_name -> tierstream.v1.NamedField.Kind
+	25, // 33: tierstream.v1.Level.trigger:type_name -> tierstream.v1.Trigger
+	26, // 34: tierstream.v1.Level.value:type_name -> tierstream.v1.ValueLevel
+	27, // 35: tierstream.v1.Level.credit:type_name -> tierstream.v1.CreditLevel
+	23, // 36: tierstream.v1.Level.overdue:type_name -> tierstream.v1.OverdueLevel
+	22, // 37: tierstream.v1.Level.signs:type_name -> tierstream.v1.SignsLevel
+	24, // 38: tierstream.v1.OverdueLevel.oldest:type_name -> tierstream.v1.OverdueItem
+	3,  // 39: tierstream.v1.Trigger.kind:type_name -> tierstream.v1.Trigger.Kind
+	31, // 40: tierstream.v1.PortfolioDay.totals:type_name -> tierstream.v1.PortfolioTotals
+	29, // 41: tierstream.v1.PortfolioDay.ranks:type_name -> tierstream.v1.Histogram
+	30, // 42: tierstream.v1.PortfolioDay.plan:type_name -> tierstream.v1.CutoffPlan
+	9,  // 43: tierstream.v1.PortfolioDay.cutoffs:type_name -> tierstream.v1.CutoffsPublished
+	44, // [44:44] is the sub-list for method output_type
+	44, // [44:44] is the sub-list for method input_type
+	44, // [44:44] is the sub-list for extension type_name
+	44, // [44:44] is the sub-list for extension extendee
+	0,  // [0:44] is the sub-list for field type_name
 }
 
 func init() { file_tierstream_v1_facts_proto_init() }
@@ -3149,8 +3352,10 @@ func file_tierstream_v1_facts_proto_init() {
 		(*Fact_ClockLive)(nil),
 		(*Fact_Override)(nil),
 		(*Fact_Erasure)(nil),
+		(*Fact_FeedsReleased)(nil),
+		(*Fact_TakenIn)(nil),
 	}
-	file_tierstream_v1_facts_proto_msgTypes[11].OneofWrappers = []any{
+	file_tierstream_v1_facts_proto_msgTypes[14].OneofWrappers = []any{
 		(*Score_Level)(nil),
 		(*Score_Init)(nil),
 		(*Score_Tick)(nil),
@@ -3162,16 +3367,16 @@ func file_tierstream_v1_facts_proto_init() {
 		(*Score_Erasure)(nil),
 		(*Score_Naming)(nil),
 	}
-	file_tierstream_v1_facts_proto_msgTypes[15].OneofWrappers = []any{}
-	file_tierstream_v1_facts_proto_msgTypes[19].OneofWrappers = []any{}
-	file_tierstream_v1_facts_proto_msgTypes[20].OneofWrappers = []any{}
+	file_tierstream_v1_facts_proto_msgTypes[18].OneofWrappers = []any{}
+	file_tierstream_v1_facts_proto_msgTypes[22].OneofWrappers = []any{}
+	file_tierstream_v1_facts_proto_msgTypes[23].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tierstream_v1_facts_proto_rawDesc), len(file_tierstream_v1_facts_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   25,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -52,7 +52,15 @@ type PartState struct {
 	// By figure, of the customers that are counted in totals as ranked.
 	Ranks []*Histogram `protobuf:"bytes,19,rep,name=ranks,proto3" json:"ranks,omitempty"`
 	// Number of the last rule with new cut-offs under which, in tierchange, every customer has been looked at.
-	Swept         int64 `protobuf:"varint,20,opt,name=swept,proto3" json:"swept,omitempty"`
+	Swept int64 `protobuf:"varint,20,opt,name=swept,proto3" json:"swept,omitempty"`
+	// In the scorer: the feeds of payments that have spoken, in the order of their sources and names.
+	Feeds []*Feed `protobuf:"bytes,40,rep,name=feeds,proto3" json:"feeds,omitempty"`
+	// How far silence is judged; none: by the policy's lag alone. Older ones while a customer may still need them.
+	Judging []*Judging `protobuf:"bytes,42,rep,name=judging,proto3" json:"judging,omitempty"`
+	// Number of the last of them under which every customer has been looked at.
+	Judged int64 `protobuf:"varint,43,opt,name=judged,proto3" json:"judged,omitempty"`
+	// Under the wall clock: what the feeds come to and isn't in force yet. The first TakenIn of its from or later puts it in force.
+	Coming        *Judging `protobuf:"bytes,44,opt,name=coming,proto3" json:"coming,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -227,6 +235,124 @@ func (x *PartState) GetSwept() int64 {
 	return 0
 }
 
+func (x *PartState) GetFeeds() []*Feed {
+	if x != nil {
+		return x.Feeds
+	}
+	return nil
+}
+
+func (x *PartState) GetJudging() []*Judging {
+	if x != nil {
+		return x.Judging
+	}
+	return nil
+}
+
+func (x *PartState) GetJudged() int64 {
+	if x != nil {
+		return x.Judged
+	}
+	return 0
+}
+
+func (x *PartState) GetComing() *Judging {
+	if x != nil {
+		return x.Coming
+	}
+	return nil
+}
+
+// Judging is how far silence is judged from a moment on.
+type Judging struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Dense.
+	Number int64 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	From   int64 `protobuf:"varint,2,opt,name=from,proto3" json:"from,omitempty"`
+	// Up to this day, counted from 1970-01-01; where it isn't held, by the policy's lag, but not before this day.
+	Day int32 `protobuf:"zigzag32,3,opt,name=day,proto3" json:"day,omitempty"`
+	// Feeds of payments say so.
+	Held bool `protobuf:"varint,4,opt,name=held,proto3" json:"held,omitempty"`
+	// Number of the rule in force then.
+	Rule int64 `protobuf:"varint,5,opt,name=rule,proto3" json:"rule,omitempty"`
+	// How often it has come to be held by now.
+	Time          int64 `protobuf:"varint,6,opt,name=time,proto3" json:"time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Judging) Reset() {
+	*x = Judging{}
+	mi := &file_tierstream_v1_state_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Judging) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Judging) ProtoMessage() {}
+
+func (x *Judging) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_state_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Judging.ProtoReflect.Descriptor instead.
+func (*Judging) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Judging) GetNumber() int64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *Judging) GetFrom() int64 {
+	if x != nil {
+		return x.From
+	}
+	return 0
+}
+
+func (x *Judging) GetDay() int32 {
+	if x != nil {
+		return x.Day
+	}
+	return 0
+}
+
+func (x *Judging) GetHeld() bool {
+	if x != nil {
+		return x.Held
+	}
+	return false
+}
+
+func (x *Judging) GetRule() int64 {
+	if x != nil {
+		return x.Rule
+	}
+	return 0
+}
+
+func (x *Judging) GetTime() int64 {
+	if x != nil {
+		return x.Time
+	}
+	return 0
+}
+
 // Rule is what holds for a partition from a moment on.
 type Rule struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
@@ -246,7 +372,7 @@ type Rule struct {
 
 func (x *Rule) Reset() {
 	*x = Rule{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[1]
+	mi := &file_tierstream_v1_state_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -258,7 +384,7 @@ func (x *Rule) String() string {
 func (*Rule) ProtoMessage() {}
 
 func (x *Rule) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[1]
+	mi := &file_tierstream_v1_state_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -271,7 +397,7 @@ func (x *Rule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Rule.ProtoReflect.Descriptor instead.
 func (*Rule) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{1}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Rule) GetNumber() int64 {
@@ -344,7 +470,7 @@ type OpenDay struct {
 
 func (x *OpenDay) Reset() {
 	*x = OpenDay{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[2]
+	mi := &file_tierstream_v1_state_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -356,7 +482,7 @@ func (x *OpenDay) String() string {
 func (*OpenDay) ProtoMessage() {}
 
 func (x *OpenDay) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[2]
+	mi := &file_tierstream_v1_state_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -369,7 +495,7 @@ func (x *OpenDay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenDay.ProtoReflect.Descriptor instead.
 func (*OpenDay) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{2}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *OpenDay) GetAsOf() int64 {
@@ -421,13 +547,17 @@ type ScorerCustomer struct {
 	Spans []*HistorySpan `protobuf:"bytes,11,rep,name=spans,proto3" json:"spans,omitempty"`
 	// Day of the first order of all time; 0: none.
 	FirstOrderDay int32 `protobuf:"zigzag32,14,opt,name=first_order_day,json=firstOrderDay,proto3" json:"first_order_day,omitempty"`
+	// The day that silence has to be judged up to before it makes the figures worse, counted from 1970-01-01, where that is not for
+	// time to say; and the judging's time that they wait in.
+	Wait          *int32 `protobuf:"zigzag32,40,opt,name=wait,proto3,oneof" json:"wait,omitempty"`
+	WaitTime      int64  `protobuf:"varint,41,opt,name=wait_time,json=waitTime,proto3" json:"wait_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ScorerCustomer) Reset() {
 	*x = ScorerCustomer{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[3]
+	mi := &file_tierstream_v1_state_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -439,7 +569,7 @@ func (x *ScorerCustomer) String() string {
 func (*ScorerCustomer) ProtoMessage() {}
 
 func (x *ScorerCustomer) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[3]
+	mi := &file_tierstream_v1_state_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -452,7 +582,7 @@ func (x *ScorerCustomer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScorerCustomer.ProtoReflect.Descriptor instead.
 func (*ScorerCustomer) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{3}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ScorerCustomer) GetVersion() int64 {
@@ -539,6 +669,20 @@ func (x *ScorerCustomer) GetFirstOrderDay() int32 {
 	return 0
 }
 
+func (x *ScorerCustomer) GetWait() int32 {
+	if x != nil && x.Wait != nil {
+		return *x.Wait
+	}
+	return 0
+}
+
+func (x *ScorerCustomer) GetWaitTime() int64 {
+	if x != nil {
+		return x.WaitTime
+	}
+	return 0
+}
+
 // HistorySpan is 64 days with something in them.
 type HistorySpan struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -553,7 +697,7 @@ type HistorySpan struct {
 
 func (x *HistorySpan) Reset() {
 	*x = HistorySpan{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[4]
+	mi := &file_tierstream_v1_state_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -565,7 +709,7 @@ func (x *HistorySpan) String() string {
 func (*HistorySpan) ProtoMessage() {}
 
 func (x *HistorySpan) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[4]
+	mi := &file_tierstream_v1_state_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -578,7 +722,7 @@ func (x *HistorySpan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HistorySpan.ProtoReflect.Descriptor instead.
 func (*HistorySpan) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{4}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *HistorySpan) GetSpan() int32 {
@@ -610,7 +754,7 @@ type HistoryPage struct {
 
 func (x *HistoryPage) Reset() {
 	*x = HistoryPage{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[5]
+	mi := &file_tierstream_v1_state_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -622,7 +766,7 @@ func (x *HistoryPage) String() string {
 func (*HistoryPage) ProtoMessage() {}
 
 func (x *HistoryPage) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[5]
+	mi := &file_tierstream_v1_state_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -635,7 +779,7 @@ func (x *HistoryPage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HistoryPage.ProtoReflect.Descriptor instead.
 func (*HistoryPage) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{5}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *HistoryPage) GetBuckets() []*ValueBucket {
@@ -692,7 +836,7 @@ type CustomerProfile struct {
 
 func (x *CustomerProfile) Reset() {
 	*x = CustomerProfile{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[6]
+	mi := &file_tierstream_v1_state_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -704,7 +848,7 @@ func (x *CustomerProfile) String() string {
 func (*CustomerProfile) ProtoMessage() {}
 
 func (x *CustomerProfile) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[6]
+	mi := &file_tierstream_v1_state_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -717,7 +861,7 @@ func (x *CustomerProfile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CustomerProfile.ProtoReflect.Descriptor instead.
 func (*CustomerProfile) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{6}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *CustomerProfile) GetIndustry() string {
@@ -801,7 +945,7 @@ type ProfileRating struct {
 
 func (x *ProfileRating) Reset() {
 	*x = ProfileRating{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[7]
+	mi := &file_tierstream_v1_state_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -813,7 +957,7 @@ func (x *ProfileRating) String() string {
 func (*ProfileRating) ProtoMessage() {}
 
 func (x *ProfileRating) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[7]
+	mi := &file_tierstream_v1_state_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -826,7 +970,7 @@ func (x *ProfileRating) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileRating.ProtoReflect.Descriptor instead.
 func (*ProfileRating) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{7}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ProfileRating) GetName() string {
@@ -854,7 +998,7 @@ type ProfileAttribute struct {
 
 func (x *ProfileAttribute) Reset() {
 	*x = ProfileAttribute{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[8]
+	mi := &file_tierstream_v1_state_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -866,7 +1010,7 @@ func (x *ProfileAttribute) String() string {
 func (*ProfileAttribute) ProtoMessage() {}
 
 func (x *ProfileAttribute) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[8]
+	mi := &file_tierstream_v1_state_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -879,7 +1023,7 @@ func (x *ProfileAttribute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileAttribute.ProtoReflect.Descriptor instead.
 func (*ProfileAttribute) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{8}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ProfileAttribute) GetName() string {
@@ -907,7 +1051,7 @@ type ProfileLimit struct {
 
 func (x *ProfileLimit) Reset() {
 	*x = ProfileLimit{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[9]
+	mi := &file_tierstream_v1_state_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -919,7 +1063,7 @@ func (x *ProfileLimit) String() string {
 func (*ProfileLimit) ProtoMessage() {}
 
 func (x *ProfileLimit) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[9]
+	mi := &file_tierstream_v1_state_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -932,7 +1076,7 @@ func (x *ProfileLimit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileLimit.ProtoReflect.Descriptor instead.
 func (*ProfileLimit) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{9}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ProfileLimit) GetAmount() int64 {
@@ -960,7 +1104,7 @@ type ProfileBlock struct {
 
 func (x *ProfileBlock) Reset() {
 	*x = ProfileBlock{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[10]
+	mi := &file_tierstream_v1_state_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -972,7 +1116,7 @@ func (x *ProfileBlock) String() string {
 func (*ProfileBlock) ProtoMessage() {}
 
 func (x *ProfileBlock) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[10]
+	mi := &file_tierstream_v1_state_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -985,7 +1129,7 @@ func (x *ProfileBlock) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileBlock.ProtoReflect.Descriptor instead.
 func (*ProfileBlock) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{10}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ProfileBlock) GetReason() string {
@@ -1012,7 +1156,7 @@ type ProfileSlot struct {
 
 func (x *ProfileSlot) Reset() {
 	*x = ProfileSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[11]
+	mi := &file_tierstream_v1_state_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1024,7 +1168,7 @@ func (x *ProfileSlot) String() string {
 func (*ProfileSlot) ProtoMessage() {}
 
 func (x *ProfileSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[11]
+	mi := &file_tierstream_v1_state_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1037,7 +1181,7 @@ func (x *ProfileSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileSlot.ProtoReflect.Descriptor instead.
 func (*ProfileSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{11}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ProfileSlot) GetFields() []*ProfileSaid {
@@ -1063,7 +1207,7 @@ type ProfileSaid struct {
 
 func (x *ProfileSaid) Reset() {
 	*x = ProfileSaid{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[12]
+	mi := &file_tierstream_v1_state_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1075,7 +1219,7 @@ func (x *ProfileSaid) String() string {
 func (*ProfileSaid) ProtoMessage() {}
 
 func (x *ProfileSaid) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[12]
+	mi := &file_tierstream_v1_state_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1088,7 +1232,7 @@ func (x *ProfileSaid) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileSaid.ProtoReflect.Descriptor instead.
 func (*ProfileSaid) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{12}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ProfileSaid) GetName() string {
@@ -1161,7 +1305,7 @@ type ValueBucket struct {
 
 func (x *ValueBucket) Reset() {
 	*x = ValueBucket{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[13]
+	mi := &file_tierstream_v1_state_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1173,7 +1317,7 @@ func (x *ValueBucket) String() string {
 func (*ValueBucket) ProtoMessage() {}
 
 func (x *ValueBucket) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[13]
+	mi := &file_tierstream_v1_state_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1186,7 +1330,7 @@ func (x *ValueBucket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValueBucket.ProtoReflect.Descriptor instead.
 func (*ValueBucket) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{13}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ValueBucket) GetDay() int32 {
@@ -1278,7 +1422,7 @@ type ValueService struct {
 
 func (x *ValueService) Reset() {
 	*x = ValueService{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[14]
+	mi := &file_tierstream_v1_state_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1290,7 +1434,7 @@ func (x *ValueService) String() string {
 func (*ValueService) ProtoMessage() {}
 
 func (x *ValueService) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[14]
+	mi := &file_tierstream_v1_state_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1303,7 +1447,7 @@ func (x *ValueService) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValueService.ProtoReflect.Descriptor instead.
 func (*ValueService) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{14}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ValueService) GetContacts() int32 {
@@ -1401,7 +1545,7 @@ type LedgerState struct {
 
 func (x *LedgerState) Reset() {
 	*x = LedgerState{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[15]
+	mi := &file_tierstream_v1_state_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1413,7 +1557,7 @@ func (x *LedgerState) String() string {
 func (*LedgerState) ProtoMessage() {}
 
 func (x *LedgerState) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[15]
+	mi := &file_tierstream_v1_state_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1426,7 +1570,7 @@ func (x *LedgerState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerState.ProtoReflect.Descriptor instead.
 func (*LedgerState) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{15}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *LedgerState) GetItems() []*LedgerItem {
@@ -1545,7 +1689,7 @@ type LedgerFailed struct {
 
 func (x *LedgerFailed) Reset() {
 	*x = LedgerFailed{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[16]
+	mi := &file_tierstream_v1_state_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1557,7 +1701,7 @@ func (x *LedgerFailed) String() string {
 func (*LedgerFailed) ProtoMessage() {}
 
 func (x *LedgerFailed) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[16]
+	mi := &file_tierstream_v1_state_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1570,7 +1714,7 @@ func (x *LedgerFailed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerFailed.ProtoReflect.Descriptor instead.
 func (*LedgerFailed) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{16}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *LedgerFailed) GetDay() int32 {
@@ -1598,7 +1742,7 @@ type LedgerPromise struct {
 
 func (x *LedgerPromise) Reset() {
 	*x = LedgerPromise{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[17]
+	mi := &file_tierstream_v1_state_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1610,7 +1754,7 @@ func (x *LedgerPromise) String() string {
 func (*LedgerPromise) ProtoMessage() {}
 
 func (x *LedgerPromise) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[17]
+	mi := &file_tierstream_v1_state_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1623,7 +1767,7 @@ func (x *LedgerPromise) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerPromise.ProtoReflect.Descriptor instead.
 func (*LedgerPromise) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{17}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *LedgerPromise) GetBy() int32 {
@@ -1651,7 +1795,7 @@ type LedgerBill struct {
 
 func (x *LedgerBill) Reset() {
 	*x = LedgerBill{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[18]
+	mi := &file_tierstream_v1_state_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1663,7 +1807,7 @@ func (x *LedgerBill) String() string {
 func (*LedgerBill) ProtoMessage() {}
 
 func (x *LedgerBill) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[18]
+	mi := &file_tierstream_v1_state_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1676,7 +1820,7 @@ func (x *LedgerBill) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerBill.ProtoReflect.Descriptor instead.
 func (*LedgerBill) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{18}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *LedgerBill) GetMatures() int32 {
@@ -1713,7 +1857,7 @@ type LedgerItem struct {
 
 func (x *LedgerItem) Reset() {
 	*x = LedgerItem{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[19]
+	mi := &file_tierstream_v1_state_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1725,7 +1869,7 @@ func (x *LedgerItem) String() string {
 func (*LedgerItem) ProtoMessage() {}
 
 func (x *LedgerItem) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[19]
+	mi := &file_tierstream_v1_state_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1738,7 +1882,7 @@ func (x *LedgerItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerItem.ProtoReflect.Descriptor instead.
 func (*LedgerItem) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{19}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *LedgerItem) GetInvoice() bool {
@@ -1827,7 +1971,7 @@ type LedgerMoney struct {
 
 func (x *LedgerMoney) Reset() {
 	*x = LedgerMoney{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[20]
+	mi := &file_tierstream_v1_state_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1839,7 +1983,7 @@ func (x *LedgerMoney) String() string {
 func (*LedgerMoney) ProtoMessage() {}
 
 func (x *LedgerMoney) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[20]
+	mi := &file_tierstream_v1_state_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1852,7 +1996,7 @@ func (x *LedgerMoney) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerMoney.ProtoReflect.Descriptor instead.
 func (*LedgerMoney) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{20}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *LedgerMoney) GetPaymentId() string {
@@ -1910,7 +2054,7 @@ type LedgerSettled struct {
 
 func (x *LedgerSettled) Reset() {
 	*x = LedgerSettled{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[21]
+	mi := &file_tierstream_v1_state_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1922,7 +2066,7 @@ func (x *LedgerSettled) String() string {
 func (*LedgerSettled) ProtoMessage() {}
 
 func (x *LedgerSettled) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[21]
+	mi := &file_tierstream_v1_state_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1935,7 +2079,7 @@ func (x *LedgerSettled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerSettled.ProtoReflect.Descriptor instead.
 func (*LedgerSettled) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{21}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *LedgerSettled) GetDay() int32 {
@@ -1978,7 +2122,7 @@ type LedgerPortion struct {
 
 func (x *LedgerPortion) Reset() {
 	*x = LedgerPortion{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[22]
+	mi := &file_tierstream_v1_state_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1990,7 +2134,7 @@ func (x *LedgerPortion) String() string {
 func (*LedgerPortion) ProtoMessage() {}
 
 func (x *LedgerPortion) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[22]
+	mi := &file_tierstream_v1_state_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2003,7 +2147,7 @@ func (x *LedgerPortion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerPortion.ProtoReflect.Descriptor instead.
 func (*LedgerPortion) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{22}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *LedgerPortion) GetDay() int32 {
@@ -2038,7 +2182,7 @@ type LedgerSales struct {
 
 func (x *LedgerSales) Reset() {
 	*x = LedgerSales{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[23]
+	mi := &file_tierstream_v1_state_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2050,7 +2194,7 @@ func (x *LedgerSales) String() string {
 func (*LedgerSales) ProtoMessage() {}
 
 func (x *LedgerSales) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[23]
+	mi := &file_tierstream_v1_state_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2063,7 +2207,7 @@ func (x *LedgerSales) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerSales.ProtoReflect.Descriptor instead.
 func (*LedgerSales) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{23}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *LedgerSales) GetDay() int32 {
@@ -2094,7 +2238,7 @@ type LedgerHead struct {
 
 func (x *LedgerHead) Reset() {
 	*x = LedgerHead{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[24]
+	mi := &file_tierstream_v1_state_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2106,7 +2250,7 @@ func (x *LedgerHead) String() string {
 func (*LedgerHead) ProtoMessage() {}
 
 func (x *LedgerHead) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[24]
+	mi := &file_tierstream_v1_state_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2119,7 +2263,7 @@ func (x *LedgerHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerHead.ProtoReflect.Descriptor instead.
 func (*LedgerHead) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{24}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *LedgerHead) GetDay() int32 {
@@ -2189,7 +2333,7 @@ type TierCustomer struct {
 
 func (x *TierCustomer) Reset() {
 	*x = TierCustomer{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[25]
+	mi := &file_tierstream_v1_state_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2201,7 +2345,7 @@ func (x *TierCustomer) String() string {
 func (*TierCustomer) ProtoMessage() {}
 
 func (x *TierCustomer) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[25]
+	mi := &file_tierstream_v1_state_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2214,7 +2358,7 @@ func (x *TierCustomer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TierCustomer.ProtoReflect.Descriptor instead.
 func (*TierCustomer) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{25}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *TierCustomer) GetTier() string {
@@ -2359,7 +2503,7 @@ type WatchState struct {
 
 func (x *WatchState) Reset() {
 	*x = WatchState{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[26]
+	mi := &file_tierstream_v1_state_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2371,7 +2515,7 @@ func (x *WatchState) String() string {
 func (*WatchState) ProtoMessage() {}
 
 func (x *WatchState) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[26]
+	mi := &file_tierstream_v1_state_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2384,7 +2528,7 @@ func (x *WatchState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchState.ProtoReflect.Descriptor instead.
 func (*WatchState) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{26}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *WatchState) GetSeq() int64 {
@@ -2432,7 +2576,7 @@ type WatchMemory struct {
 
 func (x *WatchMemory) Reset() {
 	*x = WatchMemory{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[27]
+	mi := &file_tierstream_v1_state_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2444,7 +2588,7 @@ func (x *WatchMemory) String() string {
 func (*WatchMemory) ProtoMessage() {}
 
 func (x *WatchMemory) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[27]
+	mi := &file_tierstream_v1_state_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2457,7 +2601,7 @@ func (x *WatchMemory) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchMemory.ProtoReflect.Descriptor instead.
 func (*WatchMemory) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{27}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *WatchMemory) GetKind() string {
@@ -2520,7 +2664,7 @@ type CustomerName struct {
 
 func (x *CustomerName) Reset() {
 	*x = CustomerName{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[28]
+	mi := &file_tierstream_v1_state_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2532,7 +2676,7 @@ func (x *CustomerName) String() string {
 func (*CustomerName) ProtoMessage() {}
 
 func (x *CustomerName) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[28]
+	mi := &file_tierstream_v1_state_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2545,7 +2689,7 @@ func (x *CustomerName) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CustomerName.ProtoReflect.Descriptor instead.
 func (*CustomerName) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{28}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *CustomerName) GetField() *NamedField {
@@ -2574,7 +2718,7 @@ type Version struct {
 
 func (x *Version) Reset() {
 	*x = Version{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[29]
+	mi := &file_tierstream_v1_state_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2586,7 +2730,7 @@ func (x *Version) String() string {
 func (*Version) ProtoMessage() {}
 
 func (x *Version) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[29]
+	mi := &file_tierstream_v1_state_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2599,7 +2743,7 @@ func (x *Version) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Version.ProtoReflect.Descriptor instead.
 func (*Version) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{29}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Version) GetRevision() int64 {
@@ -2636,7 +2780,7 @@ type Rate struct {
 
 func (x *Rate) Reset() {
 	*x = Rate{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[30]
+	mi := &file_tierstream_v1_state_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2648,7 +2792,7 @@ func (x *Rate) String() string {
 func (*Rate) ProtoMessage() {}
 
 func (x *Rate) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[30]
+	mi := &file_tierstream_v1_state_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2661,7 +2805,7 @@ func (x *Rate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Rate.ProtoReflect.Descriptor instead.
 func (*Rate) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{30}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Rate) GetCurrency() string {
@@ -2696,7 +2840,7 @@ type OldRate struct {
 
 func (x *OldRate) Reset() {
 	*x = OldRate{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[31]
+	mi := &file_tierstream_v1_state_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2708,7 +2852,7 @@ func (x *OldRate) String() string {
 func (*OldRate) ProtoMessage() {}
 
 func (x *OldRate) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[31]
+	mi := &file_tierstream_v1_state_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2721,7 +2865,7 @@ func (x *OldRate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OldRate.ProtoReflect.Descriptor instead.
 func (*OldRate) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{31}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *OldRate) GetVersion() *Version {
@@ -2756,7 +2900,7 @@ type OrderDoc struct {
 
 func (x *OrderDoc) Reset() {
 	*x = OrderDoc{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[32]
+	mi := &file_tierstream_v1_state_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2768,7 +2912,7 @@ func (x *OrderDoc) String() string {
 func (*OrderDoc) ProtoMessage() {}
 
 func (x *OrderDoc) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[32]
+	mi := &file_tierstream_v1_state_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2781,7 +2925,7 @@ func (x *OrderDoc) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderDoc.ProtoReflect.Descriptor instead.
 func (*OrderDoc) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{32}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *OrderDoc) GetAmount() int64 {
@@ -2860,7 +3004,7 @@ type OrderCategory struct {
 
 func (x *OrderCategory) Reset() {
 	*x = OrderCategory{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[33]
+	mi := &file_tierstream_v1_state_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2872,7 +3016,7 @@ func (x *OrderCategory) String() string {
 func (*OrderCategory) ProtoMessage() {}
 
 func (x *OrderCategory) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[33]
+	mi := &file_tierstream_v1_state_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2885,7 +3029,7 @@ func (x *OrderCategory) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderCategory.ProtoReflect.Descriptor instead.
 func (*OrderCategory) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{33}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *OrderCategory) GetName() string {
@@ -2935,7 +3079,7 @@ type OrderPatch struct {
 
 func (x *OrderPatch) Reset() {
 	*x = OrderPatch{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[34]
+	mi := &file_tierstream_v1_state_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2947,7 +3091,7 @@ func (x *OrderPatch) String() string {
 func (*OrderPatch) ProtoMessage() {}
 
 func (x *OrderPatch) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[34]
+	mi := &file_tierstream_v1_state_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2960,7 +3104,7 @@ func (x *OrderPatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderPatch.ProtoReflect.Descriptor instead.
 func (*OrderPatch) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{34}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *OrderPatch) GetAmount() int64 {
@@ -3041,7 +3185,7 @@ type OrderRegister struct {
 
 func (x *OrderRegister) Reset() {
 	*x = OrderRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[35]
+	mi := &file_tierstream_v1_state_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3053,7 +3197,7 @@ func (x *OrderRegister) String() string {
 func (*OrderRegister) ProtoMessage() {}
 
 func (x *OrderRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[35]
+	mi := &file_tierstream_v1_state_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3066,7 +3210,7 @@ func (x *OrderRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderRegister.ProtoReflect.Descriptor instead.
 func (*OrderRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{35}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *OrderRegister) GetPlaced() *Version {
@@ -3124,7 +3268,7 @@ type OldTerms struct {
 
 func (x *OldTerms) Reset() {
 	*x = OldTerms{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[36]
+	mi := &file_tierstream_v1_state_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3136,7 +3280,7 @@ func (x *OldTerms) String() string {
 func (*OldTerms) ProtoMessage() {}
 
 func (x *OldTerms) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[36]
+	mi := &file_tierstream_v1_state_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3149,7 +3293,7 @@ func (x *OldTerms) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OldTerms.ProtoReflect.Descriptor instead.
 func (*OldTerms) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{36}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *OldTerms) GetVersion() *Version {
@@ -3191,7 +3335,7 @@ type OrderAmendment struct {
 
 func (x *OrderAmendment) Reset() {
 	*x = OrderAmendment{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[37]
+	mi := &file_tierstream_v1_state_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3203,7 +3347,7 @@ func (x *OrderAmendment) String() string {
 func (*OrderAmendment) ProtoMessage() {}
 
 func (x *OrderAmendment) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[37]
+	mi := &file_tierstream_v1_state_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3216,7 +3360,7 @@ func (x *OrderAmendment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderAmendment.ProtoReflect.Descriptor instead.
 func (*OrderAmendment) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{37}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *OrderAmendment) GetVersion() *Version {
@@ -3249,7 +3393,7 @@ type LinkedReturn struct {
 
 func (x *LinkedReturn) Reset() {
 	*x = LinkedReturn{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[38]
+	mi := &file_tierstream_v1_state_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3261,7 +3405,7 @@ func (x *LinkedReturn) String() string {
 func (*LinkedReturn) ProtoMessage() {}
 
 func (x *LinkedReturn) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[38]
+	mi := &file_tierstream_v1_state_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3274,7 +3418,7 @@ func (x *LinkedReturn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkedReturn.ProtoReflect.Descriptor instead.
 func (*LinkedReturn) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{38}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *LinkedReturn) GetSource() string {
@@ -3342,7 +3486,7 @@ type ReturnRegister struct {
 
 func (x *ReturnRegister) Reset() {
 	*x = ReturnRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[39]
+	mi := &file_tierstream_v1_state_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3354,7 +3498,7 @@ func (x *ReturnRegister) String() string {
 func (*ReturnRegister) ProtoMessage() {}
 
 func (x *ReturnRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[39]
+	mi := &file_tierstream_v1_state_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3367,7 +3511,7 @@ func (x *ReturnRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnRegister.ProtoReflect.Descriptor instead.
 func (*ReturnRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{39}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ReturnRegister) GetVersion() *Version {
@@ -3430,7 +3574,7 @@ type EngagementSlot struct {
 
 func (x *EngagementSlot) Reset() {
 	*x = EngagementSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[40]
+	mi := &file_tierstream_v1_state_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3442,7 +3586,7 @@ func (x *EngagementSlot) String() string {
 func (*EngagementSlot) ProtoMessage() {}
 
 func (x *EngagementSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[40]
+	mi := &file_tierstream_v1_state_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3455,7 +3599,7 @@ func (x *EngagementSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EngagementSlot.ProtoReflect.Descriptor instead.
 func (*EngagementSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{40}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *EngagementSlot) GetSeen() []uint64 {
@@ -3482,7 +3626,7 @@ type InvoiceRegister struct {
 
 func (x *InvoiceRegister) Reset() {
 	*x = InvoiceRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	mi := &file_tierstream_v1_state_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3494,7 +3638,7 @@ func (x *InvoiceRegister) String() string {
 func (*InvoiceRegister) ProtoMessage() {}
 
 func (x *InvoiceRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[41]
+	mi := &file_tierstream_v1_state_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3507,7 +3651,7 @@ func (x *InvoiceRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceRegister.ProtoReflect.Descriptor instead.
 func (*InvoiceRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{41}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *InvoiceRegister) GetIssued() *Version {
@@ -3577,7 +3721,7 @@ type OldDue struct {
 
 func (x *OldDue) Reset() {
 	*x = OldDue{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[42]
+	mi := &file_tierstream_v1_state_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3589,7 +3733,7 @@ func (x *OldDue) String() string {
 func (*OldDue) ProtoMessage() {}
 
 func (x *OldDue) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[42]
+	mi := &file_tierstream_v1_state_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3602,7 +3746,7 @@ func (x *OldDue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OldDue.ProtoReflect.Descriptor instead.
 func (*OldDue) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{42}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *OldDue) GetVersion() *Version {
@@ -3630,7 +3774,7 @@ type RegisterShare struct {
 
 func (x *RegisterShare) Reset() {
 	*x = RegisterShare{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[43]
+	mi := &file_tierstream_v1_state_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3642,7 +3786,7 @@ func (x *RegisterShare) String() string {
 func (*RegisterShare) ProtoMessage() {}
 
 func (x *RegisterShare) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[43]
+	mi := &file_tierstream_v1_state_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3655,7 +3799,7 @@ func (x *RegisterShare) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterShare.ProtoReflect.Descriptor instead.
 func (*RegisterShare) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{43}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *RegisterShare) GetOrderId() string {
@@ -3687,7 +3831,7 @@ type PaymentRegister struct {
 
 func (x *PaymentRegister) Reset() {
 	*x = PaymentRegister{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[44]
+	mi := &file_tierstream_v1_state_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3699,7 +3843,7 @@ func (x *PaymentRegister) String() string {
 func (*PaymentRegister) ProtoMessage() {}
 
 func (x *PaymentRegister) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[44]
+	mi := &file_tierstream_v1_state_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3712,7 +3856,7 @@ func (x *PaymentRegister) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentRegister.ProtoReflect.Descriptor instead.
 func (*PaymentRegister) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{44}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *PaymentRegister) GetReceived() *Version {
@@ -3770,7 +3914,7 @@ type RegisterAllocation struct {
 
 func (x *RegisterAllocation) Reset() {
 	*x = RegisterAllocation{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[45]
+	mi := &file_tierstream_v1_state_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3782,7 +3926,7 @@ func (x *RegisterAllocation) String() string {
 func (*RegisterAllocation) ProtoMessage() {}
 
 func (x *RegisterAllocation) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[45]
+	mi := &file_tierstream_v1_state_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3795,7 +3939,7 @@ func (x *RegisterAllocation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterAllocation.ProtoReflect.Descriptor instead.
 func (*RegisterAllocation) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{45}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *RegisterAllocation) GetInvoice() bool {
@@ -3841,7 +3985,7 @@ type RegisterReversal struct {
 
 func (x *RegisterReversal) Reset() {
 	*x = RegisterReversal{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[46]
+	mi := &file_tierstream_v1_state_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3853,7 +3997,7 @@ func (x *RegisterReversal) String() string {
 func (*RegisterReversal) ProtoMessage() {}
 
 func (x *RegisterReversal) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[46]
+	mi := &file_tierstream_v1_state_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3866,7 +4010,7 @@ func (x *RegisterReversal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterReversal.ProtoReflect.Descriptor instead.
 func (*RegisterReversal) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{46}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *RegisterReversal) GetSource() string {
@@ -3919,7 +4063,7 @@ type RegisterRefund struct {
 
 func (x *RegisterRefund) Reset() {
 	*x = RegisterRefund{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[47]
+	mi := &file_tierstream_v1_state_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3931,7 +4075,7 @@ func (x *RegisterRefund) String() string {
 func (*RegisterRefund) ProtoMessage() {}
 
 func (x *RegisterRefund) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[47]
+	mi := &file_tierstream_v1_state_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3944,7 +4088,7 @@ func (x *RegisterRefund) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterRefund.ProtoReflect.Descriptor instead.
 func (*RegisterRefund) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{47}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *RegisterRefund) GetSource() string {
@@ -3997,7 +4141,7 @@ type OrderSlot struct {
 
 func (x *OrderSlot) Reset() {
 	*x = OrderSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[48]
+	mi := &file_tierstream_v1_state_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4009,7 +4153,7 @@ func (x *OrderSlot) String() string {
 func (*OrderSlot) ProtoMessage() {}
 
 func (x *OrderSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[48]
+	mi := &file_tierstream_v1_state_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4022,7 +4166,7 @@ func (x *OrderSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderSlot.ProtoReflect.Descriptor instead.
 func (*OrderSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{48}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *OrderSlot) GetEntries() []*OrderEntry {
@@ -4064,7 +4208,7 @@ type InvoiceName struct {
 
 func (x *InvoiceName) Reset() {
 	*x = InvoiceName{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[49]
+	mi := &file_tierstream_v1_state_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4076,7 +4220,7 @@ func (x *InvoiceName) String() string {
 func (*InvoiceName) ProtoMessage() {}
 
 func (x *InvoiceName) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[49]
+	mi := &file_tierstream_v1_state_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4089,7 +4233,7 @@ func (x *InvoiceName) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceName.ProtoReflect.Descriptor instead.
 func (*InvoiceName) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{49}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *InvoiceName) GetSource() string {
@@ -4117,7 +4261,7 @@ type OrderEntry struct {
 
 func (x *OrderEntry) Reset() {
 	*x = OrderEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[50]
+	mi := &file_tierstream_v1_state_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4129,7 +4273,7 @@ func (x *OrderEntry) String() string {
 func (*OrderEntry) ProtoMessage() {}
 
 func (x *OrderEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[50]
+	mi := &file_tierstream_v1_state_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4142,7 +4286,7 @@ func (x *OrderEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrderEntry.ProtoReflect.Descriptor instead.
 func (*OrderEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{50}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *OrderEntry) GetSource() string {
@@ -4169,7 +4313,7 @@ type ReturnSlot struct {
 
 func (x *ReturnSlot) Reset() {
 	*x = ReturnSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[51]
+	mi := &file_tierstream_v1_state_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4181,7 +4325,7 @@ func (x *ReturnSlot) String() string {
 func (*ReturnSlot) ProtoMessage() {}
 
 func (x *ReturnSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[51]
+	mi := &file_tierstream_v1_state_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4194,7 +4338,7 @@ func (x *ReturnSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnSlot.ProtoReflect.Descriptor instead.
 func (*ReturnSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{51}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *ReturnSlot) GetEntries() []*ReturnEntry {
@@ -4215,7 +4359,7 @@ type ReturnEntry struct {
 
 func (x *ReturnEntry) Reset() {
 	*x = ReturnEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[52]
+	mi := &file_tierstream_v1_state_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4227,7 +4371,7 @@ func (x *ReturnEntry) String() string {
 func (*ReturnEntry) ProtoMessage() {}
 
 func (x *ReturnEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[52]
+	mi := &file_tierstream_v1_state_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4240,7 +4384,7 @@ func (x *ReturnEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnEntry.ProtoReflect.Descriptor instead.
 func (*ReturnEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{52}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ReturnEntry) GetSource() string {
@@ -4270,7 +4414,7 @@ type InvoiceSlot struct {
 
 func (x *InvoiceSlot) Reset() {
 	*x = InvoiceSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[53]
+	mi := &file_tierstream_v1_state_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4282,7 +4426,7 @@ func (x *InvoiceSlot) String() string {
 func (*InvoiceSlot) ProtoMessage() {}
 
 func (x *InvoiceSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[53]
+	mi := &file_tierstream_v1_state_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4295,7 +4439,7 @@ func (x *InvoiceSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceSlot.ProtoReflect.Descriptor instead.
 func (*InvoiceSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{53}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *InvoiceSlot) GetEntries() []*InvoiceEntry {
@@ -4341,7 +4485,7 @@ type RegisterPromise struct {
 
 func (x *RegisterPromise) Reset() {
 	*x = RegisterPromise{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[54]
+	mi := &file_tierstream_v1_state_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4353,7 +4497,7 @@ func (x *RegisterPromise) String() string {
 func (*RegisterPromise) ProtoMessage() {}
 
 func (x *RegisterPromise) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[54]
+	mi := &file_tierstream_v1_state_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4366,7 +4510,7 @@ func (x *RegisterPromise) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterPromise.ProtoReflect.Descriptor instead.
 func (*RegisterPromise) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{54}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *RegisterPromise) GetSource() string {
@@ -4419,7 +4563,7 @@ type RegisterDispute struct {
 
 func (x *RegisterDispute) Reset() {
 	*x = RegisterDispute{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[55]
+	mi := &file_tierstream_v1_state_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4431,7 +4575,7 @@ func (x *RegisterDispute) String() string {
 func (*RegisterDispute) ProtoMessage() {}
 
 func (x *RegisterDispute) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[55]
+	mi := &file_tierstream_v1_state_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4444,7 +4588,7 @@ func (x *RegisterDispute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterDispute.ProtoReflect.Descriptor instead.
 func (*RegisterDispute) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{55}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *RegisterDispute) GetSource() string {
@@ -4498,7 +4642,7 @@ type RegisterAdjustment struct {
 
 func (x *RegisterAdjustment) Reset() {
 	*x = RegisterAdjustment{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[56]
+	mi := &file_tierstream_v1_state_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4510,7 +4654,7 @@ func (x *RegisterAdjustment) String() string {
 func (*RegisterAdjustment) ProtoMessage() {}
 
 func (x *RegisterAdjustment) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[56]
+	mi := &file_tierstream_v1_state_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4523,7 +4667,7 @@ func (x *RegisterAdjustment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterAdjustment.ProtoReflect.Descriptor instead.
 func (*RegisterAdjustment) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{56}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *RegisterAdjustment) GetSource() string {
@@ -4586,7 +4730,7 @@ type InvoiceEntry struct {
 
 func (x *InvoiceEntry) Reset() {
 	*x = InvoiceEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[57]
+	mi := &file_tierstream_v1_state_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4598,7 +4742,7 @@ func (x *InvoiceEntry) String() string {
 func (*InvoiceEntry) ProtoMessage() {}
 
 func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[57]
+	mi := &file_tierstream_v1_state_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4611,7 +4755,7 @@ func (x *InvoiceEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvoiceEntry.ProtoReflect.Descriptor instead.
 func (*InvoiceEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{57}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *InvoiceEntry) GetSource() string {
@@ -4641,7 +4785,7 @@ type PaymentSlot struct {
 
 func (x *PaymentSlot) Reset() {
 	*x = PaymentSlot{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[58]
+	mi := &file_tierstream_v1_state_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4653,7 +4797,7 @@ func (x *PaymentSlot) String() string {
 func (*PaymentSlot) ProtoMessage() {}
 
 func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[58]
+	mi := &file_tierstream_v1_state_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4666,7 +4810,7 @@ func (x *PaymentSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentSlot.ProtoReflect.Descriptor instead.
 func (*PaymentSlot) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{58}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *PaymentSlot) GetEntries() []*PaymentEntry {
@@ -4709,7 +4853,7 @@ type RegisterFailure struct {
 
 func (x *RegisterFailure) Reset() {
 	*x = RegisterFailure{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[59]
+	mi := &file_tierstream_v1_state_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4721,7 +4865,7 @@ func (x *RegisterFailure) String() string {
 func (*RegisterFailure) ProtoMessage() {}
 
 func (x *RegisterFailure) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[59]
+	mi := &file_tierstream_v1_state_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4734,7 +4878,7 @@ func (x *RegisterFailure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterFailure.ProtoReflect.Descriptor instead.
 func (*RegisterFailure) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{59}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *RegisterFailure) GetSource() string {
@@ -4769,7 +4913,7 @@ type PaymentEntry struct {
 
 func (x *PaymentEntry) Reset() {
 	*x = PaymentEntry{}
-	mi := &file_tierstream_v1_state_proto_msgTypes[60]
+	mi := &file_tierstream_v1_state_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4781,7 +4925,7 @@ func (x *PaymentEntry) String() string {
 func (*PaymentEntry) ProtoMessage() {}
 
 func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_state_proto_msgTypes[60]
+	mi := &file_tierstream_v1_state_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4794,7 +4938,7 @@ func (x *PaymentEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PaymentEntry.ProtoReflect.Descriptor instead.
 func (*PaymentEntry) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{60}
+	return file_tierstream_v1_state_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *PaymentEntry) GetSource() string {
@@ -4815,7 +4959,7 @@ var File_tierstream_v1_state_proto protoreflect.FileDescriptor
 
 const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\n" +
-	"\x19tierstream/v1/state.proto\x12\rtierstream.v1\x1a\x19tierstream/v1/facts.proto\"\x96\x05\n" +
+	"\x19tierstream/v1/state.proto\x12\rtierstream.v1\x1a\x19tierstream/v1/facts.proto\"\xbb\x06\n" +
 	"\tPartState\x12\x18\n" +
 	"\astarted\x18\x01 \x01(\bR\astarted\x12\x12\n" +
 	"\x04wall\x18\x02 \x01(\bR\x04wall\x12\x1e\n" +
@@ -4840,7 +4984,18 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\n" +
 	"live_since\x18\x12 \x01(\x03R\tliveSince\x12.\n" +
 	"\x05ranks\x18\x13 \x03(\v2\x18.tierstream.v1.HistogramR\x05ranks\x12\x14\n" +
-	"\x05swept\x18\x14 \x01(\x03R\x05swept\"\xf0\x01\n" +
+	"\x05swept\x18\x14 \x01(\x03R\x05swept\x12)\n" +
+	"\x05feeds\x18( \x03(\v2\x13.tierstream.v1.FeedR\x05feeds\x120\n" +
+	"\ajudging\x18* \x03(\v2\x16.tierstream.v1.JudgingR\ajudging\x12\x16\n" +
+	"\x06judged\x18+ \x01(\x03R\x06judged\x12.\n" +
+	"\x06coming\x18, \x01(\v2\x16.tierstream.v1.JudgingR\x06coming\"\x83\x01\n" +
+	"\aJudging\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x12\n" +
+	"\x04from\x18\x02 \x01(\x03R\x04from\x12\x10\n" +
+	"\x03day\x18\x03 \x01(\x11R\x03day\x12\x12\n" +
+	"\x04held\x18\x04 \x01(\bR\x04held\x12\x12\n" +
+	"\x04rule\x18\x05 \x01(\x03R\x04rule\x12\x12\n" +
+	"\x04time\x18\x06 \x01(\x03R\x04time\"\xf0\x01\n" +
 	"\x04Rule\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\x03R\x04from\x12\x16\n" +
@@ -4855,7 +5010,7 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x05as_of\x18\x01 \x01(\x03R\x04asOf\x126\n" +
 	"\x06totals\x18\x02 \x01(\v2\x1e.tierstream.v1.PortfolioTotalsR\x06totals\x12\x16\n" +
 	"\x06ranked\x18\x03 \x01(\bR\x06ranked\x12.\n" +
-	"\x05later\x18\x04 \x03(\v2\x18.tierstream.v1.HistogramR\x05later\"\xd8\x03\n" +
+	"\x05later\x18\x04 \x03(\v2\x18.tierstream.v1.HistogramR\x05later\"\x97\x04\n" +
 	"\x0eScorerCustomer\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x03R\aversion\x12\x18\n" +
 	"\acontrol\x18\x02 \x01(\x03R\acontrol\x12\x0e\n" +
@@ -4869,7 +5024,10 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\aprofile\x18\n" +
 	" \x01(\v2\x1e.tierstream.v1.CustomerProfileR\aprofile\x120\n" +
 	"\x05spans\x18\v \x03(\v2\x1a.tierstream.v1.HistorySpanR\x05spans\x12&\n" +
-	"\x0ffirst_order_day\x18\x0e \x01(\x11R\rfirstOrderDay\"7\n" +
+	"\x0ffirst_order_day\x18\x0e \x01(\x11R\rfirstOrderDay\x12\x17\n" +
+	"\x04wait\x18( \x01(\x11H\x00R\x04wait\x88\x01\x01\x12\x1b\n" +
+	"\twait_time\x18) \x01(\x03R\bwaitTimeB\a\n" +
+	"\x05_wait\"7\n" +
 	"\vHistorySpan\x12\x12\n" +
 	"\x04span\x18\x01 \x01(\x11R\x04span\x12\x14\n" +
 	"\x05split\x18\x02 \x01(\fR\x05split\"\x98\x02\n" +
@@ -5273,177 +5431,182 @@ func file_tierstream_v1_state_proto_rawDescGZIP() []byte {
 	return file_tierstream_v1_state_proto_rawDescData
 }
 
-var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 61)
+var file_tierstream_v1_state_proto_msgTypes = make([]protoimpl.MessageInfo, 62)
 var file_tierstream_v1_state_proto_goTypes = []any{
 	(*PartState)(nil),          // 0: tierstream.v1.PartState
-	(*Rule)(nil),               // 1: tierstream.v1.Rule
-	(*OpenDay)(nil),            // 2: tierstream.v1.OpenDay
-	(*ScorerCustomer)(nil),     // 3: tierstream.v1.ScorerCustomer
-	(*HistorySpan)(nil),        // 4: tierstream.v1.HistorySpan
-	(*HistoryPage)(nil),        // 5: tierstream.v1.HistoryPage
-	(*CustomerProfile)(nil),    // 6: tierstream.v1.CustomerProfile
-	(*ProfileRating)(nil),      // 7: tierstream.v1.ProfileRating
-	(*ProfileAttribute)(nil),   // 8: tierstream.v1.ProfileAttribute
-	(*ProfileLimit)(nil),       // 9: tierstream.v1.ProfileLimit
-	(*ProfileBlock)(nil),       // 10: tierstream.v1.ProfileBlock
-	(*ProfileSlot)(nil),        // 11: tierstream.v1.ProfileSlot
-	(*ProfileSaid)(nil),        // 12: tierstream.v1.ProfileSaid
-	(*ValueBucket)(nil),        // 13: tierstream.v1.ValueBucket
-	(*ValueService)(nil),       // 14: tierstream.v1.ValueService
-	(*LedgerState)(nil),        // 15: tierstream.v1.LedgerState
-	(*LedgerFailed)(nil),       // 16: tierstream.v1.LedgerFailed
-	(*LedgerPromise)(nil),      // 17: tierstream.v1.LedgerPromise
-	(*LedgerBill)(nil),         // 18: tierstream.v1.LedgerBill
-	(*LedgerItem)(nil),         // 19: tierstream.v1.LedgerItem
-	(*LedgerMoney)(nil),        // 20: tierstream.v1.LedgerMoney
-	(*LedgerSettled)(nil),      // 21: tierstream.v1.LedgerSettled
-	(*LedgerPortion)(nil),      // 22: tierstream.v1.LedgerPortion
-	(*LedgerSales)(nil),        // 23: tierstream.v1.LedgerSales
-	(*LedgerHead)(nil),         // 24: tierstream.v1.LedgerHead
-	(*TierCustomer)(nil),       // 25: tierstream.v1.TierCustomer
-	(*WatchState)(nil),         // 26: tierstream.v1.WatchState
-	(*WatchMemory)(nil),        // 27: tierstream.v1.WatchMemory
-	(*CustomerName)(nil),       // 28: tierstream.v1.CustomerName
-	(*Version)(nil),            // 29: tierstream.v1.Version
-	(*Rate)(nil),               // 30: tierstream.v1.Rate
-	(*OldRate)(nil),            // 31: tierstream.v1.OldRate
-	(*OrderDoc)(nil),           // 32: tierstream.v1.OrderDoc
-	(*OrderCategory)(nil),      // 33: tierstream.v1.OrderCategory
-	(*OrderPatch)(nil),         // 34: tierstream.v1.OrderPatch
-	(*OrderRegister)(nil),      // 35: tierstream.v1.OrderRegister
-	(*OldTerms)(nil),           // 36: tierstream.v1.OldTerms
-	(*OrderAmendment)(nil),     // 37: tierstream.v1.OrderAmendment
-	(*LinkedReturn)(nil),       // 38: tierstream.v1.LinkedReturn
-	(*ReturnRegister)(nil),     // 39: tierstream.v1.ReturnRegister
-	(*EngagementSlot)(nil),     // 40: tierstream.v1.EngagementSlot
-	(*InvoiceRegister)(nil),    // 41: tierstream.v1.InvoiceRegister
-	(*OldDue)(nil),             // 42: tierstream.v1.OldDue
-	(*RegisterShare)(nil),      // 43: tierstream.v1.RegisterShare
-	(*PaymentRegister)(nil),    // 44: tierstream.v1.PaymentRegister
-	(*RegisterAllocation)(nil), // 45: tierstream.v1.RegisterAllocation
-	(*RegisterReversal)(nil),   // 46: tierstream.v1.RegisterReversal
-	(*RegisterRefund)(nil),     // 47: tierstream.v1.RegisterRefund
-	(*OrderSlot)(nil),          // 48: tierstream.v1.OrderSlot
-	(*InvoiceName)(nil),        // 49: tierstream.v1.InvoiceName
-	(*OrderEntry)(nil),         // 50: tierstream.v1.OrderEntry
-	(*ReturnSlot)(nil),         // 51: tierstream.v1.ReturnSlot
-	(*ReturnEntry)(nil),        // 52: tierstream.v1.ReturnEntry
-	(*InvoiceSlot)(nil),        // 53: tierstream.v1.InvoiceSlot
-	(*RegisterPromise)(nil),    // 54: tierstream.v1.RegisterPromise
-	(*RegisterDispute)(nil),    // 55: tierstream.v1.RegisterDispute
-	(*RegisterAdjustment)(nil), // 56: tierstream.v1.RegisterAdjustment
-	(*InvoiceEntry)(nil),       // 57: tierstream.v1.InvoiceEntry
-	(*PaymentSlot)(nil),        // 58: tierstream.v1.PaymentSlot
-	(*RegisterFailure)(nil),    // 59: tierstream.v1.RegisterFailure
-	(*PaymentEntry)(nil),       // 60: tierstream.v1.PaymentEntry
-	(*PortfolioTotals)(nil),    // 61: tierstream.v1.PortfolioTotals
-	(*Histogram)(nil),          // 62: tierstream.v1.Histogram
-	(*CutoffsPublished)(nil),   // 63: tierstream.v1.CutoffsPublished
-	(*ValueLevel)(nil),         // 64: tierstream.v1.ValueLevel
-	(*CreditLevel)(nil),        // 65: tierstream.v1.CreditLevel
-	(*OverdueLevel)(nil),       // 66: tierstream.v1.OverdueLevel
-	(*SignsLevel)(nil),         // 67: tierstream.v1.SignsLevel
-	(*NamedField)(nil),         // 68: tierstream.v1.NamedField
+	(*Judging)(nil),            // 1: tierstream.v1.Judging
+	(*Rule)(nil),               // 2: tierstream.v1.Rule
+	(*OpenDay)(nil),            // 3: tierstream.v1.OpenDay
+	(*ScorerCustomer)(nil),     // 4: tierstream.v1.ScorerCustomer
+	(*HistorySpan)(nil),        // 5: tierstream.v1.HistorySpan
+	(*HistoryPage)(nil),        // 6: tierstream.v1.HistoryPage
+	(*CustomerProfile)(nil),    // 7: tierstream.v1.CustomerProfile
+	(*ProfileRating)(nil),      // 8: tierstream.v1.ProfileRating
+	(*ProfileAttribute)(nil),   // 9: tierstream.v1.ProfileAttribute
+	(*ProfileLimit)(nil),       // 10: tierstream.v1.ProfileLimit
+	(*ProfileBlock)(nil),       // 11: tierstream.v1.ProfileBlock
+	(*ProfileSlot)(nil),        // 12: tierstream.v1.ProfileSlot
+	(*ProfileSaid)(nil),        // 13: tierstream.v1.ProfileSaid
+	(*ValueBucket)(nil),        // 14: tierstream.v1.ValueBucket
+	(*ValueService)(nil),       // 15: tierstream.v1.ValueService
+	(*LedgerState)(nil),        // 16: tierstream.v1.LedgerState
+	(*LedgerFailed)(nil),       // 17: tierstream.v1.LedgerFailed
+	(*LedgerPromise)(nil),      // 18: tierstream.v1.LedgerPromise
+	(*LedgerBill)(nil),         // 19: tierstream.v1.LedgerBill
+	(*LedgerItem)(nil),         // 20: tierstream.v1.LedgerItem
+	(*LedgerMoney)(nil),        // 21: tierstream.v1.LedgerMoney
+	(*LedgerSettled)(nil),      // 22: tierstream.v1.LedgerSettled
+	(*LedgerPortion)(nil),      // 23: tierstream.v1.LedgerPortion
+	(*LedgerSales)(nil),        // 24: tierstream.v1.LedgerSales
+	(*LedgerHead)(nil),         // 25: tierstream.v1.LedgerHead
+	(*TierCustomer)(nil),       // 26: tierstream.v1.TierCustomer
+	(*WatchState)(nil),         // 27: tierstream.v1.WatchState
+	(*WatchMemory)(nil),        // 28: tierstream.v1.WatchMemory
+	(*CustomerName)(nil),       // 29: tierstream.v1.CustomerName
+	(*Version)(nil),            // 30: tierstream.v1.Version
+	(*Rate)(nil),               // 31: tierstream.v1.Rate
+	(*OldRate)(nil),            // 32: tierstream.v1.OldRate
+	(*OrderDoc)(nil),           // 33: tierstream.v1.OrderDoc
+	(*OrderCategory)(nil),      // 34: tierstream.v1.OrderCategory
+	(*OrderPatch)(nil),         // 35: tierstream.v1.OrderPatch
+	(*OrderRegister)(nil),      // 36: tierstream.v1.OrderRegister
+	(*OldTerms)(nil),           // 37: tierstream.v1.OldTerms
+	(*OrderAmendment)(nil),     // 38: tierstream.v1.OrderAmendment
+	(*LinkedReturn)(nil),       // 39: tierstream.v1.LinkedReturn
+	(*ReturnRegister)(nil),     // 40: tierstream.v1.ReturnRegister
+	(*EngagementSlot)(nil),     // 41: tierstream.v1.EngagementSlot
+	(*InvoiceRegister)(nil),    // 42: tierstream.v1.InvoiceRegister
+	(*OldDue)(nil),             // 43: tierstream.v1.OldDue
+	(*RegisterShare)(nil),      // 44: tierstream.v1.RegisterShare
+	(*PaymentRegister)(nil),    // 45: tierstream.v1.PaymentRegister
+	(*RegisterAllocation)(nil), // 46: tierstream.v1.RegisterAllocation
+	(*RegisterReversal)(nil),   // 47: tierstream.v1.RegisterReversal
+	(*RegisterRefund)(nil),     // 48: tierstream.v1.RegisterRefund
+	(*OrderSlot)(nil),          // 49: tierstream.v1.OrderSlot
+	(*InvoiceName)(nil),        // 50: tierstream.v1.InvoiceName
+	(*OrderEntry)(nil),         // 51: tierstream.v1.OrderEntry
+	(*ReturnSlot)(nil),         // 52: tierstream.v1.ReturnSlot
+	(*ReturnEntry)(nil),        // 53: tierstream.v1.ReturnEntry
+	(*InvoiceSlot)(nil),        // 54: tierstream.v1.InvoiceSlot
+	(*RegisterPromise)(nil),    // 55: tierstream.v1.RegisterPromise
+	(*RegisterDispute)(nil),    // 56: tierstream.v1.RegisterDispute
+	(*RegisterAdjustment)(nil), // 57: tierstream.v1.RegisterAdjustment
+	(*InvoiceEntry)(nil),       // 58: tierstream.v1.InvoiceEntry
+	(*PaymentSlot)(nil),        // 59: tierstream.v1.PaymentSlot
+	(*RegisterFailure)(nil),    // 60: tierstream.v1.RegisterFailure
+	(*PaymentEntry)(nil),       // 61: tierstream.v1.PaymentEntry
+	(*PortfolioTotals)(nil),    // 62: tierstream.v1.PortfolioTotals
+	(*Histogram)(nil),          // 63: tierstream.v1.Histogram
+	(*Feed)(nil),               // 64: tierstream.v1.Feed
+	(*CutoffsPublished)(nil),   // 65: tierstream.v1.CutoffsPublished
+	(*ValueLevel)(nil),         // 66: tierstream.v1.ValueLevel
+	(*CreditLevel)(nil),        // 67: tierstream.v1.CreditLevel
+	(*OverdueLevel)(nil),       // 68: tierstream.v1.OverdueLevel
+	(*SignsLevel)(nil),         // 69: tierstream.v1.SignsLevel
+	(*NamedField)(nil),         // 70: tierstream.v1.NamedField
 }
 var file_tierstream_v1_state_proto_depIdxs = []int32{
-	1,  // 0: tierstream.v1.PartState.rules:type_name -> tierstream.v1.Rule
-	61, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
-	2,  // 2: tierstream.v1.PartState.days:type_name -> tierstream.v1.OpenDay
-	62, // 3: tierstream.v1.PartState.ranks:type_name -> tierstream.v1.Histogram
-	63, // 4: tierstream.v1.Rule.published:type_name -> tierstream.v1.CutoffsPublished
-	61, // 5: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
-	62, // 6: tierstream.v1.OpenDay.later:type_name -> tierstream.v1.Histogram
-	13, // 7: tierstream.v1.ScorerCustomer.buckets:type_name -> tierstream.v1.ValueBucket
-	15, // 8: tierstream.v1.ScorerCustomer.ledger:type_name -> tierstream.v1.LedgerState
-	61, // 9: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
-	6,  // 10: tierstream.v1.ScorerCustomer.profile:type_name -> tierstream.v1.CustomerProfile
-	4,  // 11: tierstream.v1.ScorerCustomer.spans:type_name -> tierstream.v1.HistorySpan
-	13, // 12: tierstream.v1.HistoryPage.buckets:type_name -> tierstream.v1.ValueBucket
-	21, // 13: tierstream.v1.HistoryPage.settled:type_name -> tierstream.v1.LedgerSettled
-	22, // 14: tierstream.v1.HistoryPage.portions:type_name -> tierstream.v1.LedgerPortion
-	23, // 15: tierstream.v1.HistoryPage.sales:type_name -> tierstream.v1.LedgerSales
-	19, // 16: tierstream.v1.HistoryPage.items:type_name -> tierstream.v1.LedgerItem
-	7,  // 17: tierstream.v1.CustomerProfile.ratings:type_name -> tierstream.v1.ProfileRating
-	8,  // 18: tierstream.v1.CustomerProfile.attributes:type_name -> tierstream.v1.ProfileAttribute
-	9,  // 19: tierstream.v1.CustomerProfile.limit:type_name -> tierstream.v1.ProfileLimit
-	10, // 20: tierstream.v1.CustomerProfile.block:type_name -> tierstream.v1.ProfileBlock
-	12, // 21: tierstream.v1.ProfileSlot.fields:type_name -> tierstream.v1.ProfileSaid
-	29, // 22: tierstream.v1.ProfileSaid.said:type_name -> tierstream.v1.Version
-	14, // 23: tierstream.v1.ValueBucket.service:type_name -> tierstream.v1.ValueService
-	19, // 24: tierstream.v1.LedgerState.items:type_name -> tierstream.v1.LedgerItem
-	20, // 25: tierstream.v1.LedgerState.money:type_name -> tierstream.v1.LedgerMoney
-	21, // 26: tierstream.v1.LedgerState.settled:type_name -> tierstream.v1.LedgerSettled
-	22, // 27: tierstream.v1.LedgerState.portions:type_name -> tierstream.v1.LedgerPortion
-	23, // 28: tierstream.v1.LedgerState.sales:type_name -> tierstream.v1.LedgerSales
-	24, // 29: tierstream.v1.LedgerState.head:type_name -> tierstream.v1.LedgerHead
-	18, // 30: tierstream.v1.LedgerState.bills:type_name -> tierstream.v1.LedgerBill
-	16, // 31: tierstream.v1.LedgerState.failed:type_name -> tierstream.v1.LedgerFailed
-	17, // 32: tierstream.v1.LedgerState.promises:type_name -> tierstream.v1.LedgerPromise
-	64, // 33: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
-	65, // 34: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
-	28, // 35: tierstream.v1.TierCustomer.names:type_name -> tierstream.v1.CustomerName
-	66, // 36: tierstream.v1.TierCustomer.overdue:type_name -> tierstream.v1.OverdueLevel
-	26, // 37: tierstream.v1.TierCustomer.alerts:type_name -> tierstream.v1.WatchState
-	26, // 38: tierstream.v1.TierCustomer.signals:type_name -> tierstream.v1.WatchState
-	67, // 39: tierstream.v1.TierCustomer.signs:type_name -> tierstream.v1.SignsLevel
-	27, // 40: tierstream.v1.WatchState.kept:type_name -> tierstream.v1.WatchMemory
-	68, // 41: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
-	29, // 42: tierstream.v1.CustomerName.said:type_name -> tierstream.v1.Version
-	29, // 43: tierstream.v1.OldRate.version:type_name -> tierstream.v1.Version
-	30, // 44: tierstream.v1.OldRate.rate:type_name -> tierstream.v1.Rate
-	33, // 45: tierstream.v1.OrderDoc.categories:type_name -> tierstream.v1.OrderCategory
-	30, // 46: tierstream.v1.OrderDoc.rate:type_name -> tierstream.v1.Rate
-	33, // 47: tierstream.v1.OrderPatch.categories:type_name -> tierstream.v1.OrderCategory
-	30, // 48: tierstream.v1.OrderPatch.rate:type_name -> tierstream.v1.Rate
-	29, // 49: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
-	32, // 50: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
-	37, // 51: tierstream.v1.OrderRegister.amendments:type_name -> tierstream.v1.OrderAmendment
-	29, // 52: tierstream.v1.OrderRegister.cancelled:type_name -> tierstream.v1.Version
-	36, // 53: tierstream.v1.OrderRegister.old:type_name -> tierstream.v1.OldTerms
-	31, // 54: tierstream.v1.OrderRegister.rates:type_name -> tierstream.v1.OldRate
-	29, // 55: tierstream.v1.OldTerms.version:type_name -> tierstream.v1.Version
-	29, // 56: tierstream.v1.OrderAmendment.version:type_name -> tierstream.v1.Version
-	34, // 57: tierstream.v1.OrderAmendment.patch:type_name -> tierstream.v1.OrderPatch
-	30, // 58: tierstream.v1.LinkedReturn.rate:type_name -> tierstream.v1.Rate
-	29, // 59: tierstream.v1.ReturnRegister.version:type_name -> tierstream.v1.Version
-	30, // 60: tierstream.v1.ReturnRegister.rate:type_name -> tierstream.v1.Rate
-	29, // 61: tierstream.v1.InvoiceRegister.issued:type_name -> tierstream.v1.Version
-	43, // 62: tierstream.v1.InvoiceRegister.orders:type_name -> tierstream.v1.RegisterShare
-	29, // 63: tierstream.v1.InvoiceRegister.voided:type_name -> tierstream.v1.Version
-	42, // 64: tierstream.v1.InvoiceRegister.old:type_name -> tierstream.v1.OldDue
-	30, // 65: tierstream.v1.InvoiceRegister.rate:type_name -> tierstream.v1.Rate
-	29, // 66: tierstream.v1.OldDue.version:type_name -> tierstream.v1.Version
-	29, // 67: tierstream.v1.PaymentRegister.received:type_name -> tierstream.v1.Version
-	45, // 68: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
-	30, // 69: tierstream.v1.PaymentRegister.rate:type_name -> tierstream.v1.Rate
-	29, // 70: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
-	29, // 71: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
-	50, // 72: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
-	38, // 73: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
-	49, // 74: tierstream.v1.OrderSlot.invoiced:type_name -> tierstream.v1.InvoiceName
-	35, // 75: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
-	52, // 76: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
-	39, // 77: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
-	57, // 78: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
-	56, // 79: tierstream.v1.InvoiceSlot.adjustments:type_name -> tierstream.v1.RegisterAdjustment
-	55, // 80: tierstream.v1.InvoiceSlot.disputes:type_name -> tierstream.v1.RegisterDispute
-	54, // 81: tierstream.v1.InvoiceSlot.promises:type_name -> tierstream.v1.RegisterPromise
-	29, // 82: tierstream.v1.RegisterPromise.version:type_name -> tierstream.v1.Version
-	29, // 83: tierstream.v1.RegisterDispute.version:type_name -> tierstream.v1.Version
-	29, // 84: tierstream.v1.RegisterAdjustment.version:type_name -> tierstream.v1.Version
-	30, // 85: tierstream.v1.RegisterAdjustment.rate:type_name -> tierstream.v1.Rate
-	41, // 86: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
-	60, // 87: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
-	46, // 88: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
-	47, // 89: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
-	59, // 90: tierstream.v1.PaymentSlot.failures:type_name -> tierstream.v1.RegisterFailure
-	29, // 91: tierstream.v1.RegisterFailure.version:type_name -> tierstream.v1.Version
-	44, // 92: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
-	93, // [93:93] is the sub-list for method output_type
-	93, // [93:93] is the sub-list for method input_type
-	93, // [93:93] is the sub-list for extension type_name
-	93, // [93:93] is the sub-list for extension extendee
-	0,  // [0:93] is the sub-list for field type_name
+	2,  // 0: tierstream.v1.PartState.rules:type_name -> tierstream.v1.Rule
+	62, // 1: tierstream.v1.PartState.totals:type_name -> tierstream.v1.PortfolioTotals
+	3,  // 2: tierstream.v1.PartState.days:type_name -> tierstream.v1.OpenDay
+	63, // 3: tierstream.v1.PartState.ranks:type_name -> tierstream.v1.Histogram
+	64, // 4: tierstream.v1.PartState.feeds:type_name -> tierstream.v1.Feed
+	1,  // 5: tierstream.v1.PartState.judging:type_name -> tierstream.v1.Judging
+	1,  // 6: tierstream.v1.PartState.coming:type_name -> tierstream.v1.Judging
+	65, // 7: tierstream.v1.Rule.published:type_name -> tierstream.v1.CutoffsPublished
+	62, // 8: tierstream.v1.OpenDay.totals:type_name -> tierstream.v1.PortfolioTotals
+	63, // 9: tierstream.v1.OpenDay.later:type_name -> tierstream.v1.Histogram
+	14, // 10: tierstream.v1.ScorerCustomer.buckets:type_name -> tierstream.v1.ValueBucket
+	16, // 11: tierstream.v1.ScorerCustomer.ledger:type_name -> tierstream.v1.LedgerState
+	62, // 12: tierstream.v1.ScorerCustomer.booked:type_name -> tierstream.v1.PortfolioTotals
+	7,  // 13: tierstream.v1.ScorerCustomer.profile:type_name -> tierstream.v1.CustomerProfile
+	5,  // 14: tierstream.v1.ScorerCustomer.spans:type_name -> tierstream.v1.HistorySpan
+	14, // 15: tierstream.v1.HistoryPage.buckets:type_name -> tierstream.v1.ValueBucket
+	22, // 16: tierstream.v1.HistoryPage.settled:type_name -> tierstream.v1.LedgerSettled
+	23, // 17: tierstream.v1.HistoryPage.portions:type_name -> tierstream.v1.LedgerPortion
+	24, // 18: tierstream.v1.HistoryPage.sales:type_name -> tierstream.v1.LedgerSales
+	20, // 19: tierstream.v1.HistoryPage.items:type_name -> tierstream.v1.LedgerItem
+	8,  // 20: tierstream.v1.CustomerProfile.ratings:type_name -> tierstream.v1.ProfileRating
+	9,  // 21: tierstream.v1.CustomerProfile.attributes:type_name -> tierstream.v1.ProfileAttribute
+	10, // 22: tierstream.v1.CustomerProfile.limit:type_name -> tierstream.v1.ProfileLimit
+	11, // 23: tierstream.v1.CustomerProfile.block:type_name -> tierstream.v1.ProfileBlock
+	13, // 24: tierstream.v1.ProfileSlot.fields:type_name -> tierstream.v1.ProfileSaid
+	30, // 25: tierstream.v1.ProfileSaid.said:type_name -> tierstream.v1.Version
+	15, // 26: tierstream.v1.ValueBucket.service:type_name -> tierstream.v1.ValueService
+	20, // 27: tierstream.v1.LedgerState.items:type_name -> tierstream.v1.LedgerItem
+	21, // 28: tierstream.v1.LedgerState.money:type_name -> tierstream.v1.LedgerMoney
+	22, // 29: tierstream.v1.LedgerState.settled:type_name -> tierstream.v1.LedgerSettled
+	23, // 30: tierstream.v1.LedgerState.portions:type_name -> tierstream.v1.LedgerPortion
+	24, // 31: tierstream.v1.LedgerState.sales:type_name -> tierstream.v1.LedgerSales
+	25, // 32: tierstream.v1.LedgerState.head:type_name -> tierstream.v1.LedgerHead
+	19, // 33: tierstream.v1.LedgerState.bills:type_name -> tierstream.v1.LedgerBill
+	17, // 34: tierstream.v1.LedgerState.failed:type_name -> tierstream.v1.LedgerFailed
+	18, // 35: tierstream.v1.LedgerState.promises:type_name -> tierstream.v1.LedgerPromise
+	66, // 36: tierstream.v1.TierCustomer.value:type_name -> tierstream.v1.ValueLevel
+	67, // 37: tierstream.v1.TierCustomer.credit:type_name -> tierstream.v1.CreditLevel
+	29, // 38: tierstream.v1.TierCustomer.names:type_name -> tierstream.v1.CustomerName
+	68, // 39: tierstream.v1.TierCustomer.overdue:type_name -> tierstream.v1.OverdueLevel
+	27, // 40: tierstream.v1.TierCustomer.alerts:type_name -> tierstream.v1.WatchState
+	27, // 41: tierstream.v1.TierCustomer.signals:type_name -> tierstream.v1.WatchState
+	69, // 42: tierstream.v1.TierCustomer.signs:type_name -> tierstream.v1.SignsLevel
+	28, // 43: tierstream.v1.WatchState.kept:type_name -> tierstream.v1.WatchMemory
+	70, // 44: tierstream.v1.CustomerName.field:type_name -> tierstream.v1.NamedField
+	30, // 45: tierstream.v1.CustomerName.said:type_name -> tierstream.v1.Version
+	30, // 46: tierstream.v1.OldRate.version:type_name -> tierstream.v1.Version
+	31, // 47: tierstream.v1.OldRate.rate:type_name -> tierstream.v1.Rate
+	34, // 48: tierstream.v1.OrderDoc.categories:type_name -> tierstream.v1.OrderCategory
+	31, // 49: tierstream.v1.OrderDoc.rate:type_name -> tierstream.v1.Rate
+	34, // 50: tierstream.v1.OrderPatch.categories:type_name -> tierstream.v1.OrderCategory
+	31, // 51: tierstream.v1.OrderPatch.rate:type_name -> tierstream.v1.Rate
+	30, // 52: tierstream.v1.OrderRegister.placed:type_name -> tierstream.v1.Version
+	33, // 53: tierstream.v1.OrderRegister.doc:type_name -> tierstream.v1.OrderDoc
+	38, // 54: tierstream.v1.OrderRegister.amendments:type_name -> tierstream.v1.OrderAmendment
+	30, // 55: tierstream.v1.OrderRegister.cancelled:type_name -> tierstream.v1.Version
+	37, // 56: tierstream.v1.OrderRegister.old:type_name -> tierstream.v1.OldTerms
+	32, // 57: tierstream.v1.OrderRegister.rates:type_name -> tierstream.v1.OldRate
+	30, // 58: tierstream.v1.OldTerms.version:type_name -> tierstream.v1.Version
+	30, // 59: tierstream.v1.OrderAmendment.version:type_name -> tierstream.v1.Version
+	35, // 60: tierstream.v1.OrderAmendment.patch:type_name -> tierstream.v1.OrderPatch
+	31, // 61: tierstream.v1.LinkedReturn.rate:type_name -> tierstream.v1.Rate
+	30, // 62: tierstream.v1.ReturnRegister.version:type_name -> tierstream.v1.Version
+	31, // 63: tierstream.v1.ReturnRegister.rate:type_name -> tierstream.v1.Rate
+	30, // 64: tierstream.v1.InvoiceRegister.issued:type_name -> tierstream.v1.Version
+	44, // 65: tierstream.v1.InvoiceRegister.orders:type_name -> tierstream.v1.RegisterShare
+	30, // 66: tierstream.v1.InvoiceRegister.voided:type_name -> tierstream.v1.Version
+	43, // 67: tierstream.v1.InvoiceRegister.old:type_name -> tierstream.v1.OldDue
+	31, // 68: tierstream.v1.InvoiceRegister.rate:type_name -> tierstream.v1.Rate
+	30, // 69: tierstream.v1.OldDue.version:type_name -> tierstream.v1.Version
+	30, // 70: tierstream.v1.PaymentRegister.received:type_name -> tierstream.v1.Version
+	46, // 71: tierstream.v1.PaymentRegister.allocations:type_name -> tierstream.v1.RegisterAllocation
+	31, // 72: tierstream.v1.PaymentRegister.rate:type_name -> tierstream.v1.Rate
+	30, // 73: tierstream.v1.RegisterReversal.version:type_name -> tierstream.v1.Version
+	30, // 74: tierstream.v1.RegisterRefund.version:type_name -> tierstream.v1.Version
+	51, // 75: tierstream.v1.OrderSlot.entries:type_name -> tierstream.v1.OrderEntry
+	39, // 76: tierstream.v1.OrderSlot.returns:type_name -> tierstream.v1.LinkedReturn
+	50, // 77: tierstream.v1.OrderSlot.invoiced:type_name -> tierstream.v1.InvoiceName
+	36, // 78: tierstream.v1.OrderEntry.order:type_name -> tierstream.v1.OrderRegister
+	53, // 79: tierstream.v1.ReturnSlot.entries:type_name -> tierstream.v1.ReturnEntry
+	40, // 80: tierstream.v1.ReturnEntry.return:type_name -> tierstream.v1.ReturnRegister
+	58, // 81: tierstream.v1.InvoiceSlot.entries:type_name -> tierstream.v1.InvoiceEntry
+	57, // 82: tierstream.v1.InvoiceSlot.adjustments:type_name -> tierstream.v1.RegisterAdjustment
+	56, // 83: tierstream.v1.InvoiceSlot.disputes:type_name -> tierstream.v1.RegisterDispute
+	55, // 84: tierstream.v1.InvoiceSlot.promises:type_name -> tierstream.v1.RegisterPromise
+	30, // 85: tierstream.v1.RegisterPromise.version:type_name -> tierstream.v1.Version
+	30, // 86: tierstream.v1.RegisterDispute.version:type_name -> tierstream.v1.Version
+	30, // 87: tierstream.v1.RegisterAdjustment.version:type_name -> tierstream.v1.Version
+	31, // 88: tierstream.v1.RegisterAdjustment.rate:type_name -> tierstream.v1.Rate
+	42, // 89: tierstream.v1.InvoiceEntry.invoice:type_name -> tierstream.v1.InvoiceRegister
+	61, // 90: tierstream.v1.PaymentSlot.entries:type_name -> tierstream.v1.PaymentEntry
+	47, // 91: tierstream.v1.PaymentSlot.reversals:type_name -> tierstream.v1.RegisterReversal
+	48, // 92: tierstream.v1.PaymentSlot.refunds:type_name -> tierstream.v1.RegisterRefund
+	60, // 93: tierstream.v1.PaymentSlot.failures:type_name -> tierstream.v1.RegisterFailure
+	30, // 94: tierstream.v1.RegisterFailure.version:type_name -> tierstream.v1.Version
+	45, // 95: tierstream.v1.PaymentEntry.payment:type_name -> tierstream.v1.PaymentRegister
+	96, // [96:96] is the sub-list for method output_type
+	96, // [96:96] is the sub-list for method input_type
+	96, // [96:96] is the sub-list for extension type_name
+	96, // [96:96] is the sub-list for extension extendee
+	0,  // [0:96] is the sub-list for field type_name
 }
 
 func init() { file_tierstream_v1_state_proto_init() }
@@ -5452,27 +5615,28 @@ func file_tierstream_v1_state_proto_init() {
 		return
 	}
 	file_tierstream_v1_facts_proto_init()
-	file_tierstream_v1_state_proto_msgTypes[9].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[4].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[10].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[12].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[11].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[13].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[15].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[32].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[34].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[36].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[38].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[14].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[16].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[33].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[35].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[37].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[39].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[41].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[40].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[42].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[44].OneofWrappers = []any{}
-	file_tierstream_v1_state_proto_msgTypes[56].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[43].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[45].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[57].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tierstream_v1_state_proto_rawDesc), len(file_tierstream_v1_state_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   61,
+			NumMessages:   62,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
