@@ -124,7 +124,7 @@ func newEventPlan(topic string, p *plan) *eventPlan {
 	for i := range p.fields {
 		if f := &p.fields[i]; f.event {
 			e.kinds |= f.bit
-			f.needs = newNeeds(topic, p, f.name)
+			f.needs, f.splits = newNeeds(topic, p, f.name), f.name == feedKind
 		}
 	}
 	return e
@@ -132,7 +132,7 @@ func newEventPlan(topic string, p *plan) *eventPlan {
 
 func newNeeds(topic string, p *plan, kind string) needs {
 	n := needs{own: p.find("event_id").bit | p.find("occurred_at").bit, register: isRegister(topic, kind)}
-	if kind != "complete_through" {
+	if kind != feedKind {
 		n.own |= p.find(customerField).bit
 	}
 	for _, path := range requiredBy(topic, kind) {

@@ -16,7 +16,7 @@ func (c *checker) required(e event) {
 		return
 	}
 	kind := e.kind()
-	if kind != "complete_through" && !c.has("complete_through") && e.text(customerField) == "" && !c.has(customerField) {
+	if kind != feedKind && !c.has(feedKind) && e.text(customerField) == "" && !c.has(customerField) {
 		c.add(MissingCustomer, customerField, "missing")
 	}
 	c.need(e, "event_id", "occurred_at")
@@ -40,7 +40,7 @@ func requiredBy(topic, kind string) []string {
 		return []string{"payment_id", "reversed.reversal_id"}
 	case "refunded":
 		return []string{"payment_id", "refunded.refund_id"}
-	case "complete_through":
+	case feedKind:
 		return []string{"complete_through.until"}
 	case "referral":
 		return []string{"referral.referred_customer_id"}
@@ -127,7 +127,7 @@ func isRegister(topic, kind string) bool {
 		return false
 	}
 	switch kind {
-	case "failed", "promised", "disputed", "complete_through":
+	case "failed", "promised", "disputed", feedKind:
 		return false
 	}
 	return true

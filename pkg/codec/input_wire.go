@@ -58,7 +58,7 @@ func (w *wire) bytes(b []byte, number protowire.Number, p *plan) bool {
 		w.path.push(f.name)
 		defer w.path.pop()
 		w.customer = w.customer || len(w.path) == 1 && f.name == customerField && len(content) > 0
-		w.complete = w.complete || f.name == "complete_through"
+		w.complete = w.complete || f.name == feedKind
 		if f.sub != nil {
 			return w.message(content, f.sub)
 		}

@@ -79,7 +79,11 @@ func (u *usual) event(p *plan, now civil.Instant) bool {
 		if bits.OnesCount64(u.set&kinds) != 1 {
 			return false
 		}
-		n = &p.fields[bits.TrailingZeros64(u.set&kinds)].needs
+		kind := &p.fields[bits.TrailingZeros64(u.set&kinds)]
+		if kind.splits {
+			return false
+		}
+		n = &kind.needs
 	}
 	if u.set&n.own != n.own || u.inKind&n.inKind != n.inKind {
 		return false

@@ -113,6 +113,9 @@ func (s *service) sort(ctx context.Context, init *pb.PartitionInit, d *codec.Dec
 		return nil // they are read where they are needed
 	}
 	apart := topic == topics.Events && hasHeader(m, topics.SharesHeader)
+	if a.OfFeed() {
+		return out.everywhere(a.Fact, apart, m.Partition)
+	}
 	for _, share := range a.Shares() {
 		share.Fact.At = int64(out.now)
 		customer := []byte(share.CustomerID)
@@ -120,6 +123,20 @@ func (s *service) sort(ctx context.Context, init *pb.PartitionInit, d *codec.Dec
 			continue // another copy of the record is there for it
 		}
 		if err := out.encode(out.home(customer), customer, share.Fact); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// everywhere adds a fact to every partition, or, of a record with copies for the others, to that of its own.
+func (o *outbox) everywhere(f *pb.Fact, apart bool, own int) error {
+	f.At = int64(o.now)
+	for p := range o.facts {
+		if apart && p != own%len(o.facts) {
+			continue
+		}
+		if err := o.encode(p, nil, f); err != nil {
 			return err
 		}
 	}
@@ -169,7 +186,7 @@ func hasHeader(m *kafkalog.Message, name string) bool {
 	return slices.ContainsFunc(m.Headers, func(h kafkalog.Header) bool { return h.Key == name })
 }
 
-// replayControl is a Tick or the end of a backfill that tierctl put between the events of a replay.
+// replayControl is a Tick, the end of a backfill or a release of feeds that tierctl put between the events of a replay.
 func replayControl(topic string, m *kafkalog.Message) (*pb.Fact, bool) {
 	if topic != topics.Events {
 		return nil, false
@@ -179,7 +196,7 @@ func replayControl(topic string, m *kafkalog.Message) (*pb.Fact, bool) {
 			continue
 		}
 		f := &pb.Fact{}
-		if err := proto.Unmarshal(m.Value, f); err == nil && (f.GetTick() != nil || f.GetClockLive() != nil) {
+		if err := proto.Unmarshal(m.Value, f); err == nil && (f.GetTick() != nil || f.GetClockLive() != nil || f.GetFeedsReleased() != nil) {
 			return f, true
 		}
 	}

@@ -62,7 +62,7 @@ func (s *states) tryPair(ctx context.Context, partition int) (p pair, ok bool, e
 		return p, false, err
 	}
 	second, err := p.tiers.Read(ctx, processor.Query{Last: true})
-	p.due, p.last = min(first.NextDue, second.NextDue), second.Last
+	p.due, p.last = min(first.NextDue, second.NextDue, p.view.Waits()), second.Last
 	return p, err == nil, err
 }
 

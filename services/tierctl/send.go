@@ -179,7 +179,7 @@ func (r *remote) replay(lines []numbered, out map[place][]kafkalog.Message) erro
 }
 
 // lay puts a line of a replay into its partition. A payment for customers of several partitions goes into each of them, at
-// its place among what these have, so that it comes when it should wherever it belongs.
+// its place among what these have, so that it comes when it should wherever it belongs; and so does what a feed says into all.
 func (r *remote) lay(l numbered, out map[place][]kafkalog.Message) {
 	m, home := lineMessage(l, l.Raw), partitionOf(l, r.partitions())
 	homes := r.homes(l)
@@ -199,14 +199,22 @@ func (r *remote) lay(l numbered, out map[place][]kafkalog.Message) {
 
 const copyOfLine = "copy"
 
-// homes are the partitions of the customers that a line is for, where it may be for several.
+// homes are the partitions of the customers that a line is for, where it may be for several; what a feed of payments says is for
+// all.
 func (r *remote) homes(l numbered) (out []int) {
-	if bytes.Count(l.Raw, []byte("ustomer_id"))+bytes.Count(l.Raw, []byte("ustomerId")) < 2 {
+	several := bytes.Count(l.Raw, []byte("ustomer_id"))+bytes.Count(l.Raw, []byte("ustomerId")) >= 2
+	if !several && !bytes.Contains(l.Raw, []byte("complete_through")) && !bytes.Contains(l.Raw, []byte("completeThrough")) {
 		return nil
 	}
 	a, reject := codec.Decoder{}.Decode(l.Input(), 0) // of whatever currency
 	if reject != nil {
 		return nil
+	}
+	if a.OfFeed() {
+		for p := range r.partitions() {
+			out = append(out, p)
+		}
+		return out
 	}
 	for _, s := range a.Shares() {
 		if p := kafkalog.Partition(s.CustomerID, r.partitions()); !slices.Contains(out, p) {

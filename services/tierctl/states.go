@@ -95,7 +95,7 @@ func (s *states) waitsFor(ctx context.Context, t civil.Instant) (string, error) 
 		switch {
 		case err != nil:
 			return "", err
-		case scorer.Now() < t || r1.NextDue <= t:
+		case scorer.Now() < t || r1.NextDue <= t || scorer.Waits() <= t:
 			return fmt.Sprintf("scorer partition %d, which is at %s", p, scorer.Now()), nil
 		case tiers.Now() < t || r2.NextDue <= t || tiers.Owed() != 0 && tiers.Owed() <= t || tiers.Number() != scorer.Number():
 			return fmt.Sprintf("tierchange partition %d, which is at %s", p, tiers.Now()), nil
