@@ -20,6 +20,8 @@ type metrics struct {
 	now     *prometheus.GaugeVec
 	lag     *prometheus.GaugeVec
 	halted  *prometheus.GaugeVec
+	judged  *prometheus.GaugeVec
+	held    *prometheus.GaugeVec
 }
 
 func newMetrics(reg prometheus.Registerer, service string) *metrics {
@@ -41,13 +43,15 @@ func newMetrics(reg prometheus.Registerer, service string) *metrics {
 		events:  counter("engine_events_total", "What the engine went through: resent, adopted, ticks, stalls.", "event"),
 		now:     gauge("now_seconds", "The largest time that the partition's log has shown."),
 		lag:     gauge("lag_records", "Records of the input log that wait to be applied."),
+		judged:  gauge("silence_judged_seconds", "The time up to which payments are taken to be known: who hasn't paid what was due before is late."),
+		held:    gauge("silence_held", "1 where a feed of payments holds that time further back than the policy's booking lag."),
 		halted:  gauge("halted", "1 where the partition has stopped and waits for an operator."),
 	}
 }
 
 // release forgets what is true of a partition only while it is owned: another instance tells it now.
 func (m *metrics) release(partition string) {
-	for _, g := range []*prometheus.GaugeVec{m.now, m.lag, m.halted} {
+	for _, g := range []*prometheus.GaugeVec{m.now, m.lag, m.halted, m.judged, m.held} {
 		g.DeleteLabelValues(partition)
 	}
 }
@@ -61,6 +65,7 @@ type observer struct {
 	subject   string // of readiness
 	failing   bool
 	slow      bool
+	held      bool
 }
 
 // Applied counts a batch.
@@ -68,9 +73,31 @@ func (o *observer) Applied(records int64, s processor.Status, met []processor.Co
 	o.metrics.applied.WithLabelValues(o.partition).Add(float64(records))
 	o.metrics.lag.WithLabelValues(o.partition).Sub(float64(records))
 	o.metrics.now.WithLabelValues(o.partition).Set(float64(s.Now) / float64(civil.Second))
+	o.silence(s)
 	for _, c := range met {
 		o.metrics.met.WithLabelValues(c.Name).Add(float64(c.N))
 	}
+}
+
+// silence shows how far silence is judged, and tells once that it is held, and that it no longer is.
+func (o *observer) silence(s processor.Status) {
+	if s.Judged == 0 {
+		return
+	}
+	held := 0.0
+	if s.Held {
+		held = 1
+	}
+	o.metrics.judged.WithLabelValues(o.partition).Set(float64(s.Judged) / float64(civil.Second))
+	o.metrics.held.WithLabelValues(o.partition).Set(held)
+	if s.Held == o.held {
+		return
+	}
+	if o.held = s.Held; s.Held {
+		o.log.Warn().Stringer("judged_up_to", s.Judged).Msg("a feed of payments is behind: nobody gets worse by silence until it speaks again (see tierctl feed status)")
+		return
+	}
+	o.log.Info().Stringer("judged_up_to", s.Judged).Msg("silence is judged as far as it should be again")
 }
 
 // Emitted counts messages that are acknowledged.

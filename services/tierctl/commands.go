@@ -14,7 +14,7 @@ func groups() []group {
 		{"Try it, without servers:", []*cobra.Command{demoCommand(), devCommand(), policyCommand(), loadgenCommand(), simulateCommand()}},
 		{"Start a deployment and send it events:", []*cobra.Command{initCommand(), sendCommand(), waitCommand(), clockCommand()}},
 		{"Look at customers:", []*cobra.Command{explainCommand(), exportCommand()}},
-		{"Keep it well:", []*cobra.Command{doctorCommand(), dlqCommand(), rebuildCommand(), routesCommand(), webhookCommand()}},
+		{"Keep it well:", []*cobra.Command{doctorCommand(), dlqCommand(), feedCommand(), rebuildCommand(), routesCommand(), webhookCommand()}},
 		{"About tierctl:", []*cobra.Command{versionCommand(), completionCommand()}},
 	}
 }

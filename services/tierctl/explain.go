@@ -51,6 +51,7 @@ type explained struct {
 	Name    string `json:"customer_name"`
 	Manager string `json:"account_manager"`
 	codec.CustomerLine
+	Silence silenceLine        `json:"silence"` // how far it is judged
 	Changes []codec.ChangeLine `json:"changes"`
 	Alerts  []codec.AlertLine  `json:"alerts"`  // that stand
 	Signals []codec.SignalLine `json:"signals"` // that stand
@@ -72,6 +73,11 @@ func (r *remote) explain(ctx context.Context, id string) (e explained, err error
 		return e, fmt.Errorf("customer %s has no accepted event: look at the spelling, and at the dead letters", plain(id))
 	}
 	e.CustomerLine = all[i]
+	var views []*reducer.View
+	for _, p := range pairs {
+		views = append(views, p.view)
+	}
+	e.Silence = silenceOf(views)
 	home := kafkalog.Partition(id, r.partitions())
 	m := &pb.TierCustomer{}
 	if err := proto.Unmarshal(pairs[home].tiers.Blob(id), m); err != nil {

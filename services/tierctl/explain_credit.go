@@ -113,6 +113,8 @@ func warningWords(code string) string {
 		return "long_overdue: an item is overdue for long, which caps the grade"
 	case "write_off":
 		return "write_off: something was written off in the window, which caps the grade"
+	case "silence_held":
+		return "silence_held: what has not been paid would have made it worse by now, but payments are not known so far (see silence)"
 	}
 	return code
 }

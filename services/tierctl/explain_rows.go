@@ -25,7 +25,7 @@ const none = "-"
 
 // show writes a row a figure; no cell has more than one line.
 func (e explained) show(w io.Writer, out output, in explainer) error {
-	rows := append(append(e.who(in), e.facts(in)...), creditRows(e.Credit, in)...)
+	rows := append(append(e.who(in), e.facts(in)...), append(creditRows(e.Credit, in), e.Silence.rows(in)...)...)
 	for _, c := range e.Changes {
 		name := fmt.Sprintf("change %d", c.Seq)
 		rows = append(rows, table.Row{name, in.move(c)})
