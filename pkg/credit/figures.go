@@ -11,6 +11,7 @@ type Config struct {
 	Hold           bool  // money that names nothing stays unapplied, instead of going to what is due first
 	Forgive        bool  // a later due day counts, though it was given after the old one had passed
 	Scoring        Scoring
+	Quiet          Quiet
 }
 
 // Ageing is what is open by days past due, in minor units.

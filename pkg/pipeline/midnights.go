@@ -74,18 +74,17 @@ func settle(all []*Pipeline, at civil.Instant) error {
 	if len(days) < len(all) {
 		return nil
 	}
-	_, fact := reducer.Merge(days)
-	if fact == nil {
-		return nil
-	}
-	value, err := proto.Marshal(fact)
-	if err != nil {
-		return fmt.Errorf("encoding cut-offs: %w", err)
-	}
-	for _, p := range all {
-		p.put(value)
-		if err := p.flush(); err != nil {
-			return err
+	_, facts := reducer.Merge(days)
+	for _, fact := range facts {
+		value, err := proto.Marshal(fact)
+		if err != nil {
+			return fmt.Errorf("encoding what a midnight brings: %w", err)
+		}
+		for _, p := range all {
+			p.put(value)
+			if err := p.flush(); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -52,7 +52,7 @@ func New(file string, p *policy.Policy, clock pb.PartitionInit_Clock) (*Pipeline
 		Deployment: "memory", Partitions: 1, Clock: clock, TimeZone: p.TimeZone, Currency: p.Currency,
 		Policy: p.Source, PolicyFile: file,
 	}
-	pipe.calendar, pipe.ranked, pipe.event = p.Calendar, p.Portfolio.Used(), clock == pb.PartitionInit_EVENT
+	pipe.calendar, pipe.ranked, pipe.event = p.Calendar, p.Midnights(), clock == pb.PartitionInit_EVENT
 	return pipe, pipe.Put(&pb.Fact{Body: &pb.Fact_Init{Init: init}})
 }
 
@@ -74,7 +74,7 @@ func Resume(scorer, tiers *memory.Slot) (*Pipeline, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.calendar, p.ranked = view.Calendar(), view.Ranked()
+		p.calendar, p.ranked = view.Calendar(), view.Midnights()
 	}
 	return p, nil
 }

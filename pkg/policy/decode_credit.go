@@ -13,8 +13,8 @@ func (d document) credit(keys map[string]lintyaml.Field, scale int) (c credit.Co
 		c.Scoring = d.scoring(nil)
 		return c, advice
 	}
-	sub := d.Fields(f.Value, `"credit"`, append(scoreKeys(), "window_days", "promptness_days", "dso_days", "tolerance", "unallocated", "extensions")...)
-	c.Scoring = d.scoring(sub)
+	sub := d.Fields(f.Value, `"credit"`, append(scoreKeys(), "window_days", "promptness_days", "dso_days", "tolerance", "unallocated", "extensions", "quiet_feed")...)
+	c.Scoring, c.Quiet = d.scoring(sub), d.quiet(sub)
 	d.days(sub, "window_days", &c.WindowDays)
 	d.days(sub, "promptness_days", &c.PromptnessDays)
 	d.days(sub, "dso_days", &c.DSODays)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/figure"
 	"github.com/tierstream/tierstream/pkg/policy"
 	"github.com/tierstream/tierstream/pkg/tier"
@@ -34,8 +35,15 @@ func describe(p *policy.Policy) string {
 		own.Score = nil
 		fmt.Fprintf(&b, "segment %d %s: value %+v, weights %v\n", i+1, s.Name, own, weights)
 	}
+	quiet := p.Credit.Quiet
+	p.Credit.Quiet = credit.Quiet{}
 	ledger, scoring, _ := strings.Cut(fmt.Sprintf("%+v", p.Credit), " Scoring:")
+	scoring, _, _ = strings.Cut(scoring, " Quiet:")
+	scoring += "}"
 	fmt.Fprintf(&b, "credit %s}\nscore %s\n", ledger, strings.TrimSuffix(scoring, "}"))
+	if p.Credit.Quiet = quiet; quiet.Asks() {
+		fmt.Fprintf(&b, "quiet after %d business days, weekend %v, holidays %v\n", quiet.Days, quiet.Weekend, quiet.Holidays)
+	}
 	fmt.Fprintf(&b, "words: %d, %d, %d, %d days, %d decimals\n", w.ValueDays, w.CreditDays, w.PromptnessDays, w.DSODays, w.Scale)
 	fmt.Fprintf(&b, "drift %+v\n", p.Drift)
 	for _, r := range p.Ladder.Rungs {

@@ -15,6 +15,35 @@ import (
 
 const manual = "../../docs/policy.md"
 
+// The sample of holidays in the manual is one that a policy may have: Spring Festival is no business, the day before and after are.
+func TestSampleOfHolidays(t *testing.T) {
+	_, text, found := strings.Cut(string(read(t, manual)), "## Payments that stop")
+	_, text, fenced := strings.Cut(text, "```yaml\n")
+	text, _, closed := strings.Cut(text, "```")
+	p, err := policy.Parse("sample", []byte("version: sample\n"+text))
+	if err != nil || !found || !fenced || !closed {
+		t.Fatal(found, fenced, closed, err)
+	}
+	var business []string
+	for d := date(t, "2026-02-13"); d <= date(t, "2026-02-25"); d++ {
+		if p.Credit.Quiet.Business(d) {
+			business = append(business, d.String())
+		}
+	}
+	if got := strings.Join(business, " "); got != "2026-02-13 2026-02-24 2026-02-25" || p.Credit.Quiet.Days != 3 {
+		t.Errorf("the business days around Spring Festival are %s", got)
+	}
+}
+
+func date(t *testing.T, text string) civil.Day {
+	t.Helper()
+	d, err := civil.ParseDay(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
 // The worked example of the manual is what the ladder does, moment by moment, and says.
 func TestWorkedExample(t *testing.T) {
 	p, err := policy.Parse("starter.yaml", read(t, "../../deploy/policies/starter.yaml"))

@@ -39,6 +39,9 @@ type Policy struct {
 	byStage bool // a segment asks for a stage
 }
 
+// Midnights says whether something is decided over the whole portfolio at each midnight: cut-offs, or whether payments have stopped.
+func (p *Policy) Midnights() bool { return p.Portfolio.Used() || p.Credit.Quiet.Asks() }
+
 // ByStage says that the stage of a customer may decide their segment.
 func (p *Policy) ByStage() bool { return p.byStage }
 

@@ -12,9 +12,10 @@ import (
 )
 
 // Merge makes the portfolio of one day end of those of all partitions, partition 0 first: totals, histograms, and the
-// cut-offs that hold from then on. It is a function of what the partitions told, so whoever merges gets the same. fact is
-// the record that publishes the cut-offs, nil where none has moved beyond the dead band. See docs/adr/0012.
-func Merge(days []*pb.PortfolioDay) (merged *pb.PortfolioDay, fact *pb.Fact) {
+// cut-offs that hold from then on. It is a function of what the partitions told, so whoever merges gets the same. facts are
+// the records that publish what is new: cut-offs, where one has moved beyond the dead band (docs/adr/0012), and that payments
+// have stopped coming, or come again (docs/adr/0015).
+func Merge(days []*pb.PortfolioDay) (merged *pb.PortfolioDay, facts []*pb.Fact) {
 	first := days[0]
 	merged = &pb.PortfolioDay{AsOf: first.AsOf, Day: first.Day, Ranked: true, Merged: true, Plan: first.Plan, Cutoffs: first.Cutoffs}
 	for _, d := range days {
@@ -31,14 +32,36 @@ func Merge(days []*pb.PortfolioDay) (merged *pb.PortfolioDay, fact *pb.Fact) {
 		return portfolio.Histogram{}
 	})
 	list, moved := portfolio.Settle(was, is, first.Plan.GetDeadBand())
+	if quiet := quietOf(days); quiet != nil {
+		facts = append(facts, quiet)
+	}
 	if !moved {
-		return merged, nil
+		return merged, facts
 	}
 	merged.Cutoffs = &pb.CutoffsPublished{Sequence: int64(first.Day), Day: civil.Day(first.Day).String()}
 	for _, c := range list {
 		merged.Cutoffs.Cutoffs = append(merged.Cutoffs.Cutoffs, &pb.Cutoff{Name: c.Name, Value: c.Value})
 	}
-	return merged, &pb.Fact{At: first.AsOf, Body: &pb.Fact_Cutoffs{Cutoffs: merged.Cutoffs}}
+	return merged, append(facts, &pb.Fact{At: first.AsOf, Body: &pb.Fact_Cutoffs{Cutoffs: merged.Cutoffs}})
+}
+
+// quietOf is the record that says whether payments have stopped coming for everybody, nil where that is as it was. Where no payment
+// was ever seen there is nothing that could stop.
+func quietOf(days []*pb.PortfolioDay) *pb.Fact {
+	first, last := days[0], (*int32)(nil)
+	for _, d := range days {
+		if d.Paid != nil && (last == nil || *d.Paid > *last) {
+			last = d.Paid
+		}
+	}
+	is := &pb.PaymentsQuiet{Sequence: int64(first.Day)}
+	if limit := first.Plan.GetQuiet(); first.GetPlan().Quiet != nil && last != nil && *last <= limit {
+		is.Since = proto.Int32(*last + 1)
+	}
+	if (is.Since == nil) == (first.QuietSince == nil) && is.GetSince() == first.GetQuietSince() {
+		return nil
+	}
+	return &pb.Fact{At: first.AsOf, Body: &pb.Fact_PaymentsQuiet{PaymentsQuiet: is}}
 }
 
 // listOf is published cut-offs as the domain has them.

@@ -17,7 +17,7 @@ const rankedDaysMost = 8
 // pass opens every day end up to t, before anything at t is applied, and moves now. The aggregate as of a day end
 // still gets what is stamped up to it; all else goes to the live one alone.
 func (p *partition) pass(t civil.Instant) {
-	ranked, last := p.current().policy.Portfolio.Used(), p.calendar.DayOf(t)
+	ranked, last := p.current().policy.Midnights(), p.calendar.DayOf(t)
 	first := max(p.calendar.DayOf(civil.Instant(p.Now))+1, last-openDaysMost+1)
 	switch {
 	case p.Now != 0:
@@ -27,7 +27,8 @@ func (p *partition) pass(t civil.Instant) {
 		first = last + 1 // time begins with the first record after init
 	}
 	for d := first; d <= last; d++ {
-		p.Days = append(p.Days, &pb.OpenDay{AsOf: int64(p.calendar.Start(d)), Totals: proto.CloneOf(p.Totals), Ranked: ranked})
+		p.Days = append(p.Days, &pb.OpenDay{AsOf: int64(p.calendar.Start(d)), Totals: proto.CloneOf(p.Totals), Ranked: ranked,
+			Paid: p.Paid, QuietSince: p.QuietSince})
 	}
 	p.Now = int64(t)
 	if n := len(p.Days) - p.opts.RankedMost; n > 0 {
@@ -55,7 +56,7 @@ func (p *partition) book(was, is *pb.PortfolioTotals, due civil.Instant) {
 func (p *partition) close() []*pb.PortfolioDay {
 	var out []*pb.PortfolioDay
 	for _, d := range p.Days {
-		out = append(out, &pb.PortfolioDay{Partition: p.Partition, AsOf: d.AsOf, Totals: d.Totals})
+		out = append(out, &pb.PortfolioDay{Partition: p.Partition, AsOf: d.AsOf, Totals: d.Totals, Paid: d.Paid})
 	}
 	p.closeRanks(out)
 	p.Days = nil

@@ -87,7 +87,10 @@ func (p *partition) closeRanks(out []*pb.PortfolioDay) {
 		if p.Partition == 0 {
 			r := p.before(civil.Instant(d.AsOf))
 			day.Plan = &pb.CutoffPlan{Wanted: r.policy.Portfolio.Wanted, DeadBand: r.policy.Portfolio.DeadBand}
-			day.Cutoffs = r.Published
+			if q := &r.policy.Credit.Quiet; q.Asks() {
+				day.Plan.Quiet = proto.Int32(int32(q.Since(civil.Day(day.Day))))
+			}
+			day.Cutoffs, day.QuietSince = r.Published, d.QuietSince
 		}
 	}
 }

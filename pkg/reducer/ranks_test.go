@@ -77,15 +77,15 @@ func TestMerge(t *testing.T) {
 		l.advance(day(1))
 	}
 	days := []*pb.PortfolioDay{lines[0].last(), lines[1].last()}
-	merged, fact := reducer.Merge(days)
-	whole, same := reducer.Merge([]*pb.PortfolioDay{lines[2].last()})
-	if !proto.Equal(merged, whole) || !proto.Equal(fact, same) || merged.Totals.Customers != 5 {
-		t.Fatalf("merged %v\nwhole %v", merged, whole)
+	all, fact := merged(t, days)
+	whole, same := merged(t, []*pb.PortfolioDay{lines[2].last()})
+	if !proto.Equal(all, whole) || !proto.Equal(fact, same) || all.Totals.Customers != 5 {
+		t.Fatalf("merged %v\nwhole %v", all, whole)
 	}
 	if got, want := borders(fact.GetCutoffs()), "2026-01-02 20455: net_a=40000 net_b=20000 net_p50=40000 orders_p50=1"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	if again, twice := reducer.Merge(days); !proto.Equal(again, merged) || !proto.Equal(twice, fact) {
+	if again, twice := merged(t, days); !proto.Equal(again, all) || !proto.Equal(twice, fact) {
 		t.Error("a second merger gets something else")
 	}
 }
@@ -97,18 +97,18 @@ func TestCutoffsInForce(t *testing.T) {
 		l.put(bought("o1", c, noon(0), int64(3000>>(4*i))))
 	}
 	l.advance(day(1))
-	_, fact := reducer.Merge([]*pb.PortfolioDay{l.last()})
+	_, fact := merged(t, []*pb.PortfolioDay{l.last()})
 	l.put(fact, fact) // of two mergers
 	l.put(bought("o2", "bert", noon(1), 1), bought("o2", "anna", noon(1), 1))
 	l.put(bought("o3", "anna", noon(2), 20)) // within the band of 1 %
 	l.advance(day(3))
-	merged, none := reducer.Merge([]*pb.PortfolioDay{l.last()})
-	if none != nil || borders(merged.Cutoffs) != borders(fact.GetCutoffs()) {
+	told, none := merged(t, []*pb.PortfolioDay{l.last()})
+	if none != nil || borders(told.Cutoffs) != borders(fact.GetCutoffs()) {
 		t.Errorf("cut-offs that moved within the band are published: %v", none)
 	}
 	l.put(bought("o4", "anna", noon(3), 100))
 	l.advance(day(4))
-	if _, moved := reducer.Merge([]*pb.PortfolioDay{l.last()}); moved.GetCutoffs().GetDay() != "2026-01-05" || moved.At != int64(day(4)) {
+	if _, moved := merged(t, []*pb.PortfolioDay{l.last()}); moved.GetCutoffs().GetDay() != "2026-01-05" || moved.At != int64(day(4)) {
 		t.Errorf("cut-offs that moved beyond the band aren't published: %v", moved)
 	}
 	var got []string
@@ -153,4 +153,17 @@ func TestDaysOfATickFitOneRequest(t *testing.T) {
 	if size := withRanks*proto.Size(d) + days*each; size > most {
 		t.Errorf("a Tick may tell %d bytes, the topic takes %d", size, most)
 	}
+}
+
+// merged is a day end of all partitions, with the record that publishes its cut-offs; nil: there is none.
+func merged(t *testing.T, days []*pb.PortfolioDay) (*pb.PortfolioDay, *pb.Fact) {
+	t.Helper()
+	day, facts := reducer.Merge(days)
+	if len(facts) == 0 {
+		return day, nil
+	}
+	if len(facts) > 1 {
+		t.Fatalf("a midnight brings %v", facts)
+	}
+	return day, facts[0]
 }

@@ -209,6 +209,7 @@ func (b *scorerBatch) Reduce(r processor.Record, due []string) error {
 		taken, err := b.part.control(f, t)
 		if taken {
 			b.send("", forward(f), t)
+			b.part.rejudge(t) // a policy may ask otherwise whether payments have stopped
 		}
 		return err
 	case *pb.Fact_Override:
@@ -217,6 +218,9 @@ func (b *scorerBatch) Reduce(r processor.Record, due []string) error {
 		return b.named(body.Erasure.CustomerId, body.Erasure.Sequence, f, t)
 	case *pb.Fact_FeedsReleased:
 		b.feeds(f, t, body.FeedsReleased.Feeds...)
+		return nil
+	case *pb.Fact_PaymentsQuiet:
+		b.part.quiet(body.PaymentsQuiet, t)
 		return nil
 	case *pb.Fact_TakenIn:
 		b.part.takenIn(civil.Instant(f.At), t)
@@ -229,6 +233,7 @@ func (b *scorerBatch) Reduce(r processor.Record, due []string) error {
 		b.feeds(f, t, feed)
 		return nil
 	}
+	b.part.see(f.GetPayment(), t)
 	return b.event(f, t)
 }
 

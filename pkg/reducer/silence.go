@@ -2,6 +2,7 @@ package reducer
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"google.golang.org/protobuf/proto"
@@ -62,6 +63,7 @@ type FeedWord struct {
 	Until        civil.Instant
 	Released     bool // by a person: it counts for nothing until it says more
 	Slowest      bool // it is what silence is judged by
+	Quiet        bool // it is no feed, but stands for the payments of everybody, which have stopped coming
 }
 
 // Silence is how far silence is judged at t, which is no moment before now.
@@ -72,7 +74,16 @@ func (v *View) Silence(t civil.Instant) (s Silence) {
 		s.Since = today - back + 1
 	}
 	slowest, _ := v.part.complete()
+	if since := v.part.QuietSince; since != nil {
+		at := v.part.calendar.Start(civil.Day(*since))
+		w := FeedWord{Name: quietFeed, Until: at, Released: int64(at) <= v.part.releasedQuiet(), Quiet: true}
+		w.Slowest = !w.Released && s.Held && slowest == civil.Day(*since)
+		s.Feeds = append(s.Feeds, w)
+	}
 	for _, f := range v.part.Feeds {
+		if f.Name == quietFeed {
+			continue
+		}
 		w := FeedWord{Source: f.Source, Name: f.Name, Until: civil.Instant(f.Until), Released: f.Until <= f.Released}
 		w.Slowest = !w.Released && v.part.calendar.DayOf(w.Until) == slowest
 		s.Feeds = append(s.Feeds, w)
@@ -136,17 +147,61 @@ func compareFeeds(a, b *pb.Feed) int {
 	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Name, b.Name))
 }
 
-// complete is the day up to which every feed is complete that counts; false: none does.
+// complete is the day up to which every feed is complete that counts, or, where none does, the day since which payments have stopped
+// coming for everybody; false: there is no such.
 func (p *partition) complete() (day civil.Day, ok bool) {
 	for _, f := range p.Feeds {
-		if f.Until <= f.Released {
+		if f.Name == quietFeed || f.Until <= f.Released {
 			continue
 		}
 		if d := p.calendar.DayOf(civil.Instant(f.Until)); !ok || d < day {
 			day, ok = d, true
 		}
 	}
+	if p.QuietSince != nil && !ok && p.current().policy.Credit.Quiet.Asks() && int64(p.calendar.Start(civil.Day(*p.QuietSince))) > p.releasedQuiet() {
+		return civil.Day(*p.QuietSince), true
+	}
 	return day, ok
+}
+
+// quietFeed stands for the payments of everybody among the feeds that a person has released: no feed has such a name.
+const quietFeed = "\x00"
+
+// releasedQuiet is up to when a person says that payments may have stopped.
+func (p *partition) releasedQuiet() int64 {
+	i, found := slices.BinarySearchFunc(p.Feeds, &pb.Feed{Name: quietFeed}, compareFeeds)
+	if !found {
+		return math.MinInt64
+	}
+	return p.Feeds[i].Released
+}
+
+// quiet takes as of a day's beginning whether payments have stopped coming for everybody. It is so at once: the record comes after all
+// that belongs to the days before.
+func (p *partition) quiet(q *pb.PaymentsQuiet, t civil.Instant) {
+	if !newer(&p.QuietSequence, q.Sequence) {
+		return
+	}
+	p.QuietSince = q.Since
+	p.rejudge(t)
+}
+
+// rejudge puts in force at once what no feed has to do with. What feeds have said, and isn't in force yet, brings it along in its time.
+func (p *partition) rejudge(t civil.Instant) {
+	if j := p.judge(t); j != nil && p.Coming == nil {
+		p.put(j, t)
+	}
+}
+
+// see notes that a bank has told something: money, or that there was none. What is paid back is told by others. The day is that on which
+// it happened, so that what comes again changes nothing.
+func (p *partition) see(e *pb.PaymentEvent, t civil.Instant) {
+	if e.GetReceived() == nil && e.GetReversed() == nil && e.GetFailed() == nil {
+		return
+	}
+	if day := int32(p.calendar.DayOf(min(civil.FromTime(e.OccurredAt.AsTime()), t))); p.Paid == nil || day > *p.Paid {
+		p.Paid = proto.Int32(day)
+	}
 }
 
 // judge is the judging that the feeds come to at t; nil: the one in force goes on. It never goes back: what was judged is.

@@ -50,8 +50,9 @@ func (v *View) Waits() civil.Instant {
 	return waits
 }
 
-// Ranked says whether the policy in force asks for classes or ranks, so that midnights come with cut-offs.
-func (v *View) Ranked() bool { return v.part.current().policy.Portfolio.Used() }
+// Midnights says whether something is decided over all partitions at midnights, by the policy in force: cut-offs, or whether payments
+// have stopped.
+func (v *View) Midnights() bool { return v.part.current().policy.Midnights() }
 
 // Cutoffs are those in force.
 func (v *View) Cutoffs() portfolio.Cutoffs { return *v.part.current().cutoffs }

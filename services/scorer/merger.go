@@ -163,14 +163,12 @@ func (m *merger) merge(ctx context.Context) error {
 		}
 		merged := &pb.PortfolioDay{AsOf: int64(at), Merged: true}
 		if days != nil {
-			var fact *pb.Fact
-			if merged, fact = reducer.Merge(days); fact != nil {
-				for p := range days {
-					if err := m.world.Publish(ctx, p, fact); err != nil {
-						return err
-					}
+			var facts []*pb.Fact
+			merged, facts = reducer.Merge(days)
+			for _, fact := range facts {
+				if err := m.publish(ctx, fact, len(days)); err != nil {
+					return err
 				}
-				m.log.Info().Str("day", fact.GetCutoffs().Day).Int("cutoffs", len(fact.GetCutoffs().Cutoffs)).Msg("cut-offs published")
 			}
 			m.shown.merged.Set(float64(merged.Day))
 		}
@@ -179,6 +177,24 @@ func (m *merger) merge(ctx context.Context) error {
 		}
 		m.gather.finish(at)
 	}
+}
+
+// publish puts what a midnight brings into every partition of facts.
+func (m *merger) publish(ctx context.Context, fact *pb.Fact, partitions int) error {
+	for p := range partitions {
+		if err := m.world.Publish(ctx, p, fact); err != nil {
+			return err
+		}
+	}
+	switch quiet := fact.GetPaymentsQuiet(); {
+	case quiet == nil:
+		m.log.Info().Str("day", fact.GetCutoffs().Day).Int("cutoffs", len(fact.GetCutoffs().Cutoffs)).Msg("cut-offs published")
+	case quiet.Since == nil:
+		m.log.Info().Msg("payments come again: silence is judged as far as it should be")
+	default:
+		m.log.Warn().Stringer("since", civil.Day(quiet.GetSince())).Msg("payments have stopped coming for everybody: nobody gets worse by silence (see tierctl feed status)")
+	}
+	return nil
 }
 
 // wait shows what the next day end waits for.

@@ -15,14 +15,14 @@ import (
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
-// ranked says whether the deployment's policy asks for classes or ranks: then midnights come with cut-offs, and no event of
-// the day that begins may come before them.
+// ranked says whether the deployment's policy asks for classes or ranks, or whether payments have stopped: then midnights come with
+// cut-offs, or with that, and no event of the day that begins may come before them.
 func (r *remote) ranked() (bool, error) {
 	p, err := policy.Parse(r.init.PolicyFile, r.init.Policy)
 	if err != nil {
 		return false, fmt.Errorf("reading the deployment's policy: %w", err)
 	}
-	return p.Portfolio.Used(), nil
+	return p.Midnights(), nil
 }
 
 // midnights follows which day ends are done: the merger says so on partition 0 of portfolio.

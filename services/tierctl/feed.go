@@ -116,6 +116,7 @@ Who hasn't paid is judged at once by what is known: grades fall and alerts come 
 const (
 	byLag   = "booking lag"
 	byFeeds = "feeds"
+	byQuiet = "payments that stopped"
 
 	feedCounts   = "counts"
 	feedHolds    = "holds"
@@ -136,7 +137,12 @@ type feedLine struct {
 	Name   string        `json:"feed"`
 	Until  codec.Instant `json:"complete_through"`
 	State  string        `json:"state"`
+
+	key string // its name, as the partitions have it
 }
+
+// everybody stands for the payments of everybody, which have stopped coming.
+const everybody = "(payments of everybody)"
 
 // silence puts together what the partitions know: of each feed the least, since its word may still be on its way to some.
 func (r *remote) silence(ctx context.Context) (line silenceLine, err error) {
@@ -164,7 +170,10 @@ func silenceOf(views []*reducer.View) (line silenceLine) {
 		s := v.Silence(at)
 		if i == 0 || s.Judged < judged {
 			judged, line.JudgedTo, line.By = s.Judged, s.Judged.String(), byLag
-			if s.Held {
+			switch {
+			case slices.ContainsFunc(s.Feeds, func(f reducer.FeedWord) bool { return f.Quiet && f.Slowest }):
+				line.By = byQuiet
+			case s.Held:
 				line.By = byFeeds
 			}
 			if line.HeldSince = nil; s.Since != 0 {
@@ -180,7 +189,10 @@ func silenceOf(views []*reducer.View) (line silenceLine) {
 }
 
 func (l *silenceLine) add(w reducer.FeedWord, held bool) {
-	f := feedLine{w.Source, w.Name, codec.Instant(w.Until), feedCounts}
+	f := feedLine{w.Source, w.Name, codec.Instant(w.Until), feedCounts, w.Name}
+	if w.Quiet {
+		f.Name = everybody
+	}
 	switch {
 	case w.Released:
 		f.State = feedReleased
@@ -216,6 +228,9 @@ func (l silenceLine) rows(in explainer) []table.Row {
 		}
 	}
 	text := "payments feed " + strings.Join(said, ", ")
+	if i := slices.IndexFunc(l.Feeds, func(f feedLine) bool { return f.Name == everybody }); l.By == byQuiet && i >= 0 {
+		text = "no payment of anybody has come since " + in.when(l.Feeds[i].Until)
+	}
 	switch {
 	case len(said) == 0:
 		return nil
@@ -242,7 +257,7 @@ func (r *remote) release(ctx context.Context, pick func(feedLine) bool) (int, er
 	body := &pb.FeedsReleased{}
 	for _, f := range line.Feeds {
 		if pick(f) {
-			body.Feeds = append(body.Feeds, &pb.Feed{Source: f.Source, Name: f.Name, Released: int64(f.Until)})
+			body.Feeds = append(body.Feeds, &pb.Feed{Source: f.Source, Name: f.key, Released: int64(f.Until)})
 		}
 	}
 	if len(body.Feeds) == 0 {
@@ -268,7 +283,7 @@ func (r *remote) release(ctx context.Context, pick func(feedLine) bool) (int, er
 // asked says that a feed was to be released as of what it says still.
 func (r *remote) asked(body *pb.FeedsReleased, is feedLine) bool {
 	return slices.ContainsFunc(body.Feeds, func(f *pb.Feed) bool {
-		return f.Source == is.Source && f.Name == is.Name && int64(is.Until) <= f.Released
+		return f.Source == is.Source && f.Name == is.key && int64(is.Until) <= f.Released
 	})
 }
 

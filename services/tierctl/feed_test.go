@@ -28,24 +28,8 @@ func TestSilentFeedLiveEqualsSimulate(t *testing.T) {
 			d.write("policy.yaml", testPolicy+more+"alerts: {overdue: {info: credit.max_days_overdue_judged >= 5, warning: credit.max_days_overdue_judged >= 30}}\n")
 			lines := append(d.trade("events.jsonl"), words("acme", 20, 70)...)
 			lines = append(append(lines, words("other", 21, 150)...), words("acme", 118, 150)...)
-			d.write("events.jsonl", strings.Join(lines, "\n")+"\n")
-			d.tierctl("init", "--policy", d.path("policy.yaml"), "--partitions", "3", "--clock", "event")
-			d.tierctl("send", d.path("events.jsonl"))
-			d.tierctl("clock", "advance", "--to", end)
-			d.tierctl("export", "--as-of", end, "--out", d.path("live"))
-			d.tierctl("simulate", "--policy", d.path("policy.yaml"), "--events", d.path("events.jsonl"), "--as-of", end, "--out", d.path("simulated"))
-			for _, f := range []string{"customers.jsonl", "tier-changes.jsonl", "dead-letters.jsonl", "credit-alerts.jsonl", "signals.jsonl"} {
-				if diff := cmp.Diff(d.read("simulated/"+f), d.read("live/"+f)); diff != "" {
-					t.Errorf("%s differs (-simulated +live):\n%.2000s", f, diff)
-				}
-			}
-			raised := map[string]int{}
-			for line := range strings.SplitSeq(d.read("live/credit-alerts.jsonl"), "\n") {
-				if strings.Contains(line, `"OVERDUE"`) && strings.Contains(line, `"RAISED"`) {
-					_, at, _ := strings.Cut(line, `"decided_at":"`)
-					raised[at[:len("2024-01-01T00")]]++
-				}
-			}
+			d.sameAsSimulated(lines)
+			raised := d.overdue()
 			before, held, after := 0, 0, raised["2024-04-28T07"]
 			for at, n := range raised {
 				switch {
@@ -59,6 +43,78 @@ func TestSilentFeedLiveEqualsSimulate(t *testing.T) {
 				t.Errorf("%d overdue alerts before the silence, %d in it, and %d as it ends: %v", before, held, after, raised)
 			}
 		})
+	}
+}
+
+// sameAsSimulated sends a history, to three partitions, and says that simulate makes the same of it, byte for byte.
+func (d *deployment) sameAsSimulated(lines []string) {
+	d.t.Helper()
+	d.write("events.jsonl", strings.Join(lines, "\n")+"\n")
+	d.tierctl("init", "--policy", d.path("policy.yaml"), "--partitions", "3", "--clock", "event")
+	d.tierctl("send", d.path("events.jsonl"))
+	d.tierctl("clock", "advance", "--to", end)
+	d.tierctl("export", "--as-of", end, "--out", d.path("live"))
+	d.tierctl("simulate", "--policy", d.path("policy.yaml"), "--events", d.path("events.jsonl"), "--as-of", end, "--out", d.path("simulated"))
+	for _, f := range []string{"customers.jsonl", "tier-changes.jsonl", "dead-letters.jsonl", "credit-alerts.jsonl", "signals.jsonl"} {
+		if diff := cmp.Diff(d.read("simulated/"+f), d.read("live/"+f)); diff != "" {
+			d.t.Errorf("%s differs (-simulated +live):\n%.2000s", f, diff)
+		}
+	}
+}
+
+// overdue counts the alerts of overdue items by the hour in which they were raised.
+func (d *deployment) overdue() map[string]int {
+	d.t.Helper()
+	raised := map[string]int{}
+	for line := range strings.SplitSeq(d.read("live/credit-alerts.jsonl"), "\n") {
+		if strings.Contains(line, `"OVERDUE"`) && strings.Contains(line, `"RAISED"`) {
+			_, at, _ := strings.Cut(line, `"decided_at":"`)
+			raised[at[:len("2024-01-01T00")]]++
+		}
+	}
+	return raised
+}
+
+// Nobody pays any more for weeks, and no feed says why: after three business days nobody gets worse for it. Live and simulate come to
+// the same, since the merger decides for all partitions.
+func TestStoppedPaymentsLiveEqualsSimulate(t *testing.T) {
+	d := deploy(t, 0)
+	d.write("policy.yaml", strings.Replace(testPolicy, "credit: {", "credit: {quiet_feed: {}, ", 1)+
+		"alerts: {overdue: {info: credit.max_days_overdue_judged >= 5, warning: credit.max_days_overdue_judged >= 30}}\n")
+	var lines []string
+	for _, line := range d.trade("events.jsonl") {
+		_, at, _ := strings.Cut(line, `"occurred_at":"`)
+		if !strings.Contains(line, `"topic":"payments"`) || at < "2024-03-10" || at > "2024-04-20" {
+			lines = append(lines, line)
+		}
+	}
+	d.sameAsSimulated(lines)
+	before, held, after, raised := 0, 0, 0, d.overdue()
+	for at, n := range raised {
+		switch {
+		case at < "2024-03-14T16": // midnight in Shanghai: the 11th to the 14th were business days
+			before += n
+		case at < "2024-04-20T16":
+			held += n
+		case at < "2024-04-23":
+			after += n
+		}
+	}
+	if before == 0 || held != 0 || after == 0 {
+		t.Errorf("%d overdue alerts before it is quiet, %d in it, and %d as it ends: %v", before, held, after, raised)
+	}
+	d.write("events.jsonl", owed("O9", "C9", time.Date(2024, 6, 20, 0, 0, 0, 0, time.UTC), 10))
+	d.tierctl("send", d.path("events.jsonl"))
+	d.tierctl("clock", "advance", "--to", "2024-07-20")
+	if got := d.tierctl("feed", "status", "-o", "csv"); !strings.Contains(got, "by payments that stopped\n") || !strings.Contains(got, "\nfeed (payments of everybody),2024-05-29T16") || !strings.Contains(got, ",holds\n") {
+		t.Errorf("status says\n%s", got)
+	}
+	if got := d.tierctl("explain", "C9", "-o", "csv"); !strings.Contains(got, "held since 2024-06-06: no payment of anybody has come since 2024-05-30 00:00:00; nobody") {
+		t.Errorf("explain says\n%s", got)
+	}
+	d.tierctl("feed", "release")
+	if got := d.tierctl("feed", "status", "-o", "csv"); !strings.Contains(got, "up to,2024-07-19,by booking lag\n") || !strings.Contains(got, ",released\n") {
+		t.Errorf("status says\n%s", got)
 	}
 }
 

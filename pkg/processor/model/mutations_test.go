@@ -386,11 +386,11 @@ var mutations = []mutation{
 		answer.add(r)
 `}}},
 	{rule: "24", name: "daynow", what: "a day's aggregate is taken when the Tick comes through", shared: true, edits: []edit{{portfolio,
-		`		out = append(out, &pb.PortfolioDay{Partition: p.Partition, AsOf: d.AsOf, Totals: d.Totals})
+		`		out = append(out, &pb.PortfolioDay{Partition: p.Partition, AsOf: d.AsOf, Totals: d.Totals, Paid: d.Paid})
 `, `		if mutated("daynow") {
 			d.Totals = p.Totals
 		}
-		out = append(out, &pb.PortfolioDay{Partition: p.Partition, AsOf: d.AsOf, Totals: d.Totals})
+		out = append(out, &pb.PortfolioDay{Partition: p.Partition, AsOf: d.AsOf, Totals: d.Totals, Paid: d.Paid})
 `}}},
 	{rule: "24", name: "daylate", what: "what comes after a day counts in it", shared: true, edits: []edit{{portfolio,
 		`		if int64(due) <= d.AsOf {

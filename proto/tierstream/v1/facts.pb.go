@@ -177,7 +177,7 @@ func (x NamedField_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use NamedField_Kind.Descriptor instead.
 func (NamedField_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{16, 0}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{17, 0}
 }
 
 // Kind of trigger.
@@ -239,7 +239,7 @@ func (x Trigger_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Trigger_Kind.Descriptor instead.
 func (Trigger_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{21, 0}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{22, 0}
 }
 
 // Fact is a record of the topic facts. Instants are microseconds since 1970-01-01T00:00:00Z.
@@ -265,6 +265,7 @@ type Fact struct {
 	//	*Fact_Erasure
 	//	*Fact_FeedsReleased
 	//	*Fact_TakenIn
+	//	*Fact_PaymentsQuiet
 	Body isFact_Body `protobuf_oneof:"body"`
 	// Of an event in another currency than the base currency: what its amounts count by.
 	Rate          *AppliedRate `protobuf:"bytes,16,opt,name=rate,proto3" json:"rate,omitempty"`
@@ -460,6 +461,15 @@ func (x *Fact) GetTakenIn() *TakenIn {
 	return nil
 }
 
+func (x *Fact) GetPaymentsQuiet() *PaymentsQuiet {
+	if x != nil {
+		if x, ok := x.Body.(*Fact_PaymentsQuiet); ok {
+			return x.PaymentsQuiet
+		}
+	}
+	return nil
+}
+
 func (x *Fact) GetRate() *AppliedRate {
 	if x != nil {
 		return x.Rate
@@ -535,6 +545,10 @@ type Fact_TakenIn struct {
 	TakenIn *TakenIn `protobuf:"bytes,41,opt,name=taken_in,json=takenIn,proto3,oneof"`
 }
 
+type Fact_PaymentsQuiet struct {
+	PaymentsQuiet *PaymentsQuiet `protobuf:"bytes,42,opt,name=payments_quiet,json=paymentsQuiet,proto3,oneof"`
+}
+
 func (*Fact_Init) isFact_Body() {}
 
 func (*Fact_Order) isFact_Body() {}
@@ -566,6 +580,8 @@ func (*Fact_Erasure) isFact_Body() {}
 func (*Fact_FeedsReleased) isFact_Body() {}
 
 func (*Fact_TakenIn) isFact_Body() {}
+
+func (*Fact_PaymentsQuiet) isFact_Body() {}
 
 // AppliedRate is the rate that ingest found for an event: one minor unit of the currency is mantissa / 10^places minor units
 // of the base currency.
@@ -1228,6 +1244,61 @@ func (x *Erasure) GetCustomerId() string {
 	return ""
 }
 
+// PaymentsQuiet says as of a day's beginning whether payments have stopped coming for everybody.
+type PaymentsQuiet struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the day.
+	Sequence int64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	// The day after the last one on which a payment was seen, counted from 1970-01-01; absent: they come.
+	Since         *int32 `protobuf:"zigzag32,2,opt,name=since,proto3,oneof" json:"since,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PaymentsQuiet) Reset() {
+	*x = PaymentsQuiet{}
+	mi := &file_tierstream_v1_facts_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PaymentsQuiet) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PaymentsQuiet) ProtoMessage() {}
+
+func (x *PaymentsQuiet) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_facts_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PaymentsQuiet.ProtoReflect.Descriptor instead.
+func (*PaymentsQuiet) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *PaymentsQuiet) GetSequence() int64 {
+	if x != nil {
+		return x.Sequence
+	}
+	return 0
+}
+
+func (x *PaymentsQuiet) GetSince() int32 {
+	if x != nil && x.Since != nil {
+		return *x.Since
+	}
+	return 0
+}
+
 // TakenIn says that what was sent before the record's at is in facts.
 type TakenIn struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1237,7 +1308,7 @@ type TakenIn struct {
 
 func (x *TakenIn) Reset() {
 	*x = TakenIn{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[11]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1249,7 +1320,7 @@ func (x *TakenIn) String() string {
 func (*TakenIn) ProtoMessage() {}
 
 func (x *TakenIn) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[11]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1262,7 +1333,7 @@ func (x *TakenIn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakenIn.ProtoReflect.Descriptor instead.
 func (*TakenIn) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{11}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{12}
 }
 
 // FeedsReleased lets silence be judged without feeds of payments that have fallen silent, until they speak again. What each had
@@ -1277,7 +1348,7 @@ type FeedsReleased struct {
 
 func (x *FeedsReleased) Reset() {
 	*x = FeedsReleased{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[12]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1289,7 +1360,7 @@ func (x *FeedsReleased) String() string {
 func (*FeedsReleased) ProtoMessage() {}
 
 func (x *FeedsReleased) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[12]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1302,7 +1373,7 @@ func (x *FeedsReleased) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FeedsReleased.ProtoReflect.Descriptor instead.
 func (*FeedsReleased) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{12}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *FeedsReleased) GetFeeds() []*Feed {
@@ -1327,7 +1398,7 @@ type Feed struct {
 
 func (x *Feed) Reset() {
 	*x = Feed{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[13]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1339,7 +1410,7 @@ func (x *Feed) String() string {
 func (*Feed) ProtoMessage() {}
 
 func (x *Feed) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[13]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1352,7 +1423,7 @@ func (x *Feed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Feed.ProtoReflect.Descriptor instead.
 func (*Feed) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{13}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Feed) GetSource() string {
@@ -1410,7 +1481,7 @@ type Score struct {
 
 func (x *Score) Reset() {
 	*x = Score{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[14]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1422,7 +1493,7 @@ func (x *Score) String() string {
 func (*Score) ProtoMessage() {}
 
 func (x *Score) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[14]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1435,7 +1506,7 @@ func (x *Score) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Score.ProtoReflect.Descriptor instead.
 func (*Score) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{14}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Score) GetNumber() int64 {
@@ -1635,7 +1706,7 @@ type Naming struct {
 
 func (x *Naming) Reset() {
 	*x = Naming{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[15]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1647,7 +1718,7 @@ func (x *Naming) String() string {
 func (*Naming) ProtoMessage() {}
 
 func (x *Naming) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[15]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1660,7 +1731,7 @@ func (x *Naming) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Naming.ProtoReflect.Descriptor instead.
 func (*Naming) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{15}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Naming) GetCustomerId() string {
@@ -1710,7 +1781,7 @@ type NamedField struct {
 
 func (x *NamedField) Reset() {
 	*x = NamedField{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[16]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1722,7 +1793,7 @@ func (x *NamedField) String() string {
 func (*NamedField) ProtoMessage() {}
 
 func (x *NamedField) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[16]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1735,7 +1806,7 @@ func (x *NamedField) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NamedField.ProtoReflect.Descriptor instead.
 func (*NamedField) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{16}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *NamedField) GetKind() NamedField_Kind {
@@ -1777,7 +1848,7 @@ type Level struct {
 
 func (x *Level) Reset() {
 	*x = Level{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[17]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1789,7 +1860,7 @@ func (x *Level) String() string {
 func (*Level) ProtoMessage() {}
 
 func (x *Level) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[17]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1802,7 +1873,7 @@ func (x *Level) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Level.ProtoReflect.Descriptor instead.
 func (*Level) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{17}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Level) GetCustomerId() string {
@@ -1888,7 +1959,7 @@ type SignsLevel struct {
 
 func (x *SignsLevel) Reset() {
 	*x = SignsLevel{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[18]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1900,7 +1971,7 @@ func (x *SignsLevel) String() string {
 func (*SignsLevel) ProtoMessage() {}
 
 func (x *SignsLevel) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[18]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1913,7 +1984,7 @@ func (x *SignsLevel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignsLevel.ProtoReflect.Descriptor instead.
 func (*SignsLevel) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{18}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *SignsLevel) GetOpenGrowth() int64 {
@@ -1944,7 +2015,7 @@ type OverdueLevel struct {
 
 func (x *OverdueLevel) Reset() {
 	*x = OverdueLevel{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[19]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1956,7 +2027,7 @@ func (x *OverdueLevel) String() string {
 func (*OverdueLevel) ProtoMessage() {}
 
 func (x *OverdueLevel) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[19]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1969,7 +2040,7 @@ func (x *OverdueLevel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OverdueLevel.ProtoReflect.Descriptor instead.
 func (*OverdueLevel) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{19}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *OverdueLevel) GetJudgedMinor() int64 {
@@ -2008,7 +2079,7 @@ type OverdueItem struct {
 
 func (x *OverdueItem) Reset() {
 	*x = OverdueItem{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[20]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2020,7 +2091,7 @@ func (x *OverdueItem) String() string {
 func (*OverdueItem) ProtoMessage() {}
 
 func (x *OverdueItem) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[20]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2033,7 +2104,7 @@ func (x *OverdueItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OverdueItem.ProtoReflect.Descriptor instead.
 func (*OverdueItem) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{20}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *OverdueItem) GetId() string {
@@ -2076,7 +2147,7 @@ type Trigger struct {
 
 func (x *Trigger) Reset() {
 	*x = Trigger{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[21]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2088,7 +2159,7 @@ func (x *Trigger) String() string {
 func (*Trigger) ProtoMessage() {}
 
 func (x *Trigger) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[21]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2101,7 +2172,7 @@ func (x *Trigger) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Trigger.ProtoReflect.Descriptor instead.
 func (*Trigger) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{21}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Trigger) GetKind() Trigger_Kind {
@@ -2155,7 +2226,7 @@ type ValueLevel struct {
 
 func (x *ValueLevel) Reset() {
 	*x = ValueLevel{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[22]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2167,7 +2238,7 @@ func (x *ValueLevel) String() string {
 func (*ValueLevel) ProtoMessage() {}
 
 func (x *ValueLevel) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[22]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2180,7 +2251,7 @@ func (x *ValueLevel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValueLevel.ProtoReflect.Descriptor instead.
 func (*ValueLevel) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{22}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ValueLevel) GetGrossMinor() int64 {
@@ -2361,7 +2432,7 @@ type CreditLevel struct {
 
 func (x *CreditLevel) Reset() {
 	*x = CreditLevel{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[23]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2373,7 +2444,7 @@ func (x *CreditLevel) String() string {
 func (*CreditLevel) ProtoMessage() {}
 
 func (x *CreditLevel) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[23]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2386,7 +2457,7 @@ func (x *CreditLevel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreditLevel.ProtoReflect.Descriptor instead.
 func (*CreditLevel) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{23}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *CreditLevel) GetOpenMinor() int64 {
@@ -2624,14 +2695,18 @@ type PortfolioDay struct {
 	Plan    *CutoffPlan       `protobuf:"bytes,7,opt,name=plan,proto3" json:"plan,omitempty"`
 	Cutoffs *CutoffsPublished `protobuf:"bytes,8,opt,name=cutoffs,proto3" json:"cutoffs,omitempty"`
 	// The merger's: all partitions together. Then cutoffs are those that hold from as_of on.
-	Merged        bool `protobuf:"varint,9,opt,name=merged,proto3" json:"merged,omitempty"`
+	Merged bool `protobuf:"varint,9,opt,name=merged,proto3" json:"merged,omitempty"`
+	// The last day on which a payment was seen before as_of; absent: none ever was.
+	Paid *int32 `protobuf:"zigzag32,20,opt,name=paid,proto3,oneof" json:"paid,omitempty"`
+	// Of partition 0, if ranked: whether payments were taken to have stopped, just before as_of.
+	QuietSince    *int32 `protobuf:"zigzag32,21,opt,name=quiet_since,json=quietSince,proto3,oneof" json:"quiet_since,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PortfolioDay) Reset() {
 	*x = PortfolioDay{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[24]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2643,7 +2718,7 @@ func (x *PortfolioDay) String() string {
 func (*PortfolioDay) ProtoMessage() {}
 
 func (x *PortfolioDay) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[24]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2656,7 +2731,7 @@ func (x *PortfolioDay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PortfolioDay.ProtoReflect.Descriptor instead.
 func (*PortfolioDay) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{24}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *PortfolioDay) GetPartition() int32 {
@@ -2722,6 +2797,20 @@ func (x *PortfolioDay) GetMerged() bool {
 	return false
 }
 
+func (x *PortfolioDay) GetPaid() int32 {
+	if x != nil && x.Paid != nil {
+		return *x.Paid
+	}
+	return 0
+}
+
+func (x *PortfolioDay) GetQuietSince() int32 {
+	if x != nil && x.QuietSince != nil {
+		return *x.QuietSince
+	}
+	return 0
+}
+
 // Histogram counts customers by a figure: lists that belong together, ascending by index. See pkg/portfolio.
 type Histogram struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2735,7 +2824,7 @@ type Histogram struct {
 
 func (x *Histogram) Reset() {
 	*x = Histogram{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[25]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2747,7 +2836,7 @@ func (x *Histogram) String() string {
 func (*Histogram) ProtoMessage() {}
 
 func (x *Histogram) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[25]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2760,7 +2849,7 @@ func (x *Histogram) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Histogram.ProtoReflect.Descriptor instead.
 func (*Histogram) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{25}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Histogram) GetFigure() string {
@@ -2796,14 +2885,16 @@ type CutoffPlan struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Wanted []string               `protobuf:"bytes,1,rep,name=wanted,proto3" json:"wanted,omitempty"`
 	// Millionths.
-	DeadBand      int64 `protobuf:"varint,2,opt,name=dead_band,json=deadBand,proto3" json:"dead_band,omitempty"`
+	DeadBand int64 `protobuf:"varint,2,opt,name=dead_band,json=deadBand,proto3" json:"dead_band,omitempty"`
+	// Payments have stopped coming if the last was seen on this day or before, counted from 1970-01-01; absent: nobody asks.
+	Quiet         *int32 `protobuf:"zigzag32,3,opt,name=quiet,proto3,oneof" json:"quiet,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CutoffPlan) Reset() {
 	*x = CutoffPlan{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[26]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2815,7 +2906,7 @@ func (x *CutoffPlan) String() string {
 func (*CutoffPlan) ProtoMessage() {}
 
 func (x *CutoffPlan) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[26]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2828,7 +2919,7 @@ func (x *CutoffPlan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CutoffPlan.ProtoReflect.Descriptor instead.
 func (*CutoffPlan) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{26}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *CutoffPlan) GetWanted() []string {
@@ -2841,6 +2932,13 @@ func (x *CutoffPlan) GetWanted() []string {
 func (x *CutoffPlan) GetDeadBand() int64 {
 	if x != nil {
 		return x.DeadBand
+	}
+	return 0
+}
+
+func (x *CutoffPlan) GetQuiet() int32 {
+	if x != nil && x.Quiet != nil {
+		return *x.Quiet
 	}
 	return 0
 }
@@ -2861,7 +2959,7 @@ type PortfolioTotals struct {
 
 func (x *PortfolioTotals) Reset() {
 	*x = PortfolioTotals{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[27]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2873,7 +2971,7 @@ func (x *PortfolioTotals) String() string {
 func (*PortfolioTotals) ProtoMessage() {}
 
 func (x *PortfolioTotals) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[27]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2886,7 +2984,7 @@ func (x *PortfolioTotals) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PortfolioTotals.ProtoReflect.Descriptor instead.
 func (*PortfolioTotals) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{27}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *PortfolioTotals) GetCustomers() int64 {
@@ -2935,7 +3033,7 @@ var File_tierstream_v1_facts_proto protoreflect.FileDescriptor
 
 const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\n" +
-	"\x19tierstream/v1/facts.proto\x12\rtierstream.v1\x1a\x1atierstream/v1/events.proto\"\xd2\a\n" +
+	"\x19tierstream/v1/facts.proto\x12\rtierstream.v1\x1a\x1atierstream/v1/events.proto\"\x99\b\n" +
 	"\x04Fact\x12\x0e\n" +
 	"\x02at\x18\x01 \x01(\x03R\x02at\x122\n" +
 	"\x04init\x18\x02 \x01(\v2\x1c.tierstream.v1.PartitionInitH\x00R\x04init\x121\n" +
@@ -2957,7 +3055,8 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\boverride\x18\x0e \x01(\v2\x17.tierstream.v1.OverrideH\x00R\boverride\x122\n" +
 	"\aerasure\x18\x0f \x01(\v2\x16.tierstream.v1.ErasureH\x00R\aerasure\x12E\n" +
 	"\x0efeeds_released\x18( \x01(\v2\x1c.tierstream.v1.FeedsReleasedH\x00R\rfeedsReleased\x123\n" +
-	"\btaken_in\x18) \x01(\v2\x16.tierstream.v1.TakenInH\x00R\atakenIn\x12.\n" +
+	"\btaken_in\x18) \x01(\v2\x16.tierstream.v1.TakenInH\x00R\atakenIn\x12E\n" +
+	"\x0epayments_quiet\x18* \x01(\v2\x1c.tierstream.v1.PaymentsQuietH\x00R\rpaymentsQuiet\x12.\n" +
 	"\x04rate\x18\x10 \x01(\v2\x1a.tierstream.v1.AppliedRateR\x04rateB\x06\n" +
 	"\x04body\"\x8c\x01\n" +
 	"\vAppliedRate\x12\x1a\n" +
@@ -3023,7 +3122,11 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\aErasure\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x12\x1f\n" +
 	"\vcustomer_id\x18\x02 \x01(\tR\n" +
-	"customerId\"\t\n" +
+	"customerId\"P\n" +
+	"\rPaymentsQuiet\x12\x1a\n" +
+	"\bsequence\x18\x01 \x01(\x03R\bsequence\x12\x19\n" +
+	"\x05since\x18\x02 \x01(\x11H\x00R\x05since\x88\x01\x01B\b\n" +
+	"\x06_since\"\t\n" +
 	"\aTakenIn\":\n" +
 	"\rFeedsReleased\x12)\n" +
 	"\x05feeds\x18\x01 \x03(\v2\x13.tierstream.v1.FeedR\x05feeds\"d\n" +
@@ -3196,7 +3299,7 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\f_recent_daysB\r\n" +
 	"\v_habit_daysB\x1a\n" +
 	"\x18_undisputed_on_time_rateB\x18\n" +
-	"\x16_undisputed_promptness\"\xd5\x02\n" +
+	"\x16_undisputed_promptness\"\xad\x03\n" +
 	"\fPortfolioDay\x12\x1c\n" +
 	"\tpartition\x18\x01 \x01(\x05R\tpartition\x12\x13\n" +
 	"\x05as_of\x18\x02 \x01(\x03R\x04asOf\x126\n" +
@@ -3206,16 +3309,23 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\x05ranks\x18\x06 \x03(\v2\x18.tierstream.v1.HistogramR\x05ranks\x12-\n" +
 	"\x04plan\x18\a \x01(\v2\x19.tierstream.v1.CutoffPlanR\x04plan\x129\n" +
 	"\acutoffs\x18\b \x01(\v2\x1f.tierstream.v1.CutoffsPublishedR\acutoffs\x12\x16\n" +
-	"\x06merged\x18\t \x01(\bR\x06merged\"a\n" +
+	"\x06merged\x18\t \x01(\bR\x06merged\x12\x17\n" +
+	"\x04paid\x18\x14 \x01(\x11H\x00R\x04paid\x88\x01\x01\x12$\n" +
+	"\vquiet_since\x18\x15 \x01(\x11H\x01R\n" +
+	"quietSince\x88\x01\x01B\a\n" +
+	"\x05_paidB\x0e\n" +
+	"\f_quiet_since\"a\n" +
 	"\tHistogram\x12\x16\n" +
 	"\x06figure\x18\x01 \x01(\tR\x06figure\x12\x14\n" +
 	"\x05index\x18\x02 \x03(\x11R\x05index\x12\x14\n" +
 	"\x05count\x18\x03 \x03(\x12R\x05count\x12\x10\n" +
-	"\x03sum\x18\x04 \x03(\x12R\x03sum\"A\n" +
+	"\x03sum\x18\x04 \x03(\x12R\x03sum\"f\n" +
 	"\n" +
 	"CutoffPlan\x12\x16\n" +
 	"\x06wanted\x18\x01 \x03(\tR\x06wanted\x12\x1b\n" +
-	"\tdead_band\x18\x02 \x01(\x03R\bdeadBand\"\xc0\x01\n" +
+	"\tdead_band\x18\x02 \x01(\x03R\bdeadBand\x12\x19\n" +
+	"\x05quiet\x18\x03 \x01(\x11H\x00R\x05quiet\x88\x01\x01B\b\n" +
+	"\x06_quiet\"\xc0\x01\n" +
 	"\x0fPortfolioTotals\x12\x1c\n" +
 	"\tcustomers\x18\x01 \x01(\x03R\tcustomers\x12\x1b\n" +
 	"\tnet_minor\x18\x02 \x01(\x03R\bnetMinor\x12\x16\n" +
@@ -3238,7 +3348,7 @@ func file_tierstream_v1_facts_proto_rawDescGZIP() []byte {
 }
 
 var file_tierstream_v1_facts_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_tierstream_v1_facts_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
+var file_tierstream_v1_facts_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_tierstream_v1_facts_proto_goTypes = []any{
 	(PartitionInit_Clock)(0), // 0: tierstream.v1.PartitionInit.Clock
 	(Override_Kind)(0),       // 1: tierstream.v1.Override.Kind
@@ -3255,38 +3365,39 @@ var file_tierstream_v1_facts_proto_goTypes = []any{
 	(*ClockLive)(nil),        // 12: tierstream.v1.ClockLive
 	(*Override)(nil),         // 13: tierstream.v1.Override
 	(*Erasure)(nil),          // 14: tierstream.v1.Erasure
-	(*TakenIn)(nil),          // 15: tierstream.v1.TakenIn
-	(*FeedsReleased)(nil),    // 16: tierstream.v1.FeedsReleased
-	(*Feed)(nil),             // 17: tierstream.v1.Feed
-	(*Score)(nil),            // 18: tierstream.v1.Score
-	(*Naming)(nil),           // 19: tierstream.v1.Naming
-	(*NamedField)(nil),       // 20: tierstream.v1.NamedField
-	(*Level)(nil),            // 21: tierstream.v1.Level
-	(*SignsLevel)(nil),       // 22: tierstream.v1.SignsLevel
-	(*OverdueLevel)(nil),     // 23: tierstream.v1.OverdueLevel
-	(*OverdueItem)(nil),      // 24: tierstream.v1.OverdueItem
-	(*Trigger)(nil),          // 25: tierstream.v1.Trigger
-	(*ValueLevel)(nil),       // 26: tierstream.v1.ValueLevel
-	(*CreditLevel)(nil),      // 27: tierstream.v1.CreditLevel
-	(*PortfolioDay)(nil),     // 28: tierstream.v1.PortfolioDay
-	(*Histogram)(nil),        // 29: tierstream.v1.Histogram
-	(*CutoffPlan)(nil),       // 30: tierstream.v1.CutoffPlan
-	(*PortfolioTotals)(nil),  // 31: tierstream.v1.PortfolioTotals
-	(*OrderEvent)(nil),       // 32: tierstream.v1.OrderEvent
-	(*InvoiceEvent)(nil),     // 33: tierstream.v1.InvoiceEvent
-	(*PaymentEvent)(nil),     // 34: tierstream.v1.PaymentEvent
-	(*ProfileEvent)(nil),     // 35: tierstream.v1.ProfileEvent
-	(*EngagementEvent)(nil),  // 36: tierstream.v1.EngagementEvent
-	(*FxRates)(nil),          // 37: tierstream.v1.FxRates
+	(*PaymentsQuiet)(nil),    // 15: tierstream.v1.PaymentsQuiet
+	(*TakenIn)(nil),          // 16: tierstream.v1.TakenIn
+	(*FeedsReleased)(nil),    // 17: tierstream.v1.FeedsReleased
+	(*Feed)(nil),             // 18: tierstream.v1.Feed
+	(*Score)(nil),            // 19: tierstream.v1.Score
+	(*Naming)(nil),           // 20: tierstream.v1.Naming
+	(*NamedField)(nil),       // 21: tierstream.v1.NamedField
+	(*Level)(nil),            // 22: tierstream.v1.Level
+	(*SignsLevel)(nil),       // 23: tierstream.v1.SignsLevel
+	(*OverdueLevel)(nil),     // 24: tierstream.v1.OverdueLevel
+	(*OverdueItem)(nil),      // 25: tierstream.v1.OverdueItem
+	(*Trigger)(nil),          // 26: tierstream.v1.Trigger
+	(*ValueLevel)(nil),       // 27: tierstream.v1.ValueLevel
+	(*CreditLevel)(nil),      // 28: tierstream.v1.CreditLevel
+	(*PortfolioDay)(nil),     // 29: tierstream.v1.PortfolioDay
+	(*Histogram)(nil),        // 30: tierstream.v1.Histogram
+	(*CutoffPlan)(nil),       // 31: tierstream.v1.CutoffPlan
+	(*PortfolioTotals)(nil),  // 32: tierstream.v1.PortfolioTotals
+	(*OrderEvent)(nil),       // 33: tierstream.v1.OrderEvent
+	(*InvoiceEvent)(nil),     // 34: tierstream.v1.InvoiceEvent
+	(*PaymentEvent)(nil),     // 35: tierstream.v1.PaymentEvent
+	(*ProfileEvent)(nil),     // 36: tierstream.v1.ProfileEvent
+	(*EngagementEvent)(nil),  // 37: tierstream.v1.EngagementEvent
+	(*FxRates)(nil),          // 38: tierstream.v1.FxRates
 }
 var file_tierstream_v1_facts_proto_depIdxs = []int32{
 	6,  // 0: tierstream.v1.Fact.init:type_name -> tierstream.v1.PartitionInit
-	32, // 1: tierstream.v1.Fact.order:type_name -> tierstream.v1.OrderEvent
-	33, // 2: tierstream.v1.Fact.invoice:type_name -> tierstream.v1.InvoiceEvent
-	34, // 3: tierstream.v1.Fact.payment:type_name -> tierstream.v1.PaymentEvent
-	35, // 4: tierstream.v1.Fact.profile:type_name -> tierstream.v1.ProfileEvent
-	36, // 5: tierstream.v1.Fact.engagement:type_name -> tierstream.v1.EngagementEvent
-	37, // 6: tierstream.v1.Fact.fx_rates:type_name -> tierstream.v1.FxRates
+	33, // 1: tierstream.v1.Fact.order:type_name -> tierstream.v1.OrderEvent
+	34, // 2: tierstream.v1.Fact.invoice:type_name -> tierstream.v1.InvoiceEvent
+	35, // 3: tierstream.v1.Fact.payment:type_name -> tierstream.v1.PaymentEvent
+	36, // 4: tierstream.v1.Fact.profile:type_name -> tierstream.v1.ProfileEvent
+	37, // 5: tierstream.v1.Fact.engagement:type_name -> tierstream.v1.EngagementEvent
+	38, // 6: tierstream.v1.Fact.fx_rates:type_name -> tierstream.v1.FxRates
 	7,  // 7: tierstream.v1.Fact.tick:type_name -> tierstream.v1.Tick
 	8,  // 8: tierstream.v1.Fact.policy:type_name -> tierstream.v1.PolicyActivated
 	9,  // 9: tierstream.v1.Fact.cutoffs:type_name -> tierstream.v1.CutoffsPublished
@@ -3294,41 +3405,42 @@ var file_tierstream_v1_facts_proto_depIdxs = []int32{
 	12, // 11: tierstream.v1.Fact.clock_live:type_name -> tierstream.v1.ClockLive
 	13, // 12: tierstream.v1.Fact.override:type_name -> tierstream.v1.Override
 	14, // 13: tierstream.v1.Fact.erasure:type_name -> tierstream.v1.Erasure
-	16, // 14: tierstream.v1.Fact.feeds_released:type_name -> tierstream.v1.FeedsReleased
-	15, // 15: tierstream.v1.Fact.taken_in:type_name -> tierstream.v1.TakenIn
-	5,  // 16: tierstream.v1.Fact.rate:type_name -> tierstream.v1.AppliedRate
-	0,  // 17: tierstream.v1.PartitionInit.clock:type_name -> tierstream.v1.PartitionInit.Clock
-	10, // 18: tierstream.v1.CutoffsPublished.cutoffs:type_name -> tierstream.v1.Cutoff
-	1,  // 19: tierstream.v1.Override.kind:type_name -> tierstream.v1.Override.Kind
-	17, // 20: tierstream.v1.FeedsReleased.feeds:type_name -> tierstream.v1.Feed
-	21, // 21: tierstream.v1.Score.level:type_name -> tierstream.v1.Level
-	6,  // 22: tierstream.v1.Score.init:type_name -> tierstream.v1.PartitionInit
-	7,  // 23: tierstream.v1.Score.tick:type_name -> tierstream.v1.Tick
-	8,  // 24: tierstream.v1.Score.policy:type_name -> tierstream.v1.PolicyActivated
-	9,  // 25: tierstream.v1.Score.cutoffs:type_name -> tierstream.v1.CutoffsPublished
-	11, // 26: tierstream.v1.Score.logic:type_name -> tierstream.v1.LogicActivated
-	12, // 27: tierstream.v1.Score.clock_live:type_name -> tierstream.v1.ClockLive
-	13, // 28: tierstream.v1.Score.override:type_name -> tierstream.v1.Override
-	14, // 29: tierstream.v1.Score.erasure:type_name -> tierstream.v1.Erasure
-	19, // 30: tierstream.v1.Score.naming:type_name -> tierstream.v1.Naming
-	20, // 31: tierstream.v1.Naming.fields:type_name -> tierstream.v1.NamedField
-	2,  // 32: tierstream.v1.NamedField.kind:type_name -> tierstream.v1.NamedField.Kind
-	25, // 33: tierstream.v1.Level.trigger:type_name -> tierstream.v1.Trigger
-	26, // 34: tierstream.v1.Level.value:type_name -> tierstream.v1.ValueLevel
-	27, // 35: tierstream.v1.Level.credit:type_name -> tierstream.v1.CreditLevel
-	23, // 36: tierstream.v1.Level.overdue:type_name -> tierstream.v1.OverdueLevel
-	22, // 37: tierstream.v1.Level.signs:type_name -> tierstream.v1.SignsLevel
-	24, // 38: tierstream.v1.OverdueLevel.oldest:type_name -> tierstream.v1.OverdueItem
-	3,  // 39: tierstream.v1.Trigger.kind:type_name -> tierstream.v1.Trigger.Kind
-	31, // 40: tierstream.v1.PortfolioDay.totals:type_name -> tierstream.v1.PortfolioTotals
-	29, // 41: tierstream.v1.PortfolioDay.ranks:type_name -> tierstream.v1.Histogram
-	30, // 42: tierstream.v1.PortfolioDay.plan:type_name -> tierstream.v1.CutoffPlan
-	9,  // 43: tierstream.v1.PortfolioDay.cutoffs:type_name -> tierstream.v1.CutoffsPublished
-	44, // [44:44] is the sub-list for method output_type
-	44, // [44:44] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	17, // 14: tierstream.v1.Fact.feeds_released:type_name -> tierstream.v1.FeedsReleased
+	16, // 15: tierstream.v1.Fact.taken_in:type_name -> tierstream.v1.TakenIn
+	15, // 16: tierstream.v1.Fact.payments_quiet:type_name -> tierstream.v1.PaymentsQuiet
+	5,  // 17: tierstream.v1.Fact.rate:type_name -> tierstream.v1.AppliedRate
+	0,  // 18: tierstream.v1.PartitionInit.clock:type_name -> tierstream.v1.PartitionInit.Clock
+	10, // 19: tierstream.v1.CutoffsPublished.cutoffs:type_name -> tierstream.v1.Cutoff
+	1,  // 20: tierstream.v1.Override.kind:type_name -> tierstream.v1.Override.Kind
+	18, // 21: tierstream.v1.FeedsReleased.feeds:type_name -> tierstream.v1.Feed
+	22, // 22: tierstream.v1.Score.level:type_name -> tierstream.v1.Level
+	6,  // 23: tierstream.v1.Score.init:type_name -> tierstream.v1.PartitionInit
+	7,  // 24: tierstream.v1.Score.tick:type_name -> tierstream.v1.Tick
+	8,  // 25: tierstream.v1.Score.policy:type_name -> tierstream.v1.PolicyActivated
+	9,  // 26: tierstream.v1.Score.cutoffs:type_name -> tierstream.v1.CutoffsPublished
+	11, // 27: tierstream.v1.Score.logic:type_name -> tierstream.v1.LogicActivated
+	12, // 28: tierstream.v1.Score.clock_live:type_name -> tierstream.v1.ClockLive
+	13, // 29: tierstream.v1.Score.override:type_name -> tierstream.v1.Override
+	14, // 30: tierstream.v1.Score.erasure:type_name -> tierstream.v1.Erasure
+	20, // 31: tierstream.v1.Score.naming:type_name -> tierstream.v1.Naming
+	21, // 32: tierstream.v1.Naming.fields:type_name -> tierstream.v1.NamedField
+	2,  // 33: tierstream.v1.NamedField.kind:type_name -> tierstream.v1.NamedField.Kind
+	26, // 34: tierstream.v1.Level.trigger:type_name -> tierstream.v1.Trigger
+	27, // 35: tierstream.v1.Level.value:type_name -> tierstream.v1.ValueLevel
+	28, // 36: tierstream.v1.Level.credit:type_name -> tierstream.v1.CreditLevel
+	24, // 37: tierstream.v1.Level.overdue:type_name -> tierstream.v1.OverdueLevel
+	23, // 38: tierstream.v1.Level.signs:type_name -> tierstream.v1.SignsLevel
+	25, // 39: tierstream.v1.OverdueLevel.oldest:type_name -> tierstream.v1.OverdueItem
+	3,  // 40: tierstream.v1.Trigger.kind:type_name -> tierstream.v1.Trigger.Kind
+	32, // 41: tierstream.v1.PortfolioDay.totals:type_name -> tierstream.v1.PortfolioTotals
+	30, // 42: tierstream.v1.PortfolioDay.ranks:type_name -> tierstream.v1.Histogram
+	31, // 43: tierstream.v1.PortfolioDay.plan:type_name -> tierstream.v1.CutoffPlan
+	9,  // 44: tierstream.v1.PortfolioDay.cutoffs:type_name -> tierstream.v1.CutoffsPublished
+	45, // [45:45] is the sub-list for method output_type
+	45, // [45:45] is the sub-list for method input_type
+	45, // [45:45] is the sub-list for extension type_name
+	45, // [45:45] is the sub-list for extension extendee
+	0,  // [0:45] is the sub-list for field type_name
 }
 
 func init() { file_tierstream_v1_facts_proto_init() }
@@ -3354,8 +3466,10 @@ func file_tierstream_v1_facts_proto_init() {
 		(*Fact_Erasure)(nil),
 		(*Fact_FeedsReleased)(nil),
 		(*Fact_TakenIn)(nil),
+		(*Fact_PaymentsQuiet)(nil),
 	}
-	file_tierstream_v1_facts_proto_msgTypes[14].OneofWrappers = []any{
+	file_tierstream_v1_facts_proto_msgTypes[11].OneofWrappers = []any{}
+	file_tierstream_v1_facts_proto_msgTypes[15].OneofWrappers = []any{
 		(*Score_Level)(nil),
 		(*Score_Init)(nil),
 		(*Score_Tick)(nil),
@@ -3367,16 +3481,18 @@ func file_tierstream_v1_facts_proto_init() {
 		(*Score_Erasure)(nil),
 		(*Score_Naming)(nil),
 	}
-	file_tierstream_v1_facts_proto_msgTypes[18].OneofWrappers = []any{}
-	file_tierstream_v1_facts_proto_msgTypes[22].OneofWrappers = []any{}
+	file_tierstream_v1_facts_proto_msgTypes[19].OneofWrappers = []any{}
 	file_tierstream_v1_facts_proto_msgTypes[23].OneofWrappers = []any{}
+	file_tierstream_v1_facts_proto_msgTypes[24].OneofWrappers = []any{}
+	file_tierstream_v1_facts_proto_msgTypes[25].OneofWrappers = []any{}
+	file_tierstream_v1_facts_proto_msgTypes[27].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tierstream_v1_facts_proto_rawDesc), len(file_tierstream_v1_facts_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   28,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

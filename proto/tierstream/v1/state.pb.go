@@ -60,7 +60,12 @@ type PartState struct {
 	// Number of the last of them under which every customer has been looked at.
 	Judged int64 `protobuf:"varint,43,opt,name=judged,proto3" json:"judged,omitempty"`
 	// Under the wall clock: what the feeds come to and isn't in force yet. The first TakenIn of its from or later puts it in force.
-	Coming        *Judging `protobuf:"bytes,44,opt,name=coming,proto3" json:"coming,omitempty"`
+	Coming *Judging `protobuf:"bytes,44,opt,name=coming,proto3" json:"coming,omitempty"`
+	// In the scorer: the last day on which a payment was seen; absent: none was.
+	Paid *int32 `protobuf:"zigzag32,45,opt,name=paid,proto3,oneof" json:"paid,omitempty"`
+	// Since when payments are taken to have stopped coming for everybody; absent: they come. And the number of the day that says so.
+	QuietSince    *int32 `protobuf:"zigzag32,46,opt,name=quiet_since,json=quietSince,proto3,oneof" json:"quiet_since,omitempty"`
+	QuietSequence int64  `protobuf:"varint,47,opt,name=quiet_sequence,json=quietSequence,proto3" json:"quiet_sequence,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -263,6 +268,27 @@ func (x *PartState) GetComing() *Judging {
 	return nil
 }
 
+func (x *PartState) GetPaid() int32 {
+	if x != nil && x.Paid != nil {
+		return *x.Paid
+	}
+	return 0
+}
+
+func (x *PartState) GetQuietSince() int32 {
+	if x != nil && x.QuietSince != nil {
+		return *x.QuietSince
+	}
+	return 0
+}
+
+func (x *PartState) GetQuietSequence() int64 {
+	if x != nil {
+		return x.QuietSequence
+	}
+	return 0
+}
+
 // Judging is how far silence is judged from a moment on.
 type Judging struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -463,7 +489,10 @@ type OpenDay struct {
 	Totals *PortfolioTotals       `protobuf:"bytes,2,opt,name=totals,proto3" json:"totals,omitempty"`
 	Ranked bool                   `protobuf:"varint,3,opt,name=ranked,proto3" json:"ranked,omitempty"`
 	// What the histograms of the next open day, or the live ones, have and this day's don't.
-	Later         []*Histogram `protobuf:"bytes,4,rep,name=later,proto3" json:"later,omitempty"`
+	Later []*Histogram `protobuf:"bytes,4,rep,name=later,proto3" json:"later,omitempty"`
+	// As in the partition's state when the day ended.
+	Paid          *int32 `protobuf:"zigzag32,20,opt,name=paid,proto3,oneof" json:"paid,omitempty"`
+	QuietSince    *int32 `protobuf:"zigzag32,21,opt,name=quiet_since,json=quietSince,proto3,oneof" json:"quiet_since,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -524,6 +553,20 @@ func (x *OpenDay) GetLater() []*Histogram {
 		return x.Later
 	}
 	return nil
+}
+
+func (x *OpenDay) GetPaid() int32 {
+	if x != nil && x.Paid != nil {
+		return *x.Paid
+	}
+	return 0
+}
+
+func (x *OpenDay) GetQuietSince() int32 {
+	if x != nil && x.QuietSince != nil {
+		return *x.QuietSince
+	}
+	return 0
 }
 
 // ScorerCustomer is a customer's blob in the scorer.
@@ -4959,7 +5002,7 @@ var File_tierstream_v1_state_proto protoreflect.FileDescriptor
 
 const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\n" +
-	"\x19tierstream/v1/state.proto\x12\rtierstream.v1\x1a\x19tierstream/v1/facts.proto\"\xbb\x06\n" +
+	"\x19tierstream/v1/state.proto\x12\rtierstream.v1\x1a\x19tierstream/v1/facts.proto\"\xba\a\n" +
 	"\tPartState\x12\x18\n" +
 	"\astarted\x18\x01 \x01(\bR\astarted\x12\x12\n" +
 	"\x04wall\x18\x02 \x01(\bR\x04wall\x12\x1e\n" +
@@ -4988,7 +5031,13 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x05feeds\x18( \x03(\v2\x13.tierstream.v1.FeedR\x05feeds\x120\n" +
 	"\ajudging\x18* \x03(\v2\x16.tierstream.v1.JudgingR\ajudging\x12\x16\n" +
 	"\x06judged\x18+ \x01(\x03R\x06judged\x12.\n" +
-	"\x06coming\x18, \x01(\v2\x16.tierstream.v1.JudgingR\x06coming\"\x83\x01\n" +
+	"\x06coming\x18, \x01(\v2\x16.tierstream.v1.JudgingR\x06coming\x12\x17\n" +
+	"\x04paid\x18- \x01(\x11H\x00R\x04paid\x88\x01\x01\x12$\n" +
+	"\vquiet_since\x18. \x01(\x11H\x01R\n" +
+	"quietSince\x88\x01\x01\x12%\n" +
+	"\x0equiet_sequence\x18/ \x01(\x03R\rquietSequenceB\a\n" +
+	"\x05_paidB\x0e\n" +
+	"\f_quiet_since\"\x83\x01\n" +
 	"\aJudging\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\x03R\x04from\x12\x10\n" +
@@ -5005,12 +5054,17 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\acutoffs\x18\x05 \x01(\x03R\acutoffs\x12\x14\n" +
 	"\x05logic\x18\x06 \x01(\x03R\x05logic\x12=\n" +
 	"\tpublished\x18\a \x01(\v2\x1f.tierstream.v1.CutoffsPublishedR\tpublished\x12\x14\n" +
-	"\x05moved\x18\b \x01(\bR\x05moved\"\x9e\x01\n" +
+	"\x05moved\x18\b \x01(\bR\x05moved\"\xf6\x01\n" +
 	"\aOpenDay\x12\x13\n" +
 	"\x05as_of\x18\x01 \x01(\x03R\x04asOf\x126\n" +
 	"\x06totals\x18\x02 \x01(\v2\x1e.tierstream.v1.PortfolioTotalsR\x06totals\x12\x16\n" +
 	"\x06ranked\x18\x03 \x01(\bR\x06ranked\x12.\n" +
-	"\x05later\x18\x04 \x03(\v2\x18.tierstream.v1.HistogramR\x05later\"\x97\x04\n" +
+	"\x05later\x18\x04 \x03(\v2\x18.tierstream.v1.HistogramR\x05later\x12\x17\n" +
+	"\x04paid\x18\x14 \x01(\x11H\x00R\x04paid\x88\x01\x01\x12$\n" +
+	"\vquiet_since\x18\x15 \x01(\x11H\x01R\n" +
+	"quietSince\x88\x01\x01B\a\n" +
+	"\x05_paidB\x0e\n" +
+	"\f_quiet_since\"\x97\x04\n" +
 	"\x0eScorerCustomer\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x03R\aversion\x12\x18\n" +
 	"\acontrol\x18\x02 \x01(\x03R\acontrol\x12\x0e\n" +
@@ -5615,6 +5669,8 @@ func file_tierstream_v1_state_proto_init() {
 		return
 	}
 	file_tierstream_v1_facts_proto_init()
+	file_tierstream_v1_state_proto_msgTypes[0].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[3].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[4].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[10].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[11].OneofWrappers = []any{}
