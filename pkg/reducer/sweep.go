@@ -83,3 +83,12 @@ func (m *member) due() civil.Instant {
 	}
 	return processor.NoDue
 }
+
+// wait is a customer's second place in the due set: that of who waits for the next cut-offs, where an alert that is told later has the
+// first.
+func (m *member) wait() civil.Instant {
+	if m.alerts.Due != 0 && m.Pending == 0 && m.Rule != 0 {
+		return waiting + civil.Instant(m.Rule)
+	}
+	return processor.NoDue
+}

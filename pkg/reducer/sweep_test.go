@@ -116,3 +116,24 @@ tiers:
 		})
 	}
 }
+
+// New cut-offs reach a customer whose next alert waits to be told as soon as any other.
+func TestCutoffsReachWhoIsToldLater(t *testing.T) {
+	l := wall(t, ranked)
+	l.put(bordersFact(noon(0), 1, 900, 300), credited("o1", "anna", noon(0), 1000, 10))
+	l.advance(day(110))
+	l.put(bought("o2", "anna", noon(109), 600), paid("p1", "o1", "anna", noon(110), 1000))
+	told := civil.Instant(l.tiered("anna").Alerts.GetDue())
+	if told <= noon(110) {
+		t.Fatalf("nothing waits to be told: %v", l.alertLines())
+	}
+	n := len(l.changes)
+	l.put(bordersFact(noon(110)+civil.Second, 2, 500, 300), tick(noon(110)+2*civil.Second))
+	if told <= noon(110)+2*civil.Second || len(l.changes) != n+1 || l.changes[n].Trigger.Kind != pb.Trigger_PORTFOLIO {
+		t.Errorf("what waits is told at %s, and the changes are %v", told, moves(l.changes[n:]))
+	}
+	l.advance(day(150))
+	if due, wait := l.second.Due("anna"), l.second.Wait("anna"); due < civil.MaxInstant || wait < 1<<62 {
+		t.Errorf("with nothing left to be told anna is due at %d, and at %d", due, wait)
+	}
+}

@@ -49,8 +49,9 @@ type member struct {
 	*pb.TierCustomer // but for Alerts and Signals
 	alerts, signals  watch.State
 	changed          bool
-	size             int   // that it takes to keep, roughly
-	next             int64 // NextDue of the level at hand, while the moments before it fire
+	size             int           // that it takes to keep, roughly
+	waits            civil.Instant // the second place in the due set, as it was written last
+	next             int64         // NextDue of the level at hand, while the moments before it fire
 }
 
 // nextAfter is the next moment after at at which a figure moves by itself; 0: none is known. A decision that falls due at the
@@ -153,6 +154,7 @@ func (b *tierBatch) Load(n processor.Needs, r processor.Reply) error {
 			return fmt.Errorf("reading a customer's blob in tierchange: %w", err)
 		}
 		m.alerts, m.signals = codec.ReadWatch(m.Alerts), codec.ReadWatch(m.Signals)
+		m.waits = m.wait()
 		b.customers[id] = m
 	}
 	return nil
@@ -351,6 +353,9 @@ func (b *tierBatch) Finish() (processor.Result, error) {
 		}
 		m.Alerts, m.Signals = codec.WatchState(m.alerts), codec.WatchState(m.signals)
 		w := processor.CustomerWrite{ID: id, Blob: codec.AppendTier(make([]byte, 0, memberBlob), m.TierCustomer), Due: m.due()}
+		if is := m.wait(); is != m.waits {
+			w.Wait, m.waits = is, is
+		}
 		m.changed, m.size = false, memberSize+blobFactor*len(w.Blob)
 		res.Customers = append(res.Customers, w)
 		res.Kept = append(res.Kept, processor.Kept{ID: id, Value: m, Size: m.size})
