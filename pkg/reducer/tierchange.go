@@ -55,8 +55,12 @@ type member struct {
 }
 
 // nextAfter is the next moment after at at which a figure moves by itself; 0: none is known. A decision that falls due at the
-// very moment of a level comes before that level: what the last one called the next moment is then at itself.
+// very moment of a level comes before that level: what the last one called the next moment is then at itself. Where that one
+// called none, a level that some event brings later says nothing of it.
 func (m *member) nextAfter(at civil.Instant) civil.Instant {
+	if m.NextDue == 0 {
+		return 0
+	}
 	for _, next := range []int64{m.NextDue, m.next} {
 		if civil.Instant(next) > at {
 			return civil.Instant(next)
