@@ -29,6 +29,7 @@ func AppendCustomer(b []byte, p *pb.ScorerCustomer, s value.State, l *credit.Led
 		w.int(4, t.OpenMinor)
 		w.int(5, t.OverdueMinor)
 		w.int(6, t.Ranked)
+		w.rankedBy(7, t.By)
 		w = append(w, t.ProtoReflect().GetUnknown()...)
 		w.end(from)
 	}
@@ -48,6 +49,21 @@ func AppendCustomer(b []byte, p *pb.ScorerCustomer, s value.State, l *credit.Led
 	}
 	w.int(41, p.WaitTime)
 	return append(w, p.ProtoReflect().GetUnknown()...)
+}
+
+func (w *pen) rankedBy(field protowire.Number, by *pb.RankedBy) {
+	if by == nil {
+		return
+	}
+	from := w.begin(field)
+	w.int(1, by.ContributionMinor)
+	w.bool(2, by.Contribution)
+	w.text(3, by.Segment)
+	w.bool(4, by.NetWithin)
+	w.bool(5, by.OrdersWithin)
+	w.bool(6, by.ContributionWithin)
+	*w = append(*w, by.ProtoReflect().GetUnknown()...)
+	w.end(from)
 }
 
 func (w *pen) ledger(l *credit.Ledger) {

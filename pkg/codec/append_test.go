@@ -100,6 +100,10 @@ func TestAppendCustomer(t *testing.T) {
 		}
 		if rapid.Bool().Draw(t, "booked") {
 			p.Booked = &pb.PortfolioTotals{Customers: 1, NetMinor: drawn[int64](t, "net"), Orders: 2, OpenMinor: drawn[int64](t, "open"), OverdueMinor: drawn[int64](t, "overdue"), Ranked: 1}
+			if rapid.Bool().Draw(t, "by more") {
+				p.Booked.By = &pb.RankedBy{ContributionMinor: drawn[int64](t, "contribution"), Contribution: drawn[bool](t, "all"), Segment: drawn[string](t, "segment"),
+					NetWithin: drawn[bool](t, "by net"), OrdersWithin: drawn[bool](t, "by orders"), ContributionWithin: drawn[bool](t, "by contribution")}
+			}
 		}
 		if rapid.Bool().Draw(t, "profile") {
 			p.Profile = codec.CustomerProfile(drawn[register.Profile](t, "what profiles say"))
@@ -133,7 +137,8 @@ func TestAppendCustomer(t *testing.T) {
 
 // Fields of a newer program stay.
 func TestAppendCustomerKeepsWhatItDoesNotKnow(t *testing.T) {
-	p := &pb.ScorerCustomer{Version: 3, Booked: &pb.PortfolioTotals{Customers: 1}}
+	p := &pb.ScorerCustomer{Version: 3, Booked: &pb.PortfolioTotals{Customers: 1, By: &pb.RankedBy{}}}
+	p.Booked.By.ProtoReflect().SetUnknown([]byte{0xf8, 0x01, 7})
 	p.ProtoReflect().SetUnknown([]byte{0xf8, 0x01, 5})
 	p.Booked.ProtoReflect().SetUnknown([]byte{0xf8, 0x01, 6})
 	want := proto.CloneOf(p)

@@ -196,7 +196,8 @@ func TestEveryNameReadsItsFigure(t *testing.T) {
 			Utilisation: figure.Of(127e6), RecentDays: figure.Of(128e6), HabitDays: figure.Of(129e6), Grade: 3,
 			FailedPayments: 130, BrokenPromises: 131, PartPayments: 132},
 		Judged: credit.Judged{Overdue: 133, MaxDaysOverdue: 134}, Signs: credit.Signs{OpenGrowth: figure.Of(135e6), Distress: true},
-		Portfolio: portfolio.Standing{Class: "B", Net: figure.Of(137e6), Orders: figure.Of(138e6)},
+		Portfolio: portfolio.Standing{Class: "B", Ranks: portfolio.Ranks{Net: figure.Of(137e6), Orders: figure.Of(138e6), Contribution: figure.Of(139e6)},
+			Segment: portfolio.Ranks{Net: figure.Of(140e6), Orders: figure.Of(141e6), Contribution: figure.Of(142e6)}},
 	}
 	c := testCompiler()
 	for name, want := range map[string]string{
@@ -213,7 +214,8 @@ func TestEveryNameReadsItsFigure(t *testing.T) {
 		"value.tenure_days": "130", "value.gap_variability": "131", "value.reorder_ratio": "132", "value.breadth": "133",
 		"value.satisfaction": "134", "value.contact_days": "180", "value.lifecycle": `"dormant"`, "segment": `"makers"`,
 		"credit.overdue_judged": "1.33", "credit.max_days_overdue_judged": "134", "credit.slowdown_days": "-1", "credit.open_growth": "135", "credit.distress": "1",
-		"value.class": `"B"`, "value.rank.net": "137", "value.rank.orders": "138",
+		"value.class": `"B"`, "value.rank.net": "137", "value.rank.orders": "138", "value.rank.contribution": "139",
+		"value.segment_rank.net": "140", "value.segment_rank.orders": "141", "value.segment_rank.contribution": "142",
 	} {
 		if v := compiled(t, c, name+" == "+want).Evaluate(f); !v.Holds {
 			t.Errorf("%s is not %s: %+v", name, want, v.Tests)

@@ -52,11 +52,8 @@ func (d document) policy(root ast.Node, p *Policy) {
 		}
 	}
 	p.Portfolio = d.portfolio(keys)
-	for _, cond := range append(conditions(rungs), w.rules...) {
-		if cond != nil {
-			cond.wants(&p.Portfolio)
-		}
-	}
+	d.wanted(keys, append(conditions(rungs), w.rules...), p)
+	d.lintRanks(rungs, p)
 }
 
 func (d document) version(keys map[string]lintyaml.Field, begin lintyaml.Position, p *Policy) {

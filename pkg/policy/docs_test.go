@@ -127,7 +127,8 @@ func TestManualIsComplete(t *testing.T) {
 		credit.score credit.grade credit.limit credit.utilisation credit.recent_days_beyond_terms
 		credit.habit_days_beyond_terms credit.overdue_judged credit.max_days_overdue_judged credit.slowdown_days credit.open_growth credit.distress
 		value.contribution value.cost_to_serve value.score value.potential value.growth value.lifecycle
-		value.tenure_days value.reorder_ratio value.gap_variability value.breadth value.satisfaction value.contact_days`) {
+		value.tenure_days value.reorder_ratio value.gap_variability value.breadth value.satisfaction value.contact_days value.class value.rank.net value.rank.orders
+		value.rank.contribution value.segment_rank.net value.segment_rank.orders value.segment_rank.contribution`) {
 		if !strings.Contains(text, "`"+name+"`") {
 			t.Errorf("the manual lacks %s", name)
 		}

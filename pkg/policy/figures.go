@@ -31,6 +31,7 @@ type figureName struct {
 	text   func(*tier.Figures) (text string, known bool)
 	drift  drifting
 	ranks  string // the figure whose percentile it is; empty: none
+	within bool   // among those of the segment
 }
 
 // lastOrderAt is the only figure that is a moment.
@@ -83,10 +84,19 @@ func portfolioFigures() []figureName {
 		n.ranks = of
 		return n
 	}
+	inside := func(of string, rank func(*portfolio.Ranks) figure.Micro) figureName {
+		n := rate("value.segment_rank."+of, steady, func(f *tier.Figures) figure.Micro { return rank(&f.Portfolio.Segment) })
+		n.ranks, n.within = of, true
+		return n
+	}
 	return []figureName{
 		{name: valueClass, text: func(f *tier.Figures) (string, bool) { return f.Portfolio.Class, f.Portfolio.Class != "" }},
 		percentile(portfolio.Net, func(s *portfolio.Standing) figure.Micro { return s.Net }),
 		percentile(portfolio.Orders, func(s *portfolio.Standing) figure.Micro { return s.Orders }),
+		percentile(portfolio.Contribution, func(s *portfolio.Standing) figure.Micro { return s.Contribution }),
+		inside(portfolio.Net, func(r *portfolio.Ranks) figure.Micro { return r.Net }),
+		inside(portfolio.Orders, func(r *portfolio.Ranks) figure.Micro { return r.Orders }),
+		inside(portfolio.Contribution, func(r *portfolio.Ranks) figure.Micro { return r.Contribution }),
 	}
 }
 

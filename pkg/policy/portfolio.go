@@ -49,8 +49,42 @@ func (d document) percent(f lintyaml.Field) int64 {
 	return int64(math.Round(x * 10_000))
 }
 
-// wants adds the cut-offs that a condition looks at.
-func (c *condition) wants(p *portfolio.Config) {
+// insideMost bounds the histograms within segments: all of a day are one message, and part of a partition's state.
+const insideMost = 24
+
+// wanted adds the cut-offs that conditions look at.
+func (d document) wanted(keys map[string]lintyaml.Field, all []*rule, p *Policy) {
+	names := []string{""} // who is of none
+	for _, s := range p.Segments {
+		names = append(names, s.Name)
+	}
+	for _, cond := range all {
+		if cond != nil {
+			cond.wants(&p.Portfolio, names)
+		}
+	}
+	if n := p.Portfolio.Inside(); n > insideMost {
+		d.Fail(keys["segments"].At, "have fewer segments, or rank by fewer figures within them",
+			"there are %d figures to rank by within segments (each of a segment, or of who is of none, counts), more than %d", n, insideMost)
+	}
+}
+
+// lintRanks warns of ranks within segments where there are none.
+func (d document) lintRanks(rungs []rung, p *Policy) {
+	if len(p.Segments) > 0 {
+		return
+	}
+	for _, r := range conditions(rungs) {
+		for i := range r.leaves {
+			if f := r.leaves[i].figure; f != nil && f.within {
+				d.Warn(r.position(&r.leaves[i]), "use value.rank."+f.ranks, "the policy has no segments: %s is the rank among all", f.name)
+			}
+		}
+	}
+}
+
+// wants adds the cut-offs that a condition looks at. segments has the names of all, and an empty one for who is of none.
+func (c *condition) wants(p *portfolio.Config, segments []string) {
 	for i := range c.leaves {
 		l := &c.leaves[i]
 		for _, n := range append(l.uses[:len(l.uses):len(l.uses)], l.figure) {
@@ -62,7 +96,13 @@ func (c *condition) wants(p *portfolio.Config) {
 			case n.ranks != "":
 				p.Decides = true
 				for _, percent := range l.percentiles() {
-					p.Want(portfolio.PercentileName(n.ranks, percent))
+					if !n.within {
+						p.Want(portfolio.PercentileName(n.ranks, percent))
+						continue
+					}
+					for _, segment := range segments {
+						p.Want(portfolio.PercentileWithin(n.ranks, percent, segment))
+					}
 				}
 			}
 		}

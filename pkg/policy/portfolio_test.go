@@ -42,6 +42,10 @@ func TestWantedCutoffs(t *testing.T) {
 		{"", "value.rank.net >= 0", "net_p1"},
 		{"", "value.rank.net > value.net", strings.Join(every, " ")},
 		{"portfolio: {}\n", "value.net > 5", "net_a net_b"},
+		{"", "value.rank.contribution >= 75", "contribution_p75"},
+		{kinds, "value.segment_rank.orders >= 75 || value.segment_rank.net < 10 && value.rank.net > 8",
+			"net_p10@ net_p10@big_p5 net_p10@over@seas net_p9 orders_p75@ orders_p75@big_p5 orders_p75@over@seas"},
+		{"", "value.segment_rank.contribution > 9", "contribution_p10@"},
 		{"portfolio: {percentiles: [90, 5], dead_band: 2.5%}\n", "value.net > 5", "net_a net_b net_p5 net_p90 orders_p5 orders_p90"},
 	} {
 		p := laddered(t, c.head, c.enter)
@@ -61,10 +65,37 @@ func TestWantedCutoffs(t *testing.T) {
 	}
 }
 
+// kinds are segments with all that may stand in a name.
+const kinds = "segments:\n  - {name: over@seas, when: {region: EU}}\n  - {name: big_p5, when: {size: large}}\n"
+
+// Where there are no segments, a rank within them is likely a mistake.
+func TestLintWarnsOfRanksWithinNoSegments(t *testing.T) {
+	const enter = "value.segment_rank.net >= 90 && value.rank.net > 1"
+	if w := laddered(t, kinds, enter).Warnings; len(w) > 0 {
+		t.Errorf("%v", w)
+	}
+	w := laddered(t, "", enter).Warnings
+	if len(w) != 1 || !strings.Contains(w.Error(), "p.yaml:4:26: warning: the policy has no segments: value.segment_rank.net is the rank among all") {
+		t.Errorf("%v", w)
+	}
+}
+
+// Histograms are kept of what is wanted, and of no more: those by net and orders always.
+func TestKeptHistograms(t *testing.T) {
+	for enter, want := range map[string]int{
+		"value.rank.net >= 9": 2, "value.rank.contribution >= 9": 3, "value.segment_rank.net >= 9": 5,
+		"value.segment_rank.net >= 9 && value.segment_rank.net >= 50 && value.segment_rank.contribution < 3": 8,
+	} {
+		if got := laddered(t, kinds, enter).Portfolio; got.Histograms() != want {
+			t.Errorf("%s: %d histograms, want %d: %+v", enter, got.Histograms(), want, got)
+		}
+	}
+}
+
 // The class that a decision used stands in its reasons; advice by ranks says that it is an estimate.
 func TestReasonsNameClassAndRank(t *testing.T) {
 	l := laddered(t, "", `value.class == "A" && value.rank.net >= 90`).Ladder
-	f := &tier.Figures{Portfolio: portfolio.Standing{Class: "B", Net: figure.Of(0)}}
+	f := &tier.Figures{Portfolio: portfolio.Standing{Class: "B", Ranks: portfolio.Ranks{Net: figure.Of(0)}}}
 	a, ok := l.ToNext(tier.State{Tier: "base"}, f)
 	if !ok || len(a.Needs) != 2 {
 		t.Fatalf("%+v", a)
@@ -78,7 +109,7 @@ func TestReasonsNameClassAndRank(t *testing.T) {
 			t.Errorf("%s\nwant %s", a.Needs[i].Text, want)
 		}
 	}
-	f.Portfolio = portfolio.Standing{Class: "A", Net: figure.Of(90e6)}
+	f.Portfolio = portfolio.Standing{Class: "A", Ranks: portfolio.Ranks{Net: figure.Of(90e6)}}
 	_, c := l.Decide(tier.State{}, f, 1)
 	if c == nil || c.To != "gold" || c.Reasons[0].Text != `The condition for gold "value.class == \"A\"" holds; the class is A.` {
 		t.Errorf("%+v", c)

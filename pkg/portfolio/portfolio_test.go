@@ -217,12 +217,59 @@ func TestStanding(t *testing.T) {
 		class string
 		rank  int64
 	}{-5: {"N", 0}, 0: {"N", 0}, 89: {"C", 0}, 90: {"C", 50}, 100: {"B", 50}, 5000: {"A", 50}, 7000: {"A", 90}} {
-		s := c.Standing(net, 3)
+		s := c.Standing(portfolio.Place{Net: net, Orders: 3})
 		if s.Class != want.class || s.Net.Millionths != want.rank*1_000_000 || !s.Net.Known || s.Orders.Known {
 			t.Errorf("net %d: %+v, want %v", net, s, want)
 		}
 	}
-	if s := (portfolio.Cutoffs{}).Standing(5, 1); s.Class != "" || s.Net.Known {
+	if s := (&portfolio.Cutoffs{}).Standing(portfolio.Place{Net: 5, Orders: 1}); s.Class != "" || s.Net.Known {
 		t.Errorf("without cut-offs: %+v", s)
+	}
+}
+
+// Ranks by contribution and within segments, by hand. Whose contribution is null has no rank by it; a segment without
+// customers has no cut-offs. Names of segments may look like cut-offs.
+func TestStandingWithin(t *testing.T) {
+	var cfg portfolio.Config
+	for _, segment := range []string{"", "over@seas_p9", "empty"} {
+		cfg.Want(portfolio.PercentileWithin(portfolio.Net, 50, segment), portfolio.PercentileWithin(portfolio.Contribution, 90, segment))
+	}
+	cfg.Want(portfolio.PercentileName(portfolio.Contribution, 50))
+	hs := map[string]*portfolio.Histogram{}
+	count := func(key string, v ...int64) {
+		hs[key] = &portfolio.Histogram{}
+		for _, x := range v {
+			hs[key].Add(x, 1)
+		}
+	}
+	count("net@", 10, 20, 30)
+	count("contribution@", -5, 4)
+	count("net@over@seas_p9", 100, 200, 300)
+	count("contribution@over@seas_p9", 7)
+	count("contribution", -5, 4, 7)
+	list := portfolio.Take(cfg.Wanted, func(key string) portfolio.Histogram {
+		if h := hs[key]; h != nil {
+			return *h
+		}
+		return portfolio.Histogram{}
+	})
+	c := portfolio.NewCutoffs("v", list)
+	for _, x := range []struct {
+		place portfolio.Place
+		want  string
+	}{
+		{portfolio.Place{Net: 20, Contribution: 4, HasContribution: true}, "by contribution 50, inside by net 50, by contribution 90"},
+		{portfolio.Place{Net: 19, Contribution: -5, HasContribution: true}, "by contribution 0, inside by net 0, by contribution 0"},
+		{portfolio.Place{Net: 20, Contribution: 4, HasContribution: true, Segment: "over@seas_p9"}, "by contribution 50, inside by net 0, by contribution 0"},
+		{portfolio.Place{Net: 200, Segment: "over@seas_p9"}, "by contribution null, inside by net 50, by contribution null"},
+		{portfolio.Place{Net: 200, Segment: "empty"}, "by contribution null, inside by net null, by contribution null"},
+	} {
+		s := c.Standing(x.place)
+		if got := "by contribution " + s.Contribution.String() + ", inside by net " + s.Segment.Net.String() + ", by contribution " + s.Segment.Contribution.String(); got != x.want || s.Segment.Orders.Known {
+			t.Errorf("%+v: %s, want %s", x.place, got, x.want)
+		}
+	}
+	if cfg.Inside() != 6 || cfg.Histograms() != 9 {
+		t.Errorf("%d histograms, %d of them within segments", cfg.Histograms(), cfg.Inside())
 	}
 }

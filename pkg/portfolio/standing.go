@@ -2,6 +2,7 @@ package portfolio
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/tierstream/tierstream/pkg/figure"
 )
@@ -10,11 +11,11 @@ import (
 type Cutoffs struct {
 	Version string // the day that they hold for
 	List    []Cutoff
-	ranks   []rank // by figure and percent
+	ranks   map[string][]rank // by figure, within its segment if it has one
+	inside  bool              // there are some within segments
 }
 
 type rank struct {
-	figure  string
 	percent int
 	value   int64
 }
@@ -23,14 +24,20 @@ type rank struct {
 func NewCutoffs(version string, list []Cutoff) Cutoffs {
 	c := Cutoffs{Version: version, List: list}
 	for _, x := range list {
-		if f, percent, k := parse(x.Name); k == isPercentile {
-			c.ranks = append(c.ranks, rank{f, percent, x.Value})
+		key, percent, k := parse(x.Name)
+		if k != isPercentile {
+			continue
 		}
+		if c.ranks == nil {
+			c.ranks = map[string][]rank{}
+		}
+		c.ranks[key] = append(c.ranks[key], rank{percent, x.Value})
+		c.inside = c.inside || strings.Contains(key, inSegment)
 	}
 	return c
 }
 
-func (c Cutoffs) value(name string) (int64, bool) {
+func (c *Cutoffs) value(name string) (int64, bool) {
 	i := slices.IndexFunc(c.List, func(x Cutoff) bool { return x.Name == name })
 	if i < 0 {
 		return 0, false
@@ -39,7 +46,7 @@ func (c Cutoffs) value(name string) (int64, bool) {
 }
 
 // Class by net: A, B or C, N where nothing is net; empty where there are no cut-offs yet.
-func (c Cutoffs) Class(net int64) string {
+func (c *Cutoffs) Class(net int64) string {
 	a, ok := c.value(Net + "_a")
 	b, both := c.value(Net + "_b")
 	switch {
@@ -56,13 +63,10 @@ func (c Cutoffs) Class(net int64) string {
 }
 
 // Rank is the highest percentile among the cut-offs that a figure reaches, 0 where it reaches none; null where there are no
-// cut-offs of the figure.
-func (c Cutoffs) Rank(name string, v int64) figure.Micro {
+// cut-offs of the figure. key is the figure, or Within a segment.
+func (c *Cutoffs) Rank(key string, v int64) figure.Micro {
 	var out figure.Micro
-	for _, r := range c.ranks {
-		if r.figure != name {
-			continue
-		}
+	for _, r := range c.ranks[key] {
 		at := int64(0)
 		if v >= r.value {
 			at = int64(r.percent) * figure.One
@@ -72,14 +76,36 @@ func (c Cutoffs) Rank(name string, v int64) figure.Micro {
 	return out
 }
 
-// Standing is where a customer stands in the portfolio by the cut-offs in force.
-type Standing struct {
-	Class  string // empty: not computable
-	Net    figure.Micro
-	Orders figure.Micro
+// Place is what a customer is ranked by.
+type Place struct {
+	Net, Orders     int64
+	Contribution    int64
+	HasContribution bool   // else it is null, and so are its ranks
+	Segment         string // empty: of none
 }
 
-// Standing is that of a customer with such figures.
-func (c Cutoffs) Standing(net, orders int64) Standing {
-	return Standing{c.Class(net), c.Rank(Net, net), c.Rank(Orders, orders)}
+// Standing is where a customer stands in the portfolio by the cut-offs in force.
+type Standing struct {
+	Class   string // empty: not computable
+	Ranks          // among all
+	Segment Ranks
+}
+
+// Ranks are percentiles. Null: there are no such cut-offs, or no such figure.
+type Ranks struct{ Net, Orders, Contribution figure.Micro }
+
+// Standing is that of a customer in such a place.
+func (c *Cutoffs) Standing(p Place) Standing {
+	s := Standing{Class: c.Class(p.Net), Ranks: Ranks{Net: c.Rank(Net, p.Net), Orders: c.Rank(Orders, p.Orders)}}
+	if p.HasContribution {
+		s.Contribution = c.Rank(Contribution, p.Contribution)
+	}
+	if !c.inside {
+		return s
+	}
+	s.Segment = Ranks{Net: c.Rank(Within(Net, p.Segment), p.Net), Orders: c.Rank(Within(Orders, p.Segment), p.Orders)}
+	if p.HasContribution {
+		s.Segment.Contribution = c.Rank(Within(Contribution, p.Segment), p.Contribution)
+	}
+	return s
 }

@@ -74,8 +74,8 @@ func (b *scorerBatch) level(c *customer, at, due civil.Instant, r rule, trigger 
 		is = &pb.PortfolioTotals{}
 	}
 	is.Customers, is.NetMinor, is.Orders, is.OpenMinor, is.OverdueMinor, is.Ranked = 1, v.Net, v.Orders, m.Open, m.Overdue, 0
-	if r.policy.Portfolio.Used() {
-		is.Ranked = 1
+	if is.By = nil; r.policy.Portfolio.Used() {
+		is.Ranked, is.By = 1, rankedBy(r.policy, &v, segment)
 	}
 	b.part.book(c.Booked, is, due)
 	c.Booked, c.unbooked = is, c.Booked

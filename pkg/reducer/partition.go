@@ -21,7 +21,7 @@ type Options struct {
 	Skew        civil.Instant // how far `at` may lie beyond the append time; default 5 s
 	TickMost    int           // customers that one Tick may fire; default 100
 	MomentsMost int           // due moments after which a Tick leaves the rest to the next; default 1,000
-	RankedMost  int           // of several day ends that close at once, how many are told with histograms; default 8
+	RankedMost  int           // of several day ends that close at once, how many are told with histograms, if there are two of these; default 8
 	BytesMost   int           // bytes to one topic after which a Tick of the second stage does; default 512 KiB
 
 	// How a customer's days are stored. Another choice is another state: these are for tests alone.

@@ -4,6 +4,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/portfolio"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -11,8 +12,13 @@ import (
 const openDaysMost = 400
 
 // rankedDaysMost bounds those of them that are told with histograms: what one Tick sends is bounded, and the cut-offs of
-// day ends that close together could only come after all of them.
+// day ends that close together could only come after all of them. A policy that has more histograms tells fewer days.
 const rankedDaysMost = 8
+
+func (p *partition) rankedMost() int {
+	fewest := len(portfolio.Ranked())
+	return max(1, p.opts.RankedMost*fewest/p.current().policy.Portfolio.Histograms())
+}
 
 // pass opens every day end up to t, before anything at t is applied, and moves now. The aggregate as of a day end
 // still gets what is stamped up to it; all else goes to the live one alone.
@@ -31,7 +37,7 @@ func (p *partition) pass(t civil.Instant) {
 			Paid: p.Paid, QuietSince: p.QuietSince})
 	}
 	p.Now = int64(t)
-	if n := len(p.Days) - p.opts.RankedMost; n > 0 {
+	if n := len(p.Days) - p.rankedMost(); n > 0 {
 		for _, d := range p.Days[:n] {
 			d.Ranked, d.Later = false, nil
 		}

@@ -1,7 +1,9 @@
 package reducer_test
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/policy"
 	"github.com/tierstream/tierstream/pkg/portfolio"
 	"github.com/tierstream/tierstream/pkg/processor"
 	"github.com/tierstream/tierstream/pkg/processor/memory"
@@ -25,7 +28,9 @@ func history(t *rapid.T) []*pb.Fact {
 		days := func(name string) string { return fmt.Sprint("_days: ", rapid.IntRange(3, 9).Draw(t, name)) }
 		if rapid.Bool().Draw(t, "ranked") {
 			policy = strings.Replace(policy, "tiers:", "portfolio: {percentiles: [50]}\ntiers:", 1)
-			policy = strings.Replace(policy, "value.net >= 5000 &&", `value.class == \"A\" &&`, 1)
+			by := rapid.SampledFrom([]string{`value.class == \"A\"`, `value.rank.contribution >= 50`,
+				`(value.segment_rank.net >= 50 || value.segment_rank.contribution >= 50)`}).Draw(t, "by")
+			policy = strings.Replace(policy, "value.net >= 5000 &&", by+" &&", 1)
 		}
 		tolerance := fmt.Sprint("credit: {tolerance: ", rapid.SampledFrom([]int{0, 0, 0, 200}).Draw(t, "tolerance"),
 			", unallocated: ", rapid.SampledFrom([]string{"oldest_due", "oldest_due", "hold"}).Draw(t, "unallocated"),
@@ -100,7 +105,8 @@ func history(t *rapid.T) []*pb.Fact {
 			f = cutoffsFact(at, int64(i))
 			b := rapid.Int64Range(0, 1000_00).Draw(t, "class B from")
 			f.GetCutoffs().Day = fmt.Sprint("day ", i)
-			f.GetCutoffs().Cutoffs = []*pb.Cutoff{{Name: "net_a", Value: b + rapid.Int64Range(0, 1000_00).Draw(t, "class A")}, {Name: "net_b", Value: b}}
+			f.GetCutoffs().Cutoffs = []*pb.Cutoff{{Name: "contribution_p50", Value: b / 2}, {Name: "contribution_p50@makers", Value: b / 9}, {Name: "net_a", Value: b + rapid.Int64Range(0, 1000_00).Draw(t, "class A")},
+				{Name: "net_b", Value: b}, {Name: "net_p50@", Value: b}, {Name: "net_p50@gone", Value: b / 3}, {Name: "net_p50@makers", Value: b / 2}}
 		case 31, 32:
 			back := civil.Instant(rapid.IntRange(0, 20).Draw(t, "days behind")) * civil.FullDay
 			if f = complete(order[:1], at, at-back); n == 0 {
@@ -230,7 +236,7 @@ func TestChangesChainAndThePortfolioAddsUp(t *testing.T) {
 		}
 		part, _ := l.parts()
 		sum := &pb.PortfolioTotals{}
-		var nets, orders portfolio.Histogram
+		anew := histograms{}
 		for _, id := range []string{"anna", "bert", "cleo"} {
 			if b := l.customer(id).Booked; b != nil {
 				sum.Customers += b.Customers
@@ -239,20 +245,13 @@ func TestChangesChainAndThePortfolioAddsUp(t *testing.T) {
 				sum.OpenMinor += b.OpenMinor
 				sum.OverdueMinor += b.OverdueMinor
 				sum.Ranked += b.Ranked
-				if b.Ranked > 0 {
-					nets.Add(b.NetMinor, 1)
-					orders.Add(b.Orders, 1)
-				}
+				anew.count(b)
 			}
 		}
 		if part.Totals.String() != sum.String() {
 			t.Fatalf("the portfolio has %v, its customers %v", part.Totals, sum)
 		}
-		var ranks []*pb.Histogram
-		if sum.Ranked > 0 {
-			ranks = []*pb.Histogram{{Figure: "net", Index: nets.Index, Count: nets.Count, Sum: nets.Sum}, {Figure: "orders", Index: orders.Index, Count: orders.Count, Sum: orders.Sum}}
-		}
-		if got, want := fmt.Sprint(part.Ranks), fmt.Sprint(ranks); got != want {
+		if got, want := fmt.Sprint(part.Ranks), fmt.Sprint(anew.list()); got != want {
 			t.Fatalf("the histograms are %s, those of the customers %s", got, want)
 		}
 	})
@@ -284,11 +283,12 @@ func TestLateTicksCantBeSeen(t *testing.T) {
 		if !slices.Equal(a, b) {
 			t.Fatalf("days: late\n%s\non time\n%s", strings.Join(a, "\n"), strings.Join(b, "\n"))
 		}
+		told := daysTold(t, facts)
 		for i, d := range late.portfolio { // of days that wait for long the histograms are given up
 			if d.Ranked && !proto.Equal(d, prompt.portfolio[i]) {
 				t.Fatalf("a day's ranks: late\n%v\non time\n%v", d, prompt.portfolio[i])
 			}
-			if i >= len(late.portfolio)-8 && d.Ranked != prompt.portfolio[i].Ranked {
+			if i >= len(late.portfolio)-told && d.Ranked != prompt.portfolio[i].Ranked {
 				t.Fatalf("day %s has lost its ranks", clock(d.AsOf))
 			}
 		}
@@ -345,4 +345,59 @@ func TestAnotherWayToSettleCantBeSeen(t *testing.T) {
 			}
 		})
 	}
+}
+
+// histograms are those of customers, counted anew.
+type histograms map[string]*portfolio.Histogram
+
+func (hs histograms) add(figure string, v int64) {
+	if hs[figure] == nil {
+		hs[figure] = &portfolio.Histogram{}
+	}
+	hs[figure].Add(v, 1)
+}
+
+func (hs histograms) count(b *pb.PortfolioTotals) {
+	if b.Ranked == 0 {
+		return
+	}
+	hs.add("net", b.NetMinor)
+	hs.add("orders", b.Orders)
+	by := b.GetBy()
+	for key, counted := range map[string]bool{"contribution": by.GetContribution(), "contribution@" + by.GetSegment(): by.GetContributionWithin()} {
+		if counted {
+			hs.add(key, by.ContributionMinor)
+		}
+	}
+	if by.GetNetWithin() {
+		hs.add("net@"+by.Segment, b.NetMinor)
+	}
+	if by.GetOrdersWithin() {
+		hs.add("orders@"+by.Segment, b.Orders)
+	}
+}
+
+func (hs histograms) list() (out []*pb.Histogram) {
+	for _, figure := range slices.Sorted(maps.Keys(hs)) {
+		h := hs[figure]
+		out = append(out, &pb.Histogram{Figure: figure, Index: h.Index, Count: h.Count, Sum: h.Sum})
+	}
+	return out
+}
+
+// daysTold is how many days that close together are told with histograms at least, by any policy of a history.
+func daysTold(t *rapid.T, facts []*pb.Fact) int {
+	most := 8
+	for _, f := range facts {
+		text := cmp.Or(string(f.GetInit().GetPolicy()), string(f.GetPolicy().GetPolicy()))
+		if text == "" {
+			continue
+		}
+		p, err := policy.Parse("", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		most = min(most, max(1, 16/p.Portfolio.Histograms()))
+	}
+	return most
 }

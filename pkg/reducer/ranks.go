@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/policy"
 	"github.com/tierstream/tierstream/pkg/portfolio"
 	"github.com/tierstream/tierstream/pkg/value"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
@@ -19,8 +20,8 @@ func (p *partition) rank(was, is *pb.PortfolioTotals, due civil.Instant) {
 		return
 	}
 	lists := []*[]*pb.Histogram{&p.Ranks}
-	for _, d := range slices.Backward(p.latestDays()) {
-		if due == 0 || d.AsOf < int64(due) {
+	for _, d := range slices.Backward(p.Days) {
+		if d.Ranked && (due == 0 || d.AsOf < int64(due)) {
 			lists = append(lists, &d.Later)
 			break
 		}
@@ -31,9 +32,6 @@ func (p *partition) rank(was, is *pb.PortfolioTotals, due civil.Instant) {
 	}
 }
 
-// latestDays are the open day ends that may be told with histograms.
-func (p *partition) latestDays() []*pb.OpenDay { return p.Days[max(0, len(p.Days)-p.opts.RankedMost):] }
-
 // count adds a customer n times to the histograms of a list.
 func count(list *[]*pb.Histogram, t *pb.PortfolioTotals, n int64) {
 	if t.GetRanked() == 0 {
@@ -41,6 +39,42 @@ func count(list *[]*pb.Histogram, t *pb.PortfolioTotals, n int64) {
 	}
 	change(list, portfolio.Net, func(h *portfolio.Histogram) { h.Add(t.NetMinor, n) })
 	change(list, portfolio.Orders, func(h *portfolio.Histogram) { h.Add(t.Orders, n) })
+	by := t.By
+	if by == nil {
+		return
+	}
+	for _, x := range [...]struct {
+		counted bool
+		key     string
+		figure  int64
+	}{
+		{by.Contribution, portfolio.Contribution, by.ContributionMinor},
+		{by.NetWithin, portfolio.Within(portfolio.Net, by.Segment), t.NetMinor},
+		{by.OrdersWithin, portfolio.Within(portfolio.Orders, by.Segment), t.Orders},
+		{by.ContributionWithin, portfolio.Within(portfolio.Contribution, by.Segment), by.ContributionMinor},
+	} {
+		if x.counted {
+			change(list, x.key, func(h *portfolio.Histogram) { h.Add(x.figure, n) })
+		}
+	}
+}
+
+// rankedBy is what else a customer is to be counted in; nil: in nothing.
+func rankedBy(p *policy.Policy, v *value.Figures, segment int) *pb.RankedBy {
+	all, name := p.Portfolio.Contribution && v.Contribution.Known, p.SegmentName(segment)
+	inside := p.Portfolio.Within[name]
+	inside.Contribution = inside.Contribution && v.Contribution.Known
+	if !all && inside == (portfolio.Kinds{}) {
+		return nil
+	}
+	by := &pb.RankedBy{Contribution: all, NetWithin: inside.Net, OrdersWithin: inside.Orders, ContributionWithin: inside.Contribution}
+	if all || inside.Contribution {
+		by.ContributionMinor = v.Contribution.Minor
+	}
+	if inside != (portfolio.Kinds{}) {
+		by.Segment = name
+	}
+	return by
 }
 
 // change edits the histogram of a figure. Lists are in the order of the figures' names, without empty histograms.
@@ -95,10 +129,11 @@ func (p *partition) closeRanks(out []*pb.PortfolioDay) {
 	}
 }
 
-// standing is where figures stand by the rule's cut-offs; nothing where its policy doesn't ask.
-func (r rule) standing(v value.Figures) (s portfolio.Standing) {
+// standing is where figures of a customer of a segment stand by the rule's cut-offs; nothing where its policy doesn't ask.
+func (r rule) standing(v *value.Figures, segment int) (s portfolio.Standing) {
 	if r.policy.Portfolio.Used() {
-		s = r.cutoffs.Standing(v.Net, v.Orders)
+		s = r.cutoffs.Standing(portfolio.Place{Net: v.Net, Orders: v.Orders, Contribution: v.Contribution.Minor,
+			HasContribution: v.Contribution.Known, Segment: r.policy.SegmentName(segment)})
 	}
 	return s
 }

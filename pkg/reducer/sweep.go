@@ -56,7 +56,7 @@ func (b *tierBatch) sweepInto(info *processor.Info) {
 func (b *tierBatch) look(id string, m *member, i int) {
 	r := b.part.at(i)
 	figures := figuresOf(m.TierCustomer, 0, r)
-	if i > 0 && b.part.at(i-1).policy == r.policy && b.part.at(i-1).standing(figures.Value) == figures.Portfolio {
+	if i > 0 && b.part.at(i-1).policy == r.policy && b.part.at(i-1).standing(&figures.Value, int(m.Segment)) == figures.Portfolio {
 		m.Rule = r.Number
 		b.touch(m)
 		return

@@ -97,7 +97,7 @@ func (v *View) Customer(id string, scorer []byte, registers Registers, tierchang
 	if r.holds(c, today) {
 		f.Credit.Warnings |= credit.SilenceHeld
 	}
-	f.Portfolio = r.standing(f.Value)
+	f.Portfolio = r.standing(&f.Value, segment)
 	s := tierState(m)
 	sales := c.ledger.CreditSales(p.Credit, today)
 	line = codec.Customer(id, t, s, f.Value, p.Value.WindowDays, f.Credit)

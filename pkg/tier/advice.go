@@ -49,7 +49,7 @@ func (l Ladder) ToKeep(s State, f *Figures, next civil.Instant) Advice {
 func estimated(needs []Reason) []Reason {
 	for i := range needs {
 		n := &needs[i]
-		if n.Test.Class != "" || strings.HasPrefix(n.Test.Factor, "value.rank.") {
+		if n.Test.Class != "" || strings.HasPrefix(n.Test.Factor, "value.rank.") || strings.HasPrefix(n.Test.Factor, "value.segment_rank.") {
 			n.Params = append(n.Params, Param{"estimate", "true"})
 			n.Text += " This is an estimate: ranks move as others buy."
 		}

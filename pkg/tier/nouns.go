@@ -35,6 +35,14 @@ func nounOf(factor string) noun {
 		return noun{"The percentile by net sales", "of", false, Count}
 	case "value.rank.orders":
 		return noun{"The percentile by the number of orders", "in", false, Count}
+	case "value.rank.contribution":
+		return noun{"The percentile by contribution", "of", false, Count}
+	case "value.segment_rank.net":
+		return noun{"The percentile within the segment by net sales", "of", false, Count}
+	case "value.segment_rank.orders":
+		return noun{"The percentile within the segment by the number of orders", "in", false, Count}
+	case "value.segment_rank.contribution":
+		return noun{"The percentile within the segment by contribution", "of", false, Count}
 	case "value.mean_gap_days":
 		return noun{"The mean time between purchases", "of", false, Days}
 	}
@@ -129,7 +137,8 @@ func (w Words) window(factor string) int {
 	switch factor {
 	case "value.gross", "value.returns", "value.net", "value.orders", "value.return_count", "value.mean_gap_days",
 		"value.cost_to_serve", "value.contribution", "value.gap_variability", "value.breadth", "value.satisfaction",
-		"value.rank.net", "value.rank.orders":
+		"value.rank.net", "value.rank.orders", "value.rank.contribution",
+		"value.segment_rank.net", "value.segment_rank.orders", "value.segment_rank.contribution":
 		return w.ValueDays
 	case "credit.settled", "credit.settled_late", "credit.on_time_rate", "credit.mean_days_beyond_terms":
 		return w.CreditDays

@@ -2689,7 +2689,7 @@ type PortfolioDay struct {
 	Day int32 `protobuf:"zigzag32,4,opt,name=day,proto3" json:"day,omitempty"`
 	// The histograms are there: the policy asks for them.
 	Ranked bool `protobuf:"varint,5,opt,name=ranked,proto3" json:"ranked,omitempty"`
-	// By figure; empty ones are left out.
+	// By figure; empty ones are left out. Those within a segment are net@wholesale, and net@ for who is of none.
 	Ranks []*Histogram `protobuf:"bytes,6,rep,name=ranks,proto3" json:"ranks,omitempty"`
 	// Of partition 0, if ranked: what the policy wants, and the cut-offs in force there just before as_of.
 	Plan    *CutoffPlan       `protobuf:"bytes,7,opt,name=plan,proto3" json:"plan,omitempty"`
@@ -2952,7 +2952,9 @@ type PortfolioTotals struct {
 	OpenMinor    int64                  `protobuf:"varint,4,opt,name=open_minor,json=openMinor,proto3" json:"open_minor,omitempty"`
 	OverdueMinor int64                  `protobuf:"varint,5,opt,name=overdue_minor,json=overdueMinor,proto3" json:"overdue_minor,omitempty"`
 	// Customers in the histograms.
-	Ranked        int64 `protobuf:"varint,6,opt,name=ranked,proto3" json:"ranked,omitempty"`
+	Ranked int64 `protobuf:"varint,6,opt,name=ranked,proto3" json:"ranked,omitempty"`
+	// Of one customer alone: the histograms beside those of net and orders among all; absent: none.
+	By            *RankedBy `protobuf:"bytes,7,opt,name=by,proto3" json:"by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3027,6 +3029,100 @@ func (x *PortfolioTotals) GetRanked() int64 {
 		return x.Ranked
 	}
 	return 0
+}
+
+func (x *PortfolioTotals) GetBy() *RankedBy {
+	if x != nil {
+		return x.By
+	}
+	return nil
+}
+
+// RankedBy is the other histograms that a customer is counted in. Whose contribution is null is in none of it.
+type RankedBy struct {
+	state             protoimpl.MessageState `protogen:"open.v1"`
+	ContributionMinor int64                  `protobuf:"varint,1,opt,name=contribution_minor,json=contributionMinor,proto3" json:"contribution_minor,omitempty"`
+	// Among all.
+	Contribution bool `protobuf:"varint,2,opt,name=contribution,proto3" json:"contribution,omitempty"`
+	// Among those of the segment of this name; empty: of none.
+	Segment            string `protobuf:"bytes,3,opt,name=segment,proto3" json:"segment,omitempty"`
+	NetWithin          bool   `protobuf:"varint,4,opt,name=net_within,json=netWithin,proto3" json:"net_within,omitempty"`
+	OrdersWithin       bool   `protobuf:"varint,5,opt,name=orders_within,json=ordersWithin,proto3" json:"orders_within,omitempty"`
+	ContributionWithin bool   `protobuf:"varint,6,opt,name=contribution_within,json=contributionWithin,proto3" json:"contribution_within,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
+}
+
+func (x *RankedBy) Reset() {
+	*x = RankedBy{}
+	mi := &file_tierstream_v1_facts_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RankedBy) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RankedBy) ProtoMessage() {}
+
+func (x *RankedBy) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_facts_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RankedBy.ProtoReflect.Descriptor instead.
+func (*RankedBy) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *RankedBy) GetContributionMinor() int64 {
+	if x != nil {
+		return x.ContributionMinor
+	}
+	return 0
+}
+
+func (x *RankedBy) GetContribution() bool {
+	if x != nil {
+		return x.Contribution
+	}
+	return false
+}
+
+func (x *RankedBy) GetSegment() string {
+	if x != nil {
+		return x.Segment
+	}
+	return ""
+}
+
+func (x *RankedBy) GetNetWithin() bool {
+	if x != nil {
+		return x.NetWithin
+	}
+	return false
+}
+
+func (x *RankedBy) GetOrdersWithin() bool {
+	if x != nil {
+		return x.OrdersWithin
+	}
+	return false
+}
+
+func (x *RankedBy) GetContributionWithin() bool {
+	if x != nil {
+		return x.ContributionWithin
+	}
+	return false
 }
 
 var File_tierstream_v1_facts_proto protoreflect.FileDescriptor
@@ -3325,7 +3421,7 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\x06wanted\x18\x01 \x03(\tR\x06wanted\x12\x1b\n" +
 	"\tdead_band\x18\x02 \x01(\x03R\bdeadBand\x12\x19\n" +
 	"\x05quiet\x18\x03 \x01(\x11H\x00R\x05quiet\x88\x01\x01B\b\n" +
-	"\x06_quiet\"\xc0\x01\n" +
+	"\x06_quiet\"\xe9\x01\n" +
 	"\x0fPortfolioTotals\x12\x1c\n" +
 	"\tcustomers\x18\x01 \x01(\x03R\tcustomers\x12\x1b\n" +
 	"\tnet_minor\x18\x02 \x01(\x03R\bnetMinor\x12\x16\n" +
@@ -3333,7 +3429,16 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\n" +
 	"open_minor\x18\x04 \x01(\x03R\topenMinor\x12#\n" +
 	"\roverdue_minor\x18\x05 \x01(\x03R\foverdueMinor\x12\x16\n" +
-	"\x06ranked\x18\x06 \x01(\x03R\x06rankedBCZAgithub.com/tierstream/tierstream/proto/tierstream/v1;tierstreamv1b\x06proto3"
+	"\x06ranked\x18\x06 \x01(\x03R\x06ranked\x12'\n" +
+	"\x02by\x18\a \x01(\v2\x17.tierstream.v1.RankedByR\x02by\"\xec\x01\n" +
+	"\bRankedBy\x12-\n" +
+	"\x12contribution_minor\x18\x01 \x01(\x03R\x11contributionMinor\x12\"\n" +
+	"\fcontribution\x18\x02 \x01(\bR\fcontribution\x12\x18\n" +
+	"\asegment\x18\x03 \x01(\tR\asegment\x12\x1d\n" +
+	"\n" +
+	"net_within\x18\x04 \x01(\bR\tnetWithin\x12#\n" +
+	"\rorders_within\x18\x05 \x01(\bR\fordersWithin\x12/\n" +
+	"\x13contribution_within\x18\x06 \x01(\bR\x12contributionWithinBCZAgithub.com/tierstream/tierstream/proto/tierstream/v1;tierstreamv1b\x06proto3"
 
 var (
 	file_tierstream_v1_facts_proto_rawDescOnce sync.Once
@@ -3348,7 +3453,7 @@ func file_tierstream_v1_facts_proto_rawDescGZIP() []byte {
 }
 
 var file_tierstream_v1_facts_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_tierstream_v1_facts_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_tierstream_v1_facts_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_tierstream_v1_facts_proto_goTypes = []any{
 	(PartitionInit_Clock)(0), // 0: tierstream.v1.PartitionInit.Clock
 	(Override_Kind)(0),       // 1: tierstream.v1.Override.Kind
@@ -3383,21 +3488,22 @@ var file_tierstream_v1_facts_proto_goTypes = []any{
 	(*Histogram)(nil),        // 30: tierstream.v1.Histogram
 	(*CutoffPlan)(nil),       // 31: tierstream.v1.CutoffPlan
 	(*PortfolioTotals)(nil),  // 32: tierstream.v1.PortfolioTotals
-	(*OrderEvent)(nil),       // 33: tierstream.v1.OrderEvent
-	(*InvoiceEvent)(nil),     // 34: tierstream.v1.InvoiceEvent
-	(*PaymentEvent)(nil),     // 35: tierstream.v1.PaymentEvent
-	(*ProfileEvent)(nil),     // 36: tierstream.v1.ProfileEvent
-	(*EngagementEvent)(nil),  // 37: tierstream.v1.EngagementEvent
-	(*FxRates)(nil),          // 38: tierstream.v1.FxRates
+	(*RankedBy)(nil),         // 33: tierstream.v1.RankedBy
+	(*OrderEvent)(nil),       // 34: tierstream.v1.OrderEvent
+	(*InvoiceEvent)(nil),     // 35: tierstream.v1.InvoiceEvent
+	(*PaymentEvent)(nil),     // 36: tierstream.v1.PaymentEvent
+	(*ProfileEvent)(nil),     // 37: tierstream.v1.ProfileEvent
+	(*EngagementEvent)(nil),  // 38: tierstream.v1.EngagementEvent
+	(*FxRates)(nil),          // 39: tierstream.v1.FxRates
 }
 var file_tierstream_v1_facts_proto_depIdxs = []int32{
 	6,  // 0: tierstream.v1.Fact.init:type_name -> tierstream.v1.PartitionInit
-	33, // 1: tierstream.v1.Fact.order:type_name -> tierstream.v1.OrderEvent
-	34, // 2: tierstream.v1.Fact.invoice:type_name -> tierstream.v1.InvoiceEvent
-	35, // 3: tierstream.v1.Fact.payment:type_name -> tierstream.v1.PaymentEvent
-	36, // 4: tierstream.v1.Fact.profile:type_name -> tierstream.v1.ProfileEvent
-	37, // 5: tierstream.v1.Fact.engagement:type_name -> tierstream.v1.EngagementEvent
-	38, // 6: tierstream.v1.Fact.fx_rates:type_name -> tierstream.v1.FxRates
+	34, // 1: tierstream.v1.Fact.order:type_name -> tierstream.v1.OrderEvent
+	35, // 2: tierstream.v1.Fact.invoice:type_name -> tierstream.v1.InvoiceEvent
+	36, // 3: tierstream.v1.Fact.payment:type_name -> tierstream.v1.PaymentEvent
+	37, // 4: tierstream.v1.Fact.profile:type_name -> tierstream.v1.ProfileEvent
+	38, // 5: tierstream.v1.Fact.engagement:type_name -> tierstream.v1.EngagementEvent
+	39, // 6: tierstream.v1.Fact.fx_rates:type_name -> tierstream.v1.FxRates
 	7,  // 7: tierstream.v1.Fact.tick:type_name -> tierstream.v1.Tick
 	8,  // 8: tierstream.v1.Fact.policy:type_name -> tierstream.v1.PolicyActivated
 	9,  // 9: tierstream.v1.Fact.cutoffs:type_name -> tierstream.v1.CutoffsPublished
@@ -3436,11 +3542,12 @@ var file_tierstream_v1_facts_proto_depIdxs = []int32{
 	30, // 42: tierstream.v1.PortfolioDay.ranks:type_name -> tierstream.v1.Histogram
 	31, // 43: tierstream.v1.PortfolioDay.plan:type_name -> tierstream.v1.CutoffPlan
 	9,  // 44: tierstream.v1.PortfolioDay.cutoffs:type_name -> tierstream.v1.CutoffsPublished
-	45, // [45:45] is the sub-list for method output_type
-	45, // [45:45] is the sub-list for method input_type
-	45, // [45:45] is the sub-list for extension type_name
-	45, // [45:45] is the sub-list for extension extendee
-	0,  // [0:45] is the sub-list for field type_name
+	33, // 45: tierstream.v1.PortfolioTotals.by:type_name -> tierstream.v1.RankedBy
+	46, // [46:46] is the sub-list for method output_type
+	46, // [46:46] is the sub-list for method input_type
+	46, // [46:46] is the sub-list for extension type_name
+	46, // [46:46] is the sub-list for extension extendee
+	0,  // [0:46] is the sub-list for field type_name
 }
 
 func init() { file_tierstream_v1_facts_proto_init() }
@@ -3492,7 +3599,7 @@ func file_tierstream_v1_facts_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tierstream_v1_facts_proto_rawDesc), len(file_tierstream_v1_facts_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   29,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
