@@ -127,6 +127,7 @@ type PartLine struct {
 	Weight     figure.Micro `json:"weight"`
 	Points     figure.Micro `json:"points"`
 	Note       *string      `json:"note"`
+	Rank       string       `json:"rank,omitempty"` // among whom it is ranked: all, segment; absent: it goes by its curve
 }
 
 // MixLine is one category of what a customer buys.
@@ -155,7 +156,7 @@ func (l *ValueLine) Report(r value.Report) {
 		l.NextOrderDue = word(r.NextOrder.String())
 	}
 	for _, p := range r.Parts {
-		l.Factors = append(l.Factors, PartLine{p.Name, p.Raw, p.Normalised, p.Weight, p.Points, word(p.Note())})
+		l.Factors = append(l.Factors, PartLine{p.Name, p.Raw, p.Normalised, p.Weight, p.Points, word(p.Note()), p.Rank.String()})
 	}
 	for _, m := range r.Categories {
 		l.Categories = append(l.Categories, MixLine{m.Name, m.Net, m.Share, m.Drift})

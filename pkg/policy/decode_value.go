@@ -152,7 +152,7 @@ func (d document) score(keys map[string]lintyaml.Field, c *value.Config) {
 		if !ok {
 			continue
 		}
-		own := d.Fields(f.Value, strconv.Quote(x.Name), "weight", "potential", "curve")
+		own := d.Fields(f.Value, strconv.Quote(x.Name), "weight", "potential", "curve", "rank")
 		if f, ok := own["weight"]; ok {
 			x.Weight = int64(d.Integer(f, 0, maxWeight))
 		}
@@ -160,7 +160,10 @@ func (d document) score(keys map[string]lintyaml.Field, c *value.Config) {
 			x.Potential = d.Bool(f)
 		}
 		if f, ok := own["curve"]; ok {
-			x.Curve = d.curve(f, stepsTo(x.Name))
+			x.Curve, x.Rank = d.curve(f, stepsTo(x.Name)), value.RankNone
+		}
+		if f, ok := own["rank"]; ok {
+			d.rank(f, own, x)
 		}
 	}
 }

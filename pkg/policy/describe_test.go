@@ -8,6 +8,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/figure"
 	"github.com/tierstream/tierstream/pkg/policy"
 	"github.com/tierstream/tierstream/pkg/tier"
+	"github.com/tierstream/tierstream/pkg/value"
 	"github.com/tierstream/tierstream/pkg/watch"
 )
 
@@ -24,6 +25,9 @@ func describe(p *policy.Policy) string {
 		for _, k := range x.Curve {
 			fmt.Fprintf(&b, " %s:%s", figure.Of(k.Raw), figure.Of(k.Points))
 		}
+		if x.Rank != value.RankNone {
+			fmt.Fprintf(&b, " ranked among %s", x.Rank)
+		}
 		fmt.Fprintln(&b)
 	}
 	for i, s := range p.Segments {
@@ -31,6 +35,9 @@ func describe(p *policy.Policy) string {
 		var weights []int64
 		for _, x := range own.Score {
 			weights = append(weights, x.Weight)
+			if x.Rank != value.RankNone {
+				fmt.Fprintf(&b, "of segment %d, %s: ranked among %s\n", i+1, x.Name, x.Rank)
+			}
 		}
 		own.Score = nil
 		fmt.Fprintf(&b, "segment %d %s: value %+v, weights %v\n", i+1, s.Name, own, weights)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tierstream/tierstream/pkg/lintyaml"
 	"github.com/tierstream/tierstream/pkg/portfolio"
+	"github.com/tierstream/tierstream/pkg/value"
 )
 
 // maxPercentile is the highest that can be asked for.
@@ -63,9 +64,46 @@ func (d document) wanted(keys map[string]lintyaml.Field, all []*rule, p *Policy)
 			cond.wants(&p.Portfolio, names)
 		}
 	}
+	for i, name := range names {
+		scored(p.ValueOf(i), name, &p.Portfolio)
+		p.Ladder.Words.RankedScore = p.Ladder.Words.RankedScore || p.ValueOf(i).Ranks()
+	}
 	if n := p.Portfolio.Inside(); n > insideMost {
 		d.Fail(keys["segments"].At, "have fewer segments, or rank by fewer figures within them",
 			"there are %d figures to rank by within segments (each of a segment, or of who is of none, counts), more than %d", n, insideMost)
+	}
+}
+
+// scored adds the cut-offs that the factors of a segment's score go by.
+func scored(c *value.Config, segment string, p *portfolio.Config) {
+	for _, f := range c.Score {
+		for _, percent := range portfolio.Steps() {
+			switch figure := value.RankedBy(f.Name); {
+			case f.Weight == 0:
+			case f.Rank == value.RankAll:
+				p.Want(portfolio.PercentileName(figure, percent))
+			case f.Rank == value.RankSegment:
+				p.Want(portfolio.PercentileWithin(figure, percent, segment))
+			}
+		}
+	}
+}
+
+// rank reads among whom a factor is ranked, in the place of its curve.
+func (d document) rank(f lintyaml.Field, own map[string]lintyaml.Field, x *value.Factor) {
+	word, ok := d.Scalar(f)
+	switch _, curved := own["curve"]; {
+	case !ok:
+	case word != value.RankAll.String() && word != value.RankSegment.String():
+		d.Fail(lintyaml.At(f.Value), "write all, or segment", "%q is among whom the factor is ranked: all or segment, not %q", f.Name, word)
+	case value.RankedBy(x.Name) == "":
+		d.Fail(f.At, "give it a curve", "%s can't be ranked: contribution, frequency and net can", x.Name)
+	case curved:
+		d.Fail(f.At, "leave one of them out", "%s has a rank and a curve", x.Name)
+	case word == value.RankAll.String():
+		x.Rank = value.RankAll
+	default:
+		x.Rank = value.RankSegment
 	}
 }
 

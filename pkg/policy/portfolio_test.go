@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/policy"
 	"github.com/tierstream/tierstream/pkg/portfolio"
 	"github.com/tierstream/tierstream/pkg/tier"
+	"github.com/tierstream/tierstream/pkg/value"
 )
 
 func laddered(t *testing.T, head, enter string) *policy.Policy {
@@ -113,5 +115,32 @@ func TestReasonsNameClassAndRank(t *testing.T) {
 	_, c := l.Decide(tier.State{}, f, 1)
 	if c == nil || c.To != "gold" || c.Reasons[0].Text != `The condition for gold "value.class == \"A\"" holds; the class is A.` {
 		t.Errorf("%+v", c)
+	}
+}
+
+// A factor by rank is taken from the policy, and from the sections of its segments, as the curve that it stands for is. Its
+// cut-offs are wanted for those who are judged so.
+func TestFactorsByRank(t *testing.T) {
+	p := laddered(t, `value: {score: {contribution: {rank: segment}, frequency: {rank: all, weight: 0}, net: {weight: 5}}}
+segments:
+  - {name: food, when: {industry: food}, value: {score: {contribution: {curve: [[0, 0], [100, 100]]}, net: {rank: segment}}}}
+`, "value.score >= 60")
+	var got []string
+	for segment := range 2 {
+		for _, x := range p.ValueOf(segment).Score {
+			if x.Rank != value.RankNone {
+				got = append(got, fmt.Sprint(segment, " ", x.Name, " ", x.Rank))
+			}
+		}
+	}
+	if said := strings.Join(got, ", "); said != "0 contribution segment, 0 frequency all, 1 frequency all, 1 net segment" {
+		t.Error(said)
+	}
+	wanted := "contribution_p10@ contribution_p15@"
+	if all := strings.Join(p.Portfolio.Wanted, " "); !strings.HasPrefix(all, wanted) || strings.Count(all, "contribution") != 20 || strings.Count(all, "@food") != 20 || strings.Contains(all, "orders") {
+		t.Errorf("wanted: %s", all)
+	}
+	if p.Portfolio.Decides || !p.Ladder.Words.RankedScore {
+		t.Error("a score by ranks is looked at each midnight, not when cut-offs come, and advice on it is an estimate")
 	}
 }

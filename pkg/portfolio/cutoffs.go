@@ -108,6 +108,18 @@ func PercentileWithin(figure string, percent int, segment string) string {
 	return Within(PercentileName(figure, percent), segment)
 }
 
+// Steps are the percentiles that a factor of a score moves by: 5, 10, ... 95, and 99.
+func Steps() (percents []int) {
+	for n := 1; n < 100; n++ {
+		if isStep(n) {
+			percents = append(percents, n)
+		}
+	}
+	return percents
+}
+
+func isStep(percent int) bool { return percent%5 == 0 || percent == 99 }
+
 // Cutoff is one border.
 type Cutoff struct {
 	Name  string

@@ -76,6 +76,22 @@ func (c *Cutoffs) Rank(key string, v int64) figure.Micro {
 	return out
 }
 
+// Step is Rank among the steps of a score's factors alone, whatever else is asked for. A figure that isn't above 0 has 0.
+func (c *Cutoffs) Step(key string, v int64) figure.Micro {
+	var out figure.Micro
+	for _, r := range c.ranks[key] {
+		if !isStep(r.percent) {
+			continue
+		}
+		at := int64(0)
+		if v > 0 && v >= r.value {
+			at = int64(r.percent) * figure.One
+		}
+		out = figure.Of(max(out.Millionths, at))
+	}
+	return out
+}
+
 // Place is what a customer is ranked by.
 type Place struct {
 	Net, Orders     int64

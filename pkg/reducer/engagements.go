@@ -117,6 +117,13 @@ func (p *partition) forget(c *customer, today civil.Day, r *policy.Policy) {
 	c.forget(from, p.oldest(today, r))
 }
 
+// said is what value looks at beside what was bought, for a customer of a segment.
+func (c *customer) said(r rule, segment int) value.Profile {
+	p := c.ratings()
+	p.Cutoffs, p.Segment = r.cutoffs, r.policy.SegmentName(segment)
+	return p
+}
+
 // ratings are those that value looks at.
 func (c *customer) ratings() (p value.Profile) {
 	for _, r := range c.profile.Ratings {

@@ -67,7 +67,7 @@ func (b *scorerBatch) level(c *customer, at, due civil.Instant, r rule, trigger 
 	c.prune(r.policy, today)
 	segment := c.segment(r.policy, today)
 	worth := c.value.At(r.policy.ValueOf(segment), today)
-	v := worth.Figures(c.ratings())
+	v := worth.Figures(c.said(r, segment))
 	m, _ := c.rate(r, today)
 	is := c.unbooked
 	if is == nil {

@@ -29,7 +29,10 @@ func history(t *rapid.T) []*pb.Fact {
 		if rapid.Bool().Draw(t, "ranked") {
 			policy = strings.Replace(policy, "tiers:", "portfolio: {percentiles: [50]}\ntiers:", 1)
 			by := rapid.SampledFrom([]string{`value.class == \"A\"`, `value.rank.contribution >= 50`,
-				`(value.segment_rank.net >= 50 || value.segment_rank.contribution >= 50)`}).Draw(t, "by")
+				`(value.segment_rank.net >= 50 || value.segment_rank.contribution >= 50)`, "value.score >= 30"}).Draw(t, "by")
+			if strings.Contains(by, "score") {
+				policy = strings.Replace(policy, "value: {", "value: {score: {contribution: {rank: segment}, frequency: {rank: all}, net: {weight: 30, rank: all}}, ", 1)
+			}
 			policy = strings.Replace(policy, "value.net >= 5000 &&", by+" &&", 1)
 		}
 		tolerance := fmt.Sprint("credit: {tolerance: ", rapid.SampledFrom([]int{0, 0, 0, 200}).Draw(t, "tolerance"),
@@ -105,7 +108,9 @@ func history(t *rapid.T) []*pb.Fact {
 			f = cutoffsFact(at, int64(i))
 			b := rapid.Int64Range(0, 1000_00).Draw(t, "class B from")
 			f.GetCutoffs().Day = fmt.Sprint("day ", i)
-			f.GetCutoffs().Cutoffs = []*pb.Cutoff{{Name: "contribution_p50", Value: b / 2}, {Name: "contribution_p50@makers", Value: b / 9}, {Name: "net_a", Value: b + rapid.Int64Range(0, 1000_00).Draw(t, "class A")},
+			f.GetCutoffs().Cutoffs = []*pb.Cutoff{{Name: "contribution_p50", Value: b / 2}, {Name: "contribution_p50@", Value: b / 8}, {Name: "contribution_p50@makers", Value: b / 9},
+				{Name: "contribution_p99@", Value: b}, {Name: "orders_p50", Value: b / 1000_00}, {Name: "orders_p90", Value: b / 400_00}, {Name: "net_p50", Value: b / 2}, {Name: "net_p95", Value: b},
+				{Name: "net_a", Value: b + rapid.Int64Range(0, 1000_00).Draw(t, "class A")},
 				{Name: "net_b", Value: b}, {Name: "net_p50@", Value: b}, {Name: "net_p50@gone", Value: b / 3}, {Name: "net_p50@makers", Value: b / 2}}
 		case 31, 32:
 			back := civil.Instant(rapid.IntRange(0, 20).Draw(t, "days behind")) * civil.FullDay

@@ -91,7 +91,7 @@ func (v *View) Customer(id string, scorer []byte, registers Registers, tierchang
 	segment := c.segment(p, today)
 	worth := p.ValueOf(segment)
 	f := tier.Figures{AsOf: t, Segment: cmp.Or(p.SegmentName(segment), NameOf(m, pb.NamedField_SEGMENT)),
-		Value: c.value.Figures(*worth, today, c.ratings()), Judged: c.ledger.Judged(r.judged(today)), Signs: c.signs(p, today)}
+		Value: c.value.Figures(*worth, today, c.said(r, segment)), Judged: c.ledger.Judged(r.judged(today)), Signs: c.signs(p, today)}
 	var score credit.Score
 	f.Credit, score = c.rate(r, today)
 	if r.holds(c, today) {
@@ -103,7 +103,7 @@ func (v *View) Customer(id string, scorer []byte, registers Registers, tierchang
 	line = codec.Customer(id, t, s, f.Value, p.Value.WindowDays, f.Credit)
 	line.CreditSales = sales
 	c.rateLine(&line.Credit, p, today, &f, score, s.Tier)
-	line.Value.Report(c.value.Report(*worth, today, c.ratings(), f.Value))
+	line.Value.Report(c.value.Report(*worth, today, c.said(r, segment), f.Value))
 	if f.Segment != "" {
 		line.Segment = &f.Segment
 	}

@@ -18,7 +18,7 @@ func (l Ladder) ToNext(s State, f *Figures) (Advice, bool) {
 	if len(needs) == 0 && next.Keep != nil {
 		needs = l.failing(next.Keep, f, CodeKeepFailed, next.Name)
 	}
-	return Advice{Tier: next.Name, Needs: estimated(needs)}, true
+	return Advice{Tier: next.Name, Needs: l.estimated(needs)}, true
 }
 
 // ToKeep is what keeps the present tier: every test of its Keep, with its margin. ReviewAt is the end of a pending
@@ -41,15 +41,15 @@ func (l Ladder) ToKeep(s State, f *Figures, next civil.Instant) Advice {
 		}
 		a.Needs = append(a.Needs, l.reason(code, t, s.Tier))
 	}
-	a.Needs = estimated(a.Needs)
+	a.Needs = l.estimated(a.Needs)
 	return a
 }
 
 // estimated says of needs that look at ranks that they are estimates.
-func estimated(needs []Reason) []Reason {
+func (l Ladder) estimated(needs []Reason) []Reason {
 	for i := range needs {
 		n := &needs[i]
-		if n.Test.Class != "" || strings.HasPrefix(n.Test.Factor, "value.rank.") || strings.HasPrefix(n.Test.Factor, "value.segment_rank.") {
+		if n.Test.Class != "" || l.Words.moves(n.Test.Factor) {
 			n.Params = append(n.Params, Param{"estimate", "true"})
 			n.Text += " This is an estimate: ranks move as others buy."
 		}
@@ -64,4 +64,10 @@ func (l Ladder) failing(c Condition, f *Figures, code, name string) []Reason {
 		return nil
 	}
 	return l.reasons(v.Tests, false, code, name)
+}
+
+// moves says of a figure that it may move because others buy.
+func (w Words) moves(factor string) bool {
+	scored := factor == "value.score" || factor == "value.potential"
+	return strings.HasPrefix(factor, "value.rank.") || strings.HasPrefix(factor, "value.segment_rank.") || scored && w.RankedScore
 }

@@ -65,6 +65,7 @@ type Words struct {
 	ValueDays, CreditDays, PromptnessDays, DSODays int // windows in days
 	Scale                                          int // decimals of the currency: 2 for CNY, 0 for JPY
 	Calendar                                       civil.Calendar
+	RankedScore                                    bool // the value score goes by ranks, which move as others buy
 }
 
 // State is what is kept per customer.

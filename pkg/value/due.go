@@ -36,6 +36,9 @@ func (n *Now) NextDay() (civil.Day, bool) {
 	}
 	n.contacts(&d)
 	n.steps(&d)
+	if cfg.Looks.Score && cfg.Ranks() {
+		d.after(n.today, 1) // there may be new cut-offs (docs/adr/0017)
+	}
 	if d.next == math.MaxInt32 {
 		return 0, false
 	}

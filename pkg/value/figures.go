@@ -3,6 +3,7 @@ package value
 import (
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/figure"
+	"github.com/tierstream/tierstream/pkg/portfolio"
 )
 
 // Figures is what a customer was worth in the window, as of one instant. Money is minor units of the base currency,
@@ -31,8 +32,14 @@ type Money struct {
 	Known bool
 }
 
-// Profile is what the customer's profile says that value looks at: ratings from 0 to 100.
-type Profile struct{ IndustryStanding, Outlook, BrandAwareness figure.Micro }
+// Profile is what value looks at beside what was bought: ratings from 0 to 100 that the customer's profile says, and, for
+// factors that go by ranks, the cut-offs in force (nil: none) and the name of the customer's segment (empty: of none).
+type Profile struct {
+	IndustryStanding, Outlook, BrandAwareness figure.Micro
+
+	Cutoffs *portfolio.Cutoffs
+	Segment string
+}
 
 // Now is a state as of any moment of a day, under a policy: the full days before it that the policy counts, and that day so
 // far. Days that are still to come don't count. It holds as long as neither of the two changes.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/figure"
+	"github.com/tierstream/tierstream/pkg/portfolio"
 )
 
 // Factor is one part of the score as the policy has it.
@@ -13,6 +14,34 @@ type Factor struct {
 	Weight    int64 // 0: left out
 	Curve     []Knot
 	Scale     int64 // of a factor in money: minor units of a major one
+	Rank      Rank  // in the place of the curve
+}
+
+// Rank is among whom a factor is ranked.
+type Rank int8
+
+// The ranks of a factor.
+const (
+	RankNone    Rank = iota // it has a curve
+	RankAll                 // among all customers
+	RankSegment             // among those of the customer's segment, or of none
+)
+
+// String is the word for it in the policy and in customers.jsonl; empty: none.
+func (r Rank) String() string { return [...]string{"", "all", "segment"}[r] }
+
+// RankedBy is the figure that a factor can be ranked by; empty: it can't. Ranks are taken over these alone, so that none feeds
+// on itself.
+func RankedBy(factor string) string {
+	switch factor {
+	case FactorContribution:
+		return portfolio.Contribution
+	case FactorFrequency:
+		return portfolio.Orders
+	case FactorNet:
+		return portfolio.Net
+	}
+	return ""
 }
 
 // Knot is one point of a curve from a raw figure to 0..100, both in millionths.
@@ -32,24 +61,26 @@ const (
 	FactorIndustryStanding = "industry_standing"
 	FactorOutlook          = "outlook"
 	FactorBrandAwareness   = "brand_awareness"
+	FactorNet              = "net"
 )
 
 // DefaultScore is the score of a policy which says nothing of it, for a currency with so many minor units to a major one.
 // 80 of 100 are for what the customer is worth, 20 for what they could be.
 func DefaultScore(scale int64) []Factor {
 	return []Factor{
-		{FactorContribution, false, 40, Curve(0, 0, 1000, 15, 10_000, 40, 50_000, 70, 200_000, 100), scale},
-		{FactorFrequency, false, 15, Curve(0, 0, 1, 20, 4, 50, 12, 80, 24, 100), 0},
-		{FactorRecency, false, 12, Curve(0, 100, 7, 90, 30, 75, 60, 60, 90, 40, 180, 15, 365, 0), 0},
-		{FactorBreadth, false, 5, Curve(0, 0, 1, 30, 3, 70, 5, 100), 0},
-		{FactorSatisfaction, false, 4, Curve(0, 0, 10, 100), 0},
-		{FactorTenure, false, 4, Curve(0, 0, 7, 2, 30, 5, 60, 10, 90, 20, 180, 35, 365, 60, 730, 80, 1095, 100), 0},
-		{FactorGrowth, true, 8, []Knot{{-figure.One / 2, 0}, {0, 50 * figure.One}, {figure.One / 2, 100 * figure.One}}, 0},
-		{FactorReferrals, true, 3, Curve(0, 0, 1, 50, 3, 100), 0},
-		{FactorEngagement, true, 3, Curve(0, 0, 4, 50, 12, 100), 0},
-		{FactorIndustryStanding, true, 2, Curve(0, 0, 100, 100), 0},
-		{FactorOutlook, true, 2, Curve(0, 0, 100, 100), 0},
-		{FactorBrandAwareness, true, 2, Curve(0, 0, 100, 100), 0},
+		{FactorContribution, false, 40, Curve(0, 0, 1000, 15, 10_000, 40, 50_000, 70, 200_000, 100), scale, RankNone},
+		{FactorFrequency, false, 15, Curve(0, 0, 1, 20, 4, 50, 12, 80, 24, 100), 0, RankNone},
+		{FactorRecency, false, 12, Curve(0, 100, 7, 90, 30, 75, 60, 60, 90, 40, 180, 15, 365, 0), 0, RankNone},
+		{FactorBreadth, false, 5, Curve(0, 0, 1, 30, 3, 70, 5, 100), 0, RankNone},
+		{FactorSatisfaction, false, 4, Curve(0, 0, 10, 100), 0, RankNone},
+		{FactorTenure, false, 4, Curve(0, 0, 7, 2, 30, 5, 60, 10, 90, 20, 180, 35, 365, 60, 730, 80, 1095, 100), 0, RankNone},
+		{FactorGrowth, true, 8, []Knot{{-figure.One / 2, 0}, {0, 50 * figure.One}, {figure.One / 2, 100 * figure.One}}, 0, RankNone},
+		{FactorReferrals, true, 3, Curve(0, 0, 1, 50, 3, 100), 0, RankNone},
+		{FactorEngagement, true, 3, Curve(0, 0, 4, 50, 12, 100), 0, RankNone},
+		{FactorIndustryStanding, true, 2, Curve(0, 0, 100, 100), 0, RankNone},
+		{FactorOutlook, true, 2, Curve(0, 0, 100, 100), 0, RankNone},
+		{FactorBrandAwareness, true, 2, Curve(0, 0, 100, 100), 0, RankNone},
+		{FactorNet, false, 0, Curve(0, 0, 5000, 15, 50_000, 40, 250_000, 70, 1_000_000, 100), scale, RankNone},
 	}
 }
 
@@ -109,6 +140,11 @@ func (c *Config) weighs(name string) bool {
 	return slices.ContainsFunc(c.Score, func(f Factor) bool { return f.Name == name && f.Weight > 0 })
 }
 
+// Ranks says whether a factor of the score goes by ranks.
+func (c *Config) Ranks() bool {
+	return slices.ContainsFunc(c.Score, func(f Factor) bool { return f.Rank != RankNone && f.Weight > 0 })
+}
+
 // Part is one factor of a customer's score. Raw and Normalised are null where the factor is not computable: its weight is then
 // shared among the others in proportion.
 type Part struct {
@@ -117,6 +153,7 @@ type Part struct {
 	Weight          figure.Micro // of 100, after sharing
 	Points          figure.Micro
 	NoBase          bool // growth without a base: neutral
+	Rank            Rank
 }
 
 // Note says why a factor isn't computable, or stands at neutral; empty: it counts as it is.
@@ -126,6 +163,8 @@ func (p *Part) Note() string {
 		return "no base"
 	case p.Normalised.Known:
 		return ""
+	case p.Rank != RankNone && p.Raw.Known:
+		return "no cut-offs yet"
 	}
 	switch p.Name {
 	case FactorContribution:
@@ -154,26 +193,48 @@ func (w *sums) score(cfg *Config, f *Figures, p *Profile, parts *[]Part) (score,
 			continue
 		}
 		raw, noBase := w.raw(cfg, x, f, p)
-		if raw.Known || noBase {
-			points := int64(neutral)
-			if raw.Known {
-				points = x.at(raw.Millionths)
-			}
-			all.add(points, x.Weight)
+		points := x.normalised(raw, noBase, f, p)
+		part := Part{Name: x.Name, Raw: raw, Normalised: points, NoBase: noBase, Rank: x.Rank}
+		if points.Known {
+			all.add(points.Millionths, x.Weight)
 			if x.Potential {
-				could.add(points, x.Weight)
+				could.add(points.Millionths, x.Weight)
 			}
-			if parts != nil {
-				*parts = append(*parts, Part{Name: x.Name, Raw: raw, Normalised: figure.Of(points), Weight: figure.Of(x.Weight), NoBase: noBase})
-			}
-		} else if parts != nil {
-			*parts = append(*parts, Part{Name: x.Name})
+			part.Weight = figure.Of(x.Weight)
+		}
+		if parts != nil {
+			*parts = append(*parts, part)
 		}
 	}
 	if parts != nil {
 		spread(*parts, all.weight)
 	}
 	return all.mean(), could.mean()
+}
+
+// normalised is a factor from 0 to 100; null: it takes no part.
+func (x *Factor) normalised(raw figure.Micro, noBase bool, f *Figures, p *Profile) figure.Micro {
+	switch {
+	case noBase:
+		return figure.Of(neutral)
+	case !raw.Known:
+		return figure.Micro{}
+	case x.Rank == RankNone:
+		return figure.Of(x.at(raw.Millionths))
+	case p.Cutoffs == nil:
+		return figure.Micro{}
+	}
+	key, v := RankedBy(x.Name), f.Net
+	switch key {
+	case portfolio.Contribution:
+		v = f.Contribution.Minor
+	case portfolio.Orders:
+		v = f.Orders
+	}
+	if x.Rank == RankSegment {
+		key = portfolio.Within(key, p.Segment)
+	}
+	return p.Cutoffs.Step(key, v)
 }
 
 // weighing adds up for a weighted mean.
@@ -211,6 +272,8 @@ func (w *sums) raw(cfg *Config, x *Factor, f *Figures, p *Profile) (raw figure.M
 		if f.Contribution.Known {
 			raw = figure.Div(f.Contribution.Minor, max(x.Scale, 1))
 		}
+	case FactorNet:
+		raw = figure.Div(f.Net, max(x.Scale, 1))
 	case FactorFrequency:
 		raw = figure.Of(f.Orders * figure.One)
 	case FactorRecency:

@@ -47,7 +47,11 @@ func TestPointsAddUp(t *testing.T) {
 		s, cfg, p := drawTrade(t), whole(), drawProfile(t)
 		for i := range cfg.Score {
 			cfg.Score[i].Weight = rapid.Int64Range(0, 30).Draw(t, "weight")
+			if value.RankedBy(cfg.Score[i].Name) != "" {
+				cfg.Score[i].Rank = value.Rank(rapid.IntRange(0, 2).Draw(t, "rank"))
+			}
 		}
+		p.Cutoffs, p.Segment = drawCutoffs(t), rapid.SampledFrom([]string{"", "food"}).Draw(t, "segment")
 		today := civil.Day(rapid.IntRange(900, 2000).Draw(t, "today"))
 		f := s.Figures(cfg, today, p)
 		points, weights := int64(0), int64(0)

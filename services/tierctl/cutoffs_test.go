@@ -23,13 +23,21 @@ import (
 
 const rankedPolicy = `version: "ranked"
 time_zone: Asia/Shanghai
-value: {window_days: 60}
+value:
+  window_days: 60
+  margin: {default: 0.2}
+  score:
+    contribution: {rank: segment}
+    frequency: {rank: all}
 credit: {window_days: 90, promptness_days: 120, dso_days: 80}
 portfolio: {dead_band: 2%}
+segments:
+  - {name: small, when: {size: [small, micro]}, value: {score: {contribution: {rank: all}}}}
 tiers:
   - {name: base}
   - {name: silver, enter: 'value.class in ["A", "B"]', grace: 5d}
   - {name: gold, enter: 'value.class == "A" && value.rank.orders >= 50', keep: 'value.class == "A"'}
+  - {name: best, enter: 'value.segment_rank.net >= 70 && value.rank.contribution >= 50 && value.score >= 60', keep: 'value.segment_rank.net >= 50 && value.score >= 50'}
 `
 
 // With classes and ranks, which depend on all customers: what the services make of a history, sent in pieces, is what simulate makes of
@@ -73,8 +81,19 @@ func TestLiveEqualsSimulateByCutoffs(t *testing.T) {
 			if n := strings.Count(changes, `"cutoff_version":"2024-`); n < 20 || !strings.Contains(changes, "the class is A") || !strings.Contains(changes, `"to":"gold"`) {
 				t.Errorf("the history shows too little: %d changes by cut-offs", n)
 			}
-			if !strings.Contains(d.read("live/customers.jsonl"), `"cutoff_version":"2024-06-`) {
-				t.Error("customers don't name their cut-offs")
+			if !strings.Contains(changes, "within the segment") || strings.Count(changes, `"to":"best"`) < 5 {
+				t.Errorf("%d changes by ranks within segments and by scores", strings.Count(changes, `"to":"best"`))
+			}
+			lines = strings.Split(d.read("live/customers.jsonl"), "\n")
+			if !strings.Contains(lines[0], `"cutoff_version":"2024-06-`) || !strings.Contains(lines[0], `"rank":"all"`) {
+				t.Error("customers don't name their cut-offs, or what they are ranked among")
+			}
+			id, _, _ := strings.Cut(strings.TrimPrefix(lines[0], `{"customer_id":"`), `"`)
+			if said := d.tierctl("explain", id); !strings.Contains(said, " among all customers; with a weight of ") {
+				t.Errorf("explain doesn't say the rank: %s", said)
+			}
+			if all := d.read("live/portfolio.jsonl"); !strings.Contains(all, `"net_p70@"`) || !strings.Contains(all, `"net_p70@small"`) || !strings.Contains(all, `"contribution_p99@"`) {
+				t.Errorf("the portfolio lacks cut-offs within segments: %.500s", all)
 			}
 			if d.copies() == 0 {
 				t.Error("no payment of one for another lies in the partitions of both: what it meets there would depend on who is faster")

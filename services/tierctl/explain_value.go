@@ -113,10 +113,22 @@ func (in explainer) factor(f codec.PartLine) string {
 		note = *f.Note
 	}
 	switch {
+	case !f.Normalised.Known && f.Raw.Known:
+		return fmt.Sprintf("%s can't be ranked among %s (%s): its weight is shared among the others", short(f.Raw), among(f.Rank), note)
+	case f.Normalised.Known && f.Rank != "":
+		return fmt.Sprintf("%s is at percentile %s among %s; with a weight of %s %% that is %s points", short(f.Raw), short(f.Normalised), among(f.Rank), short(f.Weight), short(f.Points))
 	case !f.Normalised.Known:
 		return fmt.Sprintf("not computable (%s): its weight is shared among the others", note)
 	case note != "":
 		return fmt.Sprintf("%s of 100, since there is %s; with a weight of %s %% that is %s points", short(f.Normalised), note, short(f.Weight), short(f.Points))
 	}
 	return fmt.Sprintf("%s is %s of 100; with a weight of %s %% that is %s points", short(f.Raw), short(f.Normalised), short(f.Weight), short(f.Points))
+}
+
+// among whom a factor is ranked, in words.
+func among(rank string) string {
+	if rank == value.RankSegment.String() {
+		return "the customers of the segment"
+	}
+	return "all customers"
 }
