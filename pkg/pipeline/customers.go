@@ -3,6 +3,7 @@ package pipeline
 import (
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/portfolio"
 	"github.com/tierstream/tierstream/pkg/reducer"
 	"github.com/tierstream/tierstream/pkg/value"
 )
@@ -22,7 +23,7 @@ func (p *Pipeline) Customers(t civil.Instant) ([]codec.CustomerLine, error) {
 		}
 		return err
 	})
-	Classify(lines)
+	Classify(lines, view.Classes())
 	return lines, err
 }
 
@@ -32,13 +33,13 @@ func (p *Pipeline) View() (*reducer.View, error) {
 }
 
 // Classify sets class and share over the lines, which are all of one moment.
-func Classify(lines []codec.CustomerLine) {
+func Classify(lines []codec.CustomerLine, classes portfolio.Classes) {
 	nets := make([]value.CustomerNet, 0, len(lines))
 	for _, l := range lines {
 		nets = append(nets, value.CustomerNet{ID: l.CustomerID, Net: l.Value.Net})
 	}
 	byID := map[string]value.Class{}
-	for _, c := range value.Classify(nets) {
+	for _, c := range value.Classify(nets, classes) {
 		byID[c.ID] = c
 	}
 	for i := range lines {

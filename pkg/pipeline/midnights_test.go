@@ -58,6 +58,28 @@ func TestCutoffsAtMidnight(t *testing.T) {
 	}
 }
 
+// Where classes end is the policy's, for decisions and for what is reported.
+func TestClassesOfThePolicy(t *testing.T) {
+	pipe := started(t, strings.Replace(classes, "tiers:", "portfolio: {classes: {by: count, a: 40%, b: 80%}}\ntiers:", 1), pb.PartitionInit_EVENT)
+	var lines []string
+	for i, amount := range []int{9000_00, 300_00, 200_00, 100_00, 50_00} {
+		lines = append(lines, order("SO1", fmt.Sprint("C", i), "2026-01-10T09:30:00Z", amount, ""))
+	}
+	put(t, pipe, lines...)
+	got := ""
+	by := customers(t, pipe, instant(t, "2026-01-11T00:00:00Z"))
+	for i := range 5 {
+		got += by[fmt.Sprint("C", i)].Value.Class
+	}
+	view, err := pipe.View()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list := fmt.Sprint(view.Cutoffs().List); got != "AABBC" || list != "[{net_a 30000} {net_b 10000} {net_p50 20000}]" {
+		t.Errorf("classes %s by %s", got, list)
+	}
+}
+
 // retail lies beside the checkout, not in it.
 const retail = "../../../shared/data/online_retail_invoices.csv.gz"
 

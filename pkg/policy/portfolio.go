@@ -15,13 +15,16 @@ const maxPercentile = 99
 
 // portfolio reads what a policy asks for of the portfolio beside its conditions.
 func (d document) portfolio(keys map[string]lintyaml.Field) portfolio.Config {
-	c := portfolio.Config{DeadBand: portfolio.DefaultDeadBand}
+	c := portfolio.Config{DeadBand: portfolio.DefaultDeadBand, Classes: portfolio.DefaultClasses()}
 	f, ok := keys["portfolio"]
 	if !ok {
 		return c
 	}
 	c.Want(portfolio.ClassNames()...)
-	sub := d.Fields(f.Value, `"portfolio"`, "dead_band", "percentiles")
+	sub := d.Fields(f.Value, `"portfolio"`, "dead_band", "percentiles", "classes")
+	if f, ok := sub["classes"]; ok {
+		d.classes(f, &c.Classes)
+	}
 	if f, ok := sub["dead_band"]; ok {
 		c.DeadBand = d.percent(f)
 	}
@@ -34,6 +37,27 @@ func (d document) portfolio(keys map[string]lintyaml.Field) portfolio.Config {
 		}
 	}
 	return c
+}
+
+// classes reads where the classes end.
+func (d document) classes(f lintyaml.Field, c *portfolio.Classes) {
+	sub := d.Fields(f.Value, `"classes"`, "by", "a", "b")
+	before := len(d.Problems())
+	c.ByCount = d.choice(sub, "by", "share", "count")
+	for name, into := range map[string]*int64{"a": &c.A, "b": &c.B} {
+		if f, ok := sub[name]; ok {
+			*into = d.percent(f)
+		}
+	}
+	_, a := sub["a"]
+	_, b := sub["b"]
+	switch {
+	case sub == nil || len(d.Problems()) > before:
+	case c.ByCount && (!a || !b):
+		d.Fail(f.At, "write it as in {by: count, a: 20%, b: 50%}", "classes by count have no usual borders")
+	case c.A == 0 || c.A >= c.B:
+		d.Fail(f.At, "by default a is 80% and b 95%", "class A must end above 0%%, and B above A")
+	}
 }
 
 // percent reads 0.5% into millionths.

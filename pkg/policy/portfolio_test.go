@@ -67,6 +67,21 @@ func TestWantedCutoffs(t *testing.T) {
 	}
 }
 
+// Where classes end is the policy's.
+func TestClassesOfAPolicy(t *testing.T) {
+	for text, want := range map[string]portfolio.Classes{
+		"":                                   {A: 800_000, B: 950_000},
+		"portfolio: {}\n":                    {A: 800_000, B: 950_000},
+		"portfolio: {classes: {a: 70%}}\n":   {A: 700_000, B: 950_000},
+		"portfolio: {classes: {b: 99.5%}}\n": {A: 800_000, B: 995_000},
+		"portfolio: {classes: {by: count, a: 20%, b: 50%}}\n": {A: 200_000, B: 500_000, ByCount: true},
+	} {
+		if got := laddered(t, text, "value.net > 5").Portfolio.Classes; got != want {
+			t.Errorf("%q: %+v, want %+v", text, got, want)
+		}
+	}
+}
+
 // kinds are segments with all that may stand in a name.
 const kinds = "segments:\n  - {name: over@seas, when: {region: EU}}\n  - {name: big_p5, when: {size: large}}\n"
 

@@ -25,17 +25,12 @@ const inSegment = "@"
 // Within is a figure within a segment, as in net@wholesale; an empty name stands for all customers who are of no segment.
 func Within(figure, segment string) string { return figure + inSegment + segment }
 
-// Borders of the classes by net, in percent of the total before the customer: the ABC analysis.
-const (
-	borderA = 80
-	borderB = 95
-)
-
 // Config is what a policy wants of the portfolio.
 type Config struct {
 	Wanted   []string // names of cut-offs, ascending, each once; empty: the policy asks for none
 	DeadBand int64    // millionths that a cut-off must move by before it is published
 	Decides  bool     // conditions look at them, so that new ones may move anybody
+	Classes  Classes
 
 	Contribution bool             // wanted names ranks by contribution among all; those by net and orders are kept in any case
 	Within       map[string]Kinds // by the name of a segment: what is wanted within it
@@ -128,7 +123,7 @@ type Cutoff struct {
 
 // Take takes the cut-offs of those names from the histograms of their figures, also within segments. One that can't be
 // computed is left out.
-func Take(names []string, of func(key string) Histogram) []Cutoff {
+func Take(names []string, classes Classes, of func(key string) Histogram) []Cutoff {
 	var out []Cutoff
 	for _, name := range names {
 		key, percent, kind := parse(name)
@@ -136,8 +131,10 @@ func Take(names []string, of func(key string) Histogram) []Cutoff {
 		var v int64
 		var ok bool
 		switch kind {
-		case isClass:
-			v, ok = h.ShareBorder(percent)
+		case isClassA:
+			v, ok = classes.border(&h, classes.A)
+		case isClassB:
+			v, ok = classes.border(&h, classes.B)
 		case isPercentile:
 			v, ok = h.Percentile(percent)
 		}
@@ -152,7 +149,8 @@ type kind int
 
 const (
 	isNothing kind = iota
-	isClass
+	isClassA
+	isClassB
 	isPercentile
 )
 
@@ -165,9 +163,9 @@ func parse(name string) (key string, percent int, k kind) {
 	}
 	switch rest {
 	case "a":
-		return key, borderA, isClass
+		return key, 0, isClassA
 	case "b":
-		return key, borderB, isClass
+		return key, 0, isClassB
 	}
 	n, err := strconv.Atoi(strings.TrimPrefix(rest, "p"))
 	if err != nil || n < 1 || n > 99 {

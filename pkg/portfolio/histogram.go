@@ -73,22 +73,6 @@ func (h *Histogram) Percentile(percent int) (int64, bool) {
 	return 0, false
 }
 
-// ShareBorder is the smallest figure above 0 of those who, by descending figure, have less than percent of 100 of the total of
-// all figures above 0 before them, off by no more than half a bucket. False: there is no such total.
-func (h *Histogram) ShareBorder(percent int) (border int64, ok bool) {
-	var total, before uint64
-	for i := range h.Index {
-		if h.Index[i] > 0 {
-			total += uint64(h.Sum[i])
-		}
-	}
-	for i := len(h.Index) - 1; i >= 0 && h.Index[i] > 0 && below(before, 100, total, uint64(percent)); i-- {
-		border, ok = h.typical(i), true
-		before += uint64(h.Sum[i])
-	}
-	return border, ok
-}
-
 // below compares a*b with c*d, in 128 bits.
 func below(a, b, c, d uint64) bool {
 	h1, l1 := bits.Mul64(a, b)

@@ -86,26 +86,31 @@ func TestWithinHalfAPercentOfExact(t *testing.T) {
 			}
 			near(t, got, sorted[(len(vs)*percent+99)/100-1])
 		}
-		for percent, classes := range map[int]string{80: "A", 95: "AB"} {
-			exact, any := leastOf(vs, classes)
-			got, ok := h.ShareBorder(percent)
-			if ok != any {
-				t.Fatalf("border %v, want %v", ok, any)
+		b := portfolio.DefaultClasses()
+		if rapid.Bool().Draw(t, "other classes") {
+			b.A = rapid.Int64Range(1, 999_999).Draw(t, "a")
+			b.B, b.ByCount = rapid.Int64Range(b.A+1, 1_000_000).Draw(t, "b"), rapid.Bool().Draw(t, "by count")
+		}
+		for name, classes := range map[string]string{"net_a": "A", "net_b": "AB"} {
+			exact, any := leastOf(vs, b, classes)
+			got := portfolio.Take([]string{name}, b, func(string) portfolio.Histogram { return h })
+			if (len(got) == 1) != any {
+				t.Fatalf("border %v, want %v", got, any)
 			}
-			if ok {
-				near(t, got, exact)
+			if any {
+				near(t, got[0].Value, exact)
 			}
 		}
 	})
 }
 
 // leastOf is the smallest figure of some classes, as the exact classes have it.
-func leastOf(vs []int64, classes string) (least int64, ok bool) {
+func leastOf(vs []int64, b portfolio.Classes, classes string) (least int64, ok bool) {
 	var nets []value.CustomerNet
 	for _, v := range vs {
 		nets = append(nets, value.CustomerNet{Net: v})
 	}
-	for i, c := range value.Classify(nets) {
+	for i, c := range value.Classify(nets, b) {
 		if slices.Contains([]byte(classes), c.Class[0]) {
 			least, ok = slices.SortedFunc(slices.Values(vs), func(a, b int64) int { return int(min(1, max(-1, b-a))) })[i], true
 		}
@@ -193,7 +198,7 @@ func TestManual(t *testing.T) {
 	for _, r := range rows {
 		h.Add(minor(r[1]), 1)
 	}
-	c := portfolio.NewCutoffs("", portfolio.Take([]string{"net_a", "net_b", "net_p50", "net_p90"}, func(string) portfolio.Histogram { return h }))
+	c := portfolio.NewCutoffs("", portfolio.Take([]string{"net_a", "net_b", "net_p50", "net_p90"}, portfolio.DefaultClasses(), func(string) portfolio.Histogram { return h }))
 	for _, r := range rows {
 		if got := c.Class(minor(r[1])); got != r[2] {
 			t.Errorf("net %s is of class %s, the manual says %s", r[1], got, r[2])
@@ -247,7 +252,7 @@ func TestStandingWithin(t *testing.T) {
 	count("net@over@seas_p9", 100, 200, 300)
 	count("contribution@over@seas_p9", 7)
 	count("contribution", -5, 4, 7)
-	list := portfolio.Take(cfg.Wanted, func(key string) portfolio.Histogram {
+	list := portfolio.Take(cfg.Wanted, portfolio.DefaultClasses(), func(key string) portfolio.Histogram {
 		if h := hs[key]; h != nil {
 			return *h
 		}

@@ -23,7 +23,7 @@ func Merge(days []*pb.PortfolioDay) (merged *pb.PortfolioDay, facts []*pb.Fact) 
 		merge(&merged.Ranks, d.Ranks, 1)
 	}
 	was := listOf(first.Cutoffs)
-	is := portfolio.Take(first.Plan.GetWanted(), func(key string) portfolio.Histogram {
+	is := portfolio.Take(first.Plan.GetWanted(), classesOf(first.Plan), func(key string) portfolio.Histogram {
 		for _, h := range merged.Ranks {
 			if h.Figure == key {
 				return histogram(h)

@@ -120,13 +120,30 @@ func (p *partition) closeRanks(out []*pb.PortfolioDay) {
 		day.Ranks = ranks
 		if p.Partition == 0 {
 			r := p.before(civil.Instant(d.AsOf))
-			day.Plan = &pb.CutoffPlan{Wanted: r.policy.Portfolio.Wanted, DeadBand: r.policy.Portfolio.DeadBand}
+			day.Plan = planOf(&r.policy.Portfolio)
 			if q := &r.policy.Credit.Quiet; q.Asks() {
 				day.Plan.Quiet = proto.Int32(int32(q.Since(civil.Day(day.Day))))
 			}
 			day.Cutoffs, day.QuietSince = r.Published, d.QuietSince
 		}
 	}
+}
+
+// planOf is what a policy wants, as it is told.
+func planOf(c *portfolio.Config) *pb.CutoffPlan {
+	plan := &pb.CutoffPlan{Wanted: c.Wanted, DeadBand: c.DeadBand}
+	if c.Classes != portfolio.DefaultClasses() {
+		plan.Classes = &pb.ClassBorders{A: c.Classes.A, B: c.Classes.B, ByCount: c.Classes.ByCount}
+	}
+	return plan
+}
+
+// classesOf are those of a plan.
+func classesOf(plan *pb.CutoffPlan) portfolio.Classes {
+	if c := plan.GetClasses(); c != nil {
+		return portfolio.Classes{A: c.A, B: c.B, ByCount: c.ByCount}
+	}
+	return portfolio.DefaultClasses()
 }
 
 // standing is where figures of a customer of a segment stand by the rule's cut-offs; nothing where its policy doesn't ask.

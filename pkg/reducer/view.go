@@ -57,6 +57,9 @@ func (v *View) Midnights() bool { return v.part.current().policy.Midnights() }
 // Cutoffs are those in force.
 func (v *View) Cutoffs() portfolio.Cutoffs { return *v.part.current().cutoffs }
 
+// Classes are the borders of the classes under the policy in force.
+func (v *View) Classes() portfolio.Classes { return v.part.current().policy.Portfolio.Classes }
+
 // Calendar tells the days of the deployment's time zone.
 func (v *View) Calendar() civil.Calendar { return v.part.calendar }
 

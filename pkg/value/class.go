@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/figure"
+	"github.com/tierstream/tierstream/pkg/portfolio"
 )
 
 // CustomerNet is one customer's net of the window, in minor units.
@@ -22,41 +23,42 @@ type Class struct {
 	Share figure.Micro // of the total of all positive nets, 0 for class N; null where there is no total
 }
 
-// Borders of the classes, in percent of the total before the customer.
-const (
-	borderA = 80
-	borderB = 95
-)
-
 // Classify gives every customer a class by the ABC analysis (Pareto's rule applied to customers): by descending net,
-// ties by id (fewer bytes first, then ascending), A while the sum before the customer is below 80 % of the total of all
-// positive nets, B while below 95 %, else C; N where net is not above 0. The result is in that order, N last. It
-// depends on the set alone, and is exact.
-func Classify(nets []CustomerNet) []Class {
+// ties by id (fewer bytes first, then ascending), A while the sum before the customer is below a part (by default 80 %) of the
+// total of all positive nets, B while below another (95 %), else C; N where net is not above 0. By count it is the number of
+// customers before, of those with a net above 0. The result is in that order, N last. It depends on the set alone, and is exact.
+func Classify(nets []CustomerNet, classes portfolio.Classes) []Class {
 	sorted := slices.Clone(nets)
 	slices.SortFunc(sorted, func(a, b CustomerNet) int {
 		return cmp.Or(cmp.Compare(b.Net, a.Net), cmp.Compare(len(a.ID), len(b.ID)), cmp.Compare(a.ID, b.ID))
 	})
-	var total, before sum
+	var total, customers, before, above sum
 	for _, c := range sorted {
 		total = total.add(max(0, c.Net))
+		customers = customers.add(min(1, max(0, c.Net)))
 	}
 	out := make([]Class, 0, len(sorted))
 	for _, c := range sorted {
 		brings := max(0, c.Net)
-		out = append(out, Class{c.ID, letter(brings, before, total), total.share(brings)})
-		before = before.add(brings)
+		class := ""
+		if classes.ByCount {
+			class = letter(brings, above, customers, &classes)
+		} else {
+			class = letter(brings, before, total, &classes)
+		}
+		out = append(out, Class{c.ID, class, total.share(brings)})
+		before, above = before.add(brings), above.add(1)
 	}
 	return out
 }
 
-func letter(net int64, before, total sum) string {
-	switch {
+func letter(net int64, before, whole sum, classes *portfolio.Classes) string {
+	switch before = before.times(figure.One); {
 	case net == 0:
 		return "N"
-	case before.times(100).less(total.times(borderA)):
+	case before.less(whole.times(uint64(classes.A))):
 		return "A"
-	case before.times(100).less(total.times(borderB)):
+	case before.less(whole.times(uint64(classes.B))):
 		return "B"
 	}
 	return "C"

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/tierstream/tierstream/pkg/figure"
+	"github.com/tierstream/tierstream/pkg/portfolio"
 	"github.com/tierstream/tierstream/pkg/value"
 )
 
@@ -23,6 +24,24 @@ func nets(text string) (out []value.CustomerNet) {
 		out = append(out, value.CustomerNet{ID: id, Net: n})
 	}
 	return out
+}
+
+// Other borders, and classes by the number of customers with a net above 0: worked by hand.
+func TestClassifyByOtherBorders(t *testing.T) {
+	const five = "a=50 b=20 c=15 d=10 e=5 f=0 g=-9"
+	for want, classes := range map[string]portfolio.Classes{
+		"a A b A c B d B e C f N g N": {A: 700_000, B: 950_000}, // 0, 50, 70, 85 and 95 % before them
+		"a A b B c B d B e B f N g N": {A: 1, B: 1_000_000},
+		"a A b A c B d C e C f N g N": {A: 400_000, B: 600_000, ByCount: true}, // 0, 20, 40, 60 and 80 %
+	} {
+		got := ""
+		for _, x := range value.Classify(nets(five), classes) {
+			got += " " + x.ID + " " + x.Class
+		}
+		if got[1:] != want {
+			t.Errorf("%+v:%s, want %s", classes, got, want)
+		}
+	}
 }
 
 func TestClassify(t *testing.T) {
@@ -39,7 +58,7 @@ func TestClassify(t *testing.T) {
 		{"no total: no share", "a=0 b=-5", "a N null, b N null"},
 	} {
 		var got []string
-		for _, x := range value.Classify(nets(c.nets)) {
+		for _, x := range value.Classify(nets(c.nets), portfolio.DefaultClasses()) {
 			got = append(got, fmt.Sprint(x.ID, " ", x.Class, " ", x.Share))
 		}
 		if text := strings.Join(got, ", "); text != c.want {
@@ -49,7 +68,7 @@ func TestClassify(t *testing.T) {
 }
 
 func TestClassifyBeyondInt64(t *testing.T) {
-	got := value.Classify([]value.CustomerNet{{ID: "a", Net: math.MaxInt64}, {ID: "b", Net: math.MaxInt64}, {ID: "c", Net: math.MaxInt64}, {ID: "d", Net: 1}})
+	got := value.Classify([]value.CustomerNet{{ID: "a", Net: math.MaxInt64}, {ID: "b", Net: math.MaxInt64}, {ID: "c", Net: math.MaxInt64}, {ID: "d", Net: 1}}, portfolio.DefaultClasses())
 	for i, want := range []string{"A", "A", "A", "C"} {
 		if got[i].Class != want || got[i].Share.Known {
 			t.Errorf("%s: class %s, share %s, want %s and null", got[i].ID, got[i].Class, got[i].Share, want)
@@ -66,11 +85,11 @@ func TestClassifyByBruteForce(t *testing.T) {
 			list = append(list, value.CustomerNet{ID: fmt.Sprint(i * 7 % 31), Net: net.Draw(t, "net")})
 		}
 		given := slices.Clone(list)
-		got := value.Classify(list)
+		got := value.Classify(list, portfolio.DefaultClasses())
 		if !slices.Equal(list, given) {
 			t.Fatal("the caller's list was changed")
 		}
-		if !slices.Equal(got, value.Classify(rapid.Permutation(list).Draw(t, "shuffled"))) {
+		if !slices.Equal(got, value.Classify(rapid.Permutation(list).Draw(t, "shuffled"), portfolio.DefaultClasses())) {
 			t.Fatal("the order of the customers matters")
 		}
 		byID := map[string]value.Class{}

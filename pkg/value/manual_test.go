@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/portfolio"
 	"github.com/tierstream/tierstream/pkg/register"
 	"github.com/tierstream/tierstream/pkg/value"
 )
@@ -131,7 +132,7 @@ func TestWorkedExample(t *testing.T) {
 
 func TestManualOfClasses(t *testing.T) {
 	text := manual(t)
-	for _, c := range value.Classify(nets("C6=-20 C4=60 C1=500 C3=100 C5=40 C2=300")) {
+	for _, c := range value.Classify(nets("C6=-20 C4=60 C1=500 C3=100 C5=40 C2=300"), portfolio.DefaultClasses()) {
 		end := fmt.Sprintf("| %s | %s |\n", c.Class, c.Share)
 		if !strings.HasSuffix(line(text, "| "+c.ID+" |"), end) {
 			t.Errorf("%s: the manual doesn't say %s", c.ID, end)

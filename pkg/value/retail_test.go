@@ -12,6 +12,7 @@ import (
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/figure"
+	"github.com/tierstream/tierstream/pkg/portfolio"
 	"github.com/tierstream/tierstream/pkg/register"
 	"github.com/tierstream/tierstream/pkg/value"
 )
@@ -75,7 +76,7 @@ func TestOnlineRetail(t *testing.T) {
 		total += net
 	}
 	classes := map[string]int{}
-	for _, c := range value.Classify(nets) {
+	for _, c := range value.Classify(nets, portfolio.DefaultClasses()) {
 		classes[c.Class]++
 	}
 	if got := fmt.Sprint(len(customers), total, classes); got != "4372 830006581 map[A:1178 B:1456 C:1683 N:55]" {

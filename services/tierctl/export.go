@@ -13,6 +13,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/kafkalog"
 	"github.com/tierstream/tierstream/pkg/pipeline"
+	"github.com/tierstream/tierstream/pkg/portfolio"
 	"github.com/tierstream/tierstream/pkg/topics"
 )
 
@@ -124,16 +125,24 @@ func resumed(pairs []pair, t civil.Instant) (pipes []*pipeline.Pipeline, err err
 }
 
 func standingOf(pipes []*pipeline.Pipeline, t civil.Instant) (all []codec.CustomerLine, made decisions, err error) {
-	for _, pipe := range pipes {
+	classes := portfolio.DefaultClasses()
+	for i, pipe := range pipes {
 		lines, err := pipe.Customers(t)
 		if err != nil {
 			return nil, made, err
 		}
 		all = append(all, lines...)
 		made.add(decisionsOf(pipe))
+		view, err := pipe.View()
+		if err != nil {
+			return nil, made, err
+		}
+		if i == 0 {
+			classes = view.Classes() // as the merger's are partition 0's
+		}
 	}
 	slices.SortFunc(all, func(a, b codec.CustomerLine) int { return cmp.Compare(a.CustomerID, b.CustomerID) })
-	pipeline.Classify(all)
+	pipeline.Classify(all, classes)
 	return all, made, nil
 }
 

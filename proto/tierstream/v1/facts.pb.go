@@ -2887,7 +2887,9 @@ type CutoffPlan struct {
 	// Millionths.
 	DeadBand int64 `protobuf:"varint,2,opt,name=dead_band,json=deadBand,proto3" json:"dead_band,omitempty"`
 	// Payments have stopped coming if the last was seen on this day or before, counted from 1970-01-01; absent: nobody asks.
-	Quiet         *int32 `protobuf:"zigzag32,3,opt,name=quiet,proto3,oneof" json:"quiet,omitempty"`
+	Quiet *int32 `protobuf:"zigzag32,3,opt,name=quiet,proto3,oneof" json:"quiet,omitempty"`
+	// Absent: A ends at 80 % of the total net, B at 95 %.
+	Classes       *ClassBorders `protobuf:"bytes,4,opt,name=classes,proto3" json:"classes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2943,6 +2945,75 @@ func (x *CutoffPlan) GetQuiet() int32 {
 	return 0
 }
 
+func (x *CutoffPlan) GetClasses() *ClassBorders {
+	if x != nil {
+		return x.Classes
+	}
+	return nil
+}
+
+// ClassBorders is where the classes of customers end, in millionths of the whole.
+type ClassBorders struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	A     int64                  `protobuf:"varint,1,opt,name=a,proto3" json:"a,omitempty"`
+	B     int64                  `protobuf:"varint,2,opt,name=b,proto3" json:"b,omitempty"`
+	// Of the number of customers, not of the total net.
+	ByCount       bool `protobuf:"varint,3,opt,name=by_count,json=byCount,proto3" json:"by_count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClassBorders) Reset() {
+	*x = ClassBorders{}
+	mi := &file_tierstream_v1_facts_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClassBorders) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClassBorders) ProtoMessage() {}
+
+func (x *ClassBorders) ProtoReflect() protoreflect.Message {
+	mi := &file_tierstream_v1_facts_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClassBorders.ProtoReflect.Descriptor instead.
+func (*ClassBorders) Descriptor() ([]byte, []int) {
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *ClassBorders) GetA() int64 {
+	if x != nil {
+		return x.A
+	}
+	return 0
+}
+
+func (x *ClassBorders) GetB() int64 {
+	if x != nil {
+		return x.B
+	}
+	return 0
+}
+
+func (x *ClassBorders) GetByCount() bool {
+	if x != nil {
+		return x.ByCount
+	}
+	return false
+}
+
 // PortfolioTotals are sums over customers.
 type PortfolioTotals struct {
 	state        protoimpl.MessageState `protogen:"open.v1"`
@@ -2961,7 +3032,7 @@ type PortfolioTotals struct {
 
 func (x *PortfolioTotals) Reset() {
 	*x = PortfolioTotals{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[28]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2973,7 +3044,7 @@ func (x *PortfolioTotals) String() string {
 func (*PortfolioTotals) ProtoMessage() {}
 
 func (x *PortfolioTotals) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[28]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2986,7 +3057,7 @@ func (x *PortfolioTotals) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PortfolioTotals.ProtoReflect.Descriptor instead.
 func (*PortfolioTotals) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{28}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *PortfolioTotals) GetCustomers() int64 {
@@ -3055,7 +3126,7 @@ type RankedBy struct {
 
 func (x *RankedBy) Reset() {
 	*x = RankedBy{}
-	mi := &file_tierstream_v1_facts_proto_msgTypes[29]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3067,7 +3138,7 @@ func (x *RankedBy) String() string {
 func (*RankedBy) ProtoMessage() {}
 
 func (x *RankedBy) ProtoReflect() protoreflect.Message {
-	mi := &file_tierstream_v1_facts_proto_msgTypes[29]
+	mi := &file_tierstream_v1_facts_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3080,7 +3151,7 @@ func (x *RankedBy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RankedBy.ProtoReflect.Descriptor instead.
 func (*RankedBy) Descriptor() ([]byte, []int) {
-	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{29}
+	return file_tierstream_v1_facts_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *RankedBy) GetContributionMinor() int64 {
@@ -3415,13 +3486,18 @@ const file_tierstream_v1_facts_proto_rawDesc = "" +
 	"\x06figure\x18\x01 \x01(\tR\x06figure\x12\x14\n" +
 	"\x05index\x18\x02 \x03(\x11R\x05index\x12\x14\n" +
 	"\x05count\x18\x03 \x03(\x12R\x05count\x12\x10\n" +
-	"\x03sum\x18\x04 \x03(\x12R\x03sum\"f\n" +
+	"\x03sum\x18\x04 \x03(\x12R\x03sum\"\x9d\x01\n" +
 	"\n" +
 	"CutoffPlan\x12\x16\n" +
 	"\x06wanted\x18\x01 \x03(\tR\x06wanted\x12\x1b\n" +
 	"\tdead_band\x18\x02 \x01(\x03R\bdeadBand\x12\x19\n" +
-	"\x05quiet\x18\x03 \x01(\x11H\x00R\x05quiet\x88\x01\x01B\b\n" +
-	"\x06_quiet\"\xe9\x01\n" +
+	"\x05quiet\x18\x03 \x01(\x11H\x00R\x05quiet\x88\x01\x01\x125\n" +
+	"\aclasses\x18\x04 \x01(\v2\x1b.tierstream.v1.ClassBordersR\aclassesB\b\n" +
+	"\x06_quiet\"E\n" +
+	"\fClassBorders\x12\f\n" +
+	"\x01a\x18\x01 \x01(\x03R\x01a\x12\f\n" +
+	"\x01b\x18\x02 \x01(\x03R\x01b\x12\x19\n" +
+	"\bby_count\x18\x03 \x01(\bR\abyCount\"\xe9\x01\n" +
 	"\x0fPortfolioTotals\x12\x1c\n" +
 	"\tcustomers\x18\x01 \x01(\x03R\tcustomers\x12\x1b\n" +
 	"\tnet_minor\x18\x02 \x01(\x03R\bnetMinor\x12\x16\n" +
@@ -3453,7 +3529,7 @@ func file_tierstream_v1_facts_proto_rawDescGZIP() []byte {
 }
 
 var file_tierstream_v1_facts_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_tierstream_v1_facts_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_tierstream_v1_facts_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
 var file_tierstream_v1_facts_proto_goTypes = []any{
 	(PartitionInit_Clock)(0), // 0: tierstream.v1.PartitionInit.Clock
 	(Override_Kind)(0),       // 1: tierstream.v1.Override.Kind
@@ -3487,23 +3563,24 @@ var file_tierstream_v1_facts_proto_goTypes = []any{
 	(*PortfolioDay)(nil),     // 29: tierstream.v1.PortfolioDay
 	(*Histogram)(nil),        // 30: tierstream.v1.Histogram
 	(*CutoffPlan)(nil),       // 31: tierstream.v1.CutoffPlan
-	(*PortfolioTotals)(nil),  // 32: tierstream.v1.PortfolioTotals
-	(*RankedBy)(nil),         // 33: tierstream.v1.RankedBy
-	(*OrderEvent)(nil),       // 34: tierstream.v1.OrderEvent
-	(*InvoiceEvent)(nil),     // 35: tierstream.v1.InvoiceEvent
-	(*PaymentEvent)(nil),     // 36: tierstream.v1.PaymentEvent
-	(*ProfileEvent)(nil),     // 37: tierstream.v1.ProfileEvent
-	(*EngagementEvent)(nil),  // 38: tierstream.v1.EngagementEvent
-	(*FxRates)(nil),          // 39: tierstream.v1.FxRates
+	(*ClassBorders)(nil),     // 32: tierstream.v1.ClassBorders
+	(*PortfolioTotals)(nil),  // 33: tierstream.v1.PortfolioTotals
+	(*RankedBy)(nil),         // 34: tierstream.v1.RankedBy
+	(*OrderEvent)(nil),       // 35: tierstream.v1.OrderEvent
+	(*InvoiceEvent)(nil),     // 36: tierstream.v1.InvoiceEvent
+	(*PaymentEvent)(nil),     // 37: tierstream.v1.PaymentEvent
+	(*ProfileEvent)(nil),     // 38: tierstream.v1.ProfileEvent
+	(*EngagementEvent)(nil),  // 39: tierstream.v1.EngagementEvent
+	(*FxRates)(nil),          // 40: tierstream.v1.FxRates
 }
 var file_tierstream_v1_facts_proto_depIdxs = []int32{
 	6,  // 0: tierstream.v1.Fact.init:type_name -> tierstream.v1.PartitionInit
-	34, // 1: tierstream.v1.Fact.order:type_name -> tierstream.v1.OrderEvent
-	35, // 2: tierstream.v1.Fact.invoice:type_name -> tierstream.v1.InvoiceEvent
-	36, // 3: tierstream.v1.Fact.payment:type_name -> tierstream.v1.PaymentEvent
-	37, // 4: tierstream.v1.Fact.profile:type_name -> tierstream.v1.ProfileEvent
-	38, // 5: tierstream.v1.Fact.engagement:type_name -> tierstream.v1.EngagementEvent
-	39, // 6: tierstream.v1.Fact.fx_rates:type_name -> tierstream.v1.FxRates
+	35, // 1: tierstream.v1.Fact.order:type_name -> tierstream.v1.OrderEvent
+	36, // 2: tierstream.v1.Fact.invoice:type_name -> tierstream.v1.InvoiceEvent
+	37, // 3: tierstream.v1.Fact.payment:type_name -> tierstream.v1.PaymentEvent
+	38, // 4: tierstream.v1.Fact.profile:type_name -> tierstream.v1.ProfileEvent
+	39, // 5: tierstream.v1.Fact.engagement:type_name -> tierstream.v1.EngagementEvent
+	40, // 6: tierstream.v1.Fact.fx_rates:type_name -> tierstream.v1.FxRates
 	7,  // 7: tierstream.v1.Fact.tick:type_name -> tierstream.v1.Tick
 	8,  // 8: tierstream.v1.Fact.policy:type_name -> tierstream.v1.PolicyActivated
 	9,  // 9: tierstream.v1.Fact.cutoffs:type_name -> tierstream.v1.CutoffsPublished
@@ -3538,16 +3615,17 @@ var file_tierstream_v1_facts_proto_depIdxs = []int32{
 	23, // 38: tierstream.v1.Level.signs:type_name -> tierstream.v1.SignsLevel
 	25, // 39: tierstream.v1.OverdueLevel.oldest:type_name -> tierstream.v1.OverdueItem
 	3,  // 40: tierstream.v1.Trigger.kind:type_name -> tierstream.v1.Trigger.Kind
-	32, // 41: tierstream.v1.PortfolioDay.totals:type_name -> tierstream.v1.PortfolioTotals
+	33, // 41: tierstream.v1.PortfolioDay.totals:type_name -> tierstream.v1.PortfolioTotals
 	30, // 42: tierstream.v1.PortfolioDay.ranks:type_name -> tierstream.v1.Histogram
 	31, // 43: tierstream.v1.PortfolioDay.plan:type_name -> tierstream.v1.CutoffPlan
 	9,  // 44: tierstream.v1.PortfolioDay.cutoffs:type_name -> tierstream.v1.CutoffsPublished
-	33, // 45: tierstream.v1.PortfolioTotals.by:type_name -> tierstream.v1.RankedBy
-	46, // [46:46] is the sub-list for method output_type
-	46, // [46:46] is the sub-list for method input_type
-	46, // [46:46] is the sub-list for extension type_name
-	46, // [46:46] is the sub-list for extension extendee
-	0,  // [0:46] is the sub-list for field type_name
+	32, // 45: tierstream.v1.CutoffPlan.classes:type_name -> tierstream.v1.ClassBorders
+	34, // 46: tierstream.v1.PortfolioTotals.by:type_name -> tierstream.v1.RankedBy
+	47, // [47:47] is the sub-list for method output_type
+	47, // [47:47] is the sub-list for method input_type
+	47, // [47:47] is the sub-list for extension type_name
+	47, // [47:47] is the sub-list for extension extendee
+	0,  // [0:47] is the sub-list for field type_name
 }
 
 func init() { file_tierstream_v1_facts_proto_init() }
@@ -3599,7 +3677,7 @@ func file_tierstream_v1_facts_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tierstream_v1_facts_proto_rawDesc), len(file_tierstream_v1_facts_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   30,
+			NumMessages:   31,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
