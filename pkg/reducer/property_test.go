@@ -29,7 +29,7 @@ func history(t *rapid.T) []*pb.Fact {
 		if rapid.Bool().Draw(t, "ranked") {
 			policy = strings.Replace(policy, "tiers:", "portfolio: {percentiles: [50]}\ntiers:", 1)
 			by := rapid.SampledFrom([]string{`value.class == \"A\"`, `value.rank.contribution >= 50`,
-				`(value.segment_rank.net >= 50 || value.segment_rank.contribution >= 50)`, "value.score >= 30"}).Draw(t, "by")
+				`(value.segment_rank.net >= 50 || value.segment_rank.contribution >= 50)`, "value.score >= 30", "(value.score >= 30 || value.rank.contribution >= 50)"}).Draw(t, "by")
 			if strings.Contains(by, "score") {
 				policy = strings.Replace(policy, "value: {", "value: {score: {contribution: {rank: segment}, frequency: {rank: all}, net: {weight: 30, rank: all}}, ", 1)
 			}
