@@ -42,6 +42,7 @@ func (d document) policy(root ast.Node, p *Policy) {
 	w := d.watches(keys, c, words, p)
 	p.Drift = drift(rungs, w.rules)
 	p.Credit.Scoring.Advice = d.advice(advice, p, rungs)
+	d.segmentAdvice(p, rungs)
 	p.Value.Looks = looks(rungs, w.given)
 	p.Value.Looks.Late, p.Value.Looks.Silence, p.Value.Looks.Unmet = w.reorder, w.stages, w.contact
 	d.lintSteps(rungs, &p.Value)

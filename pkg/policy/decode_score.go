@@ -63,11 +63,25 @@ func gradeNumber(c *credit.Scoring, name string) int64 {
 func (d document) scoring(sub map[string]lintyaml.Field) credit.Scoring {
 	c := defaultScoring()
 	d.days(sub, "trend_days", &c.TrendDays)
-	if f, ok := sub["thin_file"]; ok {
-		c.ThinItems = int64(d.Integer(f, 0, maxThinFile))
-	}
 	if f, ok := sub["booking_lag"]; ok {
 		c.LagDays = d.wholeDays(f, maxLagDays)
+	}
+	d.graded(sub, &c)
+	if _, ok := sub["caps"]; !ok {
+		c.Caps = defaultCaps(&c)
+	}
+	return c
+}
+
+// gradedKeys are the keys of "credit" that may differ by segment: how what is kept of a customer is judged.
+func gradedKeys() []string {
+	return []string{"thin_file", "prior", "score", "grades", "caps", "advice"}
+}
+
+// graded reads these but for the advice; what isn't given stays as it is.
+func (d document) graded(sub map[string]lintyaml.Field, c *credit.Scoring) {
+	if f, ok := sub["thin_file"]; ok {
+		c.ThinItems = int64(d.Integer(f, 0, maxThinFile))
 	}
 	if f, ok := sub["prior"]; ok {
 		prior := d.Fields(f.Value, `"prior"`, "late_ratio", "days_beyond_terms")
@@ -82,11 +96,9 @@ func (d document) scoring(sub map[string]lintyaml.Field) credit.Scoring {
 	if f, ok := sub["grades"]; ok {
 		c.Grades = d.grades(f)
 	}
-	c.Caps = defaultCaps(&c)
 	if f, ok := sub["caps"]; ok {
-		c.Caps = d.caps(f, &c)
+		c.Caps = d.caps(f, c)
 	}
-	return c
 }
 
 // wholeDays is a duration of so many days at most.

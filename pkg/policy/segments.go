@@ -6,6 +6,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/lintyaml"
 	"github.com/tierstream/tierstream/pkg/register"
 	"github.com/tierstream/tierstream/pkg/value"
@@ -22,6 +23,9 @@ type Segment struct {
 	Name  string
 	Value *value.Config // nil: as the policy's own
 	when  []asked
+
+	Credit *credit.Config // nil: as the policy's own
+	advice lintyaml.Field // until the tiers are known
 }
 
 // asked is one thing that a segment asks for: that what says is one of the words.
@@ -57,7 +61,7 @@ func (p *Policy) ValueOf(segment int) *value.Config {
 	return p.Segments[segment-1].Value
 }
 
-// segments reads the list of segments, whose sections of value begin as the policy's own.
+// segments reads the list of segments, whose sections of value and credit begin as the policy's own.
 func (d document) segments(keys map[string]lintyaml.Field, p *Policy) {
 	f, ok := keys["segments"]
 	if !ok {
@@ -71,7 +75,7 @@ func (d document) segments(keys map[string]lintyaml.Field, p *Policy) {
 	named := map[string]lintyaml.Position{}
 	for _, n := range list.Values {
 		at := lintyaml.At(n)
-		own := d.Fields(n, "a segment", "name", "when", "value")
+		own := d.Fields(n, "a segment", "name", "when", "value", "credit")
 		if own == nil {
 			continue
 		}
@@ -94,6 +98,9 @@ func (d document) segments(keys map[string]lintyaml.Field, p *Policy) {
 			c.Score = slices.Clone(c.Score)
 			d.judged(d.Fields(f.Value, `"value" of a segment`, "margin", "serve", "lifecycle", "score"), p.Scale, &c)
 			s.Value = &c
+		}
+		if f, ok := own["credit"]; ok {
+			d.segmentCredit(f, &s, p)
 		}
 		p.Segments = append(p.Segments, s)
 	}

@@ -3,10 +3,15 @@ package policy_test
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tierstream/tierstream/pkg/credit"
+	"github.com/tierstream/tierstream/pkg/figure"
 	"github.com/tierstream/tierstream/pkg/policy"
 	"github.com/tierstream/tierstream/pkg/register"
 	"github.com/tierstream/tierstream/pkg/tier"
 	"github.com/tierstream/tierstream/pkg/value"
+	"github.com/tierstream/tierstream/pkg/watch"
 )
 
 // A condition can tell segments apart; a customer of none is known to be of none.
@@ -64,5 +69,85 @@ segments:
 	}
 	if !p.ByStage() || !p.Value.Looks.Lifecycle || p.ValueOf(1) != &p.Value {
 		t.Error("a segment asks for a stage, and nobody looks at stages; or one without sections has its own")
+	}
+}
+
+// A segment's section of credit begins as the policy's: what it doesn't give, windows and the lag above all, is the policy's.
+func TestCreditOfASegment(t *testing.T) {
+	p, err := policy.Parse("p.yaml", []byte(`version: v
+credit:
+  window_days: 90
+  booking_lag: 3d
+  thin_file: 7
+  prior: {late_ratio: 0.5}
+  score: {factors: {days_beyond_terms: 5}}
+  caps: [{cap: write_off, grade: B}]
+  advice: [{limit: 10, terms_days: 1}]
+segments:
+  - {name: plain, when: {region: north}}
+  - {name: some, when: {region: south}, credit: {thin_file: 0, caps: []}}
+  - name: all
+    when: {region: east}
+    credit:
+      thin_file: 1
+      prior: {days_beyond_terms: 9}
+      score: {factors: {lateness: 3}}
+      caps: [{cap: credit_block, grade: D}]
+      advice: [{tiers: [gold], limit: 20, terms_days: 2}, {limit: 30, terms_days: 3}]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.CreditOf(0) != &p.Credit || p.CreditOf(1) != &p.Credit || p.CreditOf(9) != &p.Credit {
+		t.Error("who is of no segment, or of one without a section, isn't judged by the policy's")
+	}
+	want := p.Credit
+	want.Scoring.ThinItems, want.Scoring.Caps = 0, nil
+	if d := cmp.Diff(want, *p.CreditOf(2)); d != "" {
+		t.Error(d)
+	}
+	own := p.CreditOf(3)
+	s := own.Scoring
+	if s.ThinItems != 1 || s.Prior.LateRatio != p.Credit.Scoring.Prior.LateRatio || s.Prior.Days.String() != "9" || s.LagDays != 3 || own.WindowDays != 90 ||
+		len(s.Caps) != 1 || s.Caps[0].Kind != credit.CapBlock || s.Weights == p.Credit.Scoring.Weights {
+		t.Errorf("%+v", own)
+	}
+	if a, _ := s.Advise("gold", 1, 1); a.TermsDays != 2 {
+		t.Errorf("%+v", a)
+	}
+	if a, _ := s.Advise("base", 1, 1); a.TermsDays != 3 {
+		t.Errorf("%+v", a)
+	}
+	if p.Credit.Scoring.ThinItems != 7 || len(p.Credit.Scoring.Caps) != 1 || len(p.Credit.Scoring.Advice) != 1 {
+		t.Errorf("a segment has changed the policy's own: %+v", p.Credit.Scoring)
+	}
+}
+
+// A score that hovers at the border of a grade hovers at that of the customer's segment.
+func TestGradesOfASegmentHover(t *testing.T) {
+	p, err := policy.Parse("p.yaml", []byte(`version: v
+credit: {grades: [{grade: good, from: 60}, {grade: bad, from: 0}]}
+segments:
+  - {name: public, when: {industry: government}, credit: {grades: [{grade: good, from: 40}, {grade: bad, from: 0}]}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var turn *watch.Turn
+	for _, a := range p.Alerts {
+		if a.Kind() == "GRADE_CHANGED" {
+			turn, _ = a.(*watch.Turn)
+		}
+	}
+	for _, c := range []struct {
+		kind         int
+		score, grade int64
+		told         string
+		stays        bool
+	}{{0, 59, 2, "good", true}, {0, 57, 2, "good", false}, {1, 39, 2, "good", true}, {1, 37, 2, "good", false}, {1, 41, 1, "bad", true}, {0, 61, 1, "bad", true}, {1, 61, 1, "bad", false}} {
+		f := tier.Figures{Kind: c.kind, Credit: credit.Figures{Score: figure.Of(c.score * figure.One), Grade: c.grade}}
+		if turn.Stay(&f, c.told) != c.stays {
+			t.Errorf("%+v", c)
+		}
 	}
 }

@@ -129,7 +129,7 @@ func (w *watcher) section(f lintyaml.Field, p *Policy, kinds []usual, others ...
 		case earlyKey:
 			out = w.add(out, w.earlyWarning(x, ok))
 		case gradeKey:
-			out = w.add(out, w.gradeChanged(x, ok, p.Credit.Scoring.Grades))
+			out = w.add(out, w.gradeChanged(x, ok, p))
 		case "near_upgrade":
 			out = w.add(out, w.nearUpgrade(x, ok))
 		case stageKey:
@@ -315,7 +315,7 @@ const gradeKey = "grade_changed"
 // gradeMargin is by how many points a score must have passed the border of a grade for another one to be told.
 const gradeMargin = 2
 
-func (w *watcher) gradeChanged(f lintyaml.Field, given bool, grades []credit.Grade) watch.Watch {
+func (w *watcher) gradeChanged(f lintyaml.Field, given bool, p *Policy) watch.Watch {
 	severity, verb := watch.Better(w.compiler.grades)
 	margin := gradeMargin
 	out := &watch.Turn{Of: "GRADE_CHANGED", Noun: "The credit grade", Severity: severity, Verb: verb, Do: adviceGrade,
@@ -334,6 +334,7 @@ func (w *watcher) gradeChanged(f lintyaml.Field, given bool, grades []credit.Gra
 		out.Do = w.advice(keys, out.Do)
 	}
 	out.Stay = func(f *tier.Figures, told string) bool {
+		grades := p.CreditOf(f.Kind).Scoring.Grades
 		return hovers(grades, f.Credit.Score, f.Credit.Grade, int64(slices.Index(w.compiler.grades, told))+1, int64(margin)*figure.One)
 	}
 	return out

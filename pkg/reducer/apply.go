@@ -85,8 +85,9 @@ func (b *scorerBatch) ledgerAt(c *customer, t civil.Instant) credit.Ledger {
 		today := b.part.calendar.DayOf(d)
 		x.prune(r.policy, today)
 		x.At = int64(d)
-		worth := x.value.At(r.policy.ValueOf(x.segment(r.policy, today)), today)
-		x.plan(r, &worth, b.part.calendar, today)
+		segment := x.segment(r.policy, today)
+		worth := x.value.At(r.policy.ValueOf(segment), today)
+		x.plan(r, segment, &worth, b.part.calendar, today)
 	}
 }
 

@@ -67,7 +67,7 @@ func Advice(p *policy.Policy, s tier.State, f *tier.Figures, next civil.Instant)
 
 // figuresOf is what the last level said, and where that stands by the cut-offs of the rule.
 func figuresOf(m *pb.TierCustomer, at civil.Instant, r rule) tier.Figures {
-	f := tier.Figures{AsOf: at, Value: codec.ValueFigures(m.Value), Credit: codec.CreditFigures(m.Credit), Judged: codec.Judged(m.Overdue), Signs: codec.Signs(m.Signs)}
+	f := tier.Figures{AsOf: at, Kind: int(m.Segment), Value: codec.ValueFigures(m.Value), Credit: codec.CreditFigures(m.Credit), Judged: codec.Judged(m.Overdue), Signs: codec.Signs(m.Signs)}
 	f.Portfolio = r.standing(&f.Value, int(m.Segment))
 	return f
 }

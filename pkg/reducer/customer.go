@@ -125,7 +125,7 @@ func (c *customer) prune(p *policy.Policy, today civil.Day) {
 // plan says when the customer is to be looked at again: at the first moment after today at which time alone changes a figure
 // that matters, and, where it isn't for time to say how far silence is judged, when it is judged up to a day. worth is the
 // policy's section of value for the customer.
-func (c *customer) plan(r rule, worth *value.Now, calendar civil.Calendar, today civil.Day) {
+func (c *customer) plan(r rule, segment int, worth *value.Now, calendar civil.Calendar, today civil.Day) {
 	p, next, found := r.policy, civil.Day(0), false
 	soonest := func(d civil.Day, ok bool) {
 		if ok && (!found || d < next) {
@@ -136,10 +136,10 @@ func (c *customer) plan(r rule, worth *value.Now, calendar civil.Calendar, today
 	if p.ByStage() {
 		soonest(c.value.NextDay(p.Value, today))
 	}
-	soonest(c.ledger.NextDay(p.Credit, p.Drift, today))
+	soonest(c.ledger.NextDay(*p.CreditOf(segment), p.Drift, today))
 	soonest(c.profile.NextDay(today))
 	c.Wait, c.WaitTime = nil, 0
-	switch day, worse := c.ledger.NextSilence(p.Credit, p.Drift, r.judged(today)); {
+	switch day, worse := c.ledger.NextSilence(*p.CreditOf(segment), p.Drift, r.judged(today)); {
 	case worse && r.held():
 		c.Wait, c.WaitTime = proto.Int32(int32(day)), r.judging.Time
 	case worse:

@@ -68,7 +68,7 @@ func (b *scorerBatch) level(c *customer, at, due civil.Instant, r rule, trigger 
 	segment := c.segment(r.policy, today)
 	worth := c.value.At(r.policy.ValueOf(segment), today)
 	v := worth.Figures(c.said(r, segment))
-	m, _ := c.rate(r, today)
+	m, _ := c.rate(r, segment, today)
 	is := c.unbooked
 	if is == nil {
 		is = &pb.PortfolioTotals{}
@@ -80,7 +80,7 @@ func (b *scorerBatch) level(c *customer, at, due civil.Instant, r rule, trigger 
 	b.part.book(c.Booked, is, due)
 	c.Booked, c.unbooked = is, c.Booked
 	c.At = int64(at)
-	c.plan(r, &worth, b.part.calendar, today)
+	c.plan(r, segment, &worth, b.part.calendar, today)
 	c.Version++
 	b.touch(c)
 	b.part.Number++

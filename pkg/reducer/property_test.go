@@ -35,6 +35,9 @@ func history(t *rapid.T) []*pb.Fact {
 			}
 			policy = strings.Replace(policy, "value.net >= 5000 &&", by+" &&", 1)
 		}
+		if rapid.Bool().Draw(t, "credit of a segment") {
+			policy = strings.Replace(policy, "{margin: {default: 0.1}}}", "{margin: {default: 0.1}}, credit:  {thin_file: 0, score: {factors: {overdue: 1, trend: 2}}, caps: [{cap: overdue, days: 2, grade: C}]}}", 1)
+		}
 		tolerance := fmt.Sprint("credit: {tolerance: ", rapid.SampledFrom([]int{0, 0, 0, 200}).Draw(t, "tolerance"),
 			", unallocated: ", rapid.SampledFrom([]string{"oldest_due", "oldest_due", "hold"}).Draw(t, "unallocated"),
 			", extensions: ", rapid.SampledFrom([]string{"late", "forgive"}).Draw(t, "extensions"), ", ")

@@ -9,17 +9,18 @@ import (
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
-// rate is the customer's credit as of any moment of today. Silence is judged as far as the rule says.
-func (c *customer) rate(r rule, today civil.Day) (credit.Figures, credit.Score) {
+// rate is the customer's credit as of any moment of today, judged as that of a segment. Silence is judged as far as the rule says.
+func (c *customer) rate(r rule, segment int, today civil.Day) (credit.Figures, credit.Score) {
 	said := credit.Profile{Blocked: c.profile.BlockedOn(today), Grade: c.profile.Rating.Grade, Source: c.profile.Rating.Source}
 	said.Limit.Minor, said.Limit.Known = c.profile.LimitOn(today)
-	return c.ledger.Rate(r.policy.Credit, said, today, r.judged(today))
+	return c.ledger.Rate(*r.policy.CreditOf(segment), said, today, r.judged(today))
 }
 
 // rateLine adds what a person reads beside the figures: what the score is made of, the trend, and the advice.
 func (c *customer) rateLine(line *codec.CreditLine, p *policy.Policy, today civil.Day, f *tier.Figures, s credit.Score, tier string) {
-	line.Rate(p.Credit, s, c.ledger.Trend(p.Credit, today), c.ledger.Collection(p.Credit, f.Credit, today))
-	line.Advise(p.Credit, tier, f.Credit.Grade, f.Value.Net)
+	cfg := *p.CreditOf(f.Kind)
+	line.Rate(cfg, s, c.ledger.Trend(cfg, today), c.ledger.Collection(cfg, f.Credit, today))
+	line.Advise(cfg, tier, f.Credit.Grade, f.Value.Net)
 }
 
 // standing is the grade and the score that a change was decided with; none where the policy has no grades.

@@ -97,12 +97,12 @@ func (r rule) heldBack(today civil.Day) civil.Day {
 }
 
 // holds says that something would be worse for the customer by now, if feeds of payments didn't hold it.
-func (r rule) holds(c *customer, today civil.Day) bool {
+func (r rule) holds(c *customer, segment int, today civil.Day) bool {
 	if r.heldBack(today) == 0 {
 		return false
 	}
 	judged := r.judged(today)
-	next, ok := c.ledger.NextSilence(r.policy.Credit, r.policy.Drift, judged)
+	next, ok := c.ledger.NextSilence(*r.policy.CreditOf(segment), r.policy.Drift, judged)
 	return ok && next <= judged+r.heldBack(today)
 }
 

@@ -93,11 +93,11 @@ func (v *View) Customer(id string, scorer []byte, registers Registers, tierchang
 	today := v.part.calendar.DayOf(t)
 	segment := c.segment(p, today)
 	worth := p.ValueOf(segment)
-	f := tier.Figures{AsOf: t, Segment: cmp.Or(p.SegmentName(segment), NameOf(m, pb.NamedField_SEGMENT)),
+	f := tier.Figures{AsOf: t, Segment: cmp.Or(p.SegmentName(segment), NameOf(m, pb.NamedField_SEGMENT)), Kind: segment,
 		Value: c.value.Figures(*worth, today, c.said(r, segment)), Judged: c.ledger.Judged(r.judged(today)), Signs: c.signs(p, today)}
 	var score credit.Score
-	f.Credit, score = c.rate(r, today)
-	if r.holds(c, today) {
+	f.Credit, score = c.rate(r, segment, today)
+	if r.holds(c, segment, today) {
 		f.Credit.Warnings |= credit.SilenceHeld
 	}
 	f.Portfolio = r.standing(&f.Value, segment)

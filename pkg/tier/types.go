@@ -13,6 +13,7 @@ import (
 type Figures struct {
 	AsOf    civil.Instant
 	Segment string // empty: none
+	Kind    int    // place, from 1, of the policy's segment that it is the name of; 0: it is of none
 	Value   value.Figures
 	Credit  credit.Figures
 	Judged  credit.Judged

@@ -32,7 +32,7 @@ value:
 credit: {window_days: 90, promptness_days: 120, dso_days: 80}
 portfolio: {dead_band: 2%}
 segments:
-  - {name: small, when: {size: [small, micro]}, value: {score: {contribution: {rank: all}}}}
+  - {name: small, when: {size: [small, micro]}, value: {score: {contribution: {rank: all}}}, credit: {thin_file: 2, caps: [{cap: overdue, days: 10, grade: CC}]}}
 tiers:
   - {name: base}
   - {name: silver, enter: 'value.class in ["A", "B"]', grace: 5d}
