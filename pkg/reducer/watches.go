@@ -51,7 +51,10 @@ func (b *tierBatch) retell(id string, m *member, at civil.Instant) {
 func (b *tierBatch) forget(id string, m *member, at civil.Instant) {
 	w := &watching{id: id, at: at, mode: b.part.mode(at, nil), rule: b.part.current()}
 	var cleared, withdrawn []watch.Event
-	m.alerts, cleared = watch.Forget(m.alerts)
+	told := m.alerts.Told
+	if m.alerts, cleared = watch.Forget(m.alerts); len(cleared) > 0 || told == at {
+		m.alerts.Told = at // who comes back in the same moment has had their alert
+	}
 	m.signals, withdrawn = watch.Forget(m.signals)
 	m.TierCustomer = &pb.TierCustomer{Seq: m.Seq, Version: m.Version, At: int64(at), Erased: true}
 	b.tell(w, m, cleared, withdrawn)

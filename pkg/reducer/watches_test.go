@@ -172,6 +172,22 @@ func TestStoryOfAnErasedDebtor(t *testing.T) {
 	)
 }
 
+// Who comes back in the moment of their erasure has had their alert of that moment: the next is told a minute later.
+func TestStoryOfADebtorWhoIsErasedAndComesBack(t *testing.T) {
+	l := wall(t, dunning)
+	l.put(credited("o1", "anna", noon(0), 950, 10))
+	l.advance(day(50))
+	again := credited("o2", "anna", noon(0), 950, 10)
+	again.At = int64(noon(50))
+	l.put(erasureFact(noon(50), 1, "anna"), again)
+	l.advance(day(51))
+	checkLines(t, l.alertLines(),
+		"anna 1 OVERDUE RAISED info 2026-02-11T00:00:00",
+		"anna 2 OVERDUE CLEARED info 2026-02-20T12:00:00",
+		"anna 3 OVERDUE RAISED info 2026-02-20T12:01:00",
+	)
+}
+
 // A kind that the policy no longer watches is over with the next decision.
 func TestStoryOfAKindThatIsOff(t *testing.T) {
 	l := wall(t, dunning)
