@@ -1,6 +1,9 @@
 package policy
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/lintyaml"
 )
@@ -28,13 +31,21 @@ func (d document) credit(keys map[string]lintyaml.Field, scale int) (c credit.Co
 
 // choice reads which of two words a key has, and says whether it is the second. The first is the default.
 func (d document) choice(keys map[string]lintyaml.Field, name, first, second string) bool {
+	return d.oneOf(keys, name, first, second) == 1
+}
+
+// oneOf reads which of some words a key has, by its place. The first is the default.
+func (d document) oneOf(keys map[string]lintyaml.Field, name string, words ...string) int {
 	f, ok := keys[name]
 	if !ok {
-		return false
+		return 0
 	}
 	word, ok := d.Scalar(f)
-	if ok && word != first && word != second {
-		d.Fail(lintyaml.At(f.Value), lintyaml.Closest(word, []string{first, second}, "write "+first+" or "+second), "%q is neither %s nor %s", word, first, second)
+	i := slices.Index(words, word)
+	if ok && i < 0 {
+		last := len(words) - 1
+		d.Fail(lintyaml.At(f.Value), lintyaml.Closest(word, words, "write "+strings.Join(words[:last], ", ")+" or "+words[last]),
+			"%q is neither %s", word, strings.Join(words, " nor "))
 	}
-	return word == second
+	return max(0, i)
 }

@@ -31,7 +31,7 @@ func (d document) value(keys map[string]lintyaml.Field, scale int) value.Config 
 	}
 	sub := d.Fields(f.Value, `"value"`, "window_days", "recognise", "freight", "reversals", "categories", "margin", "serve", "lifecycle", "score")
 	d.days(sub, "window_days", &c.WindowDays)
-	c.Recognise = d.recognition(sub)
+	c.Recognise = value.Recognition(d.oneOf(sub, "recognise", recognitions()...))
 	c.Freight = d.choice(sub, "freight", "left_out", "counted")
 	c.OwnDay = d.choice(sub, "reversals", "order_day", "own_day")
 	d.categories(sub, &c)
@@ -39,19 +39,9 @@ func (d document) value(keys map[string]lintyaml.Field, scale int) value.Config 
 	return c
 }
 
-// recognition reads when orders count.
-func (d document) recognition(keys map[string]lintyaml.Field) value.Recognition {
-	words := []string{value.Placed: "placed", value.Fulfilled: "fulfilled", value.Invoiced: "invoiced"}
-	f, ok := keys["recognise"]
-	if !ok {
-		return value.Placed
-	}
-	word, ok := d.Scalar(f)
-	i := slices.Index(words, word)
-	if ok && i < 0 {
-		d.Fail(lintyaml.At(f.Value), lintyaml.Closest(word, words, "write placed, fulfilled or invoiced"), "%q is neither placed nor fulfilled nor invoiced", word)
-	}
-	return value.Recognition(max(0, i))
+// recognitions are the words for when orders count.
+func recognitions() []string {
+	return []string{value.Placed: "placed", value.Fulfilled: "fulfilled", value.Invoiced: "invoiced"}
 }
 
 // judged reads what may differ by segment: how what is kept of a customer is judged.

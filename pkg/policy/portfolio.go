@@ -44,13 +44,14 @@ func (d document) classes(f lintyaml.Field, c *portfolio.Classes) {
 	sub := d.Fields(f.Value, `"classes"`, "by", "a", "b")
 	before := len(d.Problems())
 	c.ByCount = d.choice(sub, "by", "share", "count")
-	for name, into := range map[string]*int64{"a": &c.A, "b": &c.B} {
-		if f, ok := sub[name]; ok {
-			*into = d.percent(f)
-		}
+	fa, a := sub["a"]
+	if a {
+		c.A = d.percent(fa)
 	}
-	_, a := sub["a"]
-	_, b := sub["b"]
+	fb, b := sub["b"]
+	if b {
+		c.B = d.percent(fb)
+	}
 	switch {
 	case sub == nil || len(d.Problems()) > before:
 	case c.ByCount && (!a || !b):
