@@ -65,26 +65,26 @@ func (c *Cutoffs) Class(net int64) string {
 // Rank is the highest percentile among the cut-offs that a figure reaches, 0 where it reaches none; null where there are no
 // cut-offs of the figure. key is the figure, or Within a segment.
 func (c *Cutoffs) Rank(key string, v int64) figure.Micro {
-	var out figure.Micro
-	for _, r := range c.ranks[key] {
-		at := int64(0)
-		if v >= r.value {
-			at = int64(r.percent) * figure.One
-		}
-		out = figure.Of(max(out.Millionths, at))
-	}
-	return out
+	return c.highest(key, v, func(int) bool { return true })
 }
 
 // Step is Rank among the steps of a score's factors alone, whatever else is asked for. A figure that isn't above 0 has 0.
 func (c *Cutoffs) Step(key string, v int64) figure.Micro {
-	var out figure.Micro
+	out := c.highest(key, v, isStep)
+	if out.Known && v <= 0 {
+		return figure.Of(0)
+	}
+	return out
+}
+
+// highest is the highest percentile that a figure reaches among those of its cut-offs that count.
+func (c *Cutoffs) highest(key string, v int64, counts func(percent int) bool) (out figure.Micro) {
 	for _, r := range c.ranks[key] {
-		if !isStep(r.percent) {
+		if !counts(r.percent) {
 			continue
 		}
 		at := int64(0)
-		if v > 0 && v >= r.value {
+		if v >= r.value {
 			at = int64(r.percent) * figure.One
 		}
 		out = figure.Of(max(out.Millionths, at))
