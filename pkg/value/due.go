@@ -81,16 +81,15 @@ func (d *due) curve(day civil.Day, knots []Knot) {
 // contacts are the steps of the days since the last contact, and the day on which it is forgotten.
 func (n *Now) contacts(d *due) {
 	l := &n.cfg.Looks
-	if n.contact == 0 || !l.Contact && !l.Unmet {
+	if n.contact == 0 {
 		return
 	}
-	for _, days := range contactSteps() {
-		if l.Contact || days == ContactDue {
-			d.after(n.contact, int(days))
-		}
-	}
 	if l.Contact {
+		d.curve(n.contact, contactCurve())
 		d.after(n.contact, int(n.cfg.Kept())+1)
+	}
+	if l.Unmet {
+		d.after(n.contact, ContactDue)
 	}
 }
 

@@ -12,21 +12,24 @@ func reorderHalves() []int64 { return []int64{2, 3, 4, 6, 8, 12} }
 func (c *Config) Steps(figureName string) (steps []float64) {
 	switch figureName {
 	case "value.tenure_days":
-		steps = []float64{0}
-		for _, k := range c.curve(FactorTenure) {
-			if k.Raw > 0 {
-				steps = append(steps, float64(k.Raw/figure.One))
-			}
-		}
+		steps = stepsOf(c.curve(FactorTenure))
 	case "value.reorder_ratio":
 		steps = []float64{0}
 		for _, halves := range reorderHalves() {
 			steps = append(steps, float64(halves)/2)
 		}
 	case "value.contact_days":
-		steps = []float64{0}
-		for _, days := range contactSteps() {
-			steps = append(steps, float64(days))
+		steps = stepsOf(contactCurve())
+	}
+	return steps
+}
+
+// stepsOf are 0 and the knots above it.
+func stepsOf(curve []Knot) []float64 {
+	steps := []float64{0}
+	for _, k := range curve {
+		if k.Raw > 0 {
+			steps = append(steps, float64(k.Raw/figure.One))
 		}
 	}
 	return steps
@@ -35,21 +38,18 @@ func (c *Config) Steps(figureName string) (steps []float64) {
 // ContactDue is after how many days without a contact one is due, where a policy says nothing of it.
 const ContactDue = 90
 
-// contactSteps are the steps of the days since the last contact.
-func contactSteps() []int64 { return []int64{7, 14, 30, 60, ContactDue, 180, 365} }
+// contactCurve has the steps of the days since the last contact. It gives no points.
+func contactCurve() []Knot {
+	const day = figure.One
+	return []Knot{{Raw: 7 * day}, {Raw: 14 * day}, {Raw: 30 * day}, {Raw: 60 * day}, {Raw: ContactDue * day}, {Raw: 180 * day}, {Raw: 365 * day}}
+}
 
 // unmet is the days since the last service contact, as the last step reached; 0 before the first.
 func (w *sums) unmet() figure.Micro {
 	if w.contact == 0 {
 		return figure.Micro{}
 	}
-	last := int64(0)
-	for _, days := range contactSteps() {
-		if int64(w.today-w.contact) >= days {
-			last = days
-		}
-	}
-	return figure.Of(last * figure.One)
+	return step(contactCurve(), int64(w.today-w.contact))
 }
 
 // reorder is how many mean gaps have passed since the last purchase day of the window, as the last step reached of 1, 1.5,
