@@ -263,7 +263,7 @@ func (r *remote) release(ctx context.Context, pick func(feedLine) bool) (int, er
 	if len(body.Feeds) == 0 {
 		return 0, nil
 	}
-	if err := r.appendRelease(ctx, body); err != nil {
+	if err := r.appendRelease(ctx, body, line.AsOf); err != nil {
 		return 0, err
 	}
 	for {
@@ -271,7 +271,7 @@ func (r *remote) release(ctx context.Context, pick func(feedLine) bool) (int, er
 		if err != nil {
 			return 0, err
 		}
-		if !slices.ContainsFunc(line.Feeds, func(f feedLine) bool { return f.State != feedReleased && r.asked(body, f) }) {
+		if !slices.ContainsFunc(line.Feeds, func(f feedLine) bool { return f.State != feedReleased && asked(body, f) }) {
 			return len(body.Feeds), nil
 		}
 		if err := rest(ctx); err != nil {
@@ -281,26 +281,22 @@ func (r *remote) release(ctx context.Context, pick func(feedLine) bool) (int, er
 }
 
 // asked says that a feed was to be released as of what it says still.
-func (r *remote) asked(body *pb.FeedsReleased, is feedLine) bool {
+func asked(body *pb.FeedsReleased, is feedLine) bool {
 	return slices.ContainsFunc(body.Feeds, func(f *pb.Feed) bool {
 		return f.Source == is.Source && f.Name == is.key && int64(is.Until) <= f.Released
 	})
 }
 
 // appendRelease puts the record into every partition of facts: behind the events that were sent where these drive the time, at once
-// where the wall clock does.
-func (r *remote) appendRelease(ctx context.Context, body *pb.FeedsReleased) error {
+// where the wall clock does. now is the time of the deployment.
+func (r *remote) appendRelease(ctx context.Context, body *pb.FeedsReleased, now codec.Instant) error {
 	f := &pb.Fact{At: int64(r.now()), Body: &pb.Fact_FeedsReleased{FeedsReleased: body}}
 	event, err := r.eventClock(ctx)
 	if err != nil {
 		return err
 	}
 	if event {
-		line, err := r.silence(ctx)
-		if err != nil {
-			return err
-		}
-		f.At = int64(line.AsOf)
+		f.At = int64(now)
 		return r.control(ctx, f)
 	}
 	m, err := controlMessage(f)
