@@ -52,7 +52,13 @@ func (s *system) cycle(faults []func()) int {
 
 func (s *system) sameAsSimulate() {
 	s.t.Helper()
-	s.tierctl("export", "--as-of", end, "--out", s.path("live"))
+	s.exportsAs(end, files)
+}
+
+// exportsAs says that an export has simulate's files, byte for byte.
+func (s *system) exportsAs(asOf string, files []string) {
+	s.t.Helper()
+	s.tierctl("export", "--as-of", asOf, "--out", s.path("live"))
 	for _, f := range files {
 		if diff := cmp.Diff(s.read("simulated/"+f), s.read("live/"+f)); diff != "" {
 			s.t.Errorf("%s differs (-simulated +live):\n%.2000s", f, diff)

@@ -33,7 +33,7 @@ func TestParse(t *testing.T) {
 		{"100", 0, 3, 1, 100_000},       // whole
 		{"0.000000001", 0, 2, 1e9, 100}, // small
 	} {
-		r, err := fx.Parse(c.text, fx.CodeOf("XXX"), c.decimals, c.base)
+		r, err := fx.Parse(c.text, fx.CodeOf("EUR"), c.decimals, c.base)
 		if err != nil || r.Base(c.minor) != c.want {
 			t.Errorf("%s: %d of %d decimals are %d (%+v, %v), want %d of %d decimals", c.text, c.minor, c.decimals, r.Base(c.minor), r, err, c.want, c.base)
 		}
