@@ -57,6 +57,7 @@ func (c *checker) field(m protoreflect.Message, f *field) (amounts bool) {
 		c.table(v.Map(), f.role)
 	case f.desc.IsList():
 		if f.sub == nil {
+			c.names(v.List(), f.role)
 			return false
 		}
 		for i := range v.List().Len() {
@@ -86,6 +87,8 @@ func (c *checker) text(m protoreflect.Message, f *field, s string) {
 		c.note(BadID, wrongID(s, maxID))
 	case asSource:
 		c.note(BadID, wrongID(s, maxSource))
+	case asText:
+		c.note(Malformed, wrongText(s))
 	case asDate, asLastingDate, asCurrency:
 		if s == "" {
 			m.Clear(f.desc)
@@ -103,6 +106,19 @@ func (c *checker) text(m protoreflect.Message, f *field, s string) {
 		case c.currency != "" && s != c.currency:
 			c.note(BadCurrency, s+" is not the currency of this deployment, which is "+c.currency)
 		}
+	}
+}
+
+// names checks the names that a profile clears.
+func (c *checker) names(l protoreflect.List, as role) {
+	if as != asCleared {
+		return
+	}
+	c.note(Malformed, wrongCount(l.Len()))
+	for i := range l.Len() {
+		c.path.pushIndex(i)
+		c.note(Malformed, wrongText(l.Get(i).String()))
+		c.path.pop()
 	}
 }
 
@@ -147,6 +163,9 @@ func (c *checker) instant(m protoreflect.Message) {
 
 // table checks a map. Of several mistakes it names the one under the smallest name: maps have no order.
 func (c *checker) table(m protoreflect.Map, as role) {
+	if as == asRating || as == asTexts {
+		c.note(Malformed, wrongCount(m.Len()))
+	}
 	worst, code, wrong := "", Code(""), ""
 	m.Range(func(k protoreflect.MapKey, v protoreflect.Value) bool {
 		if at, what := c.wrongEntry(k.String(), v, as); what != "" && (wrong == "" || k.String() < worst) {
@@ -162,9 +181,16 @@ func (c *checker) table(m protoreflect.Map, as role) {
 }
 
 func (c *checker) wrongEntry(key string, v protoreflect.Value, as role) (Code, string) {
+	if as == asRating || as == asTexts {
+		if wrong := wrongID(key, maxID); wrong != "" {
+			return BadID, wrong
+		}
+	}
 	switch {
 	case as == asRating:
 		return Malformed, wrongNumber(v.Float(), 100)
+	case as == asTexts:
+		return Malformed, wrongText(v.String())
 	case as == asRates && !isCurrency(key):
 		return BadCurrency, "not a code of ISO 4217"
 	case as == asRates:

@@ -31,7 +31,10 @@ const (
 	asScore
 	asNumber
 	asRates
-	asKind // an enum
+	asKind    // an enum
+	asText    // is kept as it is
+	asTexts   // by name, likewise
+	asCleared // names of a profile's fields
 )
 
 // field is a field of a message with all that reading and checking it takes.
@@ -193,18 +196,29 @@ func messageRole(d protoreflect.FieldDescriptor) role {
 		return asRating
 	case d.IsMap() && d.Name() == "rates":
 		return asRates
+	case d.IsMap() && d.Name() == "attributes":
+		return asTexts
 	}
 	return asPlain
 }
 
 func textRole(name, owner string) role {
 	switch name {
-	case "merged_into":
+	case "merged_into", "feed":
 		return asID
+	case "clear":
+		return asCleared
+	case "industry", "size", "region", "grade":
+		return asText
+	case "reason":
+		if owner == "CreditBlock" {
+			return asText
+		}
 	case "source":
 		if strings.HasSuffix(owner, "Event") {
 			return asSource
 		}
+		return asText
 	case "currency":
 		return asCurrency
 	case "base":

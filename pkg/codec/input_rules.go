@@ -17,6 +17,8 @@ const (
 	maxID     = 128 // characters
 	maxSource = 512 // characters: a source is often a URI
 	maxAmount = 1_000_000_000_000_000
+	maxText   = 512    // characters of a profile's text that is kept
+	maxMany   = 256    // attributes, ratings and cleared names of one profile
 	maxTerms  = 20_000 // days: with it the last event still falls due before the last instant of a Redis score
 	maxAhead  = 24 * civil.Hour
 	maxAge    = 35 * civil.FullDay // as long as events without a register are remembered
@@ -36,6 +38,25 @@ func wrongID(id string, most int) string {
 	if i := strings.IndexFunc(id, func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 {
 		r, _ := utf8.DecodeRuneInString(id[i:])
 		return fmt.Sprintf("the character %U is not printable", r)
+	}
+	return ""
+}
+
+// wrongText says what is wrong with a text that is kept; empty: nothing.
+func wrongText(text string) string {
+	if len(text) <= maxText {
+		return ""
+	}
+	if n := utf8.RuneCountInString(text); n > maxText {
+		return fmt.Sprintf("%d characters, at most %d", n, maxText)
+	}
+	return ""
+}
+
+// wrongCount says that a profile has too many of something; empty: it has not.
+func wrongCount(n int) string {
+	if n > maxMany {
+		return fmt.Sprintf("%d of them, at most %d", n, maxMany)
 	}
 	return ""
 }

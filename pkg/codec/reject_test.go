@@ -157,6 +157,17 @@ func kindRejects() map[string]rejectCase {
 		"survey":               of("engagements", ``, `"survey":{"score":11}`, codec.Malformed, "survey.score: 11 is outside 0 to 10"),
 		"referral":             of("engagements", ``, `"referral":{}`, codec.MissingField, "referral.referred_customer_id: missing"),
 		"rating":               of("profiles", ``, `"ratings":{"b":101,"a":-1}`, codec.Malformed, `ratings["a"]: -1 is outside 0 to 100`),
+		"too many ratings":     of("profiles", ``, `"ratings":{`+many(257, `"r%d":1`)+`}`, codec.Malformed, `ratings: 257 of them, at most 256`),
+		"too many attributes":  of("profiles", ``, `"attributes":{`+many(257, `"a%d":"x"`)+`}`, codec.Malformed, `attributes: 257 of them, at most 256`),
+		"attribute's name":     of("profiles", ``, `"attributes":{"`+strings.Repeat("n", 129)+`":"x"}`, codec.BadID, `attributes["`+strings.Repeat("n", 40)+`"...]: 129 characters, at most 128`),
+		"attribute's text":     of("profiles", ``, `"attributes":{"b":"`+strings.Repeat("é", 513)+`","c":"`+strings.Repeat("é", 512)+`"}`, codec.Malformed, `attributes["b"]: 513 characters, at most 512`),
+		"too much cleared":     of("profiles", ``, `"clear":[`+many(257, `"attributes.a%d"`)+`]`, codec.Malformed, `clear: 257 of them, at most 256`),
+		"cleared name":         of("profiles", ``, `"clear":["name","attributes.`+strings.Repeat("x", 600)+`"]`, codec.Malformed, `clear[1]: 611 characters, at most 512`),
+		"long industry":        of("profiles", ``, `"industry":"`+strings.Repeat("x", 513)+`"`, codec.Malformed, `industry: 513 characters, at most 512`),
+		"long block":           of("profiles", ``, `"credit_block":{"reason":"`+strings.Repeat("x", 513)+`"}`, codec.Malformed, `credit_block.reason: 513 characters, at most 512`),
+		"long agency":          of("profiles", ``, `"credit_rating":{"grade":"A","source":"`+strings.Repeat("x", 513)+`"}`, codec.Malformed, `credit_rating.source: 513 characters, at most 512`),
+		"long feed":            on("payments", `{"event_id":"e","occurred_at":"2026-03-01T09:30:00Z","complete_through":{"feed":"`+strings.Repeat("x", 129)+`","until":"2026-03-01T09:30:00Z"}}`, codec.BadID, "complete_through.feed: 129 characters, at most 128"),
+		"nobody's feed":        on("payments", `{"event_id":"e","occurred_at":"2026-03-01T09:30:00Z","complete_through":{"feed":"\u0000","until":"2026-03-01T09:30:00Z"}}`, codec.BadID, "complete_through.feed: the character U+0000 is not printable"),
 		"attribute twice":      of("profiles", ``, `"attributes":{"a":"1","\u0061":"2"}`, codec.Malformed, `attributes["a"]: given twice`),
 		"limit's currency":     of("profiles", ``, `"credit_limit":{"amount_minor":1,"currency":"USD"}`, codec.NoRate, "credit_limit.currency: USD has no rate, in CNY: publish one on fx-rates, then tierctl dlq retry"),
 		"rates without a date": on("fx-rates", `{"version":1,"base":"CNY"}`, codec.MissingField, "as_of: missing"),
@@ -165,6 +176,33 @@ func kindRejects() map[string]rejectCase {
 		"rates' other base":    on("fx-rates", `{"version":1,"base":"EUR","as_of":"2026-03-01"}`, codec.BadCurrency, "base: EUR is not the currency of this deployment, which is CNY"),
 		"rates' digits":        on("fx-rates", `{"version":1,"base":"CNY","as_of":"2026-03-01","rates":{"EUR":"0.00000000000000000001"}}`, codec.BadAmount, `rates["EUR"]: "0.00000000000000000001" has more than 18 digits, or decimals between minor units`),
 		"rates' zero":          on("fx-rates", `{"version":1,"base":"CNY","as_of":"2026-03-01","rates":{"EUR":"0.0"}}`, codec.BadAmount, `rates["EUR"]: "0.0" is not a positive decimal`),
+	}
+}
+
+// many is n members or elements of a form that has a number in it.
+func many(n int, form string) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf(form, i)
+	}
+	return strings.Join(all, ",")
+}
+
+// What a profile may have at most is taken, also the way of most events.
+func TestProfilesOfAllThatMayBe(t *testing.T) {
+	long := strings.Repeat("é", 512)
+	for _, text := range []string{
+		`"attributes":{` + many(256, `"a%d":"x"`) + `},"ratings":{` + many(256, `"r%d":1`) + `}`,
+		`"attributes":{"` + strings.Repeat("é", 128) + `":"` + long + `"},"clear":[` + many(256, `"attributes.a%d"`) + `]`,
+		`"industry":"` + long + `","size":"` + long + `","region":"` + long + `","credit_block":{"reason":"` + long + `"},"credit_rating":{"grade":"` + long + `"}`,
+		`"name":"` + long + long + `","account_manager":"` + long + long + `"`,
+	} {
+		c := of("profiles", ``, text, "", "")
+		in := codec.Input{Topic: c.topic, Value: []byte(c.text)}
+		if _, got := decoder().Decode(in, 0); got != nil {
+			t.Errorf("%.60s: %v", text, got)
+		}
+		sameAsDecode(t, decoder(), in, 0)
 	}
 }
 

@@ -51,14 +51,14 @@ func (u *usual) list(f *field) (amounts, ok bool) {
 	if !u.take('[') {
 		return false, false
 	}
-	for first := true; !u.take(']'); first = false {
-		if !first && !u.take(',') {
+	for n := 0; !u.take(']'); n++ {
+		if n > 0 && !u.take(',') || n == maxMany && f.role == asCleared {
 			return false, false
 		}
 		amount, ok := false, false
 		if f.sub != nil {
 			amount, ok = u.inner(f)
-		} else if ok = f.kind == protoreflect.StringKind && u.quoted(); ok {
+		} else if ok = f.kind == protoreflect.StringKind && u.quoted() && wrongText(string(u.value)) == ""; ok {
 			u.out.presentBytes(f.number, u.value)
 		}
 		if !ok {
@@ -98,6 +98,10 @@ func (u *usual) string(f *field) bool {
 			return true
 		}
 		if !isPlainDate(string(u.value)) && wrongDate(string(u.value), f.role == asLastingDate) != "" {
+			return false
+		}
+	case asText:
+		if wrongText(string(u.value)) != "" {
 			return false
 		}
 	case asBase:

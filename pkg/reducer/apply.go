@@ -25,7 +25,7 @@ func (c *customer) apply(f *pb.Fact, env environment) (bool, error) {
 	case *pb.Fact_Payment:
 		return c.applyPayment(b.Payment, env)
 	case *pb.Fact_Profile:
-		return c.applyProfile(b.Profile, env.rate), nil
+		return c.applyProfile(b.Profile, env), nil
 	case *pb.Fact_Engagement:
 		return c.applyEngagement(b.Engagement, env), nil
 	}

@@ -3,7 +3,6 @@ package reducer
 import (
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
-	"github.com/tierstream/tierstream/pkg/fx"
 	"github.com/tierstream/tierstream/pkg/policy"
 	"github.com/tierstream/tierstream/pkg/value"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
@@ -20,10 +19,14 @@ func (c *customer) segment(p *policy.Policy, today civil.Day) int {
 
 // applyProfile takes what a profile says of the fields that figures look at; false: nothing newer. The texts that changes
 // carry go to the second stage by themselves (naming.go).
-func (c *customer) applyProfile(e *pb.ProfileEvent, rate fx.Rate) bool {
+func (c *customer) applyProfile(e *pb.ProfileEvent, env environment) bool {
 	s, newer := slot(c.registers.profiles, ""), false
-	for _, f := range codec.ProfileSaid(e, rate) {
+	said := codec.ProfileSaid(e, env.rate)
+	for _, f := range said {
 		newer = s.Say(f) || newer
+	}
+	for _, f := range said {
+		env.counts.add("profile fields left out", int64(btoi(!s.Has(f.Name))))
 	}
 	if !newer {
 		return false

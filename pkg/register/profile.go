@@ -38,17 +38,22 @@ const (
 // whole group was removed is a field too, which speaks for all of the group that are not said later.
 type ProfileFields []ProfileField
 
+// ManyMost is how many attributes, and how many ratings, of a customer are kept: those whose names come first, in the order of
+// their bytes, among all that were ever said or removed. So what is kept is a function of the set of events.
+const ManyMost = 256
+
 // LaterSaid orders what profiles say: by occurred_at, then revision, then event_id.
 func LaterSaid(a, b Version) bool {
 	return cmp.Or(cmp.Compare(a.OccurredAt, b.OccurredAt), cmp.Compare(a.Revision, b.Revision), cmp.Compare(a.EventID, b.EventID)) > 0
 }
 
-// Say takes what an event says of a field, and says whether that is the latest.
+// Say takes what an event says of a field, and says whether that is the latest, and kept.
 func (p *ProfileFields) Say(f ProfileField) bool {
-	i, found := slices.BinarySearchFunc(*p, f.Name, func(x ProfileField, name string) int { return cmp.Compare(x.Name, name) })
+	i, found := p.find(f.Name)
 	switch {
 	case !found:
 		*p = slices.Insert(slices.Clone(*p), i, f)
+		return p.bound(f.Name)
 	case LaterSaid(f.Said, (*p)[i].Said):
 		*p = slices.Clone(*p)
 		(*p)[i] = f
@@ -56,6 +61,32 @@ func (p *ProfileFields) Say(f ProfileField) bool {
 		return false
 	}
 	return true
+}
+
+// Has says whether something is kept of a field.
+func (p *ProfileFields) Has(name string) bool {
+	_, found := p.find(name)
+	return found
+}
+
+func (p *ProfileFields) find(name string) (int, bool) {
+	return slices.BinarySearchFunc(*p, name, func(x ProfileField, name string) int { return cmp.Compare(x.Name, name) })
+}
+
+// bound leaves out the last of the group of a name that has come, where it is one too many; false: it is that name.
+func (p *ProfileFields) bound(name string) bool {
+	group, _, many := strings.Cut(name, "/")
+	if !many {
+		return true
+	}
+	from, _ := p.find(group + "/")
+	end, _ := p.find(group + "0") // which comes after all that has a slash there
+	if end-from <= ManyMost {
+		return true
+	}
+	last := (*p)[end-1].Name
+	*p = slices.Delete(*p, end-1, end)
+	return last != name
 }
 
 // Profile is what is known of a customer beside trade. The zero value: nothing.
@@ -117,7 +148,7 @@ func (p ProfileFields) Profile() (out Profile) {
 
 // removedAfter says that a group was removed by an event that isn't older.
 func (p ProfileFields) removedAfter(group string, said Version) bool {
-	i, found := slices.BinarySearchFunc(p, group, func(x ProfileField, name string) int { return cmp.Compare(x.Name, name) })
+	i, found := p.find(group)
 	return found && !LaterSaid(said, p[i].Said)
 }
 

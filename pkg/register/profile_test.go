@@ -2,6 +2,7 @@ package register_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -100,4 +101,42 @@ func TestProfileEnds(t *testing.T) {
 	if _, ok := (&register.Profile{}).LimitOn(1); ok || (&register.Profile{}).BlockedOn(1) {
 		t.Error("there is a limit or a block of which nobody has said anything")
 	}
+}
+
+// Of a customer of whom more was said than is kept, the names that come first are, each as it was said last, in whatever order
+// it came, and others of the profile as ever.
+func TestProfilesAreBounded(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(250, 290).Draw(t, "names")
+		var all []register.ProfileField
+		want := map[string]int64{}
+		for i := range n {
+			for _, group := range []string{register.ProfileAttributes, register.ProfileRatings} {
+				name := fmt.Sprintf("%s/%03d", group, i)
+				again := rapid.Int64Range(1, 2).Draw(t, "times")
+				for r := range again {
+					all = append(all, register.ProfileField{Name: name, Said: register.Version{Revision: r}, Number: r, Removed: i%7 == 0})
+				}
+				if i < register.ManyMost {
+					want[name] = again - 1
+				}
+			}
+		}
+		all = append(all, register.ProfileField{Name: register.ProfileSize}, register.ProfileField{Name: register.ProfileAttributes})
+		want[register.ProfileSize], want[register.ProfileAttributes] = 0, 0
+		var p register.ProfileFields
+		for _, f := range rapid.Permutation(all).Draw(t, "order") {
+			had := p.Has(f.Name)
+			if kept := p.Say(f); !had && kept != p.Has(f.Name) {
+				t.Fatalf("%s is said to be kept: %v", f.Name, kept)
+			}
+		}
+		got := map[string]int64{}
+		for _, f := range p {
+			got[f.Name] = f.Number
+		}
+		if !maps.Equal(got, want) {
+			t.Fatalf("of %d names %d are kept: %v", n, len(got), got)
+		}
+	})
 }
