@@ -19,6 +19,7 @@ type Line struct {
 	OccurredAt civil.Instant   // 0 where the line has none that can be read
 	EventID    string
 	CustomerID string // as far as it can be read: what the record is keyed by
+	Rates      []byte // the exchange rates that it has, in whatever envelope they came, as the topic fx-rates takes them; nil: it has none
 	Raw        []byte // the line as it came
 }
 
@@ -40,6 +41,9 @@ func ParseLine(raw []byte) Line {
 	if p, reject := unwrap(l.Input()); reject == nil {
 		l.OccurredAt, l.EventID = p.order()
 		l.CustomerID = p.customer()
+		if p.topic == ratesTopic {
+			l.Rates = p.body
+		}
 	}
 	return l
 }

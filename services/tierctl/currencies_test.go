@@ -47,6 +47,29 @@ func rates() (lines []string) {
 	return lines
 }
 
+// enveloped puts two of three lines of rates into what may be around any event: a line of events, and a CloudEvent.
+func enveloped(lines []string) (out []string) {
+	for i, l := range lines {
+		value := strings.TrimSuffix(strings.TrimPrefix(l, `{"topic":"fx-rates","value":`), "}")
+		out = append(out, [...]string{l, `{"topic":"events","value":` + l + "}",
+			fmt.Sprintf(`{"specversion":"1.0","id":"rates-%d","source":"bank","type":"tierstream.v1.FxRates","data":%s}`, i, value)}[i%3])
+	}
+	return out
+}
+
+// Rates count in whatever envelope they come.
+func TestRatesInEnvelopes(t *testing.T) {
+	d := deploy(t, 0)
+	trade := abroad(d.trade("events.jsonl"))
+	for name, list := range map[string][]string{"plain": rates(), "enveloped": enveloped(rates())} {
+		d.write("events.jsonl", strings.Join(append(list, trade...), "\n")+"\n")
+		d.tierctl("simulate", "--policy", d.path("policy.yaml"), "--events", d.path("events.jsonl"), "--as-of", end, "--out", d.path(name))
+	}
+	if diff := cmp.Diff(d.read("plain/customers.jsonl"), d.read("enveloped/customers.jsonl")); diff != "" {
+		t.Errorf("enveloped rates count otherwise (-plain +enveloped):\n%.2000s", diff)
+	}
+}
+
 // Several currencies go the same way live as in simulate, byte for byte, with a rate missing now and then. The rates may stand
 // anywhere in the file.
 func TestForeignTradeLiveEqualsSimulate(t *testing.T) {
@@ -54,7 +77,7 @@ func TestForeignTradeLiveEqualsSimulate(t *testing.T) {
 	d.tierctl("loadgen", "--customers", "40", "--days", "150", "--seed", "11", "--foreign", "30", "--out", d.path("generated.jsonl"))
 	generated := strings.Split(strings.TrimRight(d.read("generated.jsonl"), "\n"), "\n")
 	generated = slices.DeleteFunc(generated, func(l string) bool { return strings.Contains(l, `"fx-rates"`) }) // there are others, with gaps
-	lines := append(abroad(append(generated, ledger()...)), rates()...)
+	lines := append(abroad(append(generated, ledger()...)), enveloped(rates())...)
 	lines = append(lines, `{"topic":"fx-rates","value":{"version":1,"as_of":"2024-03-01","base":"EUR","rates":{"CNY":"0.13"}}}`,
 		`{"topic":"fx-rates","value":5}`, `{"topic":"fx-rates","value":"x"}`, `{"topic":"fx-rates","value":null}`)
 	d.write("events.jsonl", strings.Join(lines, "\n")+"\n")

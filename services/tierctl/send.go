@@ -95,9 +95,13 @@ func (r *remote) sendRates(ctx context.Context, lines []numbered, replay bool, b
 	out := map[place][]kafkalog.Message{}
 	d := codec.Decoder{Currency: r.init.Currency}
 	for _, l := range lines {
-		if l.Topic == topics.FxRates && l.Value != nil && (!replay || isUsable(d, l)) {
+		switch {
+		case replay && l.Rates != nil && isUsable(d, l): // on their own topic, where they are known before any event
+			p := place{topics.FxRates, partitionOf(l, r.partitions())}
+			out[p] = append(out[p], lineMessage(l, l.Rates))
+		case !replay && (l.Rates != nil || l.Topic == topics.FxRates && l.Value != nil):
 			r.layLive(l, out)
-		} else {
+		default:
 			events = append(events, l)
 		}
 	}

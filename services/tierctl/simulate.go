@@ -18,7 +18,6 @@ import (
 	"github.com/tierstream/tierstream/pkg/fx"
 	"github.com/tierstream/tierstream/pkg/pipeline"
 	"github.com/tierstream/tierstream/pkg/policy"
-	"github.com/tierstream/tierstream/pkg/topics"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -118,7 +117,7 @@ func ratesOf(lines []numbered, p *policy.Policy) *fx.Desk {
 	d := codec.Decoder{Currency: p.Currency}
 	desk := &fx.Desk{Calendar: p.Calendar, MaxAge: p.RateAge}
 	for _, l := range lines {
-		if l.Topic != topics.FxRates {
+		if l.Rates == nil {
 			continue
 		}
 		if a, reject := d.Decode(l.Input(), 0); reject == nil {
