@@ -4,17 +4,8 @@ import (
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/codec"
-	"github.com/tierstream/tierstream/pkg/fx"
 	"github.com/tierstream/tierstream/pkg/register"
 )
-
-// inBase tells the returns of an order in the base currency.
-func inBase(links []register.LinkedReturn, order fx.Rate) []register.LinkedReturn {
-	for i := range links { // which linked has made for this
-		links[i] = links[i].InBase(order)
-	}
-	return links
-}
 
 // foreign says that an order or an invoice of an id is of another currency than the base currency.
 func (c *customer) foreign(id string) bool {

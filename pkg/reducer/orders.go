@@ -142,7 +142,7 @@ func (c *customer) orderShares(out []value.Share, s *codec.OrderSlot, env enviro
 			continue
 		}
 		anomaly := int64(0)
-		out, anomaly = env.policy.Value.Shares(out, doc.InBase(), at, env.calendar.DayOf(at), inBase(linked(s, e.Source), doc.Rate))
+		out, anomaly = env.policy.Value.Shares(out, doc, at, env.calendar.DayOf(at), linked(s, e.Source))
 		env.counts.add("anomalies", int64(btoi(anomaly > 0)))
 	}
 	return out

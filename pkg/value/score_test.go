@@ -9,6 +9,7 @@ import (
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/figure"
+	"github.com/tierstream/tierstream/pkg/fx"
 	"github.com/tierstream/tierstream/pkg/register"
 	"github.com/tierstream/tierstream/pkg/value"
 )
@@ -312,6 +313,35 @@ func TestContributionWithoutMargins(t *testing.T) {
 		s := holding(c.shares...)
 		if got := s.Figures(cfg, 500, value.Profile{}).Contribution; got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.says, got, c.want)
+		}
+	}
+}
+
+// Rounding to the base currency makes no anomaly of an order that came back whole, and leaves nothing of what it cost: 785 fen were
+// sold for 1.00 euro, and 784 or 786 come back in two halves.
+func TestWholeOrdersComeBackInAnotherCurrency(t *testing.T) {
+	cfg := whole()
+	for _, c := range []struct {
+		rate                   int64 // of a thousandth
+		back                   []int64
+		returns, cost, anomaly int64
+	}{
+		{7849, []int64{50}, 392, 275, 0},
+		{7849, []int64{50, 50}, 784, 0, 0},
+		{7851, []int64{50, 50}, 785, 0, 0},
+		{7851, []int64{50, 49}, 778, 79, 0},
+		{7851, []int64{50, 50, 50}, 785, 0, 394},
+		{7849, []int64{1, 50, 50}, 785, 0, 7},
+	} {
+		rate := fx.Rate{Mantissa: c.rate, Places: 3, Code: fx.CodeOf("EUR")}
+		doc := register.OrderDoc{Amount: 100, Cost: 60, HasCost: true, Rate: rate}
+		var back []register.LinkedReturn
+		for i, v := range c.back {
+			back = append(back, register.LinkedReturn{ID: fmt.Sprint(i), Value: v, Amount: v, HasCost: true, Cost: 25, Rate: fx.Rate{Mantissa: 9, Code: rate.Code}, Day: 500})
+		}
+		s, anomaly := cfg.OfOrder(doc, noon(500), 500, back)
+		if s.Gross != 785 || s.Returns != c.returns || s.Cost != c.cost || s.Costed != s.Gross-s.Returns || anomaly != c.anomaly {
+			t.Errorf("%+v: %+v, beyond %d", c, s.Bucket, anomaly)
 		}
 	}
 }

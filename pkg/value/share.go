@@ -53,15 +53,17 @@ func (s *Share) less(was *Share, day civil.Day) Share {
 //
 // The cost of goods is the order's, else that of its lines. It falls as the order does, but for returns that give what
 // their goods had cost: these take that back, and no more than the order gave. What came back whole leaves no cost.
+//
+// The share is in the base currency, each document rounded by itself. Whether all came back, or more, is seen in the documents'.
 func (c *Config) OfOrder(doc register.OrderDoc, at civil.Instant, day civil.Day, returns []register.LinkedReturn) (s Share, anomaly int64) {
-	gross := doc.Amount - doc.Tax
-	if !c.Freight {
-		gross -= doc.Freight
-	}
-	gross = max(0, gross)
+	whole, more := c.cameBack(&doc, returns)
+	order := doc.Rate
+	doc = doc.InBase()
+	gross := c.gross(&doc)
 	s = Share{Bucket{Day: day, Gross: gross, Orders: 1}, at}
 	free, taken := int64(0), int64(0) // returned without a cost of its own; costs taken back
 	for _, r := range returns {
+		r = r.InBase(order)
 		s.Returns += r.Value
 		s.ReturnCount++
 		if r.HasCost {
@@ -71,7 +73,9 @@ func (c *Config) OfOrder(doc register.OrderDoc, at civil.Instant, day civil.Day,
 		}
 	}
 	if s.Returns > gross {
-		anomaly = s.Returns - gross
+		if more { // than rounding
+			anomaly = s.Returns - gross
+		}
 		free = min(free, gross) // the rest takes back nothing that was sold
 		s.Returns = gross
 	}
@@ -86,7 +90,7 @@ func (c *Config) OfOrder(doc register.OrderDoc, at civil.Instant, day civil.Day,
 	uncosted := stays - figure.Portion(stays, costed, lines)
 	s.Cost = stay(cost, stays, gross) - taken
 	switch {
-	case s.Returns > 0 && s.Returns == gross:
+	case s.Returns > 0 && (whole || s.Returns == gross):
 		uncosted, s.Cost = 0, 0
 	case doc.HasCost || costed == lines:
 		uncosted, s.Cost = 0, max(0, s.Cost)
@@ -94,6 +98,30 @@ func (c *Config) OfOrder(doc register.OrderDoc, at civil.Instant, day civil.Day,
 	s.Costed = gross - s.Returns - uncosted
 	s.Categories = c.categories(doc, gross-s.Returns, uncosted)
 	return s, anomaly
+}
+
+// gross is what an order sells, in the currency that its amounts are in.
+func (c *Config) gross(doc *register.OrderDoc) int64 {
+	if c.Freight {
+		return max(0, doc.Amount-doc.Tax)
+	}
+	return max(0, doc.Amount-doc.Tax-doc.Freight)
+}
+
+// cameBack says by the documents whether an order came back whole, and whether more came back than it was. Where they are of
+// the base currency, or of several, the amounts in the base currency say it.
+func (c *Config) cameBack(doc *register.OrderDoc, returns []register.LinkedReturn) (whole, beyond bool) {
+	if !doc.Rate.Foreign() {
+		return false, true
+	}
+	sum, gross := int64(0), c.gross(doc)
+	for i := range returns {
+		if returns[i].Rate.Code != doc.Rate.Code {
+			return false, true
+		}
+		sum += returns[i].Value
+	}
+	return sum >= gross, sum > gross
 }
 
 // stay is what is left of a cost where so much of gross stays. What was sold for nothing keeps its cost.
