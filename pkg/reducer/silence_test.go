@@ -59,6 +59,23 @@ func TestStoryOfAFeedThatFallsSilent(t *testing.T) {
 	}
 }
 
+// What a policy says of figures as of now isn't held: a tier goes, after its grace, while the feed is silent. One that is kept by the
+// figures as silence is judged stays until the feed has spoken.
+func TestTiersWhileAFeedIsSilent(t *testing.T) {
+	for figure, want := range map[string][]string{
+		"max_days_overdue":        {"anna 1 >gold 2026-01-01T12:00:00 held", "anna 2 gold>standard 2026-02-14T00:00:00 held"},
+		"max_days_overdue_judged": {"anna 1 >gold 2026-01-01T12:00:00 held", "anna 2 gold>standard 2026-05-04T12:00:00 held"},
+	} {
+		l := replayed(t, "version: held\ntiers: [{name: standard}, {name: gold, enter: value.net >= 1000, keep: value.net >= 1000 && credit."+figure+" <= 30, grace: 3d}]\n",
+			reducer.Options{})
+		l.put(complete("acme", day(0), day(0)), credited("o1", "anna", noon(0), 1000, 10))
+		l.advance(day(120))
+		l.put(complete("acme", noon(120), noon(120)))
+		l.advance(day(130))
+		checkLines(t, moves(l.changes), want...)
+	}
+}
+
 // The last word of the slowest feed counts, whatever the others say; a new one takes nothing back, what a feed says of the time to
 // come counts up to now, and what it takes back counts for nothing.
 func TestTheSlowestFeedCounts(t *testing.T) {
