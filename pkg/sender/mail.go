@@ -92,12 +92,16 @@ func (s *Sender) mailClient(ctx context.Context, a attempt, server *url.URL, pas
 		policy = mail.TLSOpportunistic
 	}
 	options := []mail.Option{mail.WithPort(port), mail.WithTLSConfig(settings), mail.WithTLSPolicy(policy),
-		mail.WithTimeout(a.e.Timeout), mail.WithDialContextFunc(s.dial(ctx, direct, settings))}
+		mail.WithTimeout(a.e.Timeout + afterAttempt), mail.WithDialContextFunc(s.dial(ctx, direct, settings))}
 	if a.e.Username != "" {
 		options = append(options, authentication(direct), mail.WithUsername(a.e.Username), mail.WithPassword(password))
 	}
 	return mail.NewClient(server.Hostname(), options...)
 }
+
+// afterAttempt keeps the session's own deadline behind that of the attempt, which ends the connection: else either may come first, and
+// a server that never answers is told of as a broken connection.
+const afterAttempt = 10 * time.Second
 
 // authentication takes the best that the server offers, and a password only over TLS. The library finds that out for itself
 // but where it was handed a connection that is TLS already; that one is asked for the same in its own order.
