@@ -40,20 +40,21 @@ func (d document) policy(root ast.Node, p *Policy) {
 	rungs := d.tiers(keys, c)
 	p.Ladder = tier.Ladder{Rungs: ladder(rungs), Words: words}
 	w := d.watches(keys, c, words, p)
-	p.Drift = drift(rungs, w.rules)
+	p.Drift, p.Value.Looks = w.moves(rungs, p.Signals)
 	p.Credit.Scoring.Advice = d.advice(advice, p, rungs)
 	d.segmentAdvice(p, rungs)
-	p.Value.Looks = looks(rungs, w.given)
-	p.Value.Looks.Late, p.Value.Looks.Silence, p.Value.Looks.Unmet = w.reorder, w.stages, w.contact
-	d.lintSteps(rungs, &p.Value)
-	p.Value.Looks.Lifecycle = p.Value.Looks.Lifecycle || p.byStage
-	for _, s := range p.Segments {
-		if s.Value != nil {
-			s.Value.Looks = p.Value.Looks
-		}
+	d.lintSteps(conditions(rungs), &p.Value)
+	all := append(conditions(rungs), w.rules()...)
+	for i := range p.Segments {
+		all = append(all, p.Segments[i].decides(w, rungs, i+1)...)
 	}
 	p.Portfolio = d.portfolio(keys)
-	d.wanted(keys, append(conditions(rungs), w.rules...), p)
+	d.wanted(keys, all, p)
+	for i := range p.Segments {
+		if l := p.Segments[i].Ladder; l != nil {
+			l.Words = p.Ladder.Words
+		}
+	}
 	d.lintRanks(rungs, p)
 }
 

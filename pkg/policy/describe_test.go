@@ -2,6 +2,8 @@ package policy_test
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/tierstream/tierstream/pkg/credit"
@@ -41,6 +43,7 @@ func describe(p *policy.Policy) string {
 		}
 		own.Score = nil
 		fmt.Fprintf(&b, "segment %d %s: value %+v, weights %v\n", i+1, s.Name, own, weights)
+		describeRules(&b, p, i+1)
 	}
 	quiet := p.Credit.Quiet
 	p.Credit.Quiet = credit.Quiet{}
@@ -53,17 +56,44 @@ func describe(p *policy.Policy) string {
 	}
 	fmt.Fprintf(&b, "words: %d, %d, %d, %d days, %d decimals\n", w.ValueDays, w.CreditDays, w.PromptnessDays, w.DSODays, w.Scale)
 	fmt.Fprintf(&b, "drift %+v\n", p.Drift)
-	for _, r := range p.Ladder.Rungs {
-		fmt.Fprintf(&b, "%s: grace %d s, hold %d s\n", r.Name, r.Grace/1e6, r.Hold/1e6)
-		describeCondition(&b, "enter", r.Enter)
-		describeCondition(&b, "keep", r.Keep)
-	}
+	describeLadder(&b, &p.Ladder)
 	describeWatches(&b, "alert", p.Alerts)
 	describeWatches(&b, "signal", p.Signals)
 	if len(p.Warnings) > 0 {
 		fmt.Fprintln(&b, p.Warnings.Error())
 	}
 	return b.String()
+}
+
+func describeLadder(b *strings.Builder, l *tier.Ladder) {
+	for _, r := range l.Rungs {
+		fmt.Fprintf(b, "%s: grace %d s, hold %d s\n", r.Name, r.Grace/1e6, r.Hold/1e6)
+		describeCondition(b, "enter", r.Enter)
+		describeCondition(b, "keep", r.Keep)
+	}
+}
+
+// describeRules is what a segment has otherwise of tiers, alerts and signals.
+func describeRules(b *strings.Builder, p *policy.Policy, n int) {
+	name := p.SegmentName(n)
+	if l := p.LadderOf(n); l != &p.Ladder {
+		fmt.Fprintf(b, "tiers of %s, words %t\n", name, l.Words == p.Ladder.Words)
+		describeLadder(b, l)
+	}
+	for _, x := range []struct {
+		what        string
+		all, others []watch.Watch
+	}{{"alert", p.AlertsOf(n), p.Alerts}, {"signal", p.SignalsOf(n), p.Signals}} {
+		describeWatches(b, x.what+" of "+name, slices.DeleteFunc(slices.Clone(x.all), func(w watch.Watch) bool { return slices.Contains(x.others, w) }))
+		for _, o := range x.others {
+			if !slices.ContainsFunc(x.all, func(w watch.Watch) bool { return w.Kind() == o.Kind() }) {
+				fmt.Fprintf(b, "no %s of %s: %s\n", x.what, name, o.Kind())
+			}
+		}
+	}
+	if d := p.DriftOf(n); !reflect.DeepEqual(d, p.Drift) {
+		fmt.Fprintf(b, "drift of %s %+v\n", name, d)
+	}
 }
 
 func describeWatches(b *strings.Builder, what string, watches []watch.Watch) {

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/tierstream/tierstream/pkg/lintyaml"
@@ -31,8 +32,9 @@ func signKinds() []usualSign {
 // What raises an early warning where a policy says nothing, in points: any sign, two or three, most of them.
 const (
 	earlyKey     = "early_warning"
+	earlyWarning = watch.Kind("EARLY_WARNING")
 	earlyInfo    = 15
-	earlyWarning = 40
+	earlyWarn    = 40
 	earlyCrit    = 70
 	adviceEarly  = "Talk about payment before something falls due."
 	maxPoints    = 1000
@@ -40,8 +42,15 @@ const (
 
 // earlyWarning reads the alert that several signs raise together.
 func (w *watcher) earlyWarning(f lintyaml.Field, given bool) watch.Watch {
-	out := &watch.Signs{Of: "EARLY_WARNING", Do: adviceEarly, Words: w.words, Release: earlyInfo,
-		Steps: []watch.PointStep{{Severity: watch.Info, From: earlyInfo}, {Severity: watch.Warning, From: earlyWarning}, {Severity: watch.Critical, From: earlyCrit}}}
+	if !given && w.segment {
+		return w.was(earlyWarning)
+	}
+	out := &watch.Signs{Of: earlyWarning, Do: adviceEarly, Words: w.words, Release: earlyInfo,
+		Steps: []watch.PointStep{{Severity: watch.Info, From: earlyInfo}, {Severity: watch.Warning, From: earlyWarn}, {Severity: watch.Critical, From: earlyCrit}}}
+	base, ok := w.was(earlyWarning).(*watch.Signs)
+	if ok {
+		*out = *base
+	}
 	var keys map[string]lintyaml.Field
 	if given {
 		if keys = w.keys(f, append(severities(), "release", "advice", "signs")...); keys == nil {
@@ -50,7 +59,7 @@ func (w *watcher) earlyWarning(f lintyaml.Field, given bool) watch.Watch {
 	}
 	out.Do = w.advice(keys, out.Do)
 	w.pointSteps(f, keys, out)
-	out.All = w.signs(keys["signs"])
+	out.All = w.signs(keys["signs"], base)
 	return out
 }
 
@@ -78,8 +87,8 @@ func (w *watcher) pointSteps(f lintyaml.Field, keys map[string]lintyaml.Field, o
 	}
 }
 
-// signs reads each sign: as usual, off, or another.
-func (w *watcher) signs(f lintyaml.Field) (out []watch.Sign) {
+// signs reads each sign: as in base (nil: as usual), off, or another.
+func (w *watcher) signs(f lintyaml.Field, base *watch.Signs) (out []watch.Sign) {
 	var names []string
 	for _, k := range signKinds() {
 		names = append(names, k.key)
@@ -91,6 +100,15 @@ func (w *watcher) signs(f lintyaml.Field) (out []watch.Sign) {
 	for _, k := range signKinds() {
 		s := watch.Sign{Name: k.key, Points: k.points}
 		x, said := given[k.key]
+		if base != nil {
+			i := slices.IndexFunc(base.All, func(b watch.Sign) bool { return b.Name == k.key })
+			switch {
+			case i >= 0:
+				s = base.All[i]
+			case !said:
+				continue // off
+			}
+		}
 		if said {
 			keys := w.keys(x, "points", "raise", "release")
 			if keys == nil {
@@ -101,7 +119,8 @@ func (w *watcher) signs(f lintyaml.Field) (out []watch.Sign) {
 			}
 			raise, release := w.condition(keys, "raise"), w.condition(keys, "release")
 			if raise != nil {
-				if s.Raise = raise.condition; release != nil {
+				s.Raise, s.Release = raise.condition, nil
+				if release != nil {
 					s.Release = release.condition
 				}
 			} else if r, ok := keys["release"]; ok && release != nil {

@@ -9,7 +9,9 @@ import (
 	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/lintyaml"
 	"github.com/tierstream/tierstream/pkg/register"
+	"github.com/tierstream/tierstream/pkg/tier"
 	"github.com/tierstream/tierstream/pkg/value"
+	"github.com/tierstream/tierstream/pkg/watch"
 )
 
 // maxSegments of a policy, and maxValues of one thing that a segment asks for.
@@ -26,6 +28,11 @@ type Segment struct {
 
 	Credit *credit.Config // nil: as the policy's own
 	advice lintyaml.Field // until the tiers are known
+
+	Ladder          *tier.Ladder // nil: the policy's own
+	Alerts, Signals []watch.Watch
+	Drift           credit.Drift
+	rules           map[string]lintyaml.Field // tiers, alerts and signals, until those of the policy are known
 }
 
 // asked is one thing that a segment asks for: that what says is one of the words.
@@ -47,21 +54,22 @@ func (p *Policy) Segment(profile *register.Profile, stage value.Stage) int {
 
 // SegmentName is the name of a segment; empty for 0, and for one that the policy doesn't have.
 func (p *Policy) SegmentName(segment int) string {
-	if segment < 1 || segment > len(p.Segments) {
-		return ""
+	if s := p.segment(segment); s != nil {
+		return s.Name
 	}
-	return p.Segments[segment-1].Name
+	return ""
 }
 
 // ValueOf is how the customers of a segment are judged.
 func (p *Policy) ValueOf(segment int) *value.Config {
-	if segment < 1 || segment > len(p.Segments) || p.Segments[segment-1].Value == nil {
-		return &p.Value
+	if s := p.segment(segment); s != nil && s.Value != nil {
+		return s.Value
 	}
-	return p.Segments[segment-1].Value
+	return &p.Value
 }
 
-// segments reads the list of segments, whose sections of value and credit begin as the policy's own.
+// segments reads the list of segments, whose sections of value and credit begin as the policy's own. Those of tiers, alerts and
+// signals wait for what the policy says of them.
 func (d document) segments(keys map[string]lintyaml.Field, p *Policy) {
 	f, ok := keys["segments"]
 	if !ok {
@@ -75,11 +83,11 @@ func (d document) segments(keys map[string]lintyaml.Field, p *Policy) {
 	named := map[string]lintyaml.Position{}
 	for _, n := range list.Values {
 		at := lintyaml.At(n)
-		own := d.Fields(n, "a segment", "name", "when", "value", "credit")
+		own := d.Fields(n, "a segment", "name", "when", "value", "credit", "tiers", "alerts", "signals")
 		if own == nil {
 			continue
 		}
-		s := Segment{}
+		s := Segment{rules: own}
 		if f, ok := own["name"]; !ok {
 			d.Fail(at, "add a line: name: wholesale", "the segment has no name")
 		} else if s.Name = d.Name(f); s.Name != "" {
@@ -126,21 +134,24 @@ func (d document) when(f lintyaml.Field, s *Segment, p *Policy) {
 		}
 	}
 	if f, ok := keys["attributes"]; ok {
-		for name, x := range d.attributes(f) {
+		for name, x := range d.named(f, `"attributes"`, "write it as in attributes: {channel: partner}") {
 			says := func(c *register.Profile, _ value.Stage) string { return attribute(c, name) }
 			s.when = append(s.when, asked{says, d.words(x, false)})
 		}
 	}
 }
 
-// attributes are keys of any name.
-func (d document) attributes(f lintyaml.Field) map[string]lintyaml.Field {
+// named are keys of any name.
+func (d document) named(f lintyaml.Field, of, hint string) map[string]lintyaml.Field {
 	var entries []*ast.MappingValueNode
 	switch n := f.Value.(type) {
 	case *ast.MappingNode:
 		entries = n.Values
 	case *ast.MappingValueNode:
 		entries = []*ast.MappingValueNode{n}
+	default:
+		d.Fail(lintyaml.At(f.Value), hint, "%s must be keys with values, not %s", of, lintyaml.Kind(f.Value))
+		return nil
 	}
 	var names []string
 	for _, e := range entries {
@@ -148,7 +159,7 @@ func (d document) attributes(f lintyaml.Field) map[string]lintyaml.Field {
 			names = append(names, key.Value)
 		}
 	}
-	return d.Fields(f.Value, `"attributes"`, names...)
+	return d.Fields(f.Value, of, names...)
 }
 
 func attribute(c *register.Profile, name string) string {

@@ -11,10 +11,10 @@ import (
 // CreditOf is how the credit of the customers of a segment is judged. Windows, tolerance and whatever else says what is kept are
 // the policy's.
 func (p *Policy) CreditOf(segment int) *credit.Config {
-	if segment < 1 || segment > len(p.Segments) || p.Segments[segment-1].Credit == nil {
-		return &p.Credit
+	if s := p.segment(segment); s != nil && s.Credit != nil {
+		return s.Credit
 	}
-	return p.Segments[segment-1].Credit
+	return &p.Credit
 }
 
 // segmentCredit reads a segment's section of credit, which begins as the policy's own. Its grades have the policy's names: conditions,

@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -148,6 +149,25 @@ segments:
 		f := tier.Figures{Kind: c.kind, Credit: credit.Figures{Score: figure.Of(c.score * figure.One), Grade: c.grade}}
 		if turn.Stay(&f, c.told) != c.stays {
 			t.Errorf("%+v", c)
+		}
+	}
+}
+
+// Growth near the border of a stage lingers by the borders of the customer's segment.
+func TestStagesOfASegmentLinger(t *testing.T) {
+	p, err := policy.Parse("p.yaml", []byte(`version: v
+segments:
+  - {name: steady, when: {industry: salt}, value: {lifecycle: {growing: 0.5}}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(p.Signals, func(s watch.Watch) bool { return s.Kind() == "LIFECYCLE_CHANGED" })
+	turn, _ := p.Signals[i].(*watch.Turn)
+	for kind, stays := range []bool{false, true} { // 0.2 and 0.5 are the borders: twice as far are 0.4 and 1
+		f := tier.Figures{Kind: kind, Value: value.Figures{Stage: value.StageGrowing, Growth: figure.Of(600_000)}}
+		if turn.Stay(&f, "stable") != stays {
+			t.Errorf("of segment %d, who was told to be stable and grows by 0.6 stays so: %t", kind, !stays)
 		}
 	}
 }

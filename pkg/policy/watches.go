@@ -63,6 +63,7 @@ const quarter = 91 * civil.FullDay
 
 // Kinds that look at what moves by time alone.
 const (
+	gradeChanged     watch.Kind = "GRADE_CHANGED"
 	reorderOverdue   watch.Kind = "REORDER_OVERDUE"
 	lifecycleChanged watch.Kind = "LIFECYCLE_CHANGED"
 	contactDue       watch.Kind = "CONTACT_DUE"
@@ -83,15 +84,18 @@ const off = "off"
 
 // watches reads the sections alerts and signals. What the policy leaves out is as usual.
 func (d document) watches(keys map[string]lintyaml.Field, c *compiler, words tier.Words, p *Policy) *watcher {
-	w := &watcher{document: d, compiler: c, words: words, life: &p.Value.Lifecycle}
-	p.Alerts = w.section(keys["alerts"], p, alertKinds(), earlyKey, gradeKey)
-	p.Signals = w.section(keys["signals"], p, signalKinds(), "near_upgrade", "will_downgrade", stageKey)
-	for _, s := range p.Signals {
-		w.reorder = w.reorder || s.Kind() == reorderOverdue
-		w.stages = w.stages || s.Kind() == lifecycleChanged
-		w.contact = w.contact || s.Kind() == contactDue
-	}
+	w := &watcher{document: d, compiler: c, words: words, policy: p, looked: map[string]looked{}, margin: gradeMargin, within: nearWithin, release: nearRelease}
+	p.Alerts = w.alerts(keys["alerts"])
+	p.Signals = w.signals(keys["signals"])
 	return w
+}
+
+func (w *watcher) alerts(f lintyaml.Field) []watch.Watch {
+	return w.section(f, alertKinds(), earlyKey, gradeKey)
+}
+
+func (w *watcher) signals(f lintyaml.Field) []watch.Watch {
+	return w.section(f, signalKinds(), "near_upgrade", "will_downgrade", stageKey)
 }
 
 // watcher reads watches, and collects their conditions.
@@ -99,15 +103,46 @@ type watcher struct {
 	document
 	compiler *compiler
 	words    tier.Words
-	life     *value.Lifecycle
-	rules    []*rule // all conditions
-	given    []*rule // those that the policy has
-	reorder  bool    // the time to order again is watched
-	stages   bool    // the stages of a customer's life are
-	contact  bool    // the time to be in touch again is
+	policy   *Policy
+	base     []watch.Watch // of a segment: what holds where it is silent; nil: as usual
+	segment  bool
+	key      string            // of the kind that is being read
+	looked   map[string]looked // by key
+
+	margin, within, release int // of GRADE_CHANGED and NEAR_UPGRADE, as said last
 }
 
-func (w *watcher) section(f lintyaml.Field, p *Policy, kinds []usual, others ...string) (out []watch.Watch) {
+// looked is the conditions of a kind: all, and those that the policy has itself.
+type looked struct{ rules, given []*rule }
+
+// was is what a kind is where a segment is silent; nil: as usual, or off.
+func (w *watcher) was(kind watch.Kind) watch.Watch {
+	for _, b := range w.base {
+		if b.Kind() == kind {
+			return b
+		}
+	}
+	return nil
+}
+
+// silent is what a kind is of which nothing is said.
+func (w *watcher) silent(kind watch.Kind, usually func() watch.Watch) watch.Watch {
+	if w.segment {
+		return w.was(kind)
+	}
+	return usually()
+}
+
+// note keeps a condition of the kind that is being read.
+func (w *watcher) note(r *rule, given bool) {
+	l := w.looked[w.key]
+	if l.rules = append(l.rules[:len(l.rules):len(l.rules)], r); given {
+		l.given = append(l.given[:len(l.given):len(l.given)], r)
+	}
+	w.looked[w.key] = l
+}
+
+func (w *watcher) section(f lintyaml.Field, kinds []usual, others ...string) (out []watch.Watch) {
 	names := make([]string, 0, len(kinds)+len(others))
 	for _, k := range kinds {
 		names = append(names, k.key)
@@ -118,18 +153,20 @@ func (w *watcher) section(f lintyaml.Field, p *Policy, kinds []usual, others ...
 		given = w.Fields(f.Value, strconv.Quote(f.Name), names...)
 	}
 	for _, k := range kinds {
+		w.key = k.key
 		if x, ok := given[k.key]; ok {
 			out = w.add(out, w.threshold(x, k))
 		} else {
-			out = append(out, w.usual(k))
+			out = w.add(out, w.silent(k.kind, func() watch.Watch { return w.usual(k) }))
 		}
 	}
 	for _, name := range others {
+		w.key = name
 		switch x, ok := given[name]; name {
 		case earlyKey:
 			out = w.add(out, w.earlyWarning(x, ok))
 		case gradeKey:
-			out = w.add(out, w.gradeChanged(x, ok, p))
+			out = w.add(out, w.gradeChanged(x, ok))
 		case "near_upgrade":
 			out = w.add(out, w.nearUpgrade(x, ok))
 		case stageKey:
@@ -142,9 +179,10 @@ func (w *watcher) section(f lintyaml.Field, p *Policy, kinds []usual, others ...
 	return out
 }
 
-// add leaves out what is off, or was not understood.
+// add leaves out what is off, or was not understood; nothing looks at its conditions.
 func (w *watcher) add(out []watch.Watch, one watch.Watch) []watch.Watch {
 	if one == nil {
+		delete(w.looked, w.key)
 		return out
 	}
 	return append(out, one)
@@ -189,15 +227,19 @@ func (w *watcher) compiled(text string) tier.Condition {
 	if cond == nil {
 		return nil // only where the compiler itself is broken, which tiers report
 	}
-	w.rules = append(w.rules, &rule{condition: cond.ungraded()})
+	w.note(&rule{condition: cond.ungraded()}, false)
 	return cond
 }
 
-// threshold reads a kind that watches figures. Conditions that are given replace the usual ones, all of them.
+// threshold reads a kind that watches figures. Conditions that are given replace those that hold otherwise, all of them.
 func (w *watcher) threshold(f lintyaml.Field, k usual) watch.Watch {
 	keys := w.keys(f, append(severities(), "release", "advice")...)
 	if keys == nil {
 		return nil
+	}
+	base, _ := w.was(k.kind).(*watch.Threshold)
+	if base != nil {
+		k.advice = base.Do
 	}
 	k.advice = w.advice(keys, k.advice)
 	var steps []watch.Step
@@ -212,7 +254,12 @@ func (w *watcher) threshold(f lintyaml.Field, k usual) watch.Watch {
 		if released {
 			w.Fail(release.At, "name what raises it too: "+strings.Join(severities(), ", "), "%q has a release and nothing that raises it", f.Name)
 		}
-		return w.usual(k)
+		if base == nil {
+			return w.usual(k)
+		}
+		same := *base
+		same.Do = k.advice
+		return &same
 	}
 	t := &watch.Threshold{Of: k.kind, Steps: steps, Do: k.advice, Words: w.words, Where: k.where, Rest: k.rest}
 	if r != nil {
@@ -227,7 +274,7 @@ func severities() []string { return []string{"info", "warning", "critical"} }
 func (w *watcher) condition(keys map[string]lintyaml.Field, name string) *rule {
 	r := w.rule(keys, name, w.compiler)
 	if r != nil {
-		w.rules, w.given = append(w.rules, r), append(w.given, r)
+		w.note(r, true)
 	}
 	return r
 }
@@ -250,7 +297,10 @@ func (w *watcher) advice(keys map[string]lintyaml.Field, otherwise string) strin
 func (w *watcher) willDowngrade(f lintyaml.Field, given bool) watch.Watch {
 	out := &watch.Downgrade{Do: adviceDowngrade}
 	if !given {
-		return out
+		return w.silent(watch.WillDowngrade, func() watch.Watch { return out })
+	}
+	if base := w.was(watch.WillDowngrade); base != nil {
+		out.Do = base.Advice()
 	}
 	keys := w.keys(f, "advice")
 	if keys == nil {
@@ -273,25 +323,29 @@ func (w *watcher) lifecycle(f lintyaml.Field, given bool) watch.Watch {
 			return watch.Info
 		},
 		Verb: func(string, string) string { return "" },
-		Stay: lingers(w.life), Calm: func(stage string) bool { return stage == value.StageStable.String() },
+		Stay: lingers(w.policy), Calm: func(stage string) bool { return stage == value.StageStable.String() },
 		Rest: quarter, Drifts: func(stage string) bool {
 			return stage == value.StageGrowing.String() || stage == value.StageStable.String() || stage == value.StageDeclining.String()
 		},
 	}
-	if given {
-		keys := w.keys(f, "advice")
-		if keys == nil {
-			return nil
-		}
-		out.Do = w.advice(keys, out.Do)
+	if !given {
+		return w.silent(lifecycleChanged, func() watch.Watch { return out })
 	}
+	if base := w.was(lifecycleChanged); base != nil {
+		out.Do = base.Advice()
+	}
+	keys := w.keys(f, "advice")
+	if keys == nil {
+		return nil
+	}
+	out.Do = w.advice(keys, out.Do)
 	return out
 }
 
 // lingers says of growth near the border of a stage that it makes no other stage: of who buys a few times a quarter it moves
 // with every order. Who was told to grow does while they don't shrink, and the other way round; who was told to be stable is
 // until they are twice as far as the border.
-func lingers(l *value.Lifecycle) func(*tier.Figures, string) bool {
+func lingers(p *Policy) func(*tier.Figures, string) bool {
 	return func(f *tier.Figures, told string) bool {
 		growth, now := f.Value.Growth, f.Value.Stage
 		if !growth.Known || now != value.StageGrowing && now != value.StageStable && now != value.StageDeclining {
@@ -303,6 +357,7 @@ func lingers(l *value.Lifecycle) func(*tier.Figures, string) bool {
 		case value.StageDeclining.String():
 			return growth.Millionths < 0
 		case value.StageStable.String():
+			l := p.ValueOf(f.Kind).Lifecycle
 			return growth.Millionths < 2*l.Growing.Millionths && growth.Millionths > 2*l.Declining.Millionths
 		}
 		return false
@@ -315,24 +370,30 @@ const gradeKey = "grade_changed"
 // gradeMargin is by how many points a score must have passed the border of a grade for another one to be told.
 const gradeMargin = 2
 
-func (w *watcher) gradeChanged(f lintyaml.Field, given bool, p *Policy) watch.Watch {
+func (w *watcher) gradeChanged(f lintyaml.Field, given bool) watch.Watch {
 	severity, verb := watch.Better(w.compiler.grades)
-	margin := gradeMargin
-	out := &watch.Turn{Of: "GRADE_CHANGED", Noun: "The credit grade", Severity: severity, Verb: verb, Do: adviceGrade,
+	out := &watch.Turn{Of: gradeChanged, Noun: "The credit grade", Severity: severity, Verb: verb, Do: adviceGrade,
 		Now: func(f *tier.Figures) string {
 			name, _ := w.compiler.gradeText(f)
 			return name
 		}}
+	if !given && w.segment {
+		return w.was(gradeChanged)
+	}
 	if given {
+		if base := w.was(gradeChanged); base != nil {
+			out.Do = base.Advice()
+		}
 		keys := w.keys(f, "margin", "advice")
 		if keys == nil {
 			return nil
 		}
 		if x, ok := keys["margin"]; ok {
-			margin = w.Integer(x, 0, 50)
+			w.margin = w.Integer(x, 0, 50)
 		}
 		out.Do = w.advice(keys, out.Do)
 	}
+	margin, p := w.margin, w.policy
 	out.Stay = func(f *tier.Figures, told string) bool {
 		grades := p.CreditOf(f.Kind).Scoring.Grades
 		return hovers(grades, f.Credit.Score, f.Credit.Grade, int64(slices.Index(w.compiler.grades, told))+1, int64(margin)*figure.One)
@@ -354,24 +415,29 @@ func hovers(grades []credit.Grade, score figure.Micro, now, told, margin int64) 
 }
 
 func (w *watcher) nearUpgrade(f lintyaml.Field, given bool) watch.Watch {
-	within, release := nearWithin, nearRelease
 	out := &watch.Upgrade{Do: adviceUpgrade}
+	if !given && w.segment {
+		return w.was(watch.NearUpgrade)
+	}
 	if given {
+		if base := w.was(watch.NearUpgrade); base != nil {
+			out.Do = base.Advice()
+		}
 		keys := w.keys(f, "within", "release", "advice")
 		if keys == nil {
 			return nil
 		}
 		out.Do = w.advice(keys, out.Do)
 		if x, ok := keys["within"]; ok {
-			within = w.Integer(x, 0, 100)
-			release = max(release, within)
+			w.within = w.Integer(x, 0, 100)
+			w.release = max(w.release, w.within)
 		}
 		if x, ok := keys["release"]; ok {
-			if release = w.Integer(x, 0, 200); release < within {
-				w.Fail(lintyaml.At(x.Value), fmt.Sprintf("it must be %d or more", within), "%q ends before what raises it begins", f.Name)
+			if w.release = w.Integer(x, 0, 200); w.release < w.within {
+				w.Fail(lintyaml.At(x.Value), fmt.Sprintf("it must be %d or more", w.within), "%q ends before what raises it begins", f.Name)
 			}
 		}
 	}
-	out.Within, out.Release = float64(within)/100, float64(release)/100
+	out.Within, out.Release = float64(w.within)/100, float64(w.release)/100
 	return out
 }

@@ -54,10 +54,11 @@ func changeMessage(c *pb.TierChange) processor.Message {
 // else at next, the next moment after f's at which a figure moves by itself (0: none).
 func Advice(p *policy.Policy, s tier.State, f *tier.Figures, next civil.Instant) (*pb.NextTier, *pb.KeepTier) {
 	var climb *pb.NextTier
-	if a, ok := p.Ladder.ToNext(s, f); ok {
+	ladder := p.LadderOf(f.Kind)
+	if a, ok := ladder.ToNext(s, f); ok {
 		climb = &pb.NextTier{Tier: a.Tier, Needs: codec.Reasons(a.Needs)}
 	}
-	a := p.Ladder.ToKeep(s, f, next)
+	a := ladder.ToKeep(s, f, next)
 	keep := &pb.KeepTier{Needs: codec.Reasons(a.Needs)}
 	if a.ReviewAt != 0 {
 		keep.ReviewAt = timestamppb.New(a.ReviewAt.Time())

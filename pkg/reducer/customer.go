@@ -136,10 +136,11 @@ func (c *customer) plan(r rule, segment int, worth *value.Now, calendar civil.Ca
 	if p.ByStage() {
 		soonest(c.value.NextDay(p.Value, today))
 	}
-	soonest(c.ledger.NextDay(*p.CreditOf(segment), p.Drift, today))
+	graded, drift := p.CreditOf(segment), p.DriftOf(segment)
+	soonest(c.ledger.NextDay(*graded, drift, today))
 	soonest(c.profile.NextDay(today))
 	c.Wait, c.WaitTime = nil, 0
-	switch day, worse := c.ledger.NextSilence(*p.CreditOf(segment), p.Drift, r.judged(today)); {
+	switch day, worse := c.ledger.NextSilence(*graded, drift, r.judged(today)); {
 	case worse && r.held():
 		c.Wait, c.WaitTime = proto.Int32(int32(day)), r.judging.Time
 	case worse:

@@ -38,6 +38,10 @@ func history(t *rapid.T) []*pb.Fact {
 		if rapid.Bool().Draw(t, "credit of a segment") {
 			policy = strings.Replace(policy, "{margin: {default: 0.1}}}", "{margin: {default: 0.1}}, credit:  {thin_file: 0, score: {factors: {overdue: 1, trend: 2}}, caps: [{cap: overdue, days: 2, grade: C}]}}", 1)
 		}
+		if rapid.Bool().Draw(t, "tiers and alerts of a segment") {
+			policy = strings.Replace(policy, "when: {lifecycle: dormant},", `when: {lifecycle: dormant}, tiers: {silver: {enter: "value.net >= 700 || value.tenure_days >= 30", keep: value.net >= 300, grace: 3d}},
+     alerts: {overdue: {critical: credit.max_days_overdue_judged >= 3}, limit_near: off}, signals: {near_upgrade: {within: 90}, lifecycle_changed: off},`, 1)
+		}
 		tolerance := fmt.Sprint("credit: {tolerance: ", rapid.SampledFrom([]int{0, 0, 0, 200}).Draw(t, "tolerance"),
 			", unallocated: ", rapid.SampledFrom([]string{"oldest_due", "oldest_due", "hold"}).Draw(t, "unallocated"),
 			", extensions: ", rapid.SampledFrom([]string{"late", "forgive"}).Draw(t, "extensions"), ", ")

@@ -102,7 +102,7 @@ func (r rule) holds(c *customer, segment int, today civil.Day) bool {
 		return false
 	}
 	judged := r.judged(today)
-	next, ok := c.ledger.NextSilence(*r.policy.CreditOf(segment), r.policy.Drift, judged)
+	next, ok := c.ledger.NextSilence(*r.policy.CreditOf(segment), r.policy.DriftOf(segment), judged)
 	return ok && next <= judged+r.heldBack(today)
 }
 

@@ -308,7 +308,8 @@ func (b *tierBatch) erase(id string, t civil.Instant) error {
 func (b *tierBatch) decide(id string, m *member, at civil.Instant, r rule, trigger *pb.Trigger) {
 	figures, was := figuresOf(m.TierCustomer, at, r), tierState(m.TierCustomer)
 	figures.Segment = segmentOf(m.TierCustomer, r.policy)
-	is, change := r.policy.Ladder.Decide(was, &figures, at)
+	ladder := r.policy.LadderOf(figures.Kind)
+	is, change := ladder.Decide(was, &figures, at)
 	m.Tier, m.Since, m.Seq, m.Failing, m.Pending = is.Tier, int64(is.Since), is.Seq, int64(is.Failing), int64(is.Pending)
 	if m.Rule = 0; r.policy.Portfolio.Decides {
 		m.Rule = r.Number
@@ -317,7 +318,7 @@ func (b *tierBatch) decide(id string, m *member, at civil.Instant, r rule, trigg
 	if change != nil {
 		b.publish(id, m, &figures, is, change, r, trigger)
 	}
-	b.watch(&watching{id, at, b.part.mode(at, trigger), r, viewOf(&r.policy.Ladder, &figures, was, is, at)}, m)
+	b.watch(&watching{id, at, b.part.mode(at, trigger), r, viewOf(ladder, &figures, was, is, at)}, m)
 }
 
 // publish sends a change, to those who follow changes and to those who want the latest alone.

@@ -29,8 +29,9 @@ type watching struct {
 // watch asks the policy's watches, keeps what they remember and publishes what they tell.
 func (b *tierBatch) watch(w *watching, m *member) {
 	var raised, told []watch.Event
-	m.alerts, raised = watch.DecideOne(w.rule.policy.Alerts, m.alerts, &w.view)
-	m.signals, told = watch.Decide(w.rule.policy.Signals, m.signals, &w.view)
+	p, segment := w.rule.policy, w.view.Figures.Kind
+	m.alerts, raised = watch.DecideOne(p.AlertsOf(segment), m.alerts, &w.view)
+	m.signals, told = watch.Decide(p.SignalsOf(segment), m.signals, &w.view)
 	b.tell(w, m, raised, told)
 }
 
@@ -39,11 +40,11 @@ func (b *tierBatch) retell(id string, m *member, at civil.Instant) {
 	r := b.part.before(at)
 	figures, is := figuresOf(m.TierCustomer, at, r), tierState(m.TierCustomer)
 	figures.Segment = segmentOf(m.TierCustomer, r.policy)
-	w := &watching{id, at, b.part.mode(at, &pb.Trigger{Kind: pb.Trigger_TIME}), r, viewOf(&r.policy.Ladder, &figures, is, is, at)}
+	w := &watching{id, at, b.part.mode(at, &pb.Trigger{Kind: pb.Trigger_TIME}), r, viewOf(r.policy.LadderOf(figures.Kind), &figures, is, is, at)}
 	m.At = int64(at)
 	b.touch(m)
 	var told []watch.Event
-	m.alerts, told = watch.DecideOne(r.policy.Alerts, m.alerts, &w.view)
+	m.alerts, told = watch.DecideOne(r.policy.AlertsOf(figures.Kind), m.alerts, &w.view)
 	b.tell(w, m, told, nil)
 }
 

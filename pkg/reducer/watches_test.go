@@ -201,7 +201,7 @@ func TestStoryOfAKindThatIsOff(t *testing.T) {
 		"anna 2 OVERDUE CLEARED info 2026-02-21T12:00:00",
 		"anna 3 CREDIT_HOLD_ADVISED RAISED critical 2026-03-14T00:00:00",
 	)
-	checkLines(t, texts(l.alerts[1].Reasons), "The policy no longer watches for this.")
+	checkLines(t, texts(l.alerts[1].Reasons), "This is no longer watched for this customer.")
 }
 
 // What stands when a backfill ends isn't told again; it is told LIVE that it is over, and what gets worse.

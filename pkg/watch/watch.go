@@ -155,7 +155,7 @@ func forgotten(m Memory) found {
 	return found{is: m, after: Memory{Kind: m.Kind, Seq: m.Seq}, says: m.Seq != 0,
 		event: Event{Kind: m.Kind, Severity: m.Severity, From: m.From, To: m.To},
 		reasons: func() []tier.Reason {
-			return []tier.Reason{{Code: CodeUnwatched, Text: "The policy no longer watches for this."}}
+			return []tier.Reason{{Code: CodeUnwatched, Text: "This is no longer watched for this customer."}}
 		}}
 }
 
@@ -202,7 +202,7 @@ const (
 	CodeSeen       = "SEEN"        // a comparison that raises holds
 	CodeUnseen     = "UNSEEN"      // a comparison that raises no longer holds
 	CodeReleased   = "RELEASED"    // a comparison of the release holds
-	CodeUnwatched  = "UNWATCHED"   // the policy no longer has the kind
+	CodeUnwatched  = "UNWATCHED"   // the policy, or the segment, no longer has the kind
 	CodeErased     = "ERASED"      // the customer is erased
 	CodeChanged    = "CHANGED"     // a grade or a stage is another one
 	CodeSign       = "SIGN"        // a sign of an early warning stands

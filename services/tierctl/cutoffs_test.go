@@ -32,7 +32,9 @@ value:
 credit: {window_days: 90, promptness_days: 120, dso_days: 80}
 portfolio: {dead_band: 2%}
 segments:
-  - {name: small, when: {size: [small, micro]}, value: {score: {contribution: {rank: all}}}, credit: {thin_file: 2, caps: [{cap: overdue, days: 10, grade: CC}]}}
+  - {name: small, when: {size: [small, micro]}, value: {score: {contribution: {rank: all}}}, credit: {thin_file: 2, caps: [{cap: overdue, days: 10, grade: CC}]},
+     tiers: {silver: {enter: 'value.class == "A"', keep: 'value.rank.net >= 60', grace: 2d}}, signals: {near_upgrade: off},
+     alerts: {overdue: {warning: credit.max_days_overdue_judged >= 5, critical: credit.max_days_overdue_judged >= 20 && credit.overdue_judged >= 100}}}
 tiers:
   - {name: base}
   - {name: silver, enter: 'value.class in ["A", "B"]', grace: 5d}
