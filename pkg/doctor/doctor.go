@@ -53,6 +53,8 @@ type Facts struct {
 	Slots      []Slot
 	Redis      *Redis
 	RedisErr   error
+	Rates      *Rates
+	Silence    *Silence
 }
 
 // Group is a service on a topic.
@@ -93,7 +95,7 @@ type Redis struct {
 func Check(f Facts) (all []Finding) {
 	for _, check := range []func(Facts) []Finding{
 		brokers, limits, topicsThere, partitionsLead, replication, retention, cleanup, sizes, stamps, kafkaAccess,
-		deployment, groups, slots, redisServers, redisAccess, clocks,
+		deployment, groups, slots, redisServers, redisAccess, clocks, rates, silence,
 	} {
 		all = append(all, check(f)...)
 	}

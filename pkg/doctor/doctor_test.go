@@ -27,6 +27,8 @@ func healthy() doctor.Facts {
 	f := doctor.Facts{
 		Bootstrap: "kafka:9092", Prefix: "p.", Session: 6 * time.Second, Now: now, Logic: 1, Wanted: topics.All(time.Hour.Milliseconds()),
 		Cluster: &kafkalog.Cluster{Controller: 1, Operations: every},
+		Rates:   &doctor.Rates{Base: "CNY", Today: 20513, MaxAge: 7, Newest: []doctor.RateDay{{"EUR", 20510}, {"JPY", 20513}}}, // 2026-03-01
+		Silence: &doctor.Silence{JudgedTo: "2026-02-28", By: "booking lag"},
 		Redis: &doctor.Redis{Access: redisstate.Access{User: "app"}, Nodes: []redisstate.Node{{
 			Address: "redis:6379", Ping: time.Millisecond, Ahead: time.Millisecond, Bound: time.Millisecond,
 			Info: map[string]string{
@@ -252,6 +254,23 @@ func ills() []ill {
 		{"a clock ahead", func(f *doctor.Facts) { f.Redis.Nodes[0].Ahead = 3 * time.Second }, warn, "clocks", "redis:6379 is 3s ahead of", "chronyc"},
 		{"a clock far behind", func(f *doctor.Facts) { f.Redis.Nodes[0].Ahead = -time.Hour }, fail, "clocks", "1h0m0s behind", "chronyc"},
 		{"no clock", func(f *doctor.Facts) { f.Redis.Nodes[0].ClockErr = errors.New("NOPERM") }, unknown, "clocks", "NOPERM", "redis-cli TIME"},
+		{"no rate for days", func(f *doctor.Facts) { f.Rates.Newest = []doctor.RateDay{{"EUR", 20503}, {"JPY", 20505}} }, fail, "rates", "older than the 7 days that it may be for a document of today, 2026-03-01: EUR of 2026-02-19, JPY of 2026-02-21; documents in them become", "tierctl send RATES.jsonl"},
+		{"a currency that nobody publishes", func(f *doctor.Facts) { f.Rates.Newest[0].Day = 20505 }, warn, "rates", "EUR of 2026-02-21; documents in it become dead letters", "fx-rates"},
+		{"a rate of some days ago", func(f *doctor.Facts) { f.Rates.Newest[0].Day = 20509 }, warn, "rates", "EUR of 2026-02-25; documents in it are taken until 2026-03-04, later", "dlq retry --reason NO_RATE"},
+		{"a rate on its last day", func(f *doctor.Facts) { f.Rates.Newest[0].Day = 20506 }, warn, "rates", "EUR of 2026-02-22; documents in it are taken until 2026-03-01, later", "fx-rates"},
+		{"a rate that counts for its own day", func(f *doctor.Facts) { f.Rates.MaxAge, f.Rates.Newest[0].Day = 0, 20513; f.Rates.Newest[1].Day-- }, warn, "rates", "JPY of 2026-02-28; documents in it become", "fx-rates"},
+		{"rates, and no today", func(f *doctor.Facts) { f.Rates.Today = 0 }, unknown, "rates", "rates of EUR, JPY", "tierctl wait"},
+		{"documents without a rate", func(f *doctor.Facts) { f.Rates.Newest, f.Rates.Refused = nil, []doctor.Refused{{"USD", 1}} }, warn, "rates", "1 document in USD became", "dlq retry"},
+		{"more documents without a rate", func(f *doctor.Facts) { f.Rates.Refused = []doctor.Refused{{"USD", 12}} }, warn, "rates", "12 documents in USD became", "dlq retry"},
+		{"no right to rates", func(f *doctor.Facts) { f.Rates = &doctor.Rates{Err: errors.New("TOPIC_AUTHORIZATION_FAILED")} }, unknown, "rates", "TOPIC_AUTH", "dlq list"},
+		{"a feed that is silent", func(f *doctor.Facts) {
+			f.Silence = &doctor.Silence{By: "feeds", HeldSince: "2026-02-20", Until: "2026-02-18 00:00", Holding: []doctor.Feed{{"bank", "acme"}}}
+		}, warn, "silence", "acme of bank has said nothing since it was complete through 2026-02-18 00:00: nobody has got worse for not paying since 2026-02-20", "tierctl feed release 'acme' --source 'bank'"},
+		{"feeds that are silent", func(f *doctor.Facts) {
+			f.Silence = &doctor.Silence{By: "feeds", HeldSince: "2026-02-20", Until: "2026-02-18 00:00", Holding: []doctor.Feed{{"", "acme"}, {"bank", "post"}}}
+		}, warn, "silence", "feeds acme, post of bank have said nothing", "without them: tierctl feed release"},
+		{"payments that stopped", func(f *doctor.Facts) { f.Silence = &doctor.Silence{HeldSince: "2026-02-20", Until: "2026-02-18 00:00"} }, warn, "silence", "no payment of anybody has come since 2026-02-18", "mend what sends payments"},
+		{"no state of silence", func(f *doctor.Facts) { f.Silence = &doctor.Silence{Err: errors.New("no")} }, unknown, "silence", "can't be told: no", "tierctl feed status"},
 		{"a service ahead", func(f *doctor.Facts) { f.Inits[1].Newest = now.Add(time.Minute) }, warn, "clocks", "newest record of facts is 1m0s ahead", "chronyc"},
 	}
 }
@@ -337,6 +356,15 @@ func TestDocs(t *testing.T) {
 	for name, missing := range checks {
 		if missing {
 			t.Errorf("docs/operations.md has no row for the check %q", name)
+		}
+	}
+}
+
+// Of several currencies the one whose rates end first is spoken of.
+func TestRatesThatEndFirst(t *testing.T) {
+	for _, f := range doctor.Check(doctor.Facts{Rates: healthy().Rates}) {
+		if f.Says != "EUR, JPY can be taken: documents in them until 2026-03-05 at least" {
+			t.Errorf("%+v", f)
 		}
 	}
 }

@@ -107,6 +107,18 @@ func TestFind(t *testing.T) {
 	if newest, _ := table.Newest(); newest != 100 {
 		t.Errorf("the newest is of %d", newest)
 	}
+	aud := quote(120, 1, "4.7")
+	aud.Rate.Code = fx.CodeOf("AUD")
+	table.Add(aud)
+	if codes := table.Codes(); !slices.Equal(codes, []fx.Code{fx.CodeOf("AUD"), eur}) {
+		t.Errorf("there are rates of %v", codes)
+	}
+	if newest, _ := table.NewestOf(eur); newest != 100 {
+		t.Errorf("the newest of EUR is of %d", newest)
+	}
+	if _, ok := table.NewestOf(fx.CodeOf("USD")); ok {
+		t.Error("there is a newest of none")
+	}
 }
 
 // A table is a function of the set of what was published.

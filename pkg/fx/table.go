@@ -3,6 +3,7 @@ package fx
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -67,6 +68,20 @@ func compareRates(a, b Rate) int {
 
 // figureOf is a part below 1 in 10^-PlacesMost.
 func figureOf(part int64, places int32) int64 { return part * tens(PlacesMost-int(places)) }
+
+// Codes are the currencies that there are rates of, ascending.
+func (t *Table) Codes() []Code {
+	return slices.SortedFunc(maps.Keys(t.quotes), func(a, b Code) int { return cmp.Compare(a.String(), b.String()) })
+}
+
+// NewestOf is the latest day that a rate of a currency was published for; false: there is none.
+func (t *Table) NewestOf(code Code) (civil.Day, bool) {
+	list := t.quotes[code]
+	if len(list) == 0 {
+		return 0, false
+	}
+	return list[len(list)-1].AsOf, true
+}
 
 // Newest is the latest day that rates were published for; false: there are none.
 func (t *Table) Newest() (civil.Day, bool) { return t.newest, t.filled }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/tierstream/tierstream/pkg/doctor"
 )
 
 // abroad is a trade of which a part is in other currencies: some customers trade in euros, some in yen, and of some every
@@ -127,6 +129,10 @@ func TestRatesCureDeadLetters(t *testing.T) {
 	letters := d.letters("dlq", "list")
 	if len(letters) != 1 || letters[0].Reason != "NO_RATE" || !strings.Contains(letters[0].Headers["ts_detail"]+d.tierctl("dlq", "show", letters[0].ID), "JPY has no rate of") {
 		t.Fatalf("the dead letters are %+v", letters)
+	}
+	if f := d.findings(0)["rates"]; len(f) != 2 || f[0].State != doctor.OK || !strings.Contains(f[0].Says, "EUR can be taken: documents in it until "+day.AddDate(0, 0, 6).Format(time.DateOnly)) ||
+		f[1].State != doctor.Warn || !strings.Contains(f[1].Says, "1 document in JPY became") {
+		t.Errorf("doctor says of rates: %+v", f)
 	}
 	send(published(1, "JPY", "0.05"), `{"topic":"events","value":`+published(2, "JPY", "0.048")+`}`) // a single stream may carry them too
 	d.tierctl("dlq", "retry", "--reason", "NO_RATE")

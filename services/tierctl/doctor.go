@@ -21,7 +21,7 @@ func doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Check Kafka, Redis and the state of every partition, and say how to mend what is wrong",
 		Long: `Check brokers, topics and their settings, what this user may do, the consumer groups, Redis and its settings, clocks,
-and each partition's state beside its log. Nothing is changed.
+each partition's state beside its log, the exchange rates, and whether a feed of payments has fallen silent. Nothing is changed.
 
 Each finding is ok, warn (it works until it matters), fail or unknown (the servers don't tell), and comes with its fix.
 The exit code is 1 if something fails. With --as what this user may do is held against one service's needs; without it

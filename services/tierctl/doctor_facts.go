@@ -35,6 +35,7 @@ func (r *remote) facts(ctx context.Context, service string) doctor.Facts {
 	}
 	defer func() { _ = store.Close() }()
 	r.redisFacts(ctx, &f, store)
+	r.figureFacts(ctx, &f)
 	return f
 }
 

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/tierstream/tierstream/pkg/doctor"
 )
 
 // words are what a feed of payments says every morning from one day of the history to another: that the day before is complete.
@@ -112,6 +114,9 @@ func TestStoppedPaymentsLiveEqualsSimulate(t *testing.T) {
 	if got := d.tierctl("explain", "C9", "-o", "csv"); !strings.Contains(got, "held since 2024-06-06: no payment of anybody has come since 2024-05-30 00:00:00; nobody") {
 		t.Errorf("explain says\n%s", got)
 	}
+	if f := d.findings(0)["silence"]; len(f) != 1 || f[0].State != doctor.Warn || !strings.Contains(f[0].Says, "no payment of anybody has come since 2024-05-30 00:00") {
+		t.Errorf("doctor says %+v", f)
+	}
 	d.tierctl("feed", "release")
 	if got := d.tierctl("feed", "status", "-o", "csv"); !strings.Contains(got, "up to,2024-07-19,by booking lag\n") || !strings.Contains(got, ",released\n") {
 		t.Errorf("status says\n%s", got)
@@ -166,6 +171,10 @@ feed other of bank,2024-01-20T16:00:00Z,counts
 	if code, _, stderr := d.run("feed", "release", "acme", "--source", "elsewhere"); code != 1 || !strings.Contains(stderr, "no such feed") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
+	if f := d.findings(0)["silence"]; len(f) != 1 || f[0].State != doctor.Warn || !strings.HasSuffix(f[0].Fix, "tierctl feed release 'acme' --source 'bank'") ||
+		!strings.Contains(f[0].Says, "acme of bank has said nothing since it was complete through 2024-01-06 00:00: nobody has got worse for not paying since 2024-01-08") {
+		t.Errorf("doctor says %+v", f)
+	}
 	d.tierctl("feed", "release")
 	d.tierctl("clock", "advance", "--to", "2024-01-25")
 	if got := d.tierctl("feed", "status", "-o", "csv"); !strings.Contains(got, "judged up to,2024-01-21,by feeds\nheld since,2024-01-23,\n") ||
@@ -176,6 +185,9 @@ feed other of bank,2024-01-20T16:00:00Z,counts
 		t.Errorf("explain says\n%s", got)
 	}
 	d.tierctl("feed", "release", "other", "--source", "bank")
+	if f := d.findings(0)["silence"]; len(f) != 1 || f[0].State != doctor.OK || !strings.Contains(f[0].Says, "judged up to 2024-01-24, by booking lag") {
+		t.Errorf("doctor says %+v", f)
+	}
 	if got := d.tierctl("feed", "status", "-o", "json"); !strings.Contains(got, `"judged_up_to": "2024-01-24"`) || !strings.Contains(got, `"held_since": null`) {
 		t.Errorf("status says\n%s", got)
 	}
