@@ -40,7 +40,7 @@ func (p pen) customer() []string {
 	for _, x := range []struct{ id, place, value string }{
 		{"segment", "Segment", p.n.Segment}, {"manager", "Manager", p.n.AccountManager}, {"severity", "Severity", p.severity()},
 	} {
-		if value := line(x.value); value != "" {
+		if value := line(x.value); value != "" && (x.id != "severity" || !p.over()) { // what is over is no longer severe
 			parts = append(parts, p.must(x.id, data{x.place: value}))
 		}
 	}
@@ -58,9 +58,8 @@ func (p pen) severity() string {
 // action is what the record advises, or else what the kind of notice calls for. The usual advice of a kind is the catalogue's,
 // in English, and is said in the language of the message; that of a policy stays as its writer has put it.
 func (p pen) action() []string {
-	over := p.n.State == "CLEARED" || p.n.State == "WITHDRAWN"
 	switch advice := line(p.n.Advice); {
-	case over:
+	case p.over():
 		return []string{p.must("action.over", nil)}
 	case advice != "" && advice != p.usualAdvice():
 		return []string{advice}
@@ -105,10 +104,11 @@ func (p pen) credit() []string {
 		return nil
 	}
 	in := p.w.d
-	return []string{strings.Join([]string{
-		p.must("exposure", data{"Amount": p.amount(money.Amount(p.n.Exposure, in.Scale), in.Currency)}),
-		p.must("overdue", data{"Amount": p.amount(money.Amount(p.n.Overdue, in.Scale), in.Currency)}),
-	}, " · ")}
+	overdue := p.must("overdue.none", nil)
+	if p.n.Overdue != 0 {
+		overdue = p.must("overdue", data{"Amount": p.amount(money.Amount(p.n.Overdue, in.Scale), in.Currency)})
+	}
+	return []string{p.must("exposure", data{"Amount": p.amount(money.Amount(p.n.Exposure, in.Scale), in.Currency)}) + " · " + overdue}
 }
 
 func (p pen) items() []string {

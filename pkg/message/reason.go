@@ -25,7 +25,7 @@ func (p pen) reasons(rs []notice.Reason) []string {
 
 // beside is a reason with the kind of alert that it would have raised by itself, where that isn't the record's own.
 func (p pen) beside(r notice.Reason) string {
-	kind, ok := p.text("kind."+r.Params["also"], nil)
+	kind, ok := p.text("kind."+r.Params["also"], p.grades(r.Params["from"], r.Params["to"]))
 	if !ok {
 		return p.byNow(r)
 	}
@@ -49,7 +49,14 @@ func (p pen) reason(r notice.Reason) string {
 		return clip(r.Text, 4*maxText)
 	}
 	name := line(r.Params["tier"])
-	lead, known := p.text("code."+r.Code, data{"Tier": name, "Since": p.paramDay(r, "failing_since", "since"), "Ended": p.paramDay(r, "grace_ended", "grace_ends"),
+	code := "code." + r.Code
+	switch stage, _ := p.text("stage."+r.Params["to"], nil); {
+	case r.Code == watch.CodeChanged && stage != "":
+		code += ".stage"
+	case r.Code == watch.CodeFewerSigns && r.Params["points"] == "0":
+		code += ".none"
+	}
+	lead, known := p.text(code, data{"Tier": name, "Since": p.paramDay(r, "failing_since", "since"), "Ended": p.paramDay(r, "grace_ended", "grace_ends"),
 		"From": p.stage(r.Params["from"]), "To": p.stage(r.Params["to"]), "Points": line(r.Params["points"])})
 	switch {
 	case known && strings.HasSuffix(lead, "。"):

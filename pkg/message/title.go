@@ -10,14 +10,10 @@ import (
 )
 
 func (p pen) title() string {
-	values := data{"Who": p.who(), "From": line(p.n.From), "To": line(p.n.To), "Kind": p.kind()}
+	values := data{"Who": p.who(), "From": line(p.n.From), "To": line(p.n.To)}
 	id := "title." + p.n.Direction
-	switch {
-	case p.n.Type == notice.TierChanged:
-	case p.n.Type == notice.CustomerSignal && p.n.State == "RAISED":
-		id = "title.SIGNAL"
-	default:
-		id = "title." + p.n.State
+	if values["Kind"] = p.kind(); p.n.Type != notice.TierChanged {
+		values["Kind"], id = p.headline()
 	}
 	if s, ok := p.text(id, values); ok {
 		return s
@@ -35,7 +31,7 @@ func (p pen) who() string {
 
 // kind names an alert or a signal; one that the catalogue lacks by the contract's own name.
 func (p pen) kind() string {
-	if s, ok := p.text("kind."+p.n.Subject(), data{"GradeFrom": orDash(p.n.GradeFrom), "GradeTo": orDash(p.n.GradeTo)}); ok {
+	if s, ok := p.text("kind."+p.n.Subject(), p.grades(p.n.GradeFrom, p.n.GradeTo)); ok {
 		return s
 	}
 	return line(p.n.Subject())
