@@ -39,7 +39,7 @@ func (p pen) byNow(r notice.Reason) string {
 	if days == "" || p.locale == routes.English {
 		return p.reason(r)
 	}
-	return p.reason(r) + p.must("now", data{"Value": p.spell(days, tier.Days)})
+	return p.must("now", data{"Value": p.spell(days, tier.Days), "Reason": p.reason(r)})
 }
 
 // reason is one sentence: the record's own in English, made of code and params in other languages. A code that the
@@ -63,6 +63,8 @@ func (p pen) reason(r notice.Reason) string {
 		return lead
 	case known && r.Params["op"] != "" && r.Threshold != nil:
 		return p.sentence(r, lead)
+	case known && r.Params["grade_op"] != "":
+		return p.graded(r, lead)
 	case known:
 		return p.opaque(r, lead)
 	case r.Params["op"] != "" && r.Threshold != nil:
@@ -177,8 +179,38 @@ func side(above bool) string {
 	return "below"
 }
 
+// graded says how a comparison of grades came out.
+func (p pen) graded(r notice.Reason, purpose string) string {
+	t := tier.Test{Op: r.Params["grade_op"], Known: r.Params["grade"] != "", Value: map[string]float64{"above": 1, "below": -1}[r.Params["grade_is"]]}
+	values := data{"Subject": p.subject(r), "Purpose": purpose, "Op": p.must("op."+t.Op, nil), "Value": line(r.Params["grade"]), "Threshold": line(r.Params["grade_bound"])}
+	if !t.Known {
+		return p.must("unknown", values)
+	}
+	relation, _ := relate(t)
+	values["Relation"] = p.must(relation, values)
+	return p.must("compare", values)
+}
+
+// condition is the text that a sentence has in quotes, and what follows it. Records of earlier releases have it as a Go string.
+func condition(sentence string) (text, after string, ok bool) {
+	if rest, curly := strings.CutPrefix(sentence, "“"); curly {
+		return strings.Cut(rest, "”")
+	}
+	quoted, err := strconv.QuotedPrefix(sentence)
+	if err != nil {
+		return "", "", false
+	}
+	if text, err = strconv.Unquote(quoted); err != nil {
+		text = quoted
+	}
+	return text, sentence[len(quoted):], true
+}
+
 // opaque tells of a condition that is no plain comparison. Its text is in the English sentence alone.
 func (p pen) opaque(r notice.Reason, purpose string) string {
+	if strings.HasSuffix(r.Text, "not known any more.") {
+		return p.must("lost", data{"Subject": p.subject(r)})
+	}
 	outcome := "failed"
 	switch r.Code {
 	case tier.CodeEnterMet, tier.CodeKeepMet, watch.CodeSeen, watch.CodeReleased:
@@ -189,15 +221,11 @@ func (p pen) opaque(r notice.Reason, purpose string) string {
 		english = "to keep "
 	}
 	rest, ok := strings.CutPrefix(r.Text, "The condition "+english+r.Params["tier"]+" ")
-	quoted, err := strconv.QuotedPrefix(rest)
-	if !ok || err != nil {
+	text, after, quoted := condition(rest)
+	if !ok || !quoted {
 		return p.must("conditions."+outcome, data{"Purpose": purpose})
 	}
-	text, err := strconv.Unquote(quoted)
-	if err != nil {
-		text = quoted
-	}
-	if outcome == "failed" && strings.Contains(rest[len(quoted):], "not known") {
+	if outcome == "failed" && strings.Contains(after, "not known") {
 		outcome = "unknown"
 	}
 	said := p.must("condition."+outcome, data{"Purpose": purpose, "Text": clip(text, 4*maxText)})

@@ -55,11 +55,19 @@ func TestChineseReasons(t *testing.T) {
 		{tier.CodeKeepFailed, []tier.Param{{Name: "tier", Value: "金牌"}, {Name: "class", Value: "B"}}, tier.Test{},
 			`The condition to keep 金牌 "value.class == \"A\"" does not hold; the class is B.`, "保持 金牌 的条件“value.class == \"A\"”不成立。客户类别为 B。"},
 		{tier.CodeKeepFailed, gold, tier.Test{}, "The conditions to keep 金牌 do not hold.", "保持 金牌 的条件不成立。"},
+		{watch.CodeReleased, nil, tier.Test{Factor: "value.growth"}, "Growth of net sales is not known any more.", "净销售额增长率已无数据。"},
 		{tier.CodeTierGone, gold, tier.Test{}, "", "政策中已没有 金牌 这一等级。"},
 		{"LATER_CODE", gold, tier.Test{Factor: "value.net", Op: ">=", Value: 2, Threshold: 1, Known: true}, "", "净销售额为 2.00 元,高于所需的 1.00 元(余 1.00 元)。"},
 		{"LATER_CODE", gold, tier.Test{}, "Something else.", "Something else."},
 		{watch.CodeSeen, []tier.Param{{Name: "also", Value: "OVERDUE"}, {Name: "days_now", Value: "32"}}, tier.Test{Factor: "credit.max_days_overdue_judged", Op: ">=", Value: 31, Threshold: 30, Known: true},
-			"Also OVERDUE: The longest.", "另外货款逾期:按已入账计算的最长逾期时间为 31 天,高于触发提醒所需的 30 天。目前已 32 天。"},
+			"Also OVERDUE: The longest.", "另外货款逾期:目前最长逾期 32 天。按已入账计算的最长逾期时间为 31 天,高于触发提醒所需的 30 天。"},
+		{tier.CodeEnterMet, gold, tier.Test{}, `The condition for 金牌 “value.class == "A"” holds; the class is A.`, "进入 金牌 的条件“value.class == \"A\"”成立。"},
+		{watch.CodeSeen, []tier.Param{{Name: "grade", Value: "BBB"}, {Name: "grade_op", Value: ">="}, {Name: "grade_bound", Value: "BB"}, {Name: "grade_is", Value: "above"}}, tier.Test{Factor: "credit.grade"}, "",
+			"信用等级为 BBB,高于触发提醒所需的 BB。"},
+		{watch.CodeReleased, []tier.Param{{Name: "grade", Value: "B"}, {Name: "grade_op", Value: "<"}, {Name: "grade_bound", Value: "BB"}, {Name: "grade_is", Value: "below"}}, tier.Test{Factor: "credit.grade"}, "",
+			"信用等级为 B,低于解除提醒所允许的 BB。"},
+		{tier.CodeEnterNeeded, append(gold, tier.Param{Name: "grade_op", Value: ">="}, tier.Param{Name: "grade_bound", Value: "BB"}), tier.Test{Factor: "credit.grade"}, "",
+			"信用等级尚无数据;进入 金牌 需要至少 BB。"},
 	} {
 		if got := inChinese(t, w, tier.Reason{Code: c.code, Params: c.params, Test: c.test, Text: c.text}); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)

@@ -44,9 +44,9 @@ func TestCutoffsAtMidnight(t *testing.T) {
 	}
 	want := strings.Join([]string{
 		`C1 >base 10 09:30 "" Every new customer starts in base.`, `C2 >base 10 09:31 "" Every new customer starts in base.`, `C3 >base 10 09:32 "" Every new customer starts in base.`,
-		`C1 base>best 11 00:00 "2026-01-11" The condition for best "value.class == \"A\"" holds; the class is A.`,
-		`C2 base>best 11 12:00 "2026-01-11" The condition for best "value.class == \"A\"" holds; the class is A.`,
-		`C1 best>base 12 00:00 "2026-01-12" The condition to keep best "value.class in [\"A\", \"B\"]" does not hold; the class is C.`,
+		`C1 base>best 11 00:00 "2026-01-11" The condition for best “value.class == "A"” holds; the class is A.`,
+		`C2 base>best 11 12:00 "2026-01-11" The condition for best “value.class == "A"” holds; the class is A.`,
+		`C1 best>base 12 00:00 "2026-01-12" The condition to keep best “value.class in ["A", "B"]” does not hold; the class is C.`,
 	}, "\n")
 	if g := strings.Join(got, "\n"); g != want {
 		t.Errorf("got\n%s\nwant\n%s", g, want)

@@ -138,7 +138,7 @@ func (l *leaf) evaluate(f *tier.Figures, t *tier.Test) truth {
 			t.Value = 0
 		}
 	case l.grade != nil:
-		result = l.grade.evaluate(f)
+		t.Grades, result = l.grade.grades(f, l.negated), l.grade.evaluate(f)
 	case l.null != unknown:
 		result = of(l.known(f) == (l.null == no))
 	case l.fixed != unknown:

@@ -17,7 +17,20 @@ const creditGrade = "credit.grade"
 // graded is a comparison of the customer's grade with one of the policy's, by number.
 type graded struct {
 	op     string
-	number int64 // 1 is the best
+	number int64    // 1 is the best
+	names  []string // of all, best first
+}
+
+// grades is the comparison as a reason tells it; turned: a ! stands above it.
+func (g *graded) grades(f *tier.Figures, turned bool) tier.Grades {
+	out := tier.Grades{Op: g.op, Bound: g.names[g.number-1], Limit: g.number, Place: f.Credit.Grade}
+	if turned {
+		out.Op = opposite(g.op)
+	}
+	if n := f.Credit.Grade; n >= 1 && n <= int64(len(g.names)) {
+		out.Name = g.names[n-1]
+	}
+	return out
 }
 
 func (g *graded) evaluate(f *tier.Figures) truth {
@@ -63,7 +76,7 @@ func (s *sawing) gradeComparison(figure *figureName, op string, right celast.Exp
 	if !ok || n < 0 {
 		return false
 	}
-	l.figure, l.grade = figure, &graded{op, int64(n) + 1}
+	l.figure, l.grade = figure, &graded{op, int64(n) + 1, s.c.grades}
 	return true
 }
 

@@ -26,3 +26,23 @@ func TestGradesInConditions(t *testing.T) {
 		}
 	}
 }
+
+// A reason says grades by their names, as the comparison counts: under a ! it is turned around.
+func TestReasonsOfGrades(t *testing.T) {
+	c := testCompiler()
+	for text, want := range map[string]string{
+		`credit.grade >= "AA"`:    "The credit grade is A, below the AA at which this is raised. A >= AA below",
+		`!(credit.grade >= "AA")`: "The credit grade is A, below the AA at which this is raised. A < AA below",
+		`credit.grade == "A"`:     "The credit grade is A, exactly the A at which this is raised. A == A exactly",
+		`"BBB" < credit.grade`:    "The credit grade is A, above the BBB at which this is raised. A > BBB above",
+	} {
+		r := tier.Words{}.Observe("SEEN", compiled(t, c, text).Evaluate(&tier.Figures{Credit: credit.Figures{Grade: 3}}).Tests[0], "at which this is raised")
+		got := r.Text
+		for _, p := range r.Params {
+			got += " " + p.Value
+		}
+		if got != want || r.Test.Op != "" || r.Margin != 0 {
+			t.Errorf("%s: %s\nwant %s", text, got, want)
+		}
+	}
+}

@@ -119,7 +119,7 @@ func TestReasonsNameClassAndRank(t *testing.T) {
 	}
 	const estimate = " This is an estimate: ranks move as others buy."
 	for i, want := range []string{
-		`The condition for gold "value.class == \"A\"" does not hold; the class is B.` + estimate,
+		`The condition for gold “value.class == "A"” does not hold; the class is B.` + estimate,
 		"The percentile by net sales of the last 365 days is 0, below the 90 needed for gold (short by 90)." + estimate,
 	} {
 		if a.Needs[i].Text != want {
@@ -128,7 +128,7 @@ func TestReasonsNameClassAndRank(t *testing.T) {
 	}
 	f.Portfolio = portfolio.Standing{Class: "A", Ranks: portfolio.Ranks{Net: figure.Of(90e6)}}
 	_, c := l.Decide(tier.State{}, f, 1)
-	if c == nil || c.To != "gold" || c.Reasons[0].Text != `The condition for gold "value.class == \"A\"" holds; the class is A.` {
+	if c == nil || c.To != "gold" || c.Reasons[0].Text != `The condition for gold “value.class == "A"” holds; the class is A.` {
 		t.Errorf("%+v", c)
 	}
 }

@@ -89,8 +89,8 @@ func (b *tierBatch) alert(w *watching, m *member, e *watch.Event) *pb.CreditAler
 	}
 	if e.Raised {
 		a.State, a.Advice = pb.CreditAlert_RAISED, e.Advice
-		byNow(a)
 	}
+	byNow(a)
 	if e.Clears != 0 {
 		a.Clears = deriveID(TopicCreditAlerts, w.id, e.Clears)
 	}
@@ -102,9 +102,9 @@ func (b *tierBatch) alert(w *watching, m *member, e *watch.Event) *pb.CreditAler
 func byNow(a *pb.CreditAlert) {
 	for _, r := range a.Reasons {
 		if r.Factor == policy.JudgedDays && r.Value != nil && len(a.Items) > 0 && float64(a.Items[0].Days) > *r.Value {
-			days := strconv.FormatInt(a.Items[0].Days, 10)
-			r.Params = append(r.Params, &pb.Param{Name: "days_now", Value: days})
-			r.Text += " By now it is " + days + "."
+			days := a.Items[0].Days
+			r.Params = append(r.Params, &pb.Param{Name: "days_now", Value: strconv.FormatInt(days, 10)})
+			r.Text = tier.ByNow(r.Text, days)
 		}
 	}
 }

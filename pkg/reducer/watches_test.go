@@ -65,7 +65,7 @@ func TestAlertContent(t *testing.T) {
 	}
 	l.advance(day(41))
 	a := l.alerts[0]
-	if got, want := a.Reasons[0].Text, "The longest time overdue as booked is 30 days, exactly the 30 days at which this is raised. By now it is 31."; len(a.Reasons) != 1 || got != want {
+	if got, want := a.Reasons[0].Text, "The longest time overdue is 31 days; as booked it is 30 days, exactly the 30 days at which this is raised."; len(a.Reasons) != 1 || got != want {
 		t.Errorf("%d reasons, the first:\n%s\nwant\n%s", len(a.Reasons), got, want)
 	}
 	var items []string
@@ -83,7 +83,7 @@ func TestAlertContent(t *testing.T) {
 	if over.Clears != a.AlertId || over.State != pb.CreditAlert_CLEARED || over.Advice != "" || len(over.Items) != 5 {
 		t.Errorf("%v", over)
 	}
-	if got, want := over.Reasons[0].Text, "The longest time overdue as booked is 19 days, below the 30 days at which this is raised."; got != want {
+	if got, want := over.Reasons[0].Text, "The longest time overdue is 20 days; as booked it is 19 days, below the 30 days at which this is raised."; got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
 }
@@ -312,7 +312,7 @@ func TestStoryOfACustomerWhoStopsBuying(t *testing.T) {
 		"anna 7 LIFECYCLE_CHANGED RAISED warning 2026-08-15T00:00:00", // dormant: 180 days after the last
 	)
 	checkLines(t, texts(l.signals[len(l.signals)-1].Reasons),
-		"The stage is dormant, from declining.",
+		"The stage is dormant, before it was declining.",
 	)
 }
 

@@ -14,6 +14,9 @@ type noun struct {
 	unit   Unit
 }
 
+// asBooked is the time overdue as it may be judged.
+const asBooked = "The longest time overdue as booked"
+
 // nounOf is the table of factors. One that it lacks is spoken of by its name in the policy.
 func nounOf(factor string) noun {
 	switch factor {
@@ -63,13 +66,13 @@ func creditNoun(factor string) noun {
 	case "credit.slowdown_days":
 		return noun{"The slowdown of payments against the habit", "", false, Days}
 	case "credit.open_growth":
-		return noun{"What is open, against 90 days ago,", "", false, Percent}
+		return noun{"What is open", "", false, Percent}
 	case "credit.distress":
 		return noun{"Distress reported in the profile (1: yes)", "", false, Count}
 	case "credit.overdue_judged":
 		return noun{"The amount overdue as booked", "", false, Money}
 	case "credit.max_days_overdue_judged":
-		return noun{"The longest time overdue as booked", "", false, Days}
+		return noun{asBooked, "", false, Days}
 	case "credit.disputed":
 		return noun{"The amount in dispute", "", false, Money}
 	case "credit.commitments":
@@ -102,6 +105,8 @@ func creditNoun(factor string) noun {
 
 func scoreNoun(factor string) noun {
 	switch factor {
+	case "credit.grade":
+		return noun{"The credit grade", "", false, Count}
 	case "credit.score":
 		return noun{"The credit score", "", false, Points}
 	case "credit.limit":

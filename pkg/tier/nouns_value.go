@@ -20,7 +20,7 @@ func worthNoun(factor string) noun {
 	case "value.gap_variability":
 		return noun{"The variability of the time between purchases", "in", false, Percent}
 	case "value.reorder_ratio":
-		return noun{"The time without an order by the mean time between purchases", "", false, Percent}
+		return noun{"The time without an order", "", false, Percent}
 	case "value.breadth":
 		return noun{"The number of categories bought", "in", false, Count}
 	case "value.satisfaction":

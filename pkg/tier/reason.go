@@ -58,6 +58,7 @@ func (l Ladder) reason(code string, t Test, name string) Reason {
 	if t.Class != "" {
 		params = append(params, Param{"class", t.Class})
 	}
+	params = append(params, t.Grades.params()...)
 	return Reason{Code: code, Test: t, Margin: margin(t), Params: params, Text: l.Words.sentence(t, purpose(code, name))}
 }
 

@@ -22,19 +22,24 @@ func (w Words) Observe(code string, t Test, what string) Reason {
 	if days := w.window(t.Factor); days > 0 {
 		params = append(params, Param{"window_days", fmt.Sprint(days)})
 	}
+	params = append(params, t.Grades.params()...)
 	return Reason{Code: code, Test: t, Margin: margin(t), Params: params, Text: w.observed(t, what)}
 }
 
 func (w Words) observed(t Test, what string) string {
+	subject, verb := w.subject(t.Factor)
+	value, threshold := t.Grades.Name, t.Grades.Bound
 	switch {
+	case t.Grades.Op != "":
+		t = t.Grades.test(t)
 	case t.Op == "" && t.Holds && isNull(t):
-		subject, verb := w.subject(t.Factor)
 		return fmt.Sprintf("%s %s not known any more.", subject, verb)
 	case t.Op == "":
 		return opaque(t, what)
+	default:
+		value, threshold, _ = w.numbers(nounOf(t.Factor).unit, t)
+		value += part(t.Factor)
 	}
-	subject, verb := w.subject(t.Factor)
-	value, threshold, _ := w.numbers(nounOf(t.Factor).unit, t)
 	relation := "exactly"
 	switch {
 	case !t.Known:
@@ -45,6 +50,11 @@ func (w Words) observed(t Test, what string) string {
 		relation = "below"
 	}
 	return fmt.Sprintf("%s %s %s, %s the %s %s.", subject, verb, value, relation, threshold, what)
+}
+
+// ByNow has the sentence of a time overdue as booked begin with the days that it is by now.
+func ByNow(text string, days int64) string {
+	return strings.Replace(text, asBooked+" is ", fmt.Sprintf("%s is %s; as booked it is ", strings.TrimSuffix(asBooked, " as booked"), Days.spell(fmt.Sprint(days))), 1)
 }
 
 // isNull says whether a test asks for a figure not to be computable. Nobody who reads an alert should have to know CEL.

@@ -43,6 +43,14 @@ type Test struct {
 	Holds     bool
 	Text      string // the comparison as the policy has it
 	Class     string // the customer's class, where the comparison looks at it
+	Grades    Grades // of a comparison of credit grades: these are no numbers, and Op is empty
+}
+
+// Grades is a comparison of the customer's credit grade with one of the policy's: the better is the greater. The zero value is none.
+type Grades struct {
+	Op           string
+	Name, Bound  string // Name empty: the customer has none
+	Place, Limit int64  // of the two, 1 is the best
 }
 
 // Rung is one tier of the ladder.

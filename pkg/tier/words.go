@@ -22,11 +22,18 @@ const (
 // sentence says how a test came out: "Net sales of the last 365 days are 48,200.00, below the 50,000.00 needed to
 // keep gold (short by 1,800.00)."
 func (w Words) sentence(t Test, purpose string) string {
+	subject, verb := w.subject(t.Factor)
+	if t.Grades.Op != "" {
+		if t = t.Grades.test(t); t.Known {
+			return fmt.Sprintf("%s %s %s, %s.", subject, verb, t.Grades.Name, compare(t, t.Grades.Bound, purpose))
+		}
+		return fmt.Sprintf("%s %s not known yet; %s %s is needed %s.", subject, verb, inWords(t.Op), t.Grades.Bound, purpose)
+	}
 	if t.Op == "" {
 		return opaque(t, purpose)
 	}
-	subject, verb := w.subject(t.Factor)
 	value, threshold, gap := w.numbers(nounOf(t.Factor).unit, t)
+	value += part(t.Factor)
 	if !t.Known {
 		return fmt.Sprintf("%s %s not known yet; %s %s is needed %s.", subject, verb, inWords(t.Op), threshold, purpose)
 	}
@@ -50,6 +57,44 @@ func (w Words) subject(factor string) (subject, verb string) {
 	return subject, verb
 }
 
+// test is the comparison of grades as one of numbers.
+func (g Grades) test(t Test) Test {
+	t.Op, t.Value, t.Threshold, t.Known = g.Op, -float64(g.Place), -float64(g.Limit), g.Name != ""
+	return t
+}
+
+// relation is how the customer's grade stands to the other.
+func (g Grades) relation() string {
+	switch {
+	case g.Name == "":
+		return ""
+	case g.Place < g.Limit:
+		return "above"
+	case g.Place > g.Limit:
+		return "below"
+	}
+	return "exactly"
+}
+
+// params are what a sentence of grades says, for other languages.
+func (g Grades) params() []Param {
+	if g.Op == "" {
+		return nil
+	}
+	return []Param{{"grade", g.Name}, {"grade_op", g.Op}, {"grade_bound", g.Bound}, {"grade_is", g.relation()}}
+}
+
+// part is what a share is a share of, as it follows its number; empty: that is said before it.
+func part(factor string) string {
+	switch factor {
+	case "value.reorder_ratio":
+		return " of the mean time between purchases"
+	case "credit.open_growth":
+		return " of what was open 90 days ago"
+	}
+	return ""
+}
+
 func opaque(t Test, purpose string) string {
 	class := ""
 	if t.Class != "" {
@@ -57,11 +102,11 @@ func opaque(t Test, purpose string) string {
 	}
 	switch {
 	case t.Holds:
-		return fmt.Sprintf("The condition %s %q holds%s.", purpose, t.Text, class)
+		return fmt.Sprintf("The condition %s “%s” holds%s.", purpose, t.Text, class)
 	case !t.Known:
-		return fmt.Sprintf("The condition %s %q does not hold: a figure in it is not known yet.", purpose, t.Text)
+		return fmt.Sprintf("The condition %s “%s” does not hold: a figure in it is not known yet.", purpose, t.Text)
 	}
-	return fmt.Sprintf("The condition %s %q does not hold%s.", purpose, t.Text, class)
+	return fmt.Sprintf("The condition %s “%s” does not hold%s.", purpose, t.Text, class)
 }
 
 func inWords(op string) string {
@@ -175,6 +220,8 @@ func (u Unit) spell(number string) string {
 		return "1 day"
 	case u == Days:
 		return number + " days"
+	case u == Points && number == "1":
+		return "1 point"
 	case u == Points:
 		return number + " points"
 	case u == Percent:

@@ -1,6 +1,8 @@
 package watch
 
 import (
+	"slices"
+
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/tier"
 )
@@ -98,7 +100,25 @@ func (w *Threshold) endReasons(v *View) []tier.Reason {
 	if w.Release != nil {
 		return observe(w.Words, w.Release, v, true, CodeReleased, overAt)
 	}
-	return observe(w.Words, w.Steps[0].Raise, v, false, CodeUnseen, raisedAt)
+	return w.unseen(v)
+}
+
+// unseen are the comparisons of the mildest step that don't hold. One that holds in a step above, which asks for less of the same
+// figure, was never needed for what stood.
+func (w *Threshold) unseen(v *View) []tier.Reason {
+	all := observe(w.Words, w.Steps[0].Raise, v, false, CodeUnseen, raisedAt)
+	var held []string
+	for _, s := range w.Steps[1:] {
+		for _, t := range s.Raise.Evaluate(v.Figures).Tests {
+			if t.Holds && t.Op != "" {
+				held = append(held, t.Factor)
+			}
+		}
+	}
+	if some := slices.DeleteFunc(slices.Clone(all), func(r tier.Reason) bool { return slices.Contains(held, r.Test.Factor) }); len(some) > 0 {
+		return some
+	}
+	return all
 }
 
 // Ends of sentences.

@@ -75,7 +75,12 @@ func (w *Signs) Judge(v *View, is Memory) Finding {
 	f.Reasons = func() (out []tier.Reason) {
 		for i := range w.All {
 			if s := &w.All[i]; slices.Contains(f.Memory.Signs, s.Name) {
-				out = append(out, w.reasons(s, v)...)
+				before := out
+				for _, r := range w.reasons(s, v) {
+					if r.Code == CodeSign || !slices.ContainsFunc(before, func(o tier.Reason) bool { return o.Test.Factor == r.Test.Factor }) {
+						out = append(out, r) // what goes with a sign may have been told as another
+					}
+				}
 			}
 		}
 		return out
@@ -96,6 +101,9 @@ func (s *Sign) stands(v *View, stood bool) bool {
 // reasons are the comparisons of a sign: those that hold, or all of one that stands only because it isn't released yet.
 func (w *Signs) reasons(s *Sign, v *View) []tier.Reason {
 	what := fmt.Sprintf("at which this counts %d points", s.Points)
+	if s.Points == 1 {
+		what = "at which this counts 1 point"
+	}
 	held := tier.Holds(s.Raise, v.Figures)
 	var out []tier.Reason
 	for _, t := range s.Raise.Evaluate(v.Figures).Tests {
@@ -107,7 +115,7 @@ func (w *Signs) reasons(s *Sign, v *View) []tier.Reason {
 			r.Params = append(r.Params, tier.Param{Name: "sign", Value: s.Name}, tier.Param{Name: "points", Value: fmt.Sprint(s.Points)})
 			out = append(out, r)
 		default: // a sign of several comparisons has its points once
-			r := w.Words.Observe(CodeSeen, t, "that goes with it")
+			r := w.Words.Observe(CodeSeen, t, "that this takes as well")
 			r.Params = append(r.Params, tier.Param{Name: "sign", Value: s.Name})
 			out = append(out, r)
 		}
@@ -116,6 +124,10 @@ func (w *Signs) reasons(s *Sign, v *View) []tier.Reason {
 }
 
 func (w *Signs) fewer(sum int) tier.Reason {
+	text := fmt.Sprintf("The signs that stand add up to %d points; below %d this is over.", sum, w.Release)
+	if sum == 0 {
+		text = "None of the signs stands any more."
+	}
 	return tier.Reason{Code: CodeFewerSigns, Params: []tier.Param{{Name: "points", Value: fmt.Sprint(sum)}, {Name: "release", Value: fmt.Sprint(w.Release)}},
-		Text: fmt.Sprintf("The signs that stand add up to %d points, below the %d at which this is over.", sum, w.Release)}
+		Text: text}
 }

@@ -62,12 +62,12 @@ func (w *Turn) Judge(v *View, is Memory) Finding {
 }
 
 func (w *Turn) changed(from, to string) tier.Reason {
-	how := w.Verb(from, to)
-	if how != "" {
-		how += " "
+	text := fmt.Sprintf("%s is %s, before it was %s.", w.Noun, to, from)
+	if how := w.Verb(from, to); how != "" {
+		text = fmt.Sprintf("%s is %s, %s from %s.", w.Noun, to, how, from)
 	}
 	return tier.Reason{Code: CodeChanged, Params: []tier.Param{{Name: "from", Value: from}, {Name: "to", Value: to}},
-		Text: fmt.Sprintf("%s is %s, %sfrom %s.", w.Noun, to, how, from)}
+		Text: text}
 }
 
 // Better gives severity and direction of changes among names that are ordered, best first: what gets better is for

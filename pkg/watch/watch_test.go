@@ -294,7 +294,7 @@ func TestReasonsOfSigns(t *testing.T) {
 		"b The amount overdue as booked is 5, exactly the 5 at which this counts 20 points.",
 		"c The amount overdue as booked is 5, exactly the 5 at which this counts 10 points.")
 	_, events = watch.Decide(w, s, view(5, &tier.Ladder{}, tier.State{}, tier.State{}))
-	if got, want := events[0].Reasons[0].Text, "The signs that stand add up to 10 points, below the 20 at which this is over."; got != want {
+	if got, want := events[0].Reasons[0].Text, "The signs that stand add up to 10 points; below 20 this is over."; got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
 }
@@ -430,4 +430,45 @@ type both [2]tier.Condition
 func (b both) Evaluate(f *tier.Figures) tier.Verdict {
 	x, y := b[0].Evaluate(f), b[1].Evaluate(f)
 	return tier.Verdict{Holds: x.Holds && y.Holds, Tests: append(x.Tests, y.Tests...)}
+}
+
+// What is over says what of the mildest step doesn't hold, but for what a step above doesn't ask for.
+func TestUnseen(t *testing.T) {
+	w := &watch.Threshold{Of: "LATE", Words: tier.Words{}, Steps: []watch.Step{
+		{Severity: watch.Info, Raise: both{at{">=", 100}, named{"value.orders", at{"<", 50}}}}, {Severity: watch.Warning, Raise: both{at{">=", 300}, named{"value.orders", at{"<", 99}}}}}}
+	for overdue, want := range map[int64]int{60: 1, 99: 2} { // 60 is below 99, so it is no reason that it is not below 50
+		_, events := watch.Decide([]watch.Watch{w}, watch.State{Kept: []watch.Memory{{Kind: "LATE", Seq: 1, Severity: watch.Warning}}}, view(overdue, &tier.Ladder{}, tier.State{}, tier.State{}))
+		if len(events) != 1 || len(events[0].Reasons) != want || events[0].Reasons[0].Test.Factor != "credit.overdue_judged" {
+			t.Errorf("with %d: %+v", overdue, events)
+		}
+	}
+}
+
+// named is a comparison under another name.
+type named struct {
+	factor string
+	of     tier.Condition
+}
+
+func (n named) Evaluate(f *tier.Figures) tier.Verdict {
+	v := n.of.Evaluate(f)
+	for i := range v.Tests {
+		v.Tests[i].Factor = n.factor
+	}
+	return v
+}
+
+// What goes with a sign isn't told again where another sign has told that figure; a sign's own two comparisons of one figure are.
+func TestWhatGoesWithASignIsToldOnce(t *testing.T) {
+	w := signs()[0].(*watch.Signs)
+	w.All[1].Raise = both{named{"value.orders", digit{10, ">=", 5}}, digit{100, ">=", 3}}
+	_, events := watch.Decide([]watch.Watch{w}, watch.State{}, view(550, &tier.Ladder{}, tier.State{}, tier.State{}))
+	if rs := events[0].Reasons; len(rs) != 2 || rs[1].Test.Factor != "value.orders" {
+		t.Errorf("%+v", rs)
+	}
+	s := watch.State{Kept: []watch.Memory{{Kind: "EARLY", Seq: 1, Severity: watch.Info}}}
+	_, events = watch.Decide([]watch.Watch{w}, s, view(0, &tier.Ladder{}, tier.State{}, tier.State{}))
+	if got := events[0].Reasons[0].Text; got != "None of the signs stands any more." {
+		t.Error(got)
+	}
 }
