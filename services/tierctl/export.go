@@ -27,6 +27,7 @@ simulate does.
 
 T is by default the smallest time as of which every partition can be shown: the largest now among them, which is the now of
 all where nothing is being sent. Moments that fall due up to T are applied in memory; nothing is changed in the system.
+Just after a midnight whose cut-offs are still on their way it waits for them, five seconds at most, and says if it goes without.
 The files belong together, also while events come in: each customer's changes are those that led to their line.`,
 		Example: "  tierctl export --as-of 2024-07-01 --out result",
 		Args:    exactly(),

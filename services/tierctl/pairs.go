@@ -18,6 +18,7 @@ import (
 type pair struct {
 	scorer, tiers *memory.Slot
 	view          *reducer.View
+	next          int64                // offset of facts
 	due           civil.Instant        // the earliest moment of either stage that hasn't fired
 	last          []processor.Emission // what the last batch of tierchange gives: it may not have been sent yet
 }
@@ -62,6 +63,7 @@ func (s *states) tryPair(ctx context.Context, partition int) (p pair, ok bool, e
 		return p, false, err
 	}
 	second, err := p.tiers.Read(ctx, processor.Query{Last: true})
+	p.next = first.Token.Offset
 	p.due, p.last = min(first.NextDue, second.NextDue, p.view.Waits()), second.Last
 	return p, err == nil, err
 }
@@ -87,7 +89,7 @@ func (s *states) snapshot(ctx context.Context, stage string, partition int) (*me
 	return slot, err
 }
 
-// pairs reads every partition of both stages.
+// pairs reads every partition of both stages, none of them between a midnight and the cut-offs of that midnight.
 func (r *remote) pairs(ctx context.Context) ([]pair, error) {
 	s, err := r.states(ctx)
 	if err != nil {
@@ -100,7 +102,17 @@ func (r *remote) pairs(ctx context.Context) ([]pair, error) {
 			return nil, err
 		}
 	}
-	return all, s.settle(ctx, all)
+	if err := s.settle(ctx, all); err != nil {
+		return nil, err
+	}
+	switch ranked, err := r.ranked(); {
+	case err != nil:
+		return nil, err
+	case ranked:
+		err = s.cutOff(ctx, all)
+		return all, err
+	}
+	return all, nil
 }
 
 // settleTries bounds how long settle waits for Ticks: under the wall clock one comes within a second or two.

@@ -47,6 +47,14 @@ func (s *status) tell(text string) {
 	_, _ = fmt.Fprintln(s.out, text)
 }
 
+// now tells at once.
+func (s *status) now(text string) {
+	if s != nil {
+		s.said = time.Time{}
+	}
+	s.tell(text)
+}
+
 // done takes the line away.
 func (s *status) done() {
 	if s != nil && s.shown {
