@@ -24,6 +24,7 @@ import (
 func simulateCommand() *cobra.Command {
 	var policyFile, events, out string
 	var asOf []string
+	var told simulateSummary
 	c := &cobra.Command{
 		Use:   "simulate --policy P --events F [--as-of T]... --out DIR",
 		Short: "Run a policy over a file of events, without servers",
@@ -31,9 +32,13 @@ func simulateCommand() *cobra.Command {
 
 A line of the file is {"topic":"orders","value":{...}}, in any order. Lines that can't be used go to
 dead-letters.jsonl with their line number and the reason. Without --as-of the figures are those of the midnight
-after the last event.`,
+after the last event.
+
+With --summary it also says on stdout how many customers would be in each tier, grade and segment at the (last) --as-of,
+and how many messages of each kind there would be: in all, in a week of the last 13 before it, and in the week with most.`,
 		Example: `  tierctl loadgen --customers 100 --days 365 --seed 1 --out events.jsonl
-  tierctl simulate --policy deploy/policies/starter.yaml --events events.jsonl --as-of 2024-07-01 --out result`,
+  tierctl simulate --policy deploy/policies/starter.yaml --events events.jsonl --as-of 2024-07-01 --out result
+  tierctl simulate --policy deploy/policies/starter.yaml --events events.jsonl --out result --summary`,
 		Args: exactly(),
 	}
 	f := c.Flags()
@@ -41,7 +46,12 @@ after the last event.`,
 	f.StringVar(&events, "events", "", "file of event lines; - is stdin")
 	f.StringArrayVar(&asOf, "as-of", nil, "instant (RFC 3339) or date (its midnight in the policy's zone); may be repeated")
 	f.StringVar(&out, "out", "", "folder for the results; it is created")
+	f.BoolVar(&told.wanted, "summary", false, "also say what the policy would bring: customers by tier, grade and segment, messages by kind and week")
+	told.flag(c)
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := told.check(); err != nil {
+			return err
+		}
 		if err := required(cmd, "policy", "events", "out"); err != nil {
 			return err
 		}
@@ -58,14 +68,20 @@ after the last event.`,
 			if err != nil {
 				return err
 			}
-			return simulate(cmd, p, policyFile, lines, moments, out)
+			return simulate(cmd, p, policyFile, lines, moments, out, told)
 		})
 		return interrupted(cmd.Context(), err, "no file of the results has been written to %s", out)
 	}
 	return c
 }
 
-func simulate(cmd *cobra.Command, p *policy.Policy, policyFile string, lines []numbered, asOf []civil.Instant, out string) error {
+// simulateSummary is whether a summary is wanted, and how.
+type simulateSummary struct {
+	output
+	wanted bool
+}
+
+func simulate(cmd *cobra.Command, p *policy.Policy, policyFile string, lines []numbered, asOf []civil.Instant, out string, told simulateSummary) error {
 	pipe, err := pipeline.New(policyFile, p, pb.PartitionInit_EVENT)
 	if err != nil {
 		return err
@@ -90,7 +106,15 @@ func simulate(cmd *cobra.Command, p *policy.Policy, policyFile string, lines []n
 	}
 	_, err = fmt.Fprintf(cmd.ErrOrStderr(), "%d lines, %d rejected (see dead-letters.jsonl), %s, results in %s\n",
 		len(lines), len(res.dead), res.decisions, out)
-	return err
+	if err != nil || !told.wanted {
+		return err
+	}
+	f := forecast{policy: p, to: asOf[len(asOf)-1]}
+	if f.from = f.to; len(facts) > 0 {
+		f.from = min(f.to, facts[0].OccurredAt)
+	}
+	f.read(&res)
+	return f.show(cmd.OutOrStdout(), told.output)
 }
 
 // decode splits lines into events and dead letters. Rates are known before all events.
