@@ -28,7 +28,7 @@ func (p pen) headline() (text, title string) {
 	for _, id := range p.heads(over, code) {
 		if text, ok := p.filled(id, values); ok {
 			switch {
-			case over && code == tier.CodeTierMoved:
+			case over && code == tier.CodeTierMoved, id == "over.REORDER_OVERDUE.unknown":
 				title = "title.other"
 			case over:
 				title = "title.OVER"
@@ -53,6 +53,8 @@ func (p pen) heads(over bool, code string) []string {
 	switch {
 	case over && kind == "OVERDUE" && p.n.Overdue == 0:
 		return []string{"over.OVERDUE.none"}
+	case over && kind == "REORDER_OVERDUE":
+		return []string{p.reordered(), "over." + kind}
 	case over:
 		return []string{"over." + kind + "." + code, "over." + kind}
 	case kind == "LIMIT_NEAR" && p.above(1):
@@ -61,6 +63,21 @@ func (p pen) heads(over bool, code string) []string {
 		return []string{"kind." + kind}
 	}
 	return []string{"head." + kind}
+}
+
+// reordered is what has become of an order that was late: it came, or no order can be expected any more, since there are too few or none at
+// regular times.
+func (p pen) reordered() string {
+	if len(p.n.Reasons) == 0 {
+		return ""
+	}
+	switch r := &p.n.Reasons[0]; {
+	case r.Factor == "value.reorder_ratio" && r.Value != nil && *r.Value == 0:
+		return "over.REORDER_OVERDUE.ordered"
+	case r.Factor == "value.orders" || r.Factor == "value.gap_variability":
+		return "over.REORDER_OVERDUE.unknown"
+	}
+	return ""
 }
 
 // above says that the first reason is of the utilisation, and that it is above a bound.

@@ -51,6 +51,11 @@ func TestHeadlines(t *testing.T) {
 	}
 	warned := signal("EARLY_WARNING", "CLEARED", because(watch.CodeFewerSigns, "points", "0"))
 	warned.Items = late(1).Items
+	ordered := func(factor string, value float64) notice.Notice {
+		n := signal("REORDER_OVERDUE", "WITHDRAWN", because(watch.CodeUnseen))
+		n.Reasons[0].Factor, n.Reasons[0].Value = factor, &value
+		return n
+	}
 	for _, c := range []struct {
 		n                notice.Notice
 		english, chinese string
@@ -77,6 +82,10 @@ func TestHeadlines(t *testing.T) {
 		{signal("WILL_DOWNGRADE", "WITHDRAWN", because(tier.CodeKeepMet, "tier", "gold")), "✔ C1: keeps gold", "✔ C1: 保住 gold"},
 		{signal("WILL_DOWNGRADE", "WITHDRAWN", because(tier.CodeTierMoved, "tier", "silver")), "● C1: the tier is silver now", "● C1: 等级现为 silver"},
 		{signal("LIFECYCLE_CHANGED", "RAISED", because(watch.CodeChanged, "from", "stable", "to", "declining")), "★ C1: stage stable → declining", "★ C1: 客户阶段 稳定 → 下滑"},
+		{ordered("value.reorder_ratio", 0), "✔ C1: has ordered again", "✔ C1: 已再次下单"},
+		{ordered("value.reorder_ratio", 1), "✔ C1: no longer late with an order", "✔ C1: 不再属于逾期未下单"},
+		{ordered("value.orders", 3), "● C1: when the next order is due can't be told any more", "● C1: 已无法推断下次下单时间"},
+		{signal("REORDER_OVERDUE", "WITHDRAWN"), "✔ C1: no longer late with an order", "✔ C1: 不再属于逾期未下单"},
 		{signal("KEY_CUSTOMER", "WITHDRAWN", because(watch.CodeReleased)), "✔ C1: no longer a key customer", "✔ C1: 不再是重点客户"},
 	} {
 		for locale, want := range map[routes.Locale]string{routes.English: c.english, routes.Chinese: c.chinese} {
