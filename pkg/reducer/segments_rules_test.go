@@ -11,6 +11,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/reducer"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
@@ -142,4 +143,31 @@ func TestStoryOfTwoAlertsOfASegment(t *testing.T) {
 	l.put(credited("o1", "anna", noon(0), 90, 0))
 	l.advance(day(20))
 	checkLines(t, l.alertLines(), "anna 1 CREDIT_HOLD_ADVISED RAISED critical 2026-01-06T00:00:00", "anna 2 OVERDUE RAISED warning 2026-01-06T00:01:00")
+}
+
+// What a silent feed holds back is what the customer's own segment would tell: shown of them alone, and told when the feed goes on.
+func TestSilenceIsHeldByTheSegment(t *testing.T) {
+	l := replayed(t, strings.Replace(byTrade, "0d}", "0d, thin_file: 0, score: {factors: {rating: 1}}, caps: []}", 1), reducer.Options{}) // the score says nothing of silence
+	l.put(profiled("f1", "anna", noon(0), &pb.ProfileEvent{Industry: proto.String("toys")}))
+	l.put(credited("o1", "anna", noon(0), 1000, 10), credited("o1", "bert", noon(0), 1000, 10))
+	for n := 1; n <= 12; n++ {
+		l.put(complete("acme", day(n)+6*civil.Hour, day(n)))
+	}
+	l.advance(day(30)) // anna would be told after 5 days overdue, bert after 30
+	view, err := reducer.NewView(l.first.Part())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, held := range map[string]bool{"anna": true, "bert": false} {
+		line, _, err := view.Customer(id, l.first.Blob(id), nil, l.second.Blob(id), day(30))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.Contains(line.Credit.Warnings, "silence_held") != held {
+			t.Errorf("%s has the warnings %v", id, line.Credit.Warnings)
+		}
+	}
+	l.put(complete("acme", noon(30), day(16)))
+	l.advance(noon(30))
+	checkLines(t, l.alertLines(), "anna 1 OVERDUE RAISED warning 2026-01-31T12:00:00")
 }
