@@ -171,3 +171,21 @@ func TestSilenceIsHeldByTheSegment(t *testing.T) {
 	l.advance(noon(30))
 	checkLines(t, l.alertLines(), "anna 1 OVERDUE RAISED warning 2026-01-31T12:00:00")
 }
+
+// A policy that changes a segment alone takes effect as any other: with the customer's next decision, under its own name and hash.
+func TestStoryOfAPolicyThatChangesASegment(t *testing.T) {
+	l := wall(t, byTrade)
+	for _, id := range []string{"anna", "bert"} {
+		l.put(bought("o1", id, noon(0), 1000))
+	}
+	l.put(profiled("f1", "anna", noon(1), &pb.ProfileEvent{Industry: proto.String("toys")}))
+	next := strings.Replace(strings.Replace(byTrade, "version: v", "version: w", 1), "keep: value.net >= 200, grace: 20d", "keep: value.net >= 2000, grace: 0d", 1)
+	l.put(policyFact(noon(2), 1, next))
+	for _, id := range []string{"anna", "bert"} {
+		l.put(bought("o2", id, noon(3), 1))
+	}
+	checkLines(t, moves(l.changes), "anna 1 >silver 2026-01-01T12:00:00 v", "bert 1 >silver 2026-01-01T12:00:00 v", "anna 2 silver>base 2026-01-04T12:00:00 w")
+	if a, b := l.changes[0].Policy.Hash, l.changes[2].Policy.Hash; a == b {
+		t.Errorf("both policies have the hash %s", a)
+	}
+}
