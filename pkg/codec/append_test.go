@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"math"
 	"reflect"
-	"slices"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -86,6 +85,7 @@ func fill(t *rapid.T, name string, v reflect.Value) {
 		v.SetInt(rapid.SampledFrom([]int64{0, 0, 1, -1, 127, 20454, math.MinInt32, math.MaxInt32}).Draw(t, name))
 	case reflect.Int:
 		v.SetInt(rapid.Int64Range(0, 2).Draw(t, name)) // of terms
+	case reflect.Func: // whom a ledger tells of its changes: nobody
 	default:
 		t.Fatalf("%s is a %s", name, v.Kind())
 	}
@@ -157,39 +157,6 @@ func TestAppendPage(t *testing.T) {
 		got := codec.Days{}
 		if err := got.ReadPage(b); err != nil || !reflect.DeepEqual(got, d) {
 			t.Fatalf("%+v, want %+v: %v", got, d, err)
-		}
-	})
-}
-
-// Whatever is written of a day changes its fingerprint when it changes: else a change wouldn't be written.
-func TestFingerprints(t *testing.T) {
-	prints := func(d codec.Days) (out []uint64) {
-		for _, e := range d.Enter(nil) {
-			out = append(out, e.Number)
-		}
-		return out
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		d := codec.Days{Buckets: make([]value.Bucket, 1), Settled: make([]credit.SettledDay, 1), Portions: make([]credit.Portion, 1), Sales: make([]credit.Sale, 1), Items: make([]credit.Item, 1)}
-		fill(t, "days", reflect.ValueOf(&d).Elem())
-		if d.Len() == 0 {
-			return
-		}
-		other := codec.Days{}
-		if err := other.ReadPage(codec.AppendPage(nil, &d)); err != nil {
-			t.Fatal(err)
-		}
-		if !slices.Equal(prints(d), prints(other)) {
-			t.Fatal("a copy has other fingerprints")
-		}
-		list := reflect.ValueOf(&other).Elem().Field(rapid.IntRange(0, 4).Draw(t, "list"))
-		if list.Len() == 0 {
-			return
-		}
-		entry := list.Index(rapid.IntRange(0, list.Len()-1).Draw(t, "entry"))
-		fill(t, "changed", entry.Field(rapid.IntRange(0, entry.NumField()-1).Draw(t, "field")))
-		if same := bytes.Equal(codec.AppendPage(nil, &d), codec.AppendPage(nil, &other)); same != slices.Equal(prints(d), prints(other)) {
-			t.Fatalf("%+v and %+v: written the same %t", d, other, same)
 		}
 	})
 }

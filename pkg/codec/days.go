@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"math"
 	"sort"
 
 	"google.golang.org/protobuf/proto"
@@ -102,40 +103,44 @@ func readSales(to []credit.Sale, from []*pb.LedgerSales) []credit.Sale {
 	return to
 }
 
-// Entered is one entry of Days: its day, what its id is hashed to (0: it has none), and a number that differs for entries
-// that differ. The numbers are for telling within a process whether something has changed; they are written nowhere.
-type Entered struct {
-	Day    civil.Day
-	Hash   uint32
-	Number uint64
+// Spans appends the spans of 1<<bits days that entries are of, ascending.
+func (d *Days) Spans(to []civil.Day, bits int) []civil.Day {
+	for rest := *d; rest.Len() > 0; {
+		span := rest.first() >> bits
+		to = append(to, span)
+		rest = rest.Between((span+1)<<bits, math.MaxInt32)
+	}
+	return to
 }
 
-// Enter appends the entries, list by list.
-func (d *Days) Enter(to []Entered) []Entered {
-	for i := range d.Buckets {
-		x := &d.Buckets[i]
-		to = append(to, Entered{x.Day, 0, bucketNumber(x)})
+// first is the earliest day of any list.
+func (d *Days) first() civil.Day {
+	first := civil.Day(math.MaxInt32)
+	if len(d.Buckets) > 0 {
+		first = d.Buckets[0].Day
 	}
-	for i := range d.Settled {
-		x := &d.Settled[i]
-		to = append(to, Entered{x.Day, 0, mix(2, int64(x.Day), x.Settled, x.Late, x.Beyond)})
+	if len(d.Settled) > 0 {
+		first = min(first, d.Settled[0].Day)
 	}
-	for i := range d.Portions {
-		x := &d.Portions[i]
-		to = append(to, Entered{x.Day, 0, mix(3, int64(x.Day), int64(x.Beyond), x.Amount)})
+	if len(d.Portions) > 0 {
+		first = min(first, d.Portions[0].Day)
 	}
-	for i := range d.Sales {
-		x := &d.Sales[i]
-		to = append(to, Entered{x.Day, 0, mix(4, int64(x.Day), x.Amount)})
+	if len(d.Sales) > 0 {
+		first = min(first, d.Sales[0].Day)
+	}
+	if len(d.Items) > 0 {
+		first = min(first, d.Items[0].Due)
+	}
+	return first
+}
+
+// Hashes appends what the ids of the entries are hashed to; 0 for those that have none.
+func (d *Days) Hashes(to []uint32) []uint32 {
+	for range d.Len() - len(d.Items) {
+		to = append(to, 0)
 	}
 	for i := range d.Items {
-		x := &d.Items[i]
-		id := textNumber(x.Ref.ID)
-		n := mix(5, rank(x.Ref), int64(id), int64(textNumber(x.Source)), int64(x.Opened), int64(x.Due), x.Amount, x.Left, x.Disputed)
-		if x.Currency != (fx.Code{}) || x.DocumentLeft != 0 {
-			n = mix(int64(n), codeNumber(x.Currency), x.DocumentLeft)
-		}
-		to = append(to, Entered{x.Due, fold(id), n})
+		to = append(to, HashID(d.Items[i].Ref.ID))
 	}
 	return to
 }
@@ -150,26 +155,6 @@ func textNumber(s string) uint64 {
 	h := uint64(14695981039346656037)
 	for i := range len(s) {
 		h = (h ^ uint64(s[i])) * 1099511628211
-	}
-	return h
-}
-
-func rank(r credit.Ref) int64 {
-	if r.Invoice {
-		return 1
-	}
-	return 0
-}
-
-func codeNumber(c fx.Code) int64 { return int64(c[0])<<16 | int64(c[1])<<8 | int64(c[2]) }
-
-// mix makes one number of several, as FNV-1a does of bytes: numbers that differ in one place differ in the result.
-func mix(vs ...int64) uint64 {
-	const offset, prime = 14695981039346656037, 1099511628211
-	h := uint64(offset)
-	for _, v := range vs {
-		h = (h ^ uint64(v)) * prime
-		h ^= h >> 29
 	}
 	return h
 }

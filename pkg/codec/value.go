@@ -58,19 +58,6 @@ func readBucket(p *pb.ValueBucket) value.Bucket {
 	return b
 }
 
-// bucketNumber differs for buckets that differ.
-func bucketNumber(b *value.Bucket) uint64 {
-	n := mix(1, int64(b.Day), b.Gross, b.Returns, int64(b.Orders), int64(b.ReturnCount), b.Cost, b.Costed, b.Back)
-	for _, c := range b.Categories {
-		n = mix(int64(n), int64(c.Code), c.Net, c.Uncosted)
-	}
-	if s := b.Service; s != nil {
-		n = mix(int64(n), 2, int64(s.Contacts), int64(s.Complaints), int64(s.Visits), int64(s.Surveys), int64(s.Referrals), int64(s.Activities),
-			s.Minutes, s.Unpriced, s.Cost, s.Answers)
-	}
-	return n
-}
-
 // orderCategories is what the lines of an order say, by category. Amounts are without tax, and never below 0.
 func orderCategories(lines []*pb.OrderLine) []register.Category {
 	if len(lines) == 0 {

@@ -82,6 +82,7 @@ func (m *Money) waitsFor(r Ref) bool {
 
 // insert puts an item among the open ones.
 func (l *Ledger) insert(item Item) {
+	l.tell(item.Due, item.Ref.ID)
 	i, _ := slices.BinarySearchFunc(l.Items, item, compareItems)
 	l.Items = slices.Insert(l.Items, i, item)
 }
@@ -127,21 +128,16 @@ func (l *Ledger) normalise() {
 }
 
 // TakePayment appends a payment of which no document has said anything yet, under its id. kind says what a reference
-// of a document of source means, and the source of what it means. False: nothing was changed, and the book must be
+// of a document of source means, and the source of what it means. False: the ledger is of no use any more, and the book must be
 // settled again. The result is what Settle gives for the book with the payment.
 func (l *Ledger) TakePayment(p Payment, kind func(r Ref, source string) (RefKind, string), cfg Config) bool {
 	if l.Invoiced && len(p.Allocations) > 0 || l.Remarked || l.abroad(p.Rate) {
 		return false
 	}
-	next := l.Clone()
-	if !next.takePayment(p, kind, cfg) {
-		return false
-	}
-	*l = next
-	return true
+	return l.takePayment(p, kind, cfg)
 }
 
-// takePayment is TakePayment, but for what the ledger is when it says no: that is of no use.
+// takePayment is TakePayment for a book in which nothing forbids it.
 func (l *Ledger) takePayment(p Payment, kind func(r Ref, source string) (RefKind, string), cfg Config) bool {
 	m := Money{PaymentID: p.ID, Source: p.Source, ValueDay: p.ValueDay, Left: p.Amount}
 	for _, a := range p.Allocations {
@@ -212,6 +208,7 @@ func (l *Ledger) lastPaid() civil.Day {
 // reduce settles n of the open item i, and says whether it is settled.
 func (l *Ledger) reduce(i int, n int64, day civil.Day, tolerance int64) bool {
 	item := &l.Items[i]
+	l.tell(item.Due, item.Ref.ID)
 	item.Left -= n
 	l.addPortion(day, int64(day-item.Due), n)
 	if item.Left > tolerance {

@@ -29,6 +29,16 @@ type Ledger struct {
 	Remarked    bool // something was said of what isn't known, is disputed, or was written off in part: the whole book alone knows what that does
 	Head        Key  // what comes later may be appended
 	Foreign     bool // something on credit is of another currency: the whole book alone can be settled
+
+	// Changed is told which entries of the lists by day change: an open item by its due day and id, any other by its day alone.
+	// What Prune drops is not told. Nil: nobody asks.
+	Changed func(day civil.Day, id string)
+}
+
+func (l *Ledger) tell(day civil.Day, id string) {
+	if l.Changed != nil {
+		l.Changed(day, id)
+	}
 }
 
 // Item is an invoice, or an order with terms, that is not settled. Amount is after returns and discounts; what is paid
@@ -109,9 +119,10 @@ func (k Key) covers(day civil.Day, item Item) bool {
 	return cmp.Or(cmp.Compare(item.Due, k.Due), cmp.Compare(item.Ref.ID, k.ID), cmp.Compare(item.Source, k.Source)) <= 0
 }
 
-// Clone shares nothing with l.
+// Clone shares nothing with l, and tells nobody of its changes.
 func (l *Ledger) Clone() Ledger {
 	c := *l
+	c.Changed = nil
 	c.Items, c.Money = slices.Clone(l.Items), slices.Clone(l.Money)
 	c.Bills, c.Failed, c.Promises = slices.Clone(l.Bills), slices.Clone(l.Failed), slices.Clone(l.Promises)
 	c.Settled, c.Portions, c.Sales = slices.Clone(l.Settled), slices.Clone(l.Portions), slices.Clone(l.Sales)
@@ -180,6 +191,7 @@ func (l *Ledger) addSettledLate(day civil.Day, beyond int64) {
 }
 
 func (l *Ledger) countSettled(x SettledDay) {
+	l.tell(x.Day, "")
 	i, found := slices.BinarySearchFunc(l.Settled, x.Day, func(s SettledDay, d civil.Day) int { return cmp.Compare(s.Day, d) })
 	if !found {
 		l.Settled = slices.Insert(l.Settled, i, SettledDay{Day: x.Day})
@@ -192,6 +204,7 @@ func (l *Ledger) countSettled(x SettledDay) {
 
 // addPortion notes that amount was settled on day, so many days beyond terms.
 func (l *Ledger) addPortion(day civil.Day, beyond, amount int64) {
+	l.tell(day, "")
 	p := Portion{Day: day, Beyond: int32(beyond), Amount: amount}
 	i, found := slices.BinarySearchFunc(l.Portions, p, func(a, b Portion) int {
 		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Beyond, b.Beyond))
@@ -205,6 +218,7 @@ func (l *Ledger) addPortion(day civil.Day, beyond, amount int64) {
 
 // addSale notes a sale on credit.
 func (l *Ledger) addSale(day civil.Day, amount int64) {
+	l.tell(day, "")
 	if !l.HasSale || day < l.FirstSale {
 		l.FirstSale, l.HasSale = day, true
 	}

@@ -1,6 +1,10 @@
 package credit
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+)
 
 // Running is the settlement of a whole book that goes on with documents as they come: what it has is what Settle gives
 // for the book with every document that it has taken, nothing pruned. It takes what is simple, and refuses the rest:
@@ -102,6 +106,9 @@ func (r *Running) bills(s Share, undated bool) {
 	u.billed += max(0, s.Amount)
 	r.uses[s.OrderID] = u
 }
+
+// Tell has changed told what of the lists by day changes from now on; see Ledger.
+func (r *Running) Tell(changed func(day civil.Day, id string)) { r.ledger.Changed = changed }
 
 // Ledger shares its lists with r: it is for looking at, until r takes the next document.
 func (r *Running) Ledger() Ledger { return r.ledger }

@@ -55,7 +55,8 @@ func (b *scorerBatch) needRegisters(n *processor.Needs, id string, f *pb.Fact, t
 	if c.history.missing != nil {
 		return // needCustomer has asked for the days, which the plan is made with
 	}
-	if p := b.plan(c, f); p.everything(c, b.ledgerAt(c, t), b.environment()) {
+	meets := func() credit.Ledger { return b.ledgerAt(c, t) }
+	if p := b.plan(c, f); p.everything(c, meets, b.environment()) {
 		n.Registers = append(n.Registers, processor.Fields{Customer: id, All: true})
 	}
 }

@@ -28,9 +28,10 @@ type customer struct {
 	registers registers
 	history   history
 	unbooked  *pb.PortfolioTotals // what Booked was before, to be used again
+	written   int                 // bytes of the blob
+	waits     civil.Instant       // the second place in the due set, as it was written last
 	changed   bool
-	written   int           // bytes of the blob
-	waits     civil.Instant // the second place in the due set, as it was written last
+	told      func(civil.Day, string) // history.entry
 }
 
 // place is the customer's second place in the due set.
@@ -65,7 +66,8 @@ func openCustomer(id string, blob []byte) (*customer, error) {
 	}
 	c.value, c.ledger, c.written = codec.ReadValue(c.ScorerCustomer), codec.ReadLedger(c.Ledger), len(blob)
 	c.Buckets, c.Ledger = nil, nil
-	c.profile, c.waits = codec.ReadProfile(c.Profile), c.place()
+	c.profile, c.waits, c.told = codec.ReadProfile(c.Profile), c.place(), c.history.entry
+	c.tell()
 	if blob == nil { // nothing in Redis: every register is known to be absent
 		c.registers.all, c.whole = true, true
 	}
@@ -112,8 +114,12 @@ func (c *customer) look(p *policy.Policy, today civil.Day) {
 	back := is.settled < was.settled || is.portions < was.portions || is.sales < was.sales
 	if c.whole && was != (pruned{}) && (back || !is.settles(was)) {
 		c.ledger, c.running, c.whole = c.ledger.Clone(), nil, false
+		c.tell()
 	}
 }
+
+// tell has value and ledger tell what of their days changes.
+func (c *customer) tell() { c.value.Changed, c.ledger.Changed = c.history.bucket, c.told }
 
 // prune drops what no window can need any more, so that the blob stays small.
 func (c *customer) prune(p *policy.Policy, today civil.Day) {
@@ -155,6 +161,7 @@ func (c *customer) plan(r rule, segment int, worth *value.Now, calendar civil.Ca
 func (c *customer) erase(t civil.Instant) {
 	c.ScorerCustomer = &pb.ScorerCustomer{Version: c.Version, Control: c.Control, At: int64(t), Erased: true}
 	c.value, c.ledger, c.running, c.whole = value.State{}, credit.Ledger{}, nil, false
+	c.tell()
 	c.profile = register.Profile{}
 	c.registers.erase()
 }

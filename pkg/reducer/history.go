@@ -2,11 +2,13 @@ package reducer
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/processor"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
@@ -21,9 +23,71 @@ import (
 // history is where a customer's days are stored.
 type history struct {
 	pages   []stored          // as they were written last, or read, in their order
-	spans   []spanSum         // that they are of
+	changes []edit            // since then, as they were told
+	all     bool              // or anything may have changed
+	firsts  firsts            // of the lists, as they were then
+	loose   bool              // the pages were read: how they are cut hasn't been looked at
 	read    map[string][]byte // pages that were read, until all have been
 	missing []string          // names of pages that have to be read; nil: the days are all there
+}
+
+// entry is told of an entry that changes. Where there are no pages nobody has to know.
+func (h *history) entry(day civil.Day, id string) {
+	if h.pages == nil || h.all {
+		return
+	}
+	x := edit{from: day, to: day + 1}
+	if id != "" {
+		x.hash = codec.HashID(id)
+	}
+	if n := len(h.changes); n == 0 || h.changes[n-1] != x {
+		h.changes = append(h.changes, x)
+	}
+}
+
+func (h *history) bucket(day civil.Day) { h.entry(day, "") }
+
+// firsts are the first days of the lists of what has no id: as time goes on, days are dropped there.
+type firsts [4]civil.Day
+
+func firstsOf(d *codec.Days) firsts {
+	f := firsts{noDay, noDay, noDay, noDay}
+	if len(d.Buckets) > 0 {
+		f[0] = d.Buckets[0].Day
+	}
+	if len(d.Settled) > 0 {
+		f[1] = d.Settled[0].Day
+	}
+	if len(d.Portions) > 0 {
+		f[2] = d.Portions[0].Day
+	}
+	if len(d.Sales) > 0 {
+		f[3] = d.Sales[0].Day
+	}
+	return f
+}
+
+// noDay comes after all days.
+const noDay = math.MaxInt32
+
+// roll finds what was dropped.
+func (h *history) roll(d *codec.Days, most int) {
+	is := firstsOf(d)
+	for i, was := range h.firsts {
+		switch {
+		case is[i] > was:
+			h.changes = append(h.changes, edit{from: was, to: is[i]})
+		case is[i] < was: // what was dropped is back, or something is older than the rest
+			h.all = true
+		}
+	}
+	h.firsts = is
+	if h.all = h.all || h.pages == nil || h.loose && !asCut(h.pages, most); h.all {
+		h.changes = h.changes[:0]
+	}
+	h.loose = false
+	slices.SortFunc(h.changes, compareEdits)
+	h.changes = slices.Compact(h.changes)
 }
 
 func (c *customer) days() codec.Days {
@@ -82,62 +146,84 @@ func (c *customer) unite() error {
 	if err != nil {
 		return err
 	}
-	all, entries := codec.Days{}, []codec.Entered(nil)
+	all := codec.Days{}
+	h.pages = make([]stored, 0, len(pages))
 	for _, p := range pages {
 		b, ok := h.read[p.name()]
 		if !ok {
 			return fmt.Errorf("a customer's days from %s on are missing: %w", p.first(), processor.ErrDamaged)
 		}
-		one := codec.Days{}
-		if err := one.ReadPage(b); err != nil {
+		n := all.Len()
+		if err := all.ReadPage(b); err != nil {
 			return fmt.Errorf("reading a customer's days from %s on: %w", p.first(), err)
 		}
-		entries = one.Enter(entries[:0])
-		h.pages = append(h.pages, stored{p, numberOf(entries)})
-		all.Append(&one)
+		h.pages = append(h.pages, stored{p, all.Len() - n, numberOf(b)})
 	}
 	all.Sort()
 	c.setDays(all)
-	h.read, h.missing, h.spans = nil, nil, sumsOf(all.Enter(entries[:0]))
+	h.read, h.missing, h.firsts, h.loose = nil, nil, firstsOf(&all), true
 	return nil
 }
 
 // writeDays gives the pages that changed, and those that are no more, and leaves the directory in the blob. What it gives
 // back is for the blob itself.
 func (c *customer) writeDays(w *processor.CustomerWrite, slabs *slab, opts *Options, g *pager) (blob codec.Days) {
-	d := c.days()
-	var is []stored
-	var spans []spanSum
-	if d.Len() > opts.InlineMost {
-		is, spans = g.pagesOf(&d, opts.PageMost, &c.history)
-	} else {
-		blob = d
-	}
-	if is == nil && c.history.pages == nil {
-		return blob
-	}
-	was := c.history.pages
-	for _, p := range is {
-		for len(was) > 0 && was[0].compare(p.page) < 0 {
-			w.Del, was = append(w.Del, was[0].name()), was[1:]
+	d, h := c.days(), &c.history
+	if d.Len() <= opts.InlineMost {
+		for _, p := range h.pages {
+			w.Del = append(w.Del, p.name())
 		}
-		if len(was) > 0 && was[0].page == p.page {
-			same := was[0] == p
-			if was = was[1:]; same {
-				continue
-			}
+		slices.Sort(w.Del)
+		h.pages, c.Spans = nil, nil
+		h.forget()
+		return d
+	}
+	h.roll(&d, opts.PageMost)
+	g.pagesOf(&d, opts.PageMost, h)
+	if !samePages(g.pages, h.pages) {
+		c.cut(g, w)
+	}
+	for i := range h.pages {
+		p := &h.pages[i]
+		if p.number != 0 && !h.all && !g.touched(p.page) {
+			continue
 		}
 		part := p.of(&d)
-		w.Set = append(w.Set, processor.Register{Name: p.name(), Value: slabs.keep(codec.AppendPage(slabs.room(pageMost), &part))})
+		b := codec.AppendPage(slabs.room(pageMost), &part)
+		if n := numberOf(b); n != p.number {
+			p.number = n
+			w.Set = append(w.Set, processor.Register{Name: p.name(), Value: slabs.keep(b)})
+		}
 	}
-	for _, p := range was {
-		w.Del = append(w.Del, p.name())
-	}
-	c.history.pages, c.history.spans, c.Spans = is, spans, directory(is)
+	h.forget()
 	slices.SortFunc(w.Set, func(a, b processor.Register) int { return strings.Compare(a.Name, b.Name) })
 	slices.Sort(w.Del)
 	return blob
 }
+
+// cut has other pages from now on. Those that are new have no number yet.
+func (c *customer) cut(g *pager, w *processor.CustomerWrite) {
+	was := c.history.pages
+	g.next = g.next[:0]
+	for _, p := range g.pages {
+		for len(was) > 0 && was[0].compare(p) < 0 {
+			w.Del, was = append(w.Del, was[0].name()), was[1:]
+		}
+		if len(was) > 0 && was[0].page == p {
+			g.next, was = append(g.next, was[0]), was[1:]
+			continue
+		}
+		g.next = append(g.next, stored{page: p})
+	}
+	for _, p := range was {
+		w.Del = append(w.Del, p.name())
+	}
+	c.Spans = g.directory(c.Spans, c.history.pages)
+	c.history.pages = append(c.history.pages[:0], g.next...)
+}
+
+// forget is what is done when everything has been written.
+func (h *history) forget() { h.changes, h.all = h.changes[:0], false }
 
 // pageMost is what most pages fit into.
 const pageMost = 512

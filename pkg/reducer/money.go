@@ -49,11 +49,15 @@ const (
 )
 
 // everything says whether every register must be read for it, given the ledger that the event will meet.
-func (s *settlement) everything(c *customer, meets credit.Ledger, env environment) bool {
-	return s.lostEnd || s.needed && !s.alone(&meets, c, env)
+func (s *settlement) everything(c *customer, meets func() credit.Ledger, env environment) bool {
+	if s.lostEnd || !s.needed {
+		return s.lostEnd
+	}
+	l := meets()
+	return !s.alone(&l, c, env)
 }
 
-// alone tries to do with the one entry; false: nothing was changed.
+// alone tries to do with the one entry; false: the ledger is of no use any more.
 func (s *settlement) alone(l *credit.Ledger, c *customer, env environment) bool {
 	switch s.first {
 	case firstOrder:
@@ -82,7 +86,8 @@ func (c *customer) settle(s *settlement, env environment) error {
 		return errNotRead
 	}
 	env.counts.add("ledgers settled again", 1)
-	c.running, c.whole = c.run(env), true
+	c.running, c.whole, c.history.all = c.run(env), true, true
+	c.running.Tell(c.told)
 	c.ledger = c.running.Ledger()
 	return nil
 }

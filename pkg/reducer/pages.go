@@ -2,6 +2,7 @@ package reducer
 
 import (
 	"cmp"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strconv"
@@ -68,10 +69,12 @@ func (p page) first() civil.Day {
 	return day
 }
 
+// days is how many days the page is of.
+func (p page) days() civil.Day { return 1 << (spanBits - digit*min(int(p.depth), dayDepth)) }
+
 // of is what the page has of d.
 func (p page) of(d *codec.Days) codec.Days {
-	from := p.first()
-	out := d.Between(from, from+1<<(spanBits-digit*min(int(p.depth), dayDepth)))
+	out := d.Between(p.first(), p.first()+p.days())
 	if p.depth <= dayDepth {
 		return out
 	}
@@ -91,7 +94,7 @@ func (p page) of(d *codec.Days) codec.Days {
 // has says that an id is of the page, if its day is.
 func (p page) has(hash uint32) bool {
 	for depth := uint8(dayDepth); depth < p.depth; depth++ {
-		if turn(depth, 0, hash) != p.at(depth) {
+		if turn(depth, hash) != p.at(depth) {
 			return false
 		}
 	}
@@ -99,11 +102,8 @@ func (p page) has(hash uint32) bool {
 }
 
 // turn is the digit of an entry at a depth. Under a day the first page is for what has no id: every event of today changes it.
-func turn(depth uint8, day civil.Day, hash uint32) uint64 {
-	switch {
-	case depth < dayDepth:
-		return uint64(day>>(spanBits-digit*(int(depth)+1))) & 7
-	case hash == 0:
+func turn(depth uint8, hash uint32) uint64 {
+	if hash == 0 {
 		return 0
 	}
 	for range depth - dayDepth {
@@ -112,109 +112,136 @@ func turn(depth uint8, day civil.Day, hash uint32) uint64 {
 	return uint64(hash%7) + 1
 }
 
-// stored is a page with what tells whether it has changed.
+// stored is a page, how many entries it had when it was read, and a number made of its bytes, to tell whether they have changed.
 type stored struct {
 	page
-	number uint64
-}
-
-// spanSum is what a span has, by what tells whether it has changed.
-type spanSum struct {
-	span   civil.Day
 	count  int
 	number uint64
 }
 
+// edit is something that has changed since the pages were written: entries of some days without an id (hash 0), or with ids
+// that are hashed to one number.
+type edit struct {
+	from, to civil.Day // before to
+	hash     uint32
+}
+
+// touches says that what has changed is of the page, or was.
+func (x edit) touches(p page) bool {
+	from := p.first()
+	return x.from < from+p.days() && from < x.to && (p.depth <= dayDepth || p.has(x.hash))
+}
+
+func compareEdits(a, b edit) int {
+	return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to), cmp.Compare(a.hash, b.hash))
+}
+
 // pager finds out which pages there are. What it works in is used again.
 type pager struct {
-	entries, mine, room []codec.Entered
-	pages               []stored
-	most                int
+	most         int
+	changes      []edit
+	hashes, room []uint32
+	spans        []civil.Day
+	pages        []page
+	next         []stored
 }
 
-// pagesOf are the pages of d in their order, and the spans that they are of. Those of a span that is as it was are was's.
-func (g *pager) pagesOf(d *codec.Days, most int, was *history) ([]stored, []spanSum) {
-	g.entries, g.pages, g.most = d.Enter(g.entries[:0]), make([]stored, 0, len(was.pages)+1), most
-	sums := sumsOf(g.entries)
-	pages, spans := was.pages, was.spans
-	for _, s := range sums {
-		for len(spans) > 0 && spans[0].span < s.span {
-			spans = spans[1:]
+// pagesOf finds the pages of d in their order: where nothing has changed, those that were.
+func (g *pager) pagesOf(d *codec.Days, most int, h *history) {
+	g.most, g.changes, g.pages, g.spans = most, h.changes, g.pages[:0], g.spans[:0]
+	was := h.pages
+	if h.all {
+		was, g.spans = nil, d.Spans(g.spans, spanBits)
+	} else {
+		for i := range was {
+			g.spans = append(g.spans, was[i].span)
 		}
-		for len(pages) > 0 && pages[0].span < s.span {
-			pages = pages[1:]
+		for _, x := range g.changes {
+			g.spans = append(g.spans, x.from>>spanBits)
 		}
-		if len(spans) > 0 && spans[0] == s {
+		slices.Sort(g.spans)
+		g.spans = slices.Compact(g.spans)
+	}
+	for _, span := range g.spans {
+		n := 0
+		for n < len(was) && was[n].span == span {
+			n++
+		}
+		g.under(page{span: span}, d, was[:n])
+		was = was[n:]
+	}
+}
+
+// under adds p, or the pages under it, of which was were there.
+func (g *pager) under(p page, d *codec.Days, was []stored) {
+	if len(was) > 0 && !g.touched(p) {
+		for i := range was {
+			g.pages = append(g.pages, was[i].page)
+		}
+		return
+	}
+	part := d.Between(p.first(), p.first()+p.days())
+	switch n := part.Len(); {
+	case n == 0:
+	case n <= g.most:
+		g.pages = append(g.pages, p)
+	case p.depth == dayDepth:
+		g.hashes = part.Hashes(g.hashes[:0])
+		g.room = slices.Grow(g.room[:0], n)[:n]
+		g.split(p, g.hashes, g.room)
+	default:
+		if len(was) > 0 && was[0].depth <= p.depth {
+			was = nil // it wasn't split
+		}
+		for x := range uint64(8) {
 			n := 0
-			for n < len(pages) && pages[n].span == s.span {
+			for n < len(was) && was[n].at(p.depth) == x {
 				n++
 			}
-			g.pages = append(g.pages, pages[:n]...)
-			continue
+			g.under(p.under(x), &part, was[:n])
+			was = was[n:]
 		}
-		g.mine = g.mine[:0]
-		for i := range g.entries {
-			if g.entries[i].Day>>spanBits == s.span {
-				g.mine = append(g.mine, g.entries[i])
-			}
-		}
-		g.room = slices.Grow(g.room[:0], len(g.mine))[:len(g.mine)]
-		g.split(page{span: s.span}, g.mine, g.room)
 	}
-	return g.pages, sums
 }
 
-// sumsOf are the spans of entries, in the order of their days.
-func sumsOf(entries []codec.Entered) (sums []spanSum) {
-	at := 0
-	for i := range entries {
-		span := entries[i].Day >> spanBits
-		if at >= len(sums) || sums[at].span != span { // each list is in the order of its days: as a rule it is the next one
-			if at++; at >= len(sums) || sums[at].span != span {
-				var found bool
-				if at, found = slices.BinarySearchFunc(sums, span, func(s spanSum, span civil.Day) int { return cmp.Compare(s.span, span) }); !found {
-					sums = slices.Insert(sums, at, spanSum{span: span})
-				}
-			}
-		}
-		s := &sums[at]
-		s.count++
-		s.number = mixed(s.number, entries[i].Number)
-	}
-	return sums
+func (g *pager) touched(p page) bool {
+	return slices.ContainsFunc(g.changes, func(x edit) bool { return x.touches(p) })
 }
 
-// split makes one page of entries, or those under it.
-func (g *pager) split(p page, entries, room []codec.Entered) {
-	if len(entries) <= g.most || p.depth == deepest {
-		g.pages = append(g.pages, stored{p, numberOf(entries)})
+// split makes one page of what ids are hashed to on a day, or those under it.
+func (g *pager) split(p page, hashes, room []uint32) {
+	if len(hashes) <= g.most || p.depth == deepest {
+		g.pages = append(g.pages, p)
 		return
 	}
 	var starts [9]int
-	for i := range entries {
-		starts[turn(p.depth, entries[i].Day, entries[i].Hash)+1]++
+	for _, h := range hashes {
+		starts[turn(p.depth, h)+1]++
 	}
 	for x := range 8 {
 		starts[x+1] += starts[x]
 	}
 	at := starts
-	for i := range entries {
-		x := turn(p.depth, entries[i].Day, entries[i].Hash)
-		room[at[x]] = entries[i]
+	for _, h := range hashes {
+		x := turn(p.depth, h)
+		room[at[x]] = h
 		at[x]++
 	}
 	for x := range 8 {
 		if from, to := starts[x], starts[x+1]; to > from {
-			g.split(p.under(uint64(x)), room[from:to], entries[from:to])
+			g.split(p.under(uint64(x)), room[from:to], hashes[from:to])
 		}
 	}
 }
 
-// numberOf differs for entries that differ.
-func numberOf(entries []codec.Entered) uint64 {
-	n := uint64(len(entries))
-	for i := range entries {
-		n = mixed(n, entries[i].Number)
+// numberOf is as good as certain to differ for bytes that differ.
+func numberOf(b []byte) uint64 {
+	n := uint64(len(b))
+	for ; len(b) >= 8; b = b[8:] {
+		n = mixed(n, binary.LittleEndian.Uint64(b))
+	}
+	for _, x := range b {
+		n = mixed(n, uint64(x))
 	}
 	return n
 }
@@ -225,14 +252,66 @@ func mixed(a, b uint64) uint64 {
 	return a ^ a>>29
 }
 
-// directory says which pages there are.
-func directory(pages []stored) (out []*pb.HistorySpan) {
+// asCut says that pages, with how many entries they have, are those that there are where a page has at most so many.
+func asCut(pages []stored, most int) bool {
 	for len(pages) > 0 {
 		n := 1
 		for n < len(pages) && pages[n].span == pages[0].span {
 			n++
 		}
-		out = append(out, &pb.HistorySpan{Span: int32(pages[0].span), Split: masks(nil, pages[:n], 0)})
+		if _, ok := cutUnder(pages[:n], 0, most); !ok {
+			return false
+		}
+		pages = pages[n:]
+	}
+	return true
+}
+
+// cutUnder is how many entries there are in the pages under one of a depth, or in that alone.
+func cutUnder(pages []stored, depth uint8, most int) (count int, ok bool) {
+	if pages[0].depth == depth {
+		return pages[0].count, pages[0].count <= most || depth == deepest
+	}
+	for len(pages) > 0 {
+		n := 1
+		for n < len(pages) && pages[n].at(depth) == pages[0].at(depth) {
+			n++
+		}
+		of, ok := cutUnder(pages[:n], depth+1, most)
+		if count += of; !ok {
+			return count, false
+		}
+		pages = pages[n:]
+	}
+	return count, count > most
+}
+
+func samePages(pages []page, are []stored) bool {
+	return slices.EqualFunc(pages, are, func(p page, s stored) bool { return p == s.page })
+}
+
+// directory says which pages there are. Of spans whose pages are as they were it is as it was.
+func (g *pager) directory(spans []*pb.HistorySpan, was []stored) []*pb.HistorySpan {
+	out := make([]*pb.HistorySpan, 0, len(spans)+1)
+	for pages := g.pages; len(pages) > 0; {
+		n, old := 1, 0
+		for n < len(pages) && pages[n].span == pages[0].span {
+			n++
+		}
+		for len(was) > 0 && was[0].span < pages[0].span {
+			was = was[1:]
+		}
+		for old < len(was) && was[old].span == pages[0].span {
+			old++
+		}
+		for len(spans) > 0 && civil.Day(spans[0].Span) < pages[0].span {
+			spans = spans[1:]
+		}
+		if samePages(pages[:n], was[:old]) {
+			out = append(out, spans[0])
+		} else {
+			out = append(out, &pb.HistorySpan{Span: int32(pages[0].span), Split: masks(nil, pages[:n], 0)})
+		}
 		pages = pages[n:]
 	}
 	return out
@@ -240,7 +319,7 @@ func directory(pages []stored) (out []*pb.HistorySpan) {
 
 // masks appends, for a page that is split, which of the eight under it there are and which of these are split, and the
 // same for each of those. pages are the ones under it.
-func masks(b []byte, pages []stored, depth uint8) []byte {
+func masks(b []byte, pages []page, depth uint8) []byte {
 	if pages[0].depth == depth {
 		return b
 	}

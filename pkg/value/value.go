@@ -50,6 +50,8 @@ type State struct {
 	Buckets     []Bucket      // ascending by day, none of them empty
 	LastOrderAt civil.Instant // of all time; 0: none (an order before 1970 is none, too)
 	FirstDay    civil.Day     // of the first such order; 0: none
+
+	Changed func(day civil.Day) // told which buckets change, but not what Prune drops; nil: nobody asks
 }
 
 // Add adds a share.
@@ -83,6 +85,9 @@ func (s *State) Borders(at civil.Instant, day civil.Day) bool {
 }
 
 func (s *State) edit(x Share, sign int64) {
+	if s.Changed != nil {
+		s.Changed(x.Day)
+	}
 	i, found := slices.BinarySearchFunc(s.Buckets, x.Day, func(b Bucket, d civil.Day) int { return cmp.Compare(b.Day, d) })
 	if !found {
 		s.Buckets = slices.Insert(s.Buckets, i, Bucket{Day: x.Day})
