@@ -25,15 +25,19 @@ func encode(m proto.Message) []byte {
 	return b
 }
 
-// slab is memory that the many small texts of a batch share.
-type slab struct{ free []byte }
+// slab is memory that the many small texts of a batch share. It is taken in pieces that grow: as a rule a batch is small.
+type slab struct {
+	free []byte
+	size int // of the last piece
+}
 
-const slabSize = 1 << 15
+const slabLeast, slabMost = 1 << 11, 1 << 15
 
 // room is an empty list with room for a number of bytes, to be appended to. What is made of it counts once it is kept.
 func (s *slab) room(most int) []byte {
 	if cap(s.free) < most {
-		s.free = make([]byte, 0, max(slabSize, most))
+		s.size = min(max(2*s.size, slabLeast), slabMost)
+		s.free = make([]byte, 0, max(s.size, most))
 	}
 	return s.free[:0:most]
 }
