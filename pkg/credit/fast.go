@@ -83,6 +83,9 @@ func (m *Money) waitsFor(r Ref) bool {
 // insert puts an item among the open ones.
 func (l *Ledger) insert(item Item) {
 	l.tell(item.Due, item.Ref.ID)
+	if l.carries() {
+		l.Carried.add(&item, 1)
+	}
 	i, _ := slices.BinarySearchFunc(l.Items, item, compareItems)
 	l.Items = slices.Insert(l.Items, i, item)
 }
@@ -209,9 +212,15 @@ func (l *Ledger) lastPaid() civil.Day {
 func (l *Ledger) reduce(i int, n int64, day civil.Day, tolerance int64) bool {
 	item := &l.Items[i]
 	l.tell(item.Due, item.Ref.ID)
+	if l.carries() {
+		l.Carried.add(item, -1)
+	}
 	item.Left -= n
 	l.addPortion(day, int64(day-item.Due), n)
 	if item.Left > tolerance {
+		if l.carries() {
+			l.Carried.add(item, 1)
+		}
 		return false
 	}
 	l.addSettled(day, item.Due)

@@ -7,26 +7,19 @@ import (
 
 // Figures are those as of any moment of today.
 func (l *Ledger) Figures(cfg Config, today civil.Day) Figures {
-	f := Figures{Commitments: l.Commitments}
+	s := l.sums(&cfg, today)
+	f := Figures{Commitments: l.Commitments, Open: s.open, Disputed: s.disputed, PartPayments: s.parts, Settled: s.items.Settled, SettledLate: s.items.Late}
 	overdueItems := int64(0)
-	var overdue weighted     // what is, with its days so far, for promptness
-	for n := range l.Items { // of a customer who buys much there are many, and this is done with every event
-		i := &l.Items[n]
-		f.Open += i.Left
-		f.Disputed += i.Disputed
-		if i.Left < i.Amount {
-			f.PartPayments++
-		}
-		if past := int64(today - i.Due); past <= 0 {
-			f.Ageing.Current += i.Left
-		} else {
-			f.Ageing.add(past, i.Left)
-			overdue.add(i.Left, past)
-			f.Overdue += i.Left
-			overdueItems++
-			f.MaxDaysOverdue = max(f.MaxDaysOverdue, past)
-		}
+	var overdue weighted                                          // what is, with its days so far, for promptness
+	for n := 0; n < len(l.Items) && l.Items[n].Due < today; n++ { // they are in the order of their due days
+		i, past := &l.Items[n], int64(today-l.Items[n].Due)
+		f.Ageing.add(past, i.Left)
+		overdue.add(i.Left, past)
+		f.Overdue += i.Left
+		overdueItems++
+		f.MaxDaysOverdue = max(f.MaxDaysOverdue, past)
 	}
+	f.Ageing.Current = f.Open - f.Overdue
 	for _, m := range l.Money {
 		f.Unapplied += m.Left
 	}
@@ -36,20 +29,11 @@ func (l *Ledger) Figures(cfg Config, today civil.Day) Figures {
 			f.Exposure += b.Amount
 		}
 	}
-	beyond := int64(0)
-	for _, s := range l.Settled {
-		if within(s.Day, today, cfg.WindowDays) {
-			f.Settled += s.Settled
-			f.SettledLate += s.Late
-			beyond += s.Beyond
-		}
-	}
 	f.OnTimeRate = figure.Div(f.Settled-f.SettledLate, f.Settled+overdueItems)
-	f.MeanDaysBeyondTerms = figure.Div(beyond, f.Settled)
-	settled := l.settledIn(cfg, today)
-	f.Promptness = settled.and(overdue).mean()
+	f.MeanDaysBeyondTerms = figure.Div(s.items.Beyond, f.Settled)
+	f.Promptness = s.paid.and(overdue).mean()
 	f.DSO = l.dso(cfg, f.Open, today)
-	f.Undisputed = l.undisputed(&f, settled, today)
+	f.Undisputed = l.undisputed(&f, s.paid, today)
 	l.warnings(&f, today)
 	return f
 }

@@ -33,6 +33,7 @@ type Ledger struct {
 	// Changed is told which entries of the lists by day change: an open item by its due day and id, any other by its day alone.
 	// What Prune drops is not told. Nil: nobody asks.
 	Changed func(day civil.Day, id string)
+	Carried *Carried // nil: each who asks adds up for themselves
 }
 
 func (l *Ledger) tell(day civil.Day, id string) {
@@ -119,10 +120,10 @@ func (k Key) covers(day civil.Day, item Item) bool {
 	return cmp.Or(cmp.Compare(item.Due, k.Due), cmp.Compare(item.Ref.ID, k.ID), cmp.Compare(item.Source, k.Source)) <= 0
 }
 
-// Clone shares nothing with l, and tells nobody of its changes.
+// Clone shares nothing with l, tells nobody of its changes, and carries no sums.
 func (l *Ledger) Clone() Ledger {
 	c := *l
-	c.Changed = nil
+	c.Changed, c.Carried = nil, nil
 	c.Items, c.Money = slices.Clone(l.Items), slices.Clone(l.Money)
 	c.Bills, c.Failed, c.Promises = slices.Clone(l.Bills), slices.Clone(l.Failed), slices.Clone(l.Promises)
 	c.Settled, c.Portions, c.Sales = slices.Clone(l.Settled), slices.Clone(l.Portions), slices.Clone(l.Sales)
@@ -192,6 +193,9 @@ func (l *Ledger) addSettledLate(day civil.Day, beyond int64) {
 
 func (l *Ledger) countSettled(x SettledDay) {
 	l.tell(x.Day, "")
+	if l.carries() {
+		l.Carried.addSettled(x)
+	}
 	i, found := slices.BinarySearchFunc(l.Settled, x.Day, func(s SettledDay, d civil.Day) int { return cmp.Compare(s.Day, d) })
 	if !found {
 		l.Settled = slices.Insert(l.Settled, i, SettledDay{Day: x.Day})
@@ -206,6 +210,9 @@ func (l *Ledger) countSettled(x SettledDay) {
 func (l *Ledger) addPortion(day civil.Day, beyond, amount int64) {
 	l.tell(day, "")
 	p := Portion{Day: day, Beyond: int32(beyond), Amount: amount}
+	if l.carries() {
+		l.Carried.addPortion(p)
+	}
 	i, found := slices.BinarySearchFunc(l.Portions, p, func(a, b Portion) int {
 		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Beyond, b.Beyond))
 	})
@@ -219,6 +226,9 @@ func (l *Ledger) addPortion(day civil.Day, beyond, amount int64) {
 // addSale notes a sale on credit.
 func (l *Ledger) addSale(day civil.Day, amount int64) {
 	l.tell(day, "")
+	if l.carries() {
+		l.Carried.addSale(Sale{day, amount})
+	}
 	if !l.HasSale || day < l.FirstSale {
 		l.FirstSale, l.HasSale = day, true
 	}
@@ -249,6 +259,9 @@ func (l *Ledger) mature(x Bill) {
 
 // Prune drops what no window can need any more, today or later. What came before what is dropped can't be appended.
 func (l *Ledger) Prune(cfg Config, today civil.Day) {
+	if l.carries() && (l.Carried.windows != windowsOf(&cfg) || l.Carried.today != today) {
+		l.Carried.ok = false // they may be of what is dropped now
+	}
 	l.Settled, _ = dropBefore(l.Settled, today-civil.Day(cfg.WindowDays), func(s SettledDay) civil.Day { return s.Day })
 	portions, paid := dropBefore(l.Portions, today-civil.Day(cfg.PromptnessDays), func(p Portion) civil.Day { return p.Day })
 	sales, sold := dropBefore(l.Sales, today-civil.Day(cfg.DSODays), func(s Sale) civil.Day { return s.Day })

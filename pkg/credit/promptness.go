@@ -71,16 +71,6 @@ func (w weighted) mean() figure.Micro {
 	return figure.Of(int64(whole))
 }
 
-// settledIn are the settled portions of the window of promptness. What is overdue, with its days so far, belongs to them.
-func (l *Ledger) settledIn(cfg Config, today civil.Day) (w weighted) {
-	for n := range l.Portions {
-		if p := &l.Portions[n]; within(p.Day, today, cfg.PromptnessDays) {
-			w.add(p.Amount, int64(p.Beyond))
-		}
-	}
-	return w
-}
-
 // within says that day lies in the window of so many full days before today, and today.
 func within(day, today civil.Day, days int) bool {
 	return day >= today-civil.Day(days) && day <= today

@@ -107,8 +107,10 @@ func (r *Running) bills(s Share, undated bool) {
 	r.uses[s.OrderID] = u
 }
 
-// Tell has changed told what of the lists by day changes from now on; see Ledger.
-func (r *Running) Tell(changed func(day civil.Day, id string)) { r.ledger.Changed = changed }
+// Watch has changed told what of the lists by day changes from now on, and carries sums; see Ledger.
+func (r *Running) Watch(changed func(day civil.Day, id string), sums *Carried) {
+	r.ledger.Changed, r.ledger.Carried = changed, sums
+}
 
 // Ledger shares its lists with r: it is for looking at, until r takes the next document.
 func (r *Running) Ledger() Ledger { return r.ledger }

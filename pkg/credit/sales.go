@@ -13,11 +13,7 @@ type Sales struct {
 
 // CreditSales are those as of today.
 func (l *Ledger) CreditSales(cfg Config, today civil.Day) (s Sales) {
-	for _, x := range l.Sales {
-		if within(x.Day, today, cfg.DSODays) {
-			s.Amount += x.Amount
-		}
-	}
+	s.Amount = l.sums(&cfg, today).sales
 	if l.HasSale {
 		s.Days = min(int64(cfg.DSODays), int64(today-l.FirstSale)+1)
 	}

@@ -25,20 +25,10 @@ func (n now) share() figure.Micro {
 type habit struct{ all, recent, owing figure.Micro }
 
 func (l *Ledger) habit(cfg Config, n now, today civil.Day) habit {
-	var all, recent heldMean
-	for i := range l.Portions {
-		p := &l.Portions[i]
-		if !within(p.Day, today, cfg.PromptnessDays) {
-			continue
-		}
-		all.add(p.Amount, int64(p.Beyond))
-		if within(p.Day, today, cfg.Scoring.TrendDays) {
-			recent.add(p.Amount, int64(p.Beyond))
-		}
-	}
-	owing := all
+	s := l.sums(&cfg, today)
+	owing := s.all
 	owing.add(n.unpaid, heldDays)
-	return habit{all.mean(), recent.mean(), owing.mean()}
+	return habit{s.all.mean(), s.recent.mean(), owing.mean()}
 }
 
 // thin is how many items a customer lacks to be known, of those that are settled or unpaid by far.

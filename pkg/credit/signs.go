@@ -17,26 +17,12 @@ type Signs struct {
 // Signs are those of any moment of today, but for what the profile reports. What was open then is what is open now, less what
 // was sold on credit since, and what was paid since: credit notes and write-offs of those days count as if still open then.
 func (l *Ledger) Signs(cfg Config, today civil.Day) (s Signs) {
-	open := int64(0)
-	for i := range l.Items {
-		open += l.Items[i].Left
-	}
 	if min(cfg.DSODays, cfg.PromptnessDays) < GrowthDays { // the days are not kept
 		return s
 	}
-	then := open
-	for i := len(l.Sales) - 1; i >= 0 && l.Sales[i].Day > today-GrowthDays; i-- {
-		if l.Sales[i].Day <= today {
-			then -= l.Sales[i].Amount
-		}
-	}
-	for i := len(l.Portions) - 1; i >= 0 && l.Portions[i].Day > today-GrowthDays; i-- {
-		if l.Portions[i].Day <= today {
-			then += l.Portions[i].Amount
-		}
-	}
-	if then > 0 {
-		s.OpenGrowth = figure.Div(open, then)
+	n := l.sums(&cfg, today)
+	if then := n.open - n.sold + n.settled; then > 0 {
+		s.OpenGrowth = figure.Div(n.open, then)
 	}
 	return s
 }

@@ -16,26 +16,12 @@ type Period struct {
 type Trend struct{ Recent, Habit Period }
 
 // Trend as of today.
-func (l *Ledger) Trend(cfg Config, today civil.Day) (t Trend) {
-	recent, habit := int64(0), int64(0)
-	for _, s := range l.Settled {
-		switch {
-		case !within(s.Day, today, cfg.WindowDays):
-		case within(s.Day, today, cfg.Scoring.TrendDays):
-			recent += s.Beyond
-			t.Recent.Settled += s.Settled
-			t.Recent.Late += s.Late
-		default:
-			habit += s.Beyond
-			t.Habit.Settled += s.Settled
-			t.Habit.Late += s.Late
-		}
-	}
-	t.Recent.mean(recent)
-	t.Habit.mean(habit)
-	return t
+func (l *Ledger) Trend(cfg Config, today civil.Day) Trend {
+	s := l.sums(&cfg, today)
+	all, recent := s.items, s.recentItems
+	return Trend{periodOf(recent), periodOf(SettledDay{Settled: all.Settled - recent.Settled, Late: all.Late - recent.Late, Beyond: all.Beyond - recent.Beyond})}
 }
 
-func (p *Period) mean(beyond int64) {
-	p.LateRatio, p.Days = figure.Div(p.Late, p.Settled), figure.Div(beyond, p.Settled)
+func periodOf(s SettledDay) Period {
+	return Period{s.Settled, s.Late, figure.Div(s.Late, s.Settled), figure.Div(s.Beyond, s.Settled)}
 }

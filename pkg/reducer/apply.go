@@ -66,6 +66,7 @@ func (b *scorerBatch) needRegisters(n *processor.Needs, id string, f *pb.Fact, t
 func (b *scorerBatch) ledgerAt(c *customer, t civil.Instant) credit.Ledger {
 	x := customer{ScorerCustomer: &pb.ScorerCustomer{At: c.At, Due: c.Due, Wait: c.Wait, WaitTime: c.WaitTime},
 		value: c.value, ledger: c.ledger.Clone(), profile: c.profile}
+	x.value.Changed, x.value.Carried = nil, nil
 	for {
 		d, r := civil.Instant(x.Due), rule{}
 		switch j := b.part.reached(x.ScorerCustomer, t); {

@@ -32,6 +32,8 @@ type customer struct {
 	waits     civil.Instant       // the second place in the due set, as it was written last
 	changed   bool
 	told      func(civil.Day, string) // history.entry
+	carried   credit.Carried
+	worth     value.Carried
 }
 
 // place is the customer's second place in the due set.
@@ -67,7 +69,7 @@ func openCustomer(id string, blob []byte) (*customer, error) {
 	c.value, c.ledger, c.written = codec.ReadValue(c.ScorerCustomer), codec.ReadLedger(c.Ledger), len(blob)
 	c.Buckets, c.Ledger = nil, nil
 	c.profile, c.waits, c.told = codec.ReadProfile(c.Profile), c.place(), c.history.entry
-	c.tell()
+	c.watch()
 	if blob == nil { // nothing in Redis: every register is known to be absent
 		c.registers.all, c.whole = true, true
 	}
@@ -114,12 +116,16 @@ func (c *customer) look(p *policy.Policy, today civil.Day) {
 	back := is.settled < was.settled || is.portions < was.portions || is.sales < was.sales
 	if c.whole && was != (pruned{}) && (back || !is.settles(was)) {
 		c.ledger, c.running, c.whole = c.ledger.Clone(), nil, false
-		c.tell()
+		c.watch()
 	}
 }
 
-// tell has value and ledger tell what of their days changes.
-func (c *customer) tell() { c.value.Changed, c.ledger.Changed = c.history.bucket, c.told }
+// watch has a new value or ledger tell what of its days changes, and carry its sums.
+func (c *customer) watch() {
+	c.carried, c.worth = credit.Carried{}, value.Carried{}
+	c.value.Changed, c.value.Carried = c.history.bucket, &c.worth
+	c.ledger.Changed, c.ledger.Carried = c.told, &c.carried
+}
 
 // prune drops what no window can need any more, so that the blob stays small.
 func (c *customer) prune(p *policy.Policy, today civil.Day) {
@@ -160,8 +166,8 @@ func (c *customer) plan(r rule, segment int, worth *value.Now, calendar civil.Ca
 // erase forgets all but the numbers.
 func (c *customer) erase(t civil.Instant) {
 	c.ScorerCustomer = &pb.ScorerCustomer{Version: c.Version, Control: c.Control, At: int64(t), Erased: true}
-	c.value, c.ledger, c.running, c.whole = value.State{}, credit.Ledger{}, nil, false
-	c.tell()
+	c.value, c.ledger, c.running, c.whole, c.history.all = value.State{}, credit.Ledger{}, nil, false, true
+	c.watch()
 	c.profile = register.Profile{}
 	c.registers.erase()
 }

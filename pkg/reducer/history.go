@@ -10,7 +10,9 @@ import (
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/processor"
+	"github.com/tierstream/tierstream/pkg/value"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -161,6 +163,7 @@ func (c *customer) unite() error {
 	}
 	all.Sort()
 	c.setDays(all)
+	c.carried, c.worth = credit.Carried{}, value.Carried{}
 	h.read, h.missing, h.firsts, h.loose = nil, nil, firstsOf(&all), true
 	return nil
 }

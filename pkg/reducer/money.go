@@ -87,7 +87,8 @@ func (c *customer) settle(s *settlement, env environment) error {
 	}
 	env.counts.add("ledgers settled again", 1)
 	c.running, c.whole, c.history.all = c.run(env), true, true
-	c.running.Tell(c.told)
+	c.carried = credit.Carried{}
+	c.running.Watch(c.told, &c.carried)
 	c.ledger = c.running.Ledger()
 	return nil
 }

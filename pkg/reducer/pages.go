@@ -307,7 +307,7 @@ func (g *pager) directory(spans []*pb.HistorySpan, was []stored) []*pb.HistorySp
 		for len(spans) > 0 && civil.Day(spans[0].Span) < pages[0].span {
 			spans = spans[1:]
 		}
-		if samePages(pages[:n], was[:old]) {
+		if len(spans) > 0 && civil.Day(spans[0].Span) == pages[0].span && samePages(pages[:n], was[:old]) {
 			out = append(out, spans[0])
 		} else {
 			out = append(out, &pb.HistorySpan{Span: int32(pages[0].span), Split: masks(nil, pages[:n], 0)})

@@ -94,7 +94,7 @@ func (v *View) Customer(id string, scorer []byte, registers Registers, tierchang
 	segment := c.segment(p, today)
 	worth := p.ValueOf(segment)
 	f := tier.Figures{AsOf: t, Segment: cmp.Or(p.SegmentName(segment), NameOf(m, pb.NamedField_SEGMENT)), Kind: segment,
-		Value: c.value.Figures(*worth, today, c.said(r, segment)), Judged: c.ledger.Judged(r.judged(today)), Signs: c.signs(p, today)}
+		Value: c.value.Figures(*worth, today, c.said(r, segment)), Judged: c.ledger.Judged(r.judged(today)), Signs: c.signs(p, segment, today)}
 	var score credit.Score
 	f.Credit, score = c.rate(r, segment, today)
 	if r.holds(c, segment, today) {

@@ -158,8 +158,8 @@ func viewOf(l *tier.Ladder, f *tier.Figures, before, now tier.State, at civil.In
 }
 
 // signs are those of any moment of today, with what the profile reports: its attribute distress, unless that says no.
-func (c *customer) signs(p *policy.Policy, today civil.Day) credit.Signs {
-	s := c.ledger.Signs(p.Credit, today)
+func (c *customer) signs(p *policy.Policy, segment int, today civil.Day) credit.Signs {
+	s := c.ledger.Signs(*p.CreditOf(segment), today)
 	for _, a := range c.profile.Attributes {
 		if a.Name == distressAttribute {
 			s.Distress = !slices.Contains([]string{"", "no", "none", "false", "0"}, strings.ToLower(strings.TrimSpace(a.Text)))

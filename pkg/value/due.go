@@ -12,7 +12,7 @@ import (
 // day that was still to come begins, or what the policy looks at reaches its next step. False: nothing will ever change by
 // itself again.
 func (s *State) NextDay(cfg Config, today civil.Day) (civil.Day, bool) {
-	n := s.At(&cfg, today)
+	n := s.at(&cfg, today)
 	return n.NextDay()
 }
 

@@ -51,6 +51,15 @@ type Now struct {
 
 // At looks at the state once for all that is asked of a day.
 func (s *State) At(cfg *Config, today civil.Day) (n Now) {
+	if s.Carried == nil {
+		return s.at(cfg, today)
+	}
+	n.state, n.cfg, n.sums = s, cfg, *s.Carried.of(s, cfg, today)
+	return n
+}
+
+// at adds up.
+func (s *State) at(cfg *Config, today civil.Day) (n Now) {
 	n.state, n.cfg = s, cfg
 	n.of(s, cfg, today)
 	return n
@@ -65,7 +74,7 @@ func (n *Now) Figures(p Profile) Figures {
 
 // Figures are those of the window as of any moment of today; see Now.
 func (s *State) Figures(cfg Config, today civil.Day, p Profile) Figures {
-	n := s.At(&cfg, today)
+	n := s.at(&cfg, today)
 	return n.Figures(p)
 }
 
@@ -159,14 +168,18 @@ func (w *sums) count(b *Bucket) {
 	w.Cost += b.Cost
 	w.Costed += b.Costed
 	w.Back += b.Back
-	for _, c := range b.Categories {
-		if c.Code > 0 && c.Code <= CategoriesMost {
-			w.categories[c.Code] += c.Net
-			w.uncosted[c.Code] += c.Uncosted
-		}
-	}
+	w.categorise(b.Categories, 1)
 	if b.Service != nil {
 		w.service.add(b.Service, 1)
+	}
+}
+
+func (w *sums) categorise(list []Category, sign int64) {
+	for _, c := range list {
+		if c.Code > 0 && c.Code <= CategoriesMost {
+			w.categories[c.Code] += sign * c.Net
+			w.uncosted[c.Code] += sign * c.Uncosted
+		}
 	}
 }
 

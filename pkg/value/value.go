@@ -52,6 +52,7 @@ type State struct {
 	FirstDay    civil.Day     // of the first such order; 0: none
 
 	Changed func(day civil.Day) // told which buckets change, but not what Prune drops; nil: nobody asks
+	Carried *Carried            // nil: each who asks adds up for themselves
 }
 
 // Add adds a share.
@@ -93,6 +94,9 @@ func (s *State) edit(x Share, sign int64) {
 		s.Buckets = slices.Insert(s.Buckets, i, Bucket{Day: x.Day})
 	}
 	b := &s.Buckets[i]
+	if s.Carried != nil {
+		s.Carried.take(&x, sign, b)
+	}
 	b.Gross += sign * x.Gross
 	b.Returns += sign * x.Returns
 	b.Orders += int32(sign) * x.Orders
@@ -164,6 +168,9 @@ func (c *Config) Kept() civil.Day { return civil.Day(max(c.WindowDays, HistoryDa
 // Prune drops the buckets that no window can need any more: those before the policy's window and before HistoryDays.
 func (s *State) Prune(cfg Config, today civil.Day) {
 	first := today - cfg.Kept()
+	if c := s.Carried; c != nil && c.cfg != nil && (c.today != today || c.cfg.Kept() != cfg.Kept()) {
+		c.cfg = nil // its sums may be of what is dropped now
+	}
 	i := 0
 	for i < len(s.Buckets) && s.Buckets[i].Day < first {
 		i++

@@ -1,0 +1,109 @@
+package credit
+
+import "github.com/tierstream/tierstream/pkg/civil"
+
+// Carried is sums of a ledger as of one day that go on with what is added to it, so that an event of a customer who trades all day
+// long doesn't add up a year again. It is of a ledger that is kept: one that is put in its place has a new one. The zero value
+// has none yet.
+type Carried struct {
+	ok    bool
+	today civil.Day
+	windows
+	sums
+}
+
+// windows are those of a policy.
+type windows struct{ settled, promptness, dso, trend int }
+
+func windowsOf(cfg *Config) windows {
+	return windows{cfg.WindowDays, cfg.PromptnessDays, cfg.DSODays, cfg.Scoring.TrendDays}
+}
+
+// sums are what the lists add up to: of the items, whatever their days, and of the others those of a window.
+type sums struct {
+	open, disputed, parts int64
+	items, recentItems    SettledDay // of the window, of its last days; their Day is nothing
+	paid                  weighted   // of the window of promptness
+	all, recent           heldMean   // the same, and of its last days
+	sales                 int64      // of the window of DSO
+	sold, settled         int64      // of the GrowthDays up to today
+}
+
+// add adds an item, or takes one away.
+func (s *sums) add(i *Item, sign int64) {
+	s.open += sign * i.Left
+	s.disputed += sign * i.Disputed
+	if i.Left < i.Amount {
+		s.parts += sign
+	}
+}
+
+func (d *SettledDay) add(x SettledDay) {
+	d.Settled += x.Settled
+	d.Late += x.Late
+	d.Beyond += x.Beyond
+}
+
+func (c *Carried) addSettled(x SettledDay) {
+	if !within(x.Day, c.today, c.windows.settled) {
+		return
+	}
+	c.items.add(x)
+	if within(x.Day, c.today, c.trend) {
+		c.recentItems.add(x)
+	}
+}
+
+func (c *Carried) addPortion(p Portion) {
+	if within(p.Day, c.today, c.promptness) {
+		c.paid.add(p.Amount, int64(p.Beyond))
+		c.all.add(p.Amount, int64(p.Beyond))
+		if within(p.Day, c.today, c.trend) {
+			c.recent.add(p.Amount, int64(p.Beyond))
+		}
+	}
+	if within(p.Day, c.today, GrowthDays-1) {
+		c.sums.settled += p.Amount
+	}
+}
+
+func (c *Carried) addSale(x Sale) {
+	if within(x.Day, c.today, c.dso) {
+		c.sales += x.Amount
+	}
+	if within(x.Day, c.today, GrowthDays-1) {
+		c.sold += x.Amount
+	}
+}
+
+// carries says that sums have to go on.
+func (l *Ledger) carries() bool { return l.Carried != nil && l.Carried.ok }
+
+// sums are those as of any moment of today.
+func (l *Ledger) sums(cfg *Config, today civil.Day) *sums {
+	c := l.Carried
+	if c == nil {
+		c = &Carried{}
+	}
+	if w := windowsOf(cfg); !c.ok || c.today != today || c.windows != w {
+		*c = Carried{ok: true, today: today, windows: w}
+		c.count(l)
+	}
+	return &c.sums
+}
+
+// count adds up all that is kept.
+func (c *Carried) count(l *Ledger) {
+	for i := range l.Items {
+		c.add(&l.Items[i], 1)
+	}
+	for _, x := range l.Settled {
+		c.addSettled(x)
+	}
+	for i := range l.Portions {
+		c.addPortion(l.Portions[i])
+	}
+	for _, x := range l.Sales {
+		c.addSale(x)
+	}
+}
