@@ -172,13 +172,23 @@ func (l *Ledger) allocate(a Allocation, m *Money, kind func(Ref, string) (RefKin
 		return true
 	case RefCredit, RefInvoice:
 		named := Ref{Invoice: what == RefInvoice, ID: a.Ref.ID}
-		i := slices.IndexFunc(l.Items, func(i Item) bool { return i.Ref == named && i.Source == source })
+		i := l.item(named, source)
 		return i >= 0 && cfg.Tolerance == 0 && l.payNamed(i, most, m)
 	default:
 		l.wait(Money{m.PaymentID, m.Source, m.ValueDay, most, a.Ref})
 		m.Left -= most
 		return true
 	}
+}
+
+// item is the place of an open item; -1: it isn't open. Of a customer who buys much there are many.
+func (l *Ledger) item(r Ref, source string) int {
+	for i := range l.Items {
+		if x := &l.Items[i]; x.Ref.ID == r.ID && x.Ref.Invoice == r.Invoice && x.Source == source {
+			return i
+		}
+	}
+	return -1
 }
 
 // payNamed settles up to most of item i, if no payment of a later day has had a say in it.

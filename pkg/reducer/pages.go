@@ -142,6 +142,7 @@ type pager struct {
 	changes      []edit
 	hashes, room []uint32
 	spans        []civil.Day
+	least, last  civil.Day // spans of the changes
 	pages        []page
 	next         []stored
 }
@@ -149,15 +150,19 @@ type pager struct {
 // pagesOf finds the pages of d in their order: where nothing has changed, those that were.
 func (g *pager) pagesOf(d *codec.Days, most int, h *history) {
 	g.most, g.changes, g.pages, g.spans = most, h.changes, g.pages[:0], g.spans[:0]
+	g.least, g.last = noDay, -noDay
 	was := h.pages
 	if h.all {
 		was, g.spans = nil, d.Spans(g.spans, spanBits)
 	} else {
 		for i := range was {
-			g.spans = append(g.spans, was[i].span)
+			if i == 0 || was[i].span != was[i-1].span {
+				g.spans = append(g.spans, was[i].span)
+			}
 		}
 		for _, x := range g.changes {
 			g.spans = append(g.spans, x.from>>spanBits)
+			g.least, g.last = min(g.least, x.from>>spanBits), max(g.last, (x.to-1)>>spanBits)
 		}
 		slices.Sort(g.spans)
 		g.spans = slices.Compact(g.spans)
@@ -204,7 +209,11 @@ func (g *pager) under(p page, d *codec.Days, was []stored) {
 	}
 }
 
+// touched says that something of the page has changed, or was dropped.
 func (g *pager) touched(p page) bool {
+	if p.span < g.least || p.span > g.last {
+		return false
+	}
 	return slices.ContainsFunc(g.changes, func(x edit) bool { return x.touches(p) })
 }
 
