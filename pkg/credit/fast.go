@@ -18,6 +18,19 @@ func (l *Ledger) OpenOrder(o Order, cfg Config) bool {
 	return !l.Invoiced && !l.Remarked && !l.abroad(o.Rate) && l.openOrder(o, cfg) // else an invoice may name it
 }
 
+// OpensOrder says whether OpenOrder will do, and changes nothing.
+func (l *Ledger) OpensOrder(o Order, cfg Config) bool {
+	switch {
+	case l.Awaits(Ref{ID: o.ID}):
+		return false
+	case !o.OnCredit():
+		return true
+	case l.Invoiced || l.Remarked || l.abroad(o.Rate):
+		return false
+	}
+	return o.InvoiceExpected || o.Amount <= 0 || !l.Head.covers(o.Day, Item{Ref: Ref{ID: o.ID}, Source: o.Source, Due: o.dueDay(cfg)})
+}
+
 // openOrder appends an order on credit that nothing names.
 func (l *Ledger) openOrder(o Order, cfg Config) bool {
 	if o.InvoiceExpected {
@@ -140,6 +153,27 @@ func (l *Ledger) TakePayment(p Payment, kind func(r Ref, source string) (RefKind
 	return l.takePayment(p, kind, cfg)
 }
 
+// TakesPayment says whether TakePayment will do, where that can be told without doing it, and changes nothing.
+func (l *Ledger) TakesPayment(p Payment, kind func(r Ref, source string) (RefKind, string), cfg Config) (takes, known bool) {
+	if l.Invoiced && len(p.Allocations) > 0 || l.Remarked || l.abroad(p.Rate) {
+		return false, true
+	}
+	if len(p.Allocations) != 1 || p.Allocations[0].Discount != 0 {
+		return false, false
+	}
+	a := p.Allocations[0]
+	what, source := kind(a.Ref, p.Source)
+	if what != RefCredit && what != RefInvoice {
+		return false, false
+	}
+	m, most := Money{ValueDay: p.ValueDay, Left: p.Amount}, a.most(p.Amount)
+	i := l.item(Ref{Invoice: what == RefInvoice, ID: a.Ref.ID}, source)
+	if i < 0 || cfg.Tolerance != 0 || !l.payable(i, most, &m) {
+		return false, most > 0
+	}
+	return true, most == p.Amount && most <= l.Items[i].Left
+}
+
 // takePayment is TakePayment for a book in which nothing forbids it.
 func (l *Ledger) takePayment(p Payment, kind func(r Ref, source string) (RefKind, string), cfg Config) bool {
 	m := Money{PaymentID: p.ID, Source: p.Source, ValueDay: p.ValueDay, Left: p.Amount}
@@ -193,20 +227,29 @@ func (l *Ledger) item(r Ref, source string) int {
 
 // payNamed settles up to most of item i, if no payment of a later day has had a say in it.
 func (l *Ledger) payNamed(i int, most int64, m *Money) bool {
+	if !l.payable(i, most, m) {
+		return false
+	}
+	item := &l.Items[i]
+	n := min(item.Left, most)
+	m.Left -= n
+	l.reduce(i, n, max(m.ValueDay, item.Opened), 0)
+	return true
+}
+
+func (l *Ledger) payable(i int, most int64, m *Money) bool {
 	item := l.Items[i]
 	day := max(m.ValueDay, item.Opened)
 	if l.Head.covers(day, item) {
 		return false
 	}
-	n, paid := min(item.Left, most), item.Left < item.Amount
+	paid := item.Left < item.Amount
 	switch {
 	case most > item.Left && (m.ValueDay < item.Opened || paid && l.lastPaid() >= day):
 		return false // what is over isn't this payment's alone, or not free yet
-	case n == item.Left && paid && l.lastPaid() > day:
+	case most >= item.Left && paid && l.lastPaid() > day:
 		return false // settled by a later payment
 	}
-	m.Left -= n
-	l.reduce(i, n, day, 0)
 	return true
 }
 

@@ -28,12 +28,14 @@ func (c *clerk) take(d document) {
 	case credit.Order:
 		named := slices.ContainsFunc(c.book.Orders, func(o credit.Order) bool { return o.ID == d.ID }) ||
 			slices.ContainsFunc(c.book.Returns, func(r credit.Return) bool { return r.OrderID == d.ID })
-		done = !named && (d.Standing == credit.Live && c.ledger.OpenOrder(d, c.cfg) ||
+		opens := c.ledger.OpensOrder(d, c.cfg)
+		done = !named && (d.Standing == credit.Live && agree(opens, true, c.ledger.OpenOrder(d, c.cfg)) ||
 			d.Standing != credit.Live && !c.ledger.Awaits(credit.Ref{ID: d.ID}))
 	case credit.Payment:
 		known := slices.ContainsFunc(c.book.Payments, func(p credit.Payment) bool { return p.ID == d.ID }) ||
 			slices.ContainsFunc(c.book.Refunds, func(r credit.Refund) bool { return r.PaymentID == d.ID })
-		done = !known && c.ledger.TakePayment(d, c.kind, c.cfg)
+		takes, told := c.ledger.TakesPayment(d, c.kind, c.cfg)
+		done = !known && agree(takes, told, c.ledger.TakePayment(d, c.kind, c.cfg))
 	case credit.Return:
 		done = c.idle(d)
 	}
@@ -44,6 +46,14 @@ func (c *clerk) take(d document) {
 		c.again++
 		c.ledger = credit.Settle(c.book, c.cfg)
 	}
+}
+
+// agree is what was done, which is what was foretold, if it was.
+func agree(foretold, known, done bool) bool {
+	if known && foretold != done {
+		panic(fmt.Sprintf("foretold %t, done %t", foretold, done))
+	}
+	return done
 }
 
 // idle says that a return is of cash orders, or of unknown ones: no matter of credit.

@@ -61,12 +61,12 @@ func (b *scorerBatch) needRegisters(n *processor.Needs, id string, f *pb.Fact, t
 	}
 }
 
-// ledgerAt is the ledger that a record at t will meet, for a try: due moments up to t fire before it, and what they
-// prune can't be appended to any more.
+// ledgerAt is the ledger that a record at t will meet, to be looked at: due moments up to t fire before it, and what they
+// prune can't be appended to any more. It shares its lists with the customer's.
 func (b *scorerBatch) ledgerAt(c *customer, t civil.Instant) credit.Ledger {
 	x := customer{ScorerCustomer: &pb.ScorerCustomer{At: c.At, Due: c.Due, Wait: c.Wait, WaitTime: c.WaitTime},
-		value: c.value, ledger: c.ledger.Clone(), profile: c.profile}
-	x.value.Changed, x.value.Carried = nil, nil
+		value: c.value, ledger: c.ledger, profile: c.profile}
+	x.value.Changed, x.value.Carried, x.ledger.Changed, x.ledger.Carried = nil, nil, nil, nil
 	for {
 		d, r := civil.Instant(x.Due), rule{}
 		switch j := b.part.reached(x.ScorerCustomer, t); {

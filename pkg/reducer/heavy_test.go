@@ -76,23 +76,24 @@ func (s *shop) now(n int) (facts []*pb.Fact) {
 	return facts
 }
 
-// BenchmarkCustomer is an event of a customer with few orders and of one with very many, each in a batch of its own, with
-// the customer kept in memory and read again: time, and bytes written of the customer, which don't grow with the orders.
+// BenchmarkCustomer is an event of a customer with few orders and of one with very many, each in a batch of its own: time, and
+// bytes written of the customer, which don't grow with the orders. The customer is kept in memory since the first of them
+// (kept), is kept since it was read again, as after a restart (again), or is read with each event (read).
 func BenchmarkCustomer(b *testing.B) {
-	for _, kept := range []bool{true, false} {
+	for _, mode := range []string{"kept", "again", "read"} {
 		for _, cash := range []bool{true, false} {
 			for _, orders := range []int{10, 1_000, 100_000} {
-				name := fmt.Sprintf("%s/%s/%d-orders", map[bool]string{true: "kept", false: "read"}[kept], map[bool]string{true: "cash", false: "credit"}[cash], orders)
-				b.Run(name, func(b *testing.B) { benchmarkCustomer(b, &shop{cash: cash, terms: 7, orders: orders}, kept) })
+				name := fmt.Sprintf("%s/%s/%d-orders", mode, map[bool]string{true: "cash", false: "credit"}[cash], orders)
+				b.Run(name, func(b *testing.B) { benchmarkCustomer(b, &shop{cash: cash, terms: 7, orders: orders}, mode) })
 			}
 		}
 	}
 }
 
 // measured is how many events there are to be measured.
-const measured = 20_000
+const measured = 100_000
 
-func benchmarkCustomer(b *testing.B, s *shop, kept bool) {
+func benchmarkCustomer(b *testing.B, s *shop, mode string) {
 	slot := &scale{Slot: memory.NewSlot()}
 	fold, err := memory.NewFold(reducer.NewScorer(reducer.Options{}), slot)
 	if err != nil {
@@ -119,11 +120,16 @@ func benchmarkCustomer(b *testing.B, s *shop, kept bool) {
 		put(append(batch, tick(start+civil.Instant(s.n)*(730*civil.FullDay/civil.Instant(s.orders))))...)
 	}
 	put(tick(start + 731*civil.FullDay))
-	if !kept {
+	facts, i := s.now(measured), 0
+	if mode != "kept" {
 		fold.Keep(0)
 	}
+	if mode == "again" {
+		fold.Keep(1 << 30)
+		put(facts[:10]...)
+		facts = facts[10:]
+	}
 	slot.bytes, slot.applies = 0, 0
-	facts, i := s.now(measured), 0
 	runtime.GC()
 	from := cpu(b)
 	for b.Loop() {

@@ -54,7 +54,24 @@ func (s *settlement) everything(c *customer, meets func() credit.Ledger, env env
 		return s.lostEnd
 	}
 	l := meets()
-	return !s.alone(&l, c, env)
+	does, known := s.would(&l, c, env)
+	if !known {
+		l = l.Clone()
+		does = s.alone(&l, c, env)
+	}
+	return !does
+}
+
+// would says whether the one entry will do, where that can be told without trying.
+func (s *settlement) would(l *credit.Ledger, c *customer, env environment) (does, known bool) {
+	switch s.first {
+	case firstOrder:
+		return l.OpensOrder(s.order, env.policy.Credit), true
+	case firstPayment:
+		return l.TakesPayment(s.payment, c.kindOf, env.policy.Credit)
+	case firstNothing, firstInvoice:
+	}
+	return false, true
 }
 
 // alone tries to do with the one entry; false: the ledger is of no use any more.

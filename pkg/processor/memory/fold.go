@@ -32,9 +32,13 @@ func NewFold(stage processor.Stage, state processor.State) (*Fold, error) {
 	return &Fold{stage: stage, state: state, status: b.Status(), nextDue: r.NextDue}, nil
 }
 
-// Keep lets batches keep up to so many bytes of customers between them, as the engine does. Without it every batch
+// Keep lets batches keep up to so many bytes of customers between them, as the engine does. Without it, or with 0, every batch
 // starts from what the state has, which is simpler and slower.
-func (f *Fold) Keep(most int) { f.kept = processor.NewKeeper(most) }
+func (f *Fold) Keep(most int) {
+	if f.kept = nil; most > 0 {
+		f.kept = processor.NewKeeper(most)
+	}
+}
 
 // Status is where the fold stands.
 func (f *Fold) Status() processor.Status { return f.status }
