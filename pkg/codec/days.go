@@ -4,8 +4,6 @@ import (
 	"math"
 	"sort"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/fx"
@@ -42,25 +40,6 @@ func (d *Days) Between(from, to civil.Day) Days {
 func between[T any](list []T, from, to civil.Day, day func(T) civil.Day) []T {
 	first := sort.Search(len(list), func(i int) bool { return day(list[i]) >= from })
 	return list[first : first+sort.Search(len(list)-first, func(i int) bool { return day(list[first+i]) >= to })]
-}
-
-// ReadPage appends what AppendPage wrote.
-func (d *Days) ReadPage(b []byte) error {
-	p := &pb.HistoryPage{}
-	if err := proto.Unmarshal(b, p); err != nil {
-		return err
-	}
-	d.Buckets, d.Settled = readBuckets(d.Buckets, p.Buckets), readSettled(d.Settled, p.Settled)
-	d.Portions, d.Sales = readPortions(d.Portions, p.Portions), readSales(d.Sales, p.Sales)
-	d.Items = readItems(d.Items, p.Items)
-	return nil
-}
-
-// Append appends the lists of o.
-func (d *Days) Append(o *Days) {
-	d.Buckets, d.Settled = append(d.Buckets, o.Buckets...), append(d.Settled, o.Settled...)
-	d.Portions, d.Sales = append(d.Portions, o.Portions...), append(d.Sales, o.Sales...)
-	d.Items = append(d.Items, o.Items...)
 }
 
 // Sort puts items that come from pages of one day into their order; the other lists are in it.

@@ -1,6 +1,7 @@
 package codec_test
 
 import (
+	"reflect"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -41,6 +42,11 @@ func agree(t *testing.T, b []byte) {
 	}
 	if wantFact != nil && err == nil && gotFact.GetOrder().GetPlaced() == nil {
 		t.Fatalf("%x is no fact and was read as %v", b, gotFact)
+	}
+	page, plain := codec.Days{}, codec.Days{}
+	pageErr, plainErr := page.ReadPage(b), plain.PlainPage(b)
+	if (pageErr == nil) != (plainErr == nil) || pageErr == nil && !reflect.DeepEqual(page, plain) {
+		t.Fatalf("%x is the page %+v, want %+v: %v, want %v", b, page, plain, pageErr, plainErr)
 	}
 	gotScore, err := codec.ReadScore(b)
 	if (wantScore == nil) != (err == nil) || err == nil && !proto.Equal(gotScore, score) {

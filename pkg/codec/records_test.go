@@ -34,8 +34,23 @@ func written(t testing.TB) map[string]proto.Message {
 	}
 	all["level"] = &pb.Score{Number: 3, Fact: 9, At: 1772357400_000002, Body: &pb.Score_Level{Level: level()}}
 	all["forwarded tick"] = &pb.Score{Number: 4, Fact: 10, At: 1772357400_000003, Body: &pb.Score_Tick{Tick: &pb.Tick{}}}
+	all["page"] = page()
 	all["change"], all["alert"], all["signal"] = change(), alert(), signal()
 	return all
+}
+
+// page is a page of a customer's days with everything in it.
+func page() *pb.HistoryPage {
+	return &pb.HistoryPage{
+		Buckets: []*pb.ValueBucket{{Day: 20500, Gross: 1000, Returns: 50, Orders: 2, ReturnCount: 1, Cost: proto.Int64(-7), Uncosted: 40, Back: 3,
+			Categories: []int64{1, 600, 40, 2, -5, 0}, Service: &pb.ValueService{Contacts: 1, Complaints: 2, Visits: 3, Surveys: 4, Referrals: 5,
+				Activities: 6, Minutes: 7000, Unpriced: 8000, Cost: 9, Answers: 10}}, {Day: -3, Orders: 1}},
+		Settled:  []*pb.LedgerSettled{{Day: 20501, Settled: 3, Late: 1, Beyond: -4}},
+		Portions: []*pb.LedgerPortion{{Day: 20501, Beyond: -9, Amount: 700}, {Day: 20501, Beyond: 2, Amount: 1 << 40}},
+		Sales:    []*pb.LedgerSales{{Day: 20502, Amount: -1}},
+		Items: []*pb.LedgerItem{{Invoice: true, Id: "INV-1", Source: "erp", Opened: 20490, Due: 20520, Amount: 900, Left: 800, Disputed: 10},
+			{Id: "SO-2", Source: "erp", Due: 20520, Amount: 5, Left: 5, Currency: "EUR", DocumentLeft: 4}, {Id: "SO-3", Source: "shop", Due: 20521, Left: 1}},
+	}
 }
 
 func partitionInit() *pb.PartitionInit {
