@@ -183,7 +183,7 @@ func (c *customer) writeDays(w *processor.CustomerWrite, slabs *slab, opts *Opti
 	}
 	h.roll(&d, opts.PageMost)
 	g.pagesOf(&d, opts.PageMost, h)
-	if !samePages(g.pages, h.pages) {
+	if h.all || !samePages(g.pages, h.pages) { // an erasure has taken the directory, too
 		c.cut(g, w)
 	}
 	for i := range h.pages {

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/processor"
 	"github.com/tierstream/tierstream/pkg/reducer"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
@@ -126,4 +127,63 @@ func TestAMissingPage(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "days from 2025-11-24 on are missing") {
 		t.Errorf("with a page gone: %v", err)
 	}
+}
+
+// pauses is a year or more of one customer: what is bought, some of it on terms, and what pays it, with pauses.
+func pauses(t *rapid.T) []*pb.Fact {
+	facts, at, open := []*pb.Fact{initial(pb.PartitionInit_WALL, windowed)}, start, []string(nil)
+	for i := range rapid.IntRange(10, 60).Draw(t, "records") {
+		at += civil.Instant(rapid.SampledFrom([]int{0, 0, 1, 5, 24, 100, 24 * 40, 24 * 300}).Draw(t, "hours pass")) * civil.Hour
+		order, paying := fmt.Sprintf("o%02d", i), fmt.Sprint("p", i)
+		switch kind := rapid.IntRange(0, 7).Draw(t, "kind"); {
+		case kind < 2:
+			facts = append(facts, bought(order, "anna", at, 100))
+		case kind < 5:
+			open = append(open, order)
+			facts = append(facts, credited(order, "anna", at, 100, 10))
+		case kind == 5 && len(facts) > 5:
+			facts = append(facts, cancelled(fmt.Sprintf("o%02d", rapid.IntRange(0, i).Draw(t, "which")), "anna", at))
+		case kind == 6 && rapid.IntRange(0, 9).Draw(t, "erased") == 0:
+			facts, open = append(facts, erasureFact(at, int64(i), "anna")), nil
+		case len(open) > 0:
+			n := rapid.IntRange(0, len(open)-1).Draw(t, "paid")
+			names := rapid.SampledFrom([]string{open[n], ""}).Draw(t, "names")
+			open = append(open[:n:n], open[n+1:]...)
+			facts = append(facts, paid(paying, names, "anna", at, rapid.SampledFrom([]int64{100, 100, 60}).Draw(t, "amount")))
+		}
+	}
+	return append(facts, tick(at), tick(at+30*civil.FullDay))
+}
+
+// windowed is a policy whose windows end within months.
+var windowed = strings.NewReplacer("window_days: 120", "window_days: 40", "promptness_days: 150", "promptness_days: 50", "dso_days: 100", "dso_days: 30").Replace(standard)
+
+// Rule 17 for pages: what is stored of a customer whose days are in many of them, and roll off them, is a function of the facts.
+// It can't be seen how they were cut into batches, who was kept in between, or who wrote with other sizes of pages before.
+func TestPagesAreAFunctionOfTheFacts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		facts := pauses(t)
+		opts := reducer.Options{InlineMost: 1, PageMost: rapid.IntRange(1, 6).Draw(t, "page most")}
+		whole, cut := newLine(t, opts), newLine(t, opts)
+		whole.put(facts...)
+		last := bought("last", "anna", civil.Instant(facts[len(facts)-1].At), 100)
+		for len(facts) > 0 {
+			n := rapid.IntRange(1, min(6, len(facts))).Draw(t, "batch")
+			cut.put(facts[:n]...)
+			switch facts = facts[n:]; rapid.IntRange(0, 4).Draw(t, "then") {
+			case 0:
+				cut.restart(opts)
+			case 1:
+				cut.scorer.Keep(1 << 20)
+			case 2:
+				cut.restart(reducer.Options{InlineMost: 1, PageMost: rapid.IntRange(1, 6).Draw(t, "for now")})
+			}
+		}
+		cut.restart(opts)
+		whole.put(last)
+		cut.put(last)
+		if a, b := state(t, whole.first), state(t, cut.first); a != b {
+			t.Fatalf("stored at once\n%s\nin batches\n%s", a, b)
+		}
+	})
 }
