@@ -87,6 +87,10 @@ type tierBatch struct {
 	counts    counts
 
 	parsed map[int64]*pb.Score // by offset: parsing is paid once
+
+	// Of the decision at hand: watches are asked by interface, and what they are given would be allocated each time.
+	figures tier.Figures
+	moment  watching
 }
 
 // Status is where the partition stands.
@@ -306,18 +310,24 @@ func (b *tierBatch) erase(id string, t civil.Instant) error {
 
 // decide asks the ladder, keeps its state and publishes what it changed.
 func (b *tierBatch) decide(id string, m *member, at civil.Instant, r rule, trigger *pb.Trigger) {
-	figures, was := figuresOf(m.TierCustomer, at, r), tierState(m.TierCustomer)
-	figures.Segment = segmentOf(m.TierCustomer, r.policy)
-	is, change := r.policy.Ladder.Decide(was, &figures, at)
+	figures, was := b.figuresAt(m, at, r), tierState(m.TierCustomer)
+	is, change := r.policy.Ladder.Decide(was, figures, at)
 	m.Tier, m.Since, m.Seq, m.Failing, m.Pending = is.Tier, int64(is.Since), is.Seq, int64(is.Failing), int64(is.Pending)
 	if m.Rule = 0; r.policy.Portfolio.Decides {
 		m.Rule = r.Number
 	}
 	b.touch(m)
 	if change != nil {
-		b.publish(id, m, &figures, is, change, r, trigger)
+		b.publish(id, m, figures, is, change, r, trigger)
 	}
-	b.watch(&watching{id, at, b.part.mode(at, trigger), r, viewOf(&r.policy.Ladder, &figures, was, is, at)}, m)
+	b.watch(b.watching(id, at, r, trigger, was, is), m)
+}
+
+// figuresAt are those that a decision goes by, until the next.
+func (b *tierBatch) figuresAt(m *member, at civil.Instant, r rule) *tier.Figures {
+	b.figures = figuresOf(m.TierCustomer, at, r)
+	b.figures.Segment = segmentOf(m.TierCustomer, r.policy)
+	return &b.figures
 }
 
 // publish sends a change, to those who follow changes and to those who want the latest alone.

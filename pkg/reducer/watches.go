@@ -37,9 +37,9 @@ func (b *tierBatch) watch(w *watching, m *member) {
 // retell looks again at the alerts that had to wait for a graver one. Nothing else has moved since.
 func (b *tierBatch) retell(id string, m *member, at civil.Instant) {
 	r := b.part.before(at)
-	figures, is := figuresOf(m.TierCustomer, at, r), tierState(m.TierCustomer)
-	figures.Segment = segmentOf(m.TierCustomer, r.policy)
-	w := &watching{id, at, b.part.mode(at, &pb.Trigger{Kind: pb.Trigger_TIME}), r, viewOf(&r.policy.Ladder, &figures, is, is, at)}
+	is := tierState(m.TierCustomer)
+	b.figuresAt(m, at, r)
+	w := b.watching(id, at, r, &pb.Trigger{Kind: pb.Trigger_TIME}, is, is)
 	m.At = int64(at)
 	b.touch(m)
 	var told []watch.Event
@@ -151,9 +151,11 @@ func (o *outbox) add(m processor.Message) {
 	o.bytes += len(m.Key) + len(m.Value) + recordOverhead
 }
 
-// viewOf is what the watches of a decision see.
-func viewOf(l *tier.Ladder, f *tier.Figures, before, now tier.State, at civil.Instant) watch.View {
-	return watch.View{At: at, Figures: f, Ladder: l, Before: before, Now: now}
+// watching is the moment at hand, of the figures at hand.
+func (b *tierBatch) watching(id string, at civil.Instant, r rule, trigger *pb.Trigger, before, now tier.State) *watching {
+	b.moment = watching{id, at, b.part.mode(at, trigger), r,
+		watch.View{At: at, Figures: &b.figures, Ladder: &r.policy.Ladder, Before: before, Now: now}}
+	return &b.moment
 }
 
 // signs are those of any moment of today, with what the profile reports: its attribute distress, unless that says no.

@@ -68,19 +68,25 @@ func (w *Signs) Judge(v *View, is Memory) Finding {
 			f.Severity = s.Severity
 		}
 	}
-	if f.Over = f.Severity == 0 && sum < w.Release; f.Over {
-		f.Reasons = func() []tier.Reason { return []tier.Reason{w.fewer(sum)} }
-		return f
-	}
-	f.Reasons = func() (out []tier.Reason) {
-		for i := range w.All {
-			if s := &w.All[i]; slices.Contains(f.Memory.Signs, s.Name) {
+	f.Over = f.Severity == 0 && sum < w.Release
+	return f
+}
+
+// Reasons implements Watch.
+func (w *Signs) Reasons(v *View, _ Memory, f Finding) (out []tier.Reason) {
+	sum := 0
+	for i := range w.All {
+		if s := &w.All[i]; slices.Contains(f.Memory.Signs, s.Name) {
+			sum += s.Points
+			if !f.Over {
 				out = append(out, w.reasons(s, v)...)
 			}
 		}
-		return out
 	}
-	return f
+	if f.Over {
+		return []tier.Reason{w.fewer(sum)}
+	}
+	return out
 }
 
 func (s *Sign) stands(v *View, stood bool) bool {
