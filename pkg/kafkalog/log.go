@@ -34,7 +34,7 @@ func (l *partitionLog) Fetch(ctx context.Context, offset int64, most int, wait c
 	if err != nil {
 		return processor.Fetched{}, err
 	}
-	out := processor.Fetched{Start: f.bounds.Start, End: f.bounds.End}
+	out := processor.Fetched{Start: f.bounds.Start, End: f.bounds.End, Records: make([]processor.Record, 0, len(f.messages))}
 	for _, m := range f.messages {
 		out.Records = append(out.Records, processor.Record{Offset: m.Offset, Appended: civil.FromTime(m.Time), Key: string(m.Key), Value: m.Value})
 	}
@@ -62,6 +62,9 @@ func out(m processor.Message) Message {
 	r := Message{Value: m.Value}
 	if m.Key != "" {
 		r.Key = []byte(m.Key)
+	}
+	if len(m.Headers) > 0 {
+		r.Headers = make([]Header, 0, len(m.Headers))
 	}
 	for _, h := range m.Headers {
 		r.Headers = append(r.Headers, Header{Key: h.Key, Value: h.Value})
