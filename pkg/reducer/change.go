@@ -67,12 +67,18 @@ func Advice(p *policy.Policy, s tier.State, f *tier.Figures, next civil.Instant)
 
 // cloudEvent is the headers of a message in the binary mode of the CloudEvents Kafka binding.
 func cloudEvent(kind, id string, at time.Time) []processor.Header {
+	all := make([]byte, 0, 160) // few take more together
+	text := func(s string) []byte {
+		from := len(all)
+		all = append(all, s...)
+		return all[from:len(all):len(all)]
+	}
 	return []processor.Header{
-		{Key: "ce_specversion", Value: []byte("1.0")},
-		{Key: "ce_id", Value: []byte(id)},
-		{Key: "ce_source", Value: []byte("tierstream/tierchange")},
-		{Key: "ce_type", Value: []byte(kind)},
-		{Key: "ce_time", Value: []byte(at.Format(time.RFC3339Nano))},
-		{Key: "content-type", Value: []byte("application/protobuf")},
+		{Key: "ce_specversion", Value: text("1.0")},
+		{Key: "ce_id", Value: text(id)},
+		{Key: "ce_source", Value: text("tierstream/tierchange")},
+		{Key: "ce_type", Value: text(kind)},
+		{Key: "ce_time", Value: text(at.Format(time.RFC3339Nano))},
+		{Key: "content-type", Value: text("application/protobuf")},
 	}
 }

@@ -1,7 +1,6 @@
 package reducer
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -105,9 +104,11 @@ type scored struct {
 	codec.Score
 }
 
+func (s *scored) at() int64 { return s.offset }
+
 // score is a record, good until the next is read.
 func (b *tierBatch) score(r processor.Record) (*codec.Score, error) {
-	i, found := slices.BinarySearchFunc(b.parsed, r.Offset, func(s scored, offset int64) int { return cmp.Compare(s.offset, offset) })
+	i, found := find(b.parsed, r.Offset)
 	if found {
 		return &b.parsed[i].Score, nil
 	}

@@ -436,7 +436,7 @@ func (b *scorerBatch) mutatedCollapse() {
 
 // mutatedNamed says that the record being reduced is only passed on.
 func (b *scorerBatch) mutatedNamed() bool {
-	i, found := b.find(b.part.Fact)
+	i, found := find(b.parsed, b.part.Fact)
 	if !found {
 		return false
 	}
