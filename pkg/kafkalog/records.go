@@ -107,7 +107,21 @@ func (c *Client) fetch(ctx context.Context, topic string, partition int, offset 
 }
 
 // fetchBytes is fetch of another size.
-func (c *Client) fetchBytes(ctx context.Context, topic string, partition int, offset int64, most int, size int64, wait time.Duration) (fetched, error) {
+func (c *Client) fetchBytes(ctx context.Context, topic string, partition int, offset int64, most int, size int64, wait time.Duration) (f fetched, err error) {
+	f.bounds, err = c.visit(ctx, topic, partition, offset, most, size, wait, func(m Message) { f.messages = double(f.messages, m) })
+	return f, err
+}
+
+// double appends to a list that grows to twice its length where it must: append would copy long ones more often.
+func double[T any](list []T, x T) []T {
+	if n := len(list); n == cap(list) {
+		list = slices.Grow(list, max(64, n))
+	}
+	return append(list, x)
+}
+
+// visit is fetch for who makes something else of the records.
+func (c *Client) visit(ctx context.Context, topic string, partition int, offset int64, most int, size int64, wait time.Duration, take func(Message)) (Bounds, error) {
 	r, err := c.kafka.Fetch(ctx, &kafka.FetchRequest{
 		Topic: topic, Partition: partition, Offset: offset, MinBytes: fetchMin, MaxBytes: size, MaxWait: wait,
 	})
@@ -118,15 +132,15 @@ func (c *Client) fetchBytes(ctx context.Context, topic string, partition int, of
 		return c.outOfRange(ctx, topic, partition)
 	}
 	if err != nil {
-		return fetched{}, fmt.Errorf("reading %s partition %d at %d: %w", topic, partition, offset, c.refused(ctx, err, access{"Read", topic, ""}))
+		return Bounds{}, fmt.Errorf("reading %s partition %d at %d: %w", topic, partition, offset, c.refused(ctx, err, access{"Read", topic, ""}))
 	}
-	f := fetched{bounds: Bounds{r.LogStartOffset, r.HighWatermark}}
+	bounds := Bounds{r.LogStartOffset, r.HighWatermark}
 	var read texts
-	for len(f.messages) < most {
+	for n := 0; n < most; {
 		rec, err := r.Records.ReadRecord()
 		if err != nil {
-			if !errors.Is(err, io.EOF) && len(f.messages) == 0 {
-				return f, fmt.Errorf("reading %s partition %d at %d: %w", topic, partition, offset, err)
+			if !errors.Is(err, io.EOF) && n == 0 {
+				return bounds, fmt.Errorf("reading %s partition %d at %d: %w", topic, partition, offset, err)
 			}
 			break // the end, or a batch that was cut short: the next fetch gets the rest
 		}
@@ -135,22 +149,20 @@ func (c *Client) fetchBytes(ctx context.Context, topic string, partition int, of
 		}
 		m, err := read.message(partition, rec)
 		if err != nil {
-			return f, fmt.Errorf("reading %s partition %d at %d: %w", topic, partition, rec.Offset, err)
+			return bounds, fmt.Errorf("reading %s partition %d at %d: %w", topic, partition, rec.Offset, err)
 		}
-		if n := len(f.messages); n == cap(f.messages) {
-			f.messages = slices.Grow(f.messages, max(64, n)) // twice as many: append would copy long lists more often
-		}
-		f.messages = append(f.messages, m)
+		n++
+		take(m)
 	}
-	return f, nil
+	return bounds, nil
 }
 
-func (c *Client) outOfRange(ctx context.Context, topic string, partition int) (fetched, error) {
+func (c *Client) outOfRange(ctx context.Context, topic string, partition int) (Bounds, error) {
 	all, err := c.Offsets(ctx, topic)
 	if err != nil {
-		return fetched{}, err
+		return Bounds{}, err
 	}
-	return fetched{bounds: all[partition]}, nil
+	return all[partition], nil
 }
 
 // texts is memory that the keys and values of a fetch share.
