@@ -8,6 +8,7 @@ import (
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/processor"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
@@ -57,8 +58,9 @@ type scorerBatch struct {
 	desks     *sync.Pool
 	pagers    *sync.Pool
 	slab      slab
-	trigger   pb.Trigger // of the record that is applied
-	bytes     int        // of scores
+	trigger   pb.Trigger    // of the record that is applied
+	oldest    []credit.Item // of the level that is written
+	bytes     int           // of scores
 	counts    counts
 
 	portfolioBytes int
