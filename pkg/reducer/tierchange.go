@@ -393,9 +393,7 @@ func (b *tierBatch) Finish() (processor.Result, error) {
 			continue
 		}
 		w := processor.CustomerWrite{ID: id, Blob: b.blobs.keep(codec.AppendTier(b.blobs.room(memberBlob), &m.Tiered)), Due: m.due()}
-		if is := m.wait(); is != m.waits {
-			w.Wait, m.waits = is, is
-		}
+		waits(&w, m.wait(), &m.waits)
 		m.changed, m.size = false, memberSize+blobFactor*len(w.Blob)
 		res.Customers = append(res.Customers, w)
 		res.Kept = append(res.Kept, processor.Kept{ID: id, Value: m, Size: m.size})
