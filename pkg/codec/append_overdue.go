@@ -4,6 +4,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/tierstream/tierstream/pkg/credit"
+	"github.com/tierstream/tierstream/pkg/watch"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -71,61 +72,28 @@ func (w *pen) signsLevel(n protowire.Number, s credit.Signs) {
 	w.end(from)
 }
 
-// signs writes them as they were read.
-func (w *pen) signs(n protowire.Number, l *pb.SignsLevel) {
-	if l == nil {
-		return
-	}
-	from := w.begin(n)
-	w.optional(1, l.OpenGrowth)
-	w.bool(2, l.Distress)
-	*w = append(*w, l.ProtoReflect().GetUnknown()...)
-	w.end(from)
-}
-
-// overdue writes it as it was read.
-func (w *pen) overdue(n protowire.Number, l *pb.OverdueLevel) {
-	if l == nil {
-		return
-	}
-	from := w.begin(n)
-	w.numbers(l.JudgedMinor, l.JudgedDays)
-	for _, i := range l.Oldest {
-		from := w.begin(3)
-		w.text(1, i.Id)
-		w.int(2, i.LeftMinor)
-		w.zigzag(3, int64(i.Due))
-		w.text(4, i.Currency)
-		*w = append(*w, i.ProtoReflect().GetUnknown()...)
-		w.end(from)
-	}
-	*w = append(*w, l.ProtoReflect().GetUnknown()...)
-	w.end(from)
-}
-
-// watched writes what a customer's alerts or signals have come to.
-func (w *pen) watched(n protowire.Number, s *pb.WatchState) {
-	if s == nil {
+// watched writes what a customer's alerts or signals have come to, as WatchState has it.
+func (w *pen) watched(n protowire.Number, s *watch.State) {
+	if s.Seq == 0 && len(s.Kept) == 0 && s.Told == 0 && s.Due == 0 {
 		return
 	}
 	from := w.begin(n)
 	w.int(1, s.Seq)
-	for _, m := range s.Kept {
-		from := w.begin(2)
-		w.text(1, m.Kind)
+	for i := range s.Kept {
+		m, from := &s.Kept[i], w.begin(2)
+		w.text(1, string(m.Kind))
 		w.int(2, m.Seq)
 		w.int(3, int64(m.Severity))
 		w.text(4, m.From)
 		w.text(5, m.To)
 		for _, sign := range m.Signs {
-			w.presentBytes(6, []byte(sign))
+			w.tag(6, protowire.BytesType)
+			*w = protowire.AppendString(*w, sign)
 		}
-		w.int(7, m.At)
-		*w = append(*w, m.ProtoReflect().GetUnknown()...)
+		w.int(7, int64(m.At))
 		w.end(from)
 	}
-	w.int(3, s.Told)
-	w.int(4, s.Due)
-	*w = append(*w, s.ProtoReflect().GetUnknown()...)
+	w.int(3, int64(s.Told))
+	w.int(4, int64(s.Due))
 	w.end(from)
 }

@@ -2,6 +2,7 @@ package codec_test
 
 import (
 	"bytes"
+	"errors"
 	"math"
 	"reflect"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/figure"
 	"github.com/tierstream/tierstream/pkg/fx"
 	"github.com/tierstream/tierstream/pkg/register"
+	"github.com/tierstream/tierstream/pkg/tier"
 	"github.com/tierstream/tierstream/pkg/value"
 	"github.com/tierstream/tierstream/pkg/watch"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
@@ -320,8 +322,8 @@ func TestAppendLevel(t *testing.T) {
 			l.Credit.Limit.Minor = 0
 		}
 		l.Credit.Utilisation = credit.Utilised(l.Credit.Exposure, l.Credit.Limit)
-		got := &pb.Score{}
-		canonical(t, codec.AppendLevel(nil, &l), got)
+		got, written := &pb.Score{}, codec.AppendLevel(nil, &l)
+		canonical(t, written, got)
 		want := &pb.Score{Number: l.Number, Fact: l.Fact, At: int64(l.At), Body: &pb.Score_Level{Level: &pb.Level{
 			CustomerId: l.CustomerID, Version: l.Version, Rule: l.Rule, Trigger: l.Trigger, NextDue: l.NextDue, Segment: l.Segment,
 			Value: codec.ValueLevel(l.Value), Credit: codec.CreditLevel(l.Credit), Overdue: codec.OverdueLevel(l.Judged, l.Oldest), Signs: codec.SignsLevel(l.Signs),
@@ -337,6 +339,11 @@ func TestAppendLevel(t *testing.T) {
 		}
 		if s := codec.Signs(got.GetLevel().Signs); s != l.Signs {
 			t.Fatalf("signs %+v, want %+v", s, l.Signs)
+		}
+		read, err := codec.ReadScore(written)
+		figures := tier.Figures{}
+		if err := errors.Join(err, read.Figures.Read(&figures)); err != nil || read.Other != nil || figures != (tier.Figures{Value: l.Value, Credit: l.Credit, Judged: l.Judged, Signs: l.Signs}) {
+			t.Fatalf("read %+v, want %+v: %v", figures, l, err)
 		}
 	})
 }
@@ -370,8 +377,17 @@ func TestAppendTier(t *testing.T) {
 			p.ProtoReflect().SetUnknown([]byte{0xf8, 0x01, 5})
 		}
 		want, err := proto.MarshalOptions{Deterministic: true}.Marshal(p)
-		if got := codec.AppendTier(nil, p); err != nil || !bytes.Equal(got, want) {
+		if got := rewritten(t, want); err != nil || !bytes.Equal(got, want) {
 			t.Fatalf("wrote %x, want %x, which is %v: %v", got, want, p, err)
 		}
 	})
+}
+
+// rewritten is a blob of tierchange after it was read.
+func rewritten(t interface{ Fatal(...any) }, blob []byte) []byte {
+	c, err := codec.ReadTier(blob)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return codec.AppendTier(nil, &c)
 }

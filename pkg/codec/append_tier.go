@@ -2,13 +2,34 @@ package codec
 
 import (
 	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
 
+	"github.com/tierstream/tierstream/pkg/watch"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
+// Tiered is a customer in tierchange.
+type Tiered struct {
+	*pb.TierCustomer // but for what follows
+	Figures          Figures
+	Alerts, Signals  watch.State
+}
+
+// ReadTier reads a customer's blob of tierchange.
+func ReadTier(b []byte) (t Tiered, err error) {
+	p := &pb.TierCustomer{}
+	if err := proto.Unmarshal(b, p); err != nil {
+		return t, err
+	}
+	t.Figures, err = figuresOf(p.Value, p.Credit, p.Overdue, p.Signs)
+	t.Alerts, t.Signals, t.TierCustomer = ReadWatch(p.Alerts), ReadWatch(p.Signals), p
+	p.Value, p.Credit, p.Overdue, p.Signs, p.Alerts, p.Signals = nil, nil, nil, nil, nil, nil
+	return t, err
+}
+
 // AppendTier appends a customer's blob of tierchange.
-func AppendTier(b []byte, p *pb.TierCustomer) []byte {
-	w := pen(b)
+func AppendTier(b []byte, t *Tiered) []byte {
+	w, p := pen(b), t.TierCustomer
 	w.text(1, p.Tier)
 	w.int(2, p.Since)
 	w.int(3, p.Seq)
@@ -16,50 +37,27 @@ func AppendTier(b []byte, p *pb.TierCustomer) []byte {
 	w.int(5, p.Pending)
 	w.int(6, p.Version)
 	w.int(7, p.At)
-	if v := p.Value; v != nil {
-		from := w.begin(8)
-		w.numbers(v.GrossMinor, v.ReturnsMinor, v.NetMinor, v.Orders, v.Returns, v.LastOrderAt)
-		w.moreValue(v)
-		w = append(w, v.ProtoReflect().GetUnknown()...)
-		w.end(from)
-	}
-	if c := p.Credit; c != nil {
-		from := w.begin(9)
-		w.numbers(c.OpenMinor, c.UnappliedMinor, c.OverdueMinor, c.DisputedMinor, c.CommitmentsMinor, c.ExposureMinor,
-			c.AgeingCurrentMinor, c.AgeingD1_30Minor, c.AgeingD31_60Minor, c.AgeingD61_90Minor, c.AgeingD90PlusMinor,
-			c.MaxDaysOverdue, c.Settled, c.SettledLate)
-		w.optional(15, c.OnTimeRate)
-		w.optional(16, c.MeanDaysBeyondTerms)
-		w.optional(17, c.Promptness)
-		w.optional(18, c.DsoDays)
-		w.optional(19, c.Score)
-		w.int(20, c.Grade)
-		w.optional(21, c.LimitMinor)
-		w.int(22, c.Warnings)
-		w.optional(23, c.RecentDays)
-		w.optional(24, c.HabitDays)
-		w.int(31, c.UndisputedOverdueMinor)
-		w.int(32, c.UndisputedMaxDaysOverdue)
-		w.optional(33, c.UndisputedOnTimeRate)
-		w.optional(34, c.UndisputedPromptness)
-		w.int(35, c.FailedPayments)
-		w.int(36, c.BrokenPromises)
-		w.int(37, c.PartPayments)
-		w = append(w, c.ProtoReflect().GetUnknown()...)
-		w.end(from)
-	}
+	w.part(8, t.Figures.Value)
+	w.part(9, t.Figures.Credit)
 	w.bool(10, p.Erased)
 	w.int(11, p.NextDue)
 	for _, n := range p.Names {
 		w.name(n)
 	}
 	w.int(15, p.Segment)
-	w.overdue(20, p.Overdue)
-	w.watched(21, p.Alerts)
-	w.watched(22, p.Signals)
-	w.signs(23, p.Signs)
+	w.part(20, t.Figures.Overdue)
+	w.watched(21, &t.Alerts)
+	w.watched(22, &t.Signals)
+	w.part(23, t.Figures.Signs)
 	w.int(30, p.Rule)
 	return append(w, p.ProtoReflect().GetUnknown()...)
+}
+
+// part is a message that is written already; nil: there is none.
+func (w *pen) part(n protowire.Number, b []byte) {
+	if b != nil {
+		w.presentBytes(n, b)
+	}
 }
 
 func (w *pen) name(n *pb.CustomerName) {
@@ -87,11 +85,5 @@ func (w *pen) name(n *pb.CustomerName) {
 func (w *pen) numbers(vs ...int64) {
 	for i, v := range vs {
 		w.int(protowire.Number(i+1), v)
-	}
-}
-
-func (w *pen) optional(n protowire.Number, v *int64) {
-	if v != nil {
-		w.present(n, *v)
 	}
 }

@@ -1,30 +1,64 @@
 package codec
 
 import (
+	"unicode/utf8"
+
 	"google.golang.org/protobuf/proto"
 
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
-// ReadScore reads a record of scores.
-func ReadScore(b []byte) (*pb.Score, error) {
-	if s := levelScore(b); s != nil {
-		return s, nil
-	}
-	s := &pb.Score{}
-	return s, proto.Unmarshal(b, s)
+// Score is a record of scores as the second stage reads it. Nearly every record is a level: that is taken apart where it lies, and
+// its figures stay as they came.
+type Score struct {
+	Number, Fact, At int64
+	Other            *pb.Score // whatever isn't a level; nil: it is one, and the rest is that
+
+	CustomerID             []byte // a part of the record, as are Trigger and Figures
+	Version, Rule, NextDue int64
+	Segment                int64
+	Trigger                Trigger
+	Figures                Figures
 }
 
-// levelScore is a score with a level in it.
-func levelScore(b []byte) *pb.Score {
-	x := &struct {
-		score   pb.Score
-		body    pb.Score_Level
-		level   pb.Level
-		trigger pb.Trigger
-	}{}
-	s, l, seen := &x.score, &x.level, false
-	s.Body, x.body.Level = &x.body, l
+// Trigger is what a level or a change came of.
+type Trigger struct {
+	Kind           pb.Trigger_Kind
+	EventID, Topic []byte
+	none           bool
+	read           *pb.Trigger // of an unusual form
+}
+
+// Message is the trigger as changes have it; nil: the level had none.
+func (t Trigger) Message() *pb.Trigger {
+	if t.none || t.read != nil {
+		return t.read
+	}
+	return &pb.Trigger{Kind: t.Kind, EventId: string(t.EventID), Topic: string(t.Topic)}
+}
+
+// ReadScore reads a record of scores. The record must not be changed as long as the score is used.
+func ReadScore(b []byte) (s Score, err error) {
+	if s.level(b) {
+		return s, nil
+	}
+	p := &pb.Score{}
+	if err := proto.Unmarshal(b, p); err != nil {
+		return Score{}, err
+	}
+	s = Score{Number: p.Number, Fact: p.Fact, At: p.At, Other: p}
+	if l := p.GetLevel(); l != nil { // of an unusual form
+		s.Other, s.CustomerID, s.Version, s.Rule, s.NextDue, s.Segment = nil, []byte(l.CustomerId), l.Version, l.Rule, l.NextDue, l.Segment
+		s.Trigger = Trigger{Kind: l.Trigger.GetKind(), none: l.Trigger == nil, read: l.Trigger}
+		s.Figures, err = figuresOf(l.Value, l.Credit, l.Overdue, l.Signs)
+	}
+	return s, err
+}
+
+// level reads a score with a level of the usual form.
+func (s *Score) level(b []byte) bool {
+	var level []byte
+	seen := false
 	ok := fields(b, func(k key, v uint64, data []byte) bool {
 		switch k {
 		case varint(1):
@@ -34,57 +68,41 @@ func levelScore(b []byte) *pb.Score {
 		case varint(3):
 			s.At = int64(v)
 		case bytesIn(4):
-			return once(&seen) && level(l, &x.trigger, data)
+			level = data
+			return once(&seen)
 		default:
 			return false
 		}
 		return true
 	})
-	if !ok || !seen {
-		return nil
-	}
-	return s
+	return ok && seen && s.body(level) && s.Figures.sound()
 }
 
-func level(l *pb.Level, t *pb.Trigger, b []byte) bool {
-	figures := &struct { // kept longer than the rest
-		value  pb.ValueLevel
-		credit pb.CreditLevel
-		worth  [11]int64
-		pays   [8]int64
-	}{}
+func (s *Score) body(b []byte) bool {
+	s.Trigger.none = true
 	return fields(b, func(k key, v uint64, data []byte) bool {
 		switch k {
 		case bytesIn(1):
-			return text(&l.CustomerId, data)
+			s.CustomerID = data
+			return utf8.Valid(data)
 		case varint(2):
-			l.Version = int64(v)
+			s.Version = int64(v)
 		case varint(3):
-			l.Rule = int64(v)
+			s.Rule = int64(v)
 		case bytesIn(4):
-			was := l.Trigger
-			l.Trigger = t
-			return was == nil && trigger(t, data)
+			return s.Trigger.take(data)
 		case bytesIn(5):
-			was := l.Value
-			l.Value = &figures.value
-			return was == nil && valueLevel(l.Value, figures.worth[:], data)
+			return part(&s.Figures.Value, data)
 		case bytesIn(6):
-			was := l.Credit
-			l.Credit = &figures.credit
-			return was == nil && creditLevel(l.Credit, figures.pays[:], data)
+			return part(&s.Figures.Credit, data)
 		case varint(7):
-			l.NextDue = int64(v)
+			s.NextDue = int64(v)
 		case varint(15):
-			l.Segment = int64(v)
-		case bytesIn(20): // of few
-			was := l.Overdue
-			l.Overdue = &pb.OverdueLevel{}
-			return was == nil && proto.Unmarshal(data, l.Overdue) == nil
+			s.Segment = int64(v)
+		case bytesIn(20):
+			return part(&s.Figures.Overdue, data)
 		case bytesIn(21):
-			was := l.Signs
-			l.Signs = &pb.SignsLevel{}
-			return was == nil && signsLevel(l.Signs, data)
+			return part(&s.Figures.Signs, data)
 		default:
 			return false
 		}
@@ -92,94 +110,28 @@ func level(l *pb.Level, t *pb.Trigger, b []byte) bool {
 	})
 }
 
-func signsLevel(l *pb.SignsLevel, b []byte) bool {
-	return fields(b, func(k key, v uint64, _ []byte) bool {
-		switch k {
-		case varint(1):
-			growth := int64(v)
-			l.OpenGrowth = &growth
-		case varint(2):
-			l.Distress = v != 0
-		default:
-			return false
-		}
-		return true
-	})
+// part is a message that may come in one part only.
+func part(to *[]byte, data []byte) bool {
+	was := *to
+	*to = data[:len(data):len(data)]
+	return was == nil
 }
 
-func trigger(t *pb.Trigger, b []byte) bool {
-	return fields(b, func(k key, v uint64, data []byte) bool {
+func (t *Trigger) take(b []byte) bool {
+	was := t.none
+	t.none = false
+	return was && fields(b, func(k key, v uint64, data []byte) bool {
 		switch k {
 		case varint(1):
 			t.Kind = pb.Trigger_Kind(int32(v))
 			return true
 		case bytesIn(2):
-			return text(&t.EventId, data)
+			t.EventID = data
+			return utf8.Valid(data)
 		case bytesIn(3):
-			return text(&t.Topic, data)
+			t.Topic = data
+			return utf8.Valid(data)
 		}
 		return false
-	})
-}
-
-func valueLevel(l *pb.ValueLevel, known []int64, b []byte) bool {
-	to := [...]*int64{&l.GrossMinor, &l.ReturnsMinor, &l.NetMinor, &l.Orders, &l.Returns, &l.LastOrderAt, &known[0], &l.CostToServeMinor,
-		&known[1], &known[2], &known[3], &known[4], &known[5], &known[6], &known[7], &known[8], &known[9], &l.Lifecycle, &known[10]}
-	optional := [...]**int64{7: &l.MeanGapDays, 9: &l.ContributionMinor, 10: &l.Score, 11: &l.Potential, 12: &l.Growth, 13: &l.ReorderRatio,
-		14: &l.TenureDays, 15: &l.Satisfaction, 16: &l.Breadth, 17: &l.GapVariability, 19: &l.ContactDays}
-	return fields(b, func(k key, v uint64, _ []byte) bool {
-		n := k>>3 - 1
-		if k&7 != 0 || n >= key(len(to)) {
-			return false
-		}
-		*to[n] = int64(v)
-		if n+1 < key(len(optional)) && optional[n+1] != nil {
-			*optional[n+1] = to[n]
-		}
-		return true
-	})
-}
-
-func creditLevel(l *pb.CreditLevel, known []int64, b []byte) bool {
-	to := [...]*int64{&l.OpenMinor, &l.UnappliedMinor, &l.OverdueMinor, &l.DisputedMinor, &l.CommitmentsMinor, &l.ExposureMinor,
-		&l.AgeingCurrentMinor, &l.AgeingD1_30Minor, &l.AgeingD31_60Minor, &l.AgeingD61_90Minor, &l.AgeingD90PlusMinor,
-		&l.MaxDaysOverdue, &l.Settled, &l.SettledLate, &known[0], &known[1], &known[2], &known[3], &known[4], &l.Grade, &known[5],
-		&l.Warnings, &known[6], &known[7]}
-	return fields(b, func(k key, v uint64, _ []byte) bool {
-		switch k { // what is disputed is rare
-		case varint(35):
-			l.FailedPayments = int64(v)
-			return true
-		case varint(36):
-			l.BrokenPromises = int64(v)
-			return true
-		case varint(37):
-			l.PartPayments = int64(v)
-			return true
-		}
-		n := k>>3 - 1
-		if k&7 != 0 || n >= key(len(to)) {
-			return false
-		}
-		*to[n] = int64(v)
-		switch k {
-		case varint(15):
-			l.OnTimeRate = to[n]
-		case varint(16):
-			l.MeanDaysBeyondTerms = to[n]
-		case varint(17):
-			l.Promptness = to[n]
-		case varint(18):
-			l.DsoDays = to[n]
-		case varint(19):
-			l.Score = to[n]
-		case varint(21):
-			l.LimitMinor = to[n]
-		case varint(23):
-			l.RecentDays = to[n]
-		case varint(24):
-			l.HabitDays = to[n]
-		}
-		return true
 	})
 }

@@ -2,11 +2,15 @@ package codec_test
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/credit"
+	"github.com/tierstream/tierstream/pkg/tier"
+	"github.com/tierstream/tierstream/pkg/value"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -49,8 +53,49 @@ func agree(t *testing.T, b []byte) {
 		t.Fatalf("%x is the page %+v, want %+v: %v, want %v", b, page, plain, pageErr, plainErr)
 	}
 	gotScore, err := codec.ReadScore(b)
-	if (wantScore == nil) != (err == nil) || err == nil && !proto.Equal(gotScore, score) {
+	if (wantScore == nil) != (err == nil) {
 		t.Fatalf("%x is %v, want %v: %v, want %v", b, gotScore, score, err, wantScore)
+	}
+	if err == nil {
+		agreeOnScore(t, &gotScore, score)
+	}
+}
+
+func agreeOnScore(t *testing.T, got *codec.Score, want *pb.Score) {
+	t.Helper()
+	if got.Number != want.Number || got.Fact != want.Fact || got.At != want.At {
+		t.Fatalf("%+v, want %v", got, want)
+	}
+	l := want.GetLevel()
+	if l == nil {
+		if !proto.Equal(got.Other, want) {
+			t.Fatalf("%v, want %v", got.Other, want)
+		}
+		return
+	}
+	if got.Other != nil || string(got.CustomerID) != l.CustomerId || got.Version != l.Version || got.Rule != l.Rule || got.NextDue != l.NextDue ||
+		got.Segment != l.Segment || !proto.Equal(got.Trigger.Message(), l.Trigger) || got.Trigger.Kind != l.Trigger.GetKind() {
+		t.Fatalf("%+v, want %v", got, want)
+	}
+	agreeOnFigures(t, &got.Figures, l)
+	var kept codec.Figures
+	kept.Keep(&got.Figures)
+	agreeOnFigures(t, &kept, l)
+}
+
+func agreeOnFigures(t *testing.T, got *codec.Figures, l *pb.Level) {
+	t.Helper()
+	is := tier.Figures{AsOf: 5, Value: value.Figures{Gross: 3}, Credit: credit.Figures{Open: 4}} // what was there before goes
+	want := tier.Figures{AsOf: 5, Value: codec.ValueFigures(l.Value), Credit: codec.CreditFigures(l.Credit), Judged: codec.Judged(l.Overdue), Signs: codec.Signs(l.Signs)}
+	if err := got.Read(&is); err != nil || is != want {
+		t.Fatalf("%+v, want %+v: %v", is, want, err)
+	}
+	items, err := got.Oldest()
+	if err != nil || !slices.EqualFunc(items, l.GetOverdue().GetOldest(), func(a, b *pb.OverdueItem) bool { return proto.Equal(a, b) }) {
+		t.Fatalf("%v, want %v: %v", items, l.GetOverdue(), err)
+	}
+	if (got.Value != nil) != (l.Value != nil) || (got.Credit != nil) != (l.Credit != nil) || (got.Overdue != nil) != (l.Overdue != nil) || (got.Signs != nil) != (l.Signs != nil) {
+		t.Fatalf("%+v, want %v", got, l)
 	}
 }
 

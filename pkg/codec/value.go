@@ -94,17 +94,6 @@ func readCategories(list []*pb.OrderCategory) (out []register.Category) {
 	return out
 }
 
-// moreValue is what a ValueLevel has beside its numbers.
-func (w *pen) moreValue(v *pb.ValueLevel) {
-	w.optional(7, v.MeanGapDays)
-	w.int(8, v.CostToServeMinor)
-	for i, m := range [...]*int64{v.ContributionMinor, v.Score, v.Potential, v.Growth, v.ReorderRatio, v.TenureDays, v.Satisfaction, v.Breadth, v.GapVariability} {
-		w.optional(protowire.Number(9+i), m)
-	}
-	w.int(18, v.Lifecycle)
-	w.optional(19, v.ContactDays)
-}
-
 // PartLine is one factor of the score of value. Raw and normalised are null where it isn't computable; the note says why, or that it is
 // neutral.
 type PartLine struct {

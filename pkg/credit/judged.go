@@ -51,13 +51,10 @@ func (l *Ledger) late(day civil.Day) (n late) {
 // graded is what is left of an item beside what is disputed.
 func (i *Item) graded() int64 { return i.Left - i.Disputed }
 
-// Oldest are the items that are overdue today and not wholly disputed, those that are so longest first, most at most.
-func (l *Ledger) Oldest(today civil.Day, most int) (out []Item) {
+// Oldest appends to out the items that are overdue today and not wholly disputed, those that are so longest first, up to most.
+func (l *Ledger) Oldest(out []Item, today civil.Day, most int) []Item {
 	for n := 0; len(out) < most && n < len(l.Items) && l.Items[n].Due < today; n++ {
 		if l.Items[n].graded() > 0 {
-			if out == nil {
-				out = make([]Item, 0, most)
-			}
 			out = append(out, l.Items[n])
 		}
 	}

@@ -366,7 +366,7 @@ func TestJudged(t *testing.T) {
 			t.Fatalf("judged as of day %d: %+v, the figures of then: %+v", judged, j, then)
 		}
 		most := rapid.IntRange(0, 4).Draw(t, "most")
-		oldest, sum := l.Oldest(today, most), int64(0)
+		oldest, sum := l.Oldest(nil, today, most), int64(0)
 		for i, item := range oldest {
 			sum += item.Left - item.Disputed
 			if today <= item.Due || i == 0 && int64(today-item.Due) != f.Graded().MaxDaysOverdue || i > 0 && item.Due < oldest[i-1].Due {

@@ -36,8 +36,16 @@ type use struct {
 }
 
 // Run settles a book so that it can go on.
-func (w *Settler) Run(b *Book, cfg Config) *Running {
-	r := &Running{ledger: w.Settle(b, cfg), rules: rulesOf(cfg), uses: make(map[string]use, len(b.Payments)+len(b.Invoices))}
+func (w *Settler) Run(b *Book, cfg Config) *Running { return w.RunAgain(nil, b, cfg) }
+
+// RunAgain is Run in the memory of r, which has refused a document and is of no other use any more; nil: there is none.
+func (w *Settler) RunAgain(r *Running, b *Book, cfg Config) *Running {
+	if r == nil {
+		r = &Running{uses: make(map[string]use, len(b.Payments)+len(b.Invoices))}
+	}
+	clear(r.uses)
+	clear(r.refunded)
+	*r = Running{ledger: w.Settle(b, cfg), rules: rulesOf(cfg), uses: r.uses, refunded: r.refunded}
 	for i := range b.Invoices {
 		if v := &b.Invoices[i]; v.Standing == Live {
 			r.issued(v)

@@ -41,7 +41,7 @@ func (k *keeper) take(d document) {
 	if !done {
 		k.appended--
 		k.again++
-		k.running = k.settler.Run(&k.book, k.cfg)
+		k.running = k.settler.RunAgain(k.running, &k.book, k.cfg)
 	}
 	k.ledger = k.running.Ledger()
 }

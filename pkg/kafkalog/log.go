@@ -29,15 +29,15 @@ type partitionLog struct {
 }
 
 // Fetch reads the claimed partition.
-func (l *partitionLog) Fetch(ctx context.Context, offset int64, most int, wait civil.Instant) (processor.Fetched, error) {
-	f, err := l.client.fetch(ctx, l.claim.Topic, l.claim.Partition, offset, most, max(time.Millisecond, time.Duration(wait)*time.Microsecond))
+func (l *partitionLog) Fetch(ctx context.Context, offset int64, most int, wait civil.Instant) (out processor.Fetched, err error) {
+	take := func(m Message) {
+		out.Records = double(out.Records, processor.Record{Offset: m.Offset, Appended: civil.FromTime(m.Time), Key: string(m.Key), Value: m.Value})
+	}
+	bounds, err := l.client.visit(ctx, l.claim.Topic, l.claim.Partition, offset, most, fetchMax, max(time.Millisecond, time.Duration(wait)*time.Microsecond), take)
 	if err != nil {
 		return processor.Fetched{}, err
 	}
-	out := processor.Fetched{Start: f.bounds.Start, End: f.bounds.End}
-	for _, m := range f.messages {
-		out.Records = append(out.Records, processor.Record{Offset: m.Offset, Appended: civil.FromTime(m.Time), Key: string(m.Key), Value: m.Value})
-	}
+	out.Start, out.End = bounds.Start, bounds.End
 	return out, nil
 }
 
@@ -62,6 +62,9 @@ func out(m processor.Message) Message {
 	r := Message{Value: m.Value}
 	if m.Key != "" {
 		r.Key = []byte(m.Key)
+	}
+	if len(m.Headers) > 0 {
+		r.Headers = make([]Header, 0, len(m.Headers))
 	}
 	for _, h := range m.Headers {
 		r.Headers = append(r.Headers, Header{Key: h.Key, Value: h.Value})

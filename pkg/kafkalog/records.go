@@ -1,11 +1,13 @@
 package kafkalog
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -35,10 +37,10 @@ const (
 // Produce sends records to one partition, in one request and one batch, and waits until every replica has them. It
 // gives the offset of the first. An error never means that they are not written.
 func (c *Client) Produce(ctx context.Context, topic string, partition int, ms []Message) (int64, error) {
-	records := make([]kafka.Record, len(ms))
+	records, readers := make([]kafka.Record, len(ms)), make([]textReader, 0, 2*len(ms))
 	now := time.Now()
 	for i, m := range ms {
-		records[i] = kafka.Record{Time: m.Time, Key: bytesOf(m.Key), Value: bytesOf(m.Value), Headers: m.Headers}
+		records[i] = kafka.Record{Time: m.Time, Key: bytesOf(m.Key, &readers), Value: bytesOf(m.Value, &readers), Headers: m.Headers}
 		if m.Time.IsZero() {
 			records[i].Time = now
 		}
@@ -76,11 +78,20 @@ func recordErrors(by map[int]error) error {
 	return nil
 }
 
-func bytesOf(b []byte) kafka.Bytes {
+// textReader is kafka.NewBytes', many of which are made at once.
+type textReader struct{ bytes.Reader }
+
+// Close does nothing.
+func (*textReader) Close() error { return nil }
+
+func bytesOf(b []byte, of *[]textReader) kafka.Bytes {
 	if b == nil {
 		return nil
 	}
-	return kafka.NewBytes(b)
+	*of = append(*of, textReader{}) // never beyond what it was made for: the others stay where they are
+	r := &(*of)[len(*of)-1]
+	r.Reset(b)
+	return r
 }
 
 // fetched is an answer of fetch.
@@ -92,8 +103,27 @@ type fetched struct {
 // fetch asks one partition for records from offset on. Where the log no longer has the offset, or not yet, it gives
 // the log's bounds and no records, instead of jumping.
 func (c *Client) fetch(ctx context.Context, topic string, partition int, offset int64, most int, wait time.Duration) (fetched, error) {
+	return c.fetchBytes(ctx, topic, partition, offset, most, fetchMax, wait)
+}
+
+// fetchBytes is fetch of another size.
+func (c *Client) fetchBytes(ctx context.Context, topic string, partition int, offset int64, most int, size int64, wait time.Duration) (f fetched, err error) {
+	f.bounds, err = c.visit(ctx, topic, partition, offset, most, size, wait, func(m Message) { f.messages = double(f.messages, m) })
+	return f, err
+}
+
+// double appends to a list that grows to twice its length where it must: append would copy long ones more often.
+func double[T any](list []T, x T) []T {
+	if n := len(list); n == cap(list) {
+		list = slices.Grow(list, max(64, n))
+	}
+	return append(list, x)
+}
+
+// visit is fetch for who makes something else of the records.
+func (c *Client) visit(ctx context.Context, topic string, partition int, offset int64, most int, size int64, wait time.Duration, take func(Message)) (Bounds, error) {
 	r, err := c.kafka.Fetch(ctx, &kafka.FetchRequest{
-		Topic: topic, Partition: partition, Offset: offset, MinBytes: fetchMin, MaxBytes: fetchMax, MaxWait: wait,
+		Topic: topic, Partition: partition, Offset: offset, MinBytes: fetchMin, MaxBytes: size, MaxWait: wait,
 	})
 	if err == nil && r.Error != nil {
 		err = r.Error
@@ -102,53 +132,78 @@ func (c *Client) fetch(ctx context.Context, topic string, partition int, offset 
 		return c.outOfRange(ctx, topic, partition)
 	}
 	if err != nil {
-		return fetched{}, fmt.Errorf("reading %s partition %d at %d: %w", topic, partition, offset, c.refused(ctx, err, access{"Read", topic, ""}))
+		return Bounds{}, fmt.Errorf("reading %s partition %d at %d: %w", topic, partition, offset, c.refused(ctx, err, access{"Read", topic, ""}))
 	}
-	f := fetched{bounds: Bounds{r.LogStartOffset, r.HighWatermark}}
-	for len(f.messages) < most {
+	bounds := Bounds{r.LogStartOffset, r.HighWatermark}
+	var read texts
+	for n := 0; n < most; {
 		rec, err := r.Records.ReadRecord()
 		if err != nil {
-			if !errors.Is(err, io.EOF) && len(f.messages) == 0 {
-				return f, fmt.Errorf("reading %s partition %d at %d: %w", topic, partition, offset, err)
+			if !errors.Is(err, io.EOF) && n == 0 {
+				return bounds, fmt.Errorf("reading %s partition %d at %d: %w", topic, partition, offset, err)
 			}
 			break // the end, or a batch that was cut short: the next fetch gets the rest
 		}
 		if rec.Offset < offset {
 			continue // a batch begins before what was asked for
 		}
-		m, err := message(partition, rec)
+		m, err := read.message(partition, rec)
 		if err != nil {
-			return f, fmt.Errorf("reading %s partition %d at %d: %w", topic, partition, rec.Offset, err)
+			return bounds, fmt.Errorf("reading %s partition %d at %d: %w", topic, partition, rec.Offset, err)
 		}
-		f.messages = append(f.messages, m)
+		n++
+		take(m)
 	}
-	return f, nil
+	return bounds, nil
 }
 
-func (c *Client) outOfRange(ctx context.Context, topic string, partition int) (fetched, error) {
+func (c *Client) outOfRange(ctx context.Context, topic string, partition int) (Bounds, error) {
 	all, err := c.Offsets(ctx, topic)
 	if err != nil {
-		return fetched{}, err
+		return Bounds{}, err
 	}
-	return fetched{bounds: all[partition]}, nil
+	return all[partition], nil
 }
 
-func message(partition int, r *kafka.Record) (Message, error) {
-	key, err := kafka.ReadAll(r.Key)
+// texts is memory that the keys and values of a fetch share.
+type texts struct{ free []byte }
+
+const textsSize = 1 << 15
+
+// read gives all of a text, and what it was in back to the client, which uses that again.
+func (t *texts) read(b kafka.Bytes) ([]byte, error) {
+	if b == nil {
+		return nil, nil
+	}
+	n := b.Len()
+	if cap(t.free) < n {
+		t.free = make([]byte, max(textsSize, n))
+	}
+	out := t.free[:n:n]
+	t.free = t.free[n:cap(t.free)]
+	_, err := io.ReadFull(b, out)
+	return out, errors.Join(err, b.Close())
+}
+
+func (t *texts) message(partition int, r *kafka.Record) (Message, error) {
+	key, err := t.read(r.Key)
 	if err != nil {
 		return Message{}, err
 	}
-	value, err := kafka.ReadAll(r.Value)
+	value, err := t.read(r.Value)
 	if err != nil {
 		return Message{}, err
 	}
 	return Message{Partition: partition, Offset: r.Offset, Time: r.Time, Key: key, Value: value, Headers: r.Headers}, nil
 }
 
+// recordSize is what few records are longer than: nobody asks for a whole fetch to read one.
+const recordSize = 1 << 10
+
 // ReadRange visits the records of one partition from offset from up to, not including, to.
 func (c *Client) ReadRange(ctx context.Context, topic string, partition int, from, to int64, visit func(Message) error) error {
 	for from < to {
-		f, err := c.fetch(ctx, topic, partition, from, fetchMost, time.Second)
+		f, err := c.fetchBytes(ctx, topic, partition, from, fetchMost, min(fetchMax, max(1, to-from)*recordSize), time.Second)
 		if err != nil {
 			return err
 		}

@@ -3,14 +3,13 @@ package pipeline_test
 import (
 	"context"
 	"errors"
-	"syscall"
 	"testing"
-	"time"
 
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/cpu"
 	"github.com/tierstream/tierstream/pkg/loadgen"
 	"github.com/tierstream/tierstream/pkg/processor"
 	"github.com/tierstream/tierstream/pkg/processor/memory"
@@ -39,23 +38,13 @@ func BenchmarkStages(b *testing.B) {
 
 func benchmarkStage(b *testing.B, stage processor.Stage, records []processor.Record, first bool) {
 	b.ReportAllocs()
-	n, from := 0, cpu(b)
+	n, from := 0, cpu.Used(b)
 	for b.Loop() {
 		log := &straightLog{records: records[:len(records):len(records)]}
 		log.run(b, stage, first)
 		n += len(log.records)
 	}
-	b.ReportMetric(float64((cpu(b)-from).Nanoseconds())/1000/float64(n), "cpu-µs/record")
-}
-
-// cpu is what the process has used.
-func cpu(b *testing.B) time.Duration {
-	b.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	b.ReportMetric(float64((cpu.Used(b)-from).Nanoseconds())/1000/float64(n), "cpu-µs/record")
 }
 
 func yearOfTrade(b *testing.B) []codec.Accepted {

@@ -79,6 +79,20 @@ func (c *condition) Holds(f *tier.Figures) bool {
 	return c.root.fold(results) == yes
 }
 
+// Short is how far the comparisons that don't hold are from their thresholds, as tier.Test has it: the farthest.
+func (c *condition) Short(f *tier.Figures) (part float64, ok bool) {
+	for i := range c.leaves {
+		var t tier.Test
+		c.leaves[i].evaluate(f, &t)
+		more, ok := t.Short()
+		if !ok {
+			return 0, false
+		}
+		part = max(part, more)
+	}
+	return part, true
+}
+
 // fold joins as CEL does: && is no if any side is, || is yes if any side is, whatever the other side's error.
 func (n *node) fold(leaves []truth) truth {
 	switch n.join {

@@ -139,7 +139,8 @@ func (o *Owner) open(ctx context.Context) (Batch, error) {
 // cut ends a batch before a second Tick, lets a Tick only be the first, and ends before a logic that the program
 // doesn't have (rules 15, 16).
 func (o *Owner) cut(b Batch, records []Record) ([]Record, []Info, error) {
-	infos := make([]Info, 0, len(records))
+	infos := o.infos[:0]
+	defer func() { o.infos = infos }() // for the next batch
 	for i, r := range records {
 		if i > 0 && r.Offset == o.until || i == o.cfg.Limits.Records {
 			return records[:i], infos, nil

@@ -189,18 +189,19 @@ func (s *Slot) arguments(w processor.Write) (keys []string, args []any) {
 		expect = writeToken(w.Expect)
 	}
 	args = append(args, expect, writeToken(w.Next), w.Part, encodeLast(w.Last), len(w.Customers))
-	for _, c := range w.Customers {
+	for i := range w.Customers {
+		c := &w.Customers[i]
 		keys = append(keys, s.blobKey(c.ID), s.regsKey(c.ID))
-		due := ""
+		// The client takes pointers too: to make an interface of the text itself would copy it.
+		args = append(args, &c.ID, c.Blob, "", waitOf(c.Wait), len(c.Set), len(c.Del))
 		if c.Due != processor.NoDue {
-			due = strconv.FormatInt(int64(c.Due), 10)
+			args[len(args)-4] = (*int64)(&c.Due)
 		}
-		args = append(args, c.ID, c.Blob, due, waitOf(c.Wait), len(c.Set), len(c.Del))
-		for _, r := range c.Set {
-			args = append(args, r.Name, r.Value)
+		for j := range c.Set {
+			args = append(args, &c.Set[j].Name, c.Set[j].Value)
 		}
-		for _, name := range c.Del {
-			args = append(args, name)
+		for j := range c.Del {
+			args = append(args, &c.Del[j])
 		}
 	}
 	return keys, args

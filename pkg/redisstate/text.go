@@ -46,7 +46,10 @@ func encodeLast(out []processor.Emission) []byte {
 	for _, e := range out {
 		size += len(e.Topic) + 2*binary.MaxVarintLen32
 		for _, m := range e.Messages {
-			size += len(m.Key) + len(m.Value) + 100*len(m.Headers) + 3*binary.MaxVarintLen32
+			size += len(m.Key) + len(m.Value) + 3*binary.MaxVarintLen16
+			for _, h := range m.Headers {
+				size += len(h.Key) + len(h.Value) + 2*binary.MaxVarintLen16
+			}
 		}
 	}
 	b := binary.AppendUvarint(make([]byte, 0, size+binary.MaxVarintLen32), uint64(len(out)))

@@ -15,15 +15,16 @@ type desk struct {
 	allocations []credit.Allocation
 }
 
-// run settles all documents of a customer. They are in no order: credit.Settle has its own.
-func (c *customer) run(env environment) *credit.Running {
+// run settles all documents of a customer, in the memory of a settlement that has refused one, if there is one. They are in no order:
+// credit.Settle has its own.
+func (c *customer) run(refused *credit.Running, env environment) *credit.Running {
 	d, ok := env.desks.Get().(*desk)
 	if !ok {
 		d = &desk{}
 	}
 	defer env.desks.Put(d)
 	d.write(&c.registers, env.calendar)
-	return d.Run(&d.book, env.policy.Credit)
+	return d.RunAgain(refused, &d.book, env.policy.Credit)
 }
 
 func (d *desk) write(r *registers, calendar civil.Calendar) {
@@ -93,8 +94,8 @@ func creditReturn(r register.Return, source, id string, calendar civil.Calendar)
 
 // bookPayments adds the payments of one business id, less what took each back.
 func bookPayments(b *credit.Book, id string, s *codec.PaymentSlot, calendar civil.Calendar, allocations *[]credit.Allocation) {
-	for _, e := range s.Entries {
-		own := register.Takebacks{}
+	for i := range s.Entries {
+		e, own := &s.Entries[i], register.Takebacks{}
 		for _, r := range s.Reversals {
 			if meant(s.Entries, r.Source).Source == e.Source && (r.Amount == 0 || r.Currency == e.Body.Doc.Rate.Code) {
 				own.Reversals = append(own.Reversals, r)
@@ -104,7 +105,7 @@ func bookPayments(b *credit.Book, id string, s *codec.PaymentSlot, calendar civi
 		if left <= 0 {
 			continue // nothing is left to be refunded either
 		}
-		b.Payments = append(b.Payments, payment(e.Source, id, e.Body, left, calendar, allocations))
+		b.Payments = append(b.Payments, payment(e.Source, id, &e.Body, left, calendar, allocations))
 		for _, r := range s.Refunds {
 			if meant(s.Entries, r.Source).Source == e.Source {
 				b.Refunds = append(b.Refunds, credit.Refund{Source: r.Source, ID: r.ID, PaymentID: id, PaymentSource: e.Source, Amount: r.Amount, Day: calendar.DayOf(r.Version.OccurredAt),

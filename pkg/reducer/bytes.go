@@ -52,6 +52,13 @@ func (s *slab) keep(b []byte) []byte {
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
+// waits writes a customer's second place in the due set, if it isn't the one that was written last.
+func waits(w *processor.CustomerWrite, is civil.Instant, last *civil.Instant) {
+	if is != *last {
+		w.Wait, *last = is, is
+	}
+}
+
 // sending is what goes to one topic.
 type sending struct {
 	topic    string

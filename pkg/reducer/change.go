@@ -17,20 +17,20 @@ import (
 )
 
 // tierChange is what is published of a change. Nothing in it depends on the host, the clock or the batch.
-func (b *tierBatch) tierChange(id string, c *tier.Change, r rule, trigger *pb.Trigger) *pb.TierChange {
+func (b *tierBatch) tierChange(id string, c *tier.Change, r rule, trigger codec.Trigger) *pb.TierChange {
 	return &pb.TierChange{
 		ChangeId: deriveID(TopicTierChanges, id, c.Seq), CustomerId: id, Seq: c.Seq, Ladder: "tiers",
-		From: c.From, To: c.To, Direction: pb.TierChange_Direction(c.Direction), Mode: b.part.mode(c.DecidedAt, trigger),
+		From: c.From, To: c.To, Direction: pb.TierChange_Direction(c.Direction), Mode: b.part.mode(c.DecidedAt, trigger.Kind),
 		DecidedAt: timestamppb.New(c.DecidedAt.Time()), EffectiveAt: timestamppb.New(c.EffectiveAt.Time()),
-		Trigger: trigger, Policy: &pb.PolicyRef{Version: r.policy.Version, Hash: r.policy.Hash},
+		Trigger: trigger.Message(), Policy: &pb.PolicyRef{Version: r.policy.Version, Hash: r.policy.Hash},
 		CutoffVersion: r.cutoffVersion(), Reasons: codec.Reasons(c.Reasons),
 	}
 }
 
 // mode is LIVE under the wall clock, but for what time alone had brought by the end of a backfill: that a moment of the
 // history fires only now, under the wall clock, doesn't make it news.
-func (p *partition) mode(decided civil.Instant, trigger *pb.Trigger) pb.Mode {
-	byItself := trigger.GetKind() == pb.Trigger_TIME || trigger.GetKind() == pb.Trigger_PORTFOLIO
+func (p *partition) mode(decided civil.Instant, trigger pb.Trigger_Kind) pb.Mode {
+	byItself := trigger == pb.Trigger_TIME || trigger == pb.Trigger_PORTFOLIO
 	old := byItself && int64(decided) <= p.LiveSince
 	if p.Wall && !old {
 		return pb.Mode_LIVE
@@ -66,21 +66,20 @@ func Advice(p *policy.Policy, s tier.State, f *tier.Figures, next civil.Instant)
 	return climb, keep
 }
 
-// figuresOf is what the last level said, and where that stands by the cut-offs of the rule.
-func figuresOf(m *pb.TierCustomer, at civil.Instant, r rule) tier.Figures {
-	f := tier.Figures{AsOf: at, Kind: int(m.Segment), Value: codec.ValueFigures(m.Value), Credit: codec.CreditFigures(m.Credit), Judged: codec.Judged(m.Overdue), Signs: codec.Signs(m.Signs)}
-	f.Portfolio = r.standing(&f.Value, int(m.Segment))
-	return f
-}
-
 // cloudEvent is the headers of a message in the binary mode of the CloudEvents Kafka binding.
 func cloudEvent(kind, id string, at time.Time) []processor.Header {
+	all := make([]byte, 0, 160) // few take more together
+	text := func(s string) []byte {
+		from := len(all)
+		all = append(all, s...)
+		return all[from:len(all):len(all)]
+	}
 	return []processor.Header{
-		{Key: "ce_specversion", Value: []byte("1.0")},
-		{Key: "ce_id", Value: []byte(id)},
-		{Key: "ce_source", Value: []byte("tierstream/tierchange")},
-		{Key: "ce_type", Value: []byte(kind)},
-		{Key: "ce_time", Value: []byte(at.Format(time.RFC3339Nano))},
-		{Key: "content-type", Value: []byte("application/protobuf")},
+		{Key: "ce_specversion", Value: text("1.0")},
+		{Key: "ce_id", Value: text(id)},
+		{Key: "ce_source", Value: text("tierstream/tierchange")},
+		{Key: "ce_type", Value: text(kind)},
+		{Key: "ce_time", Value: text(at.Format(time.RFC3339Nano))},
+		{Key: "content-type", Value: text("application/protobuf")},
 	}
 }

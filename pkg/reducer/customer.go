@@ -87,9 +87,7 @@ func (c *customer) write(id string, to *slab, opts *Options, g *pager) processor
 	if c.Due != 0 {
 		w.Due = civil.Instant(c.Due)
 	}
-	if is := c.place(); is != c.waits {
-		w.Wait, c.waits = is, is
-	}
+	waits(&w, c.place(), &c.waits)
 	c.changed, c.written = false, len(w.Blob)
 	return w
 }

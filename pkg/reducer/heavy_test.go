@@ -4,11 +4,10 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/cpu"
 	"github.com/tierstream/tierstream/pkg/processor"
 	"github.com/tierstream/tierstream/pkg/processor/memory"
 	"github.com/tierstream/tierstream/pkg/reducer"
@@ -131,7 +130,7 @@ func benchmarkCustomer(b *testing.B, s *shop, mode string) {
 	}
 	slot.bytes, slot.applies = 0, 0
 	runtime.GC()
-	from := cpu(b)
+	from := cpu.Used(b)
 	for b.Loop() {
 		if i == len(facts) {
 			b.Fatalf("more than %d events: give -benchtime in times", measured)
@@ -139,16 +138,6 @@ func benchmarkCustomer(b *testing.B, s *shop, mode string) {
 		put(facts[i])
 		i++
 	}
-	b.ReportMetric(float64((cpu(b)-from).Nanoseconds())/1000/float64(i), "cpu-µs/op")
+	b.ReportMetric(float64((cpu.Used(b)-from).Nanoseconds())/1000/float64(i), "cpu-µs/op")
 	b.ReportMetric(float64(slot.bytes)/float64(slot.applies), "B-written/op")
-}
-
-// cpu is what the process has used, the garbage collector's share included: it holds on a busy machine, too.
-func cpu(b *testing.B) time.Duration {
-	b.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -84,10 +84,11 @@ func (b *scorerBatch) level(c *customer, at, due civil.Instant, r rule, trigger 
 	c.Version++
 	b.touch(c)
 	b.part.Number++
+	b.oldest = c.ledger.Oldest(b.oldest[:0], today, codec.OldestMost)
 	value := b.slab.keep(codec.AppendLevel(b.slab.room(levelMost), &codec.Level{
 		Number: b.part.Number, Fact: b.part.Fact, At: at, CustomerID: c.id, Version: c.Version, Rule: r.Number, Trigger: trigger,
 		Value: v, Credit: m, NextDue: c.Due, Segment: int64(segment), Judged: c.ledger.Judged(r.judged(today)),
-		Oldest: c.ledger.Oldest(today, codec.OldestMost), Signs: c.signs(r.policy, segment, today),
+		Oldest: b.oldest, Signs: c.signs(r.policy, segment, today),
 	}))
 	b.put(processor.Message{Key: c.id, Value: value})
 	return nil

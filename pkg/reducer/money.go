@@ -89,12 +89,13 @@ func (s *settlement) alone(l *credit.Ledger, c *customer, env environment) bool 
 // settle brings the ledger up to date. One that is the whole book's goes on with it, as long as that can: what it gives is
 // the same as by one entry, or by settling the book again.
 func (c *customer) settle(s *settlement, env environment) error {
+	var refused *credit.Running
 	if c.running != nil && (s.needed || s.first == firstOrder) {
 		if s.goesOn(c.running, c, env) {
 			c.ledger = c.running.Ledger()
 			return nil
 		}
-		c.running = nil // its lists, which are the ledger's, are good still if nothing was needed
+		refused, c.running = c.running, nil // its lists, which are the ledger's, are good still if nothing was needed
 	}
 	switch {
 	case !s.needed || !c.whole && s.alone(&c.ledger, c, env):
@@ -103,7 +104,7 @@ func (c *customer) settle(s *settlement, env environment) error {
 		return errNotRead
 	}
 	env.counts.add("ledgers settled again", 1)
-	c.running, c.whole, c.history.all = c.run(env), true, true
+	c.running, c.whole, c.history.all = c.run(refused, env), true, true
 	c.carried = credit.Carried{}
 	c.running.Watch(c.told, &c.carried)
 	c.ledger = c.running.Ledger()
@@ -266,14 +267,14 @@ func receivedOf(e *pb.PaymentEvent, rate fx.Rate) (p register.Payment) {
 func (c *customer) planPayment(e *pb.PaymentEvent, received *register.Payment, env environment) settlement {
 	p, s := settlement{needed: true}, c.registers.payments[e.PaymentId]
 	if r := e.GetReceived(); r != nil && (s == nil || len(s.Entries)+len(s.Reversals)+len(s.Refunds) == 0) {
-		p.first, p.payment = firstPayment, payment(e.Source, e.PaymentId, *received, r.AmountMinor, env.calendar, &[]credit.Allocation{})
+		p.first, p.payment = firstPayment, payment(e.Source, e.PaymentId, received, r.AmountMinor, env.calendar, &[]credit.Allocation{})
 	}
 	return p
 }
 
 // payment is a payment as the ledger sees it, with what is left of it after reversals. Its allocations are appended to a
 // list that many have in common.
-func payment(source, id string, p register.Payment, left int64, calendar civil.Calendar, allocations *[]credit.Allocation) credit.Payment {
+func payment(source, id string, p *register.Payment, left int64, calendar civil.Calendar, allocations *[]credit.Allocation) credit.Payment {
 	out := credit.Payment{Source: source, ID: id, ValueDay: calendar.DayOf(p.Version.OccurredAt), Amount: left, Rate: p.Doc.Rate}
 	if p.Doc.HasValueDay {
 		out.ValueDay = p.Doc.ValueDay

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/processor"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
@@ -57,8 +58,9 @@ type scorerBatch struct {
 	desks     *sync.Pool
 	pagers    *sync.Pool
 	slab      slab
-	trigger   pb.Trigger // of the record that is applied
-	bytes     int        // of scores
+	trigger   pb.Trigger    // of the record that is applied
+	oldest    []credit.Item // of the level that is written
+	bytes     int           // of scores
 	counts    counts
 
 	portfolioBytes int
@@ -70,6 +72,8 @@ type parsedFact struct {
 	offset int64
 	fact   *pb.Fact
 }
+
+func (p *parsedFact) at() int64 { return p.offset }
 
 // Status is where the partition stands.
 func (b *scorerBatch) Status() processor.Status {
@@ -91,7 +95,7 @@ func (p *partition) status() processor.Status {
 }
 
 func (b *scorerBatch) fact(r processor.Record) (*pb.Fact, error) {
-	i, found := b.find(r.Offset)
+	i, found := find(b.parsed, r.Offset)
 	if found {
 		return b.parsed[i].fact, nil
 	}
@@ -103,16 +107,20 @@ func (b *scorerBatch) fact(r processor.Record) (*pb.Fact, error) {
 	return f, nil
 }
 
-// find says where the fact of an offset is, or belongs. As a rule there are no gaps between offsets, and new ones come last.
-func (b *scorerBatch) find(offset int64) (int, bool) {
-	n := len(b.parsed)
-	if n == 0 || offset > b.parsed[n-1].offset {
+// find says where the record of an offset is among those that were read, or belongs. As a rule there are no gaps between offsets, and
+// new ones come last.
+func find[T any, P interface {
+	*T
+	at() int64
+}](parsed []T, offset int64) (int, bool) {
+	n := len(parsed)
+	if n == 0 || offset > P(&parsed[n-1]).at() {
 		return n, false
 	}
-	if i := offset - b.parsed[0].offset; i >= 0 && i < int64(n) && b.parsed[i].offset == offset {
+	if i := offset - P(&parsed[0]).at(); i >= 0 && i < int64(n) && P(&parsed[i]).at() == offset {
 		return int(i), true
 	}
-	return slices.BinarySearchFunc(b.parsed, offset, func(p parsedFact, offset int64) int { return cmp.Compare(p.offset, offset) })
+	return slices.BinarySearchFunc(parsed, offset, func(p T, offset int64) int { return cmp.Compare(P(&p).at(), offset) })
 }
 
 // Inspect tells Ticks and logic switches.

@@ -2,6 +2,7 @@ package reducer
 
 import (
 	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/processor"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
@@ -55,7 +56,7 @@ func (b *tierBatch) sweepInto(info *processor.Info) {
 // look decides a customer by new cut-offs, if they move them.
 func (b *tierBatch) look(id string, m *member, i int) {
 	r := b.part.at(i)
-	figures := figuresOf(m.TierCustomer, 0, r)
+	figures := b.figuresAt(m, 0, r)
 	if i > 0 && b.part.at(i-1).policy == r.policy && b.part.at(i-1).standing(&figures.Value, int(m.Segment)) == figures.Portfolio {
 		m.Rule = r.Number
 		b.touch(m)
@@ -63,7 +64,7 @@ func (b *tierBatch) look(id string, m *member, i int) {
 	}
 	at := b.part.since(m, i)
 	m.At = int64(at)
-	b.decide(id, m, at, r, &pb.Trigger{Kind: pb.Trigger_PORTFOLIO})
+	b.decide(id, m, at, r, codec.Trigger{Kind: pb.Trigger_PORTFOLIO})
 }
 
 // since is the moment at which a rule takes effect for a customer.
@@ -73,7 +74,7 @@ func (p *partition) since(m *member, i int) civil.Instant {
 
 // due is when a Tick has to come back to a customer.
 func (m *member) due() civil.Instant {
-	switch o := m.alerts.Due; {
+	switch o := m.Alerts.Due; {
 	case o != 0 && (m.Pending == 0 || o < civil.Instant(m.Pending)):
 		return o
 	case m.Pending != 0:
@@ -87,7 +88,7 @@ func (m *member) due() civil.Instant {
 // wait is a customer's second place in the due set: that of who waits for the next cut-offs, where an alert that is told later has the
 // first.
 func (m *member) wait() civil.Instant {
-	if m.alerts.Due != 0 && m.Pending == 0 && m.Rule != 0 {
+	if m.Alerts.Due != 0 && m.Pending == 0 && m.Rule != 0 {
 		return waiting + civil.Instant(m.Rule)
 	}
 	return processor.NoDue

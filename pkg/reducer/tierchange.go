@@ -3,14 +3,13 @@ package reducer
 import (
 	"errors"
 	"fmt"
-
-	"google.golang.org/protobuf/proto"
+	"slices"
+	"sync"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/processor"
 	"github.com/tierstream/tierstream/pkg/tier"
-	"github.com/tierstream/tierstream/pkg/watch"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -21,6 +20,7 @@ var ErrGap = errors.New("scores has a gap: rebuild the partition from facts")
 type TierChange struct {
 	opts     Options
 	policies policies
+	spare    sync.Pool // of *[]scored: what batches that have ended read their records into
 }
 
 // NewTierChange is the second stage.
@@ -41,17 +41,17 @@ func (s *TierChange) Begin(blob []byte) (processor.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tierBatch{part: p, customers: map[string]*member{}, parsed: map[int64]*pb.Score{}}, nil
+	return &tierBatch{part: p, customers: map[string]*member{}, spare: &s.spare}, nil
 }
 
 // member is a customer in tierchange.
 type member struct {
-	*pb.TierCustomer // but for Alerts and Signals
-	alerts, signals  watch.State
-	changed          bool
-	size             int           // that it takes to keep, roughly
-	waits            civil.Instant // the second place in the due set, as it was written last
-	next             int64         // NextDue of the level at hand, while the moments before it fire
+	codec.Tiered
+	id      string
+	changed bool
+	size    int           // that it takes to keep, roughly
+	waits   civil.Instant // the second place in the due set, as it was written last
+	next    int64         // NextDue of the level at hand, while the moments before it fire
 }
 
 // nextAfter is the next moment after at at which a figure moves by itself; 0: none is known. A decision that falls due at the
@@ -69,10 +69,10 @@ func (m *member) nextAfter(at civil.Instant) civil.Instant {
 	return 0
 }
 
-// Sizes of a member with nothing in it, and of what most are written as.
+// Sizes of a member with nothing in it, and of what few are written longer than.
 const (
-	memberSize = 300
-	memberBlob = 160
+	memberSize = 800
+	memberBlob = 768
 )
 
 // tierBatch is the state that a batch of scores works on.
@@ -86,26 +86,47 @@ type tierBatch struct {
 	signals   outbox
 	counts    counts
 
-	parsed map[int64]*pb.Score // by offset: parsing is paid once
+	parsed []scored // in the order of their offsets: reading is paid once
+	spare  *sync.Pool
+	blobs  slab
+
+	// Of the decision at hand: watches are asked by interface, and what they are given would be allocated each time.
+	figures tier.Figures
+	moment  watching
 }
 
 // Status is where the partition stands.
 func (b *tierBatch) Status() processor.Status { return b.part.status() }
 
-func (b *tierBatch) score(r processor.Record) (*pb.Score, error) {
-	if s, ok := b.parsed[r.Offset]; ok {
-		return s, nil
+// scored is a record of scores that has been read.
+type scored struct {
+	offset int64
+	codec.Score
+}
+
+func (s *scored) at() int64 { return s.offset }
+
+// score is a record, good until the next is read.
+func (b *tierBatch) score(r processor.Record) (*codec.Score, error) {
+	i, found := find(b.parsed, r.Offset)
+	if found {
+		return &b.parsed[i].Score, nil
 	}
 	s, err := codec.ReadScore(r.Value)
 	if err != nil {
 		return nil, fmt.Errorf("scores offset %d is no score: %w", r.Offset, err)
 	}
-	b.parsed[r.Offset] = s
-	return s, nil
+	if b.parsed == nil {
+		if spare, ok := b.spare.Get().(*[]scored); ok {
+			b.parsed = *spare
+		}
+	}
+	b.parsed = slices.Insert(b.parsed, i, scored{r.Offset, s})
+	return &b.parsed[i].Score, nil
 }
 
 // seen says that a record was taken before: the scorer sends its last batch again when in doubt.
-func (b *tierBatch) seen(s *pb.Score) bool { return b.part.Started && s.Number <= b.part.Number }
+func (b *tierBatch) seen(s *codec.Score) bool { return b.part.Started && s.Number <= b.part.Number }
 
 // Inspect tells Ticks and logic switches.
 func (b *tierBatch) Inspect(r processor.Record) (processor.Info, error) {
@@ -113,8 +134,8 @@ func (b *tierBatch) Inspect(r processor.Record) (processor.Info, error) {
 	if err != nil || b.seen(s) {
 		return processor.Info{}, err
 	}
-	info := processor.Info{Logic: s.GetLogic().GetVersion()}
-	if s.GetTick() != nil {
+	info := processor.Info{Logic: s.Other.GetLogic().GetVersion()}
+	if s.Other.GetTick() != nil {
 		info.Tick, info.DueMost = true, b.part.opts.TickMost+1
 		info.DueTo = max(civil.Instant(b.part.Now), civil.Instant(s.At))
 		b.sweepInto(&info)
@@ -128,21 +149,23 @@ func (b *tierBatch) Needs(r processor.Record, due []string) (n processor.Needs) 
 	if err != nil || b.seen(s) {
 		return n
 	}
-	if id := scoredCustomer(s); id != "" {
-		due = append(due[:len(due):len(due)], id)
-	}
 	for _, id := range due {
 		if b.customers[id] == nil {
 			n.Customers = append(n.Customers, id)
 		}
 	}
+	if s.Other == nil {
+		if b.customers[string(s.CustomerID)] == nil {
+			n.Customers = append(n.Customers, string(s.CustomerID))
+		}
+	} else if id := otherCustomer(s.Other); id != "" && b.customers[id] == nil {
+		n.Customers = append(n.Customers, id)
+	}
 	return n
 }
 
-func scoredCustomer(s *pb.Score) string {
-	if l := s.GetLevel(); l != nil {
-		return l.CustomerId
-	}
+// otherCustomer is the customer whom a record names that is no level, or empty.
+func otherCustomer(s *pb.Score) string {
 	return s.GetOverride().GetCustomerId() + s.GetErasure().GetCustomerId() + s.GetNaming().GetCustomerId()
 }
 
@@ -153,11 +176,11 @@ func (b *tierBatch) Load(n processor.Needs, r processor.Reply) error {
 			b.customers[id] = m
 			continue
 		}
-		m := &member{TierCustomer: &pb.TierCustomer{}, size: memberSize + blobFactor*len(r.Blobs[id])}
-		if err := proto.Unmarshal(r.Blobs[id], m.TierCustomer); err != nil {
+		t, err := codec.ReadTier(r.Blobs[id])
+		if err != nil {
 			return fmt.Errorf("reading a customer's blob in tierchange: %w", err)
 		}
-		m.alerts, m.signals = codec.ReadWatch(m.Alerts), codec.ReadWatch(m.Signals)
+		m := &member{Tiered: t, id: id, size: memberSize + blobFactor*len(r.Blobs[id])}
 		m.waits = m.wait()
 		b.customers[id] = m
 	}
@@ -182,22 +205,24 @@ func (b *tierBatch) Reduce(r processor.Record, due []string) error {
 	return b.apply(s, due)
 }
 
-func (b *tierBatch) start(s *pb.Score) error {
-	if s.GetInit() == nil {
+func (b *tierBatch) start(s *codec.Score) error {
+	init := s.Other.GetInit()
+	if init == nil {
 		return ErrNoInit
 	}
-	if err := b.part.start(s.GetInit()); err != nil {
+	if err := b.part.start(init); err != nil {
 		return err
 	}
 	b.part.Number, b.part.Fact = s.Number, s.Fact
 	return nil
 }
 
-func (b *tierBatch) apply(s *pb.Score, due []string) error {
+func (b *tierBatch) apply(s *codec.Score, due []string) error {
 	t := civil.Instant(s.At) // settled by the scorer: the append time of scores is no part of the facts
-	switch body := s.Body.(type) {
-	case *pb.Score_Level:
-		return b.level(body.Level, t)
+	if s.Other == nil {
+		return b.level(s, t)
+	}
+	switch body := s.Other.Body.(type) {
 	case *pb.Score_Tick:
 		b.part.Now = max(b.part.Now, int64(t))
 		return b.tick(civil.Instant(b.part.Now), due)
@@ -208,7 +233,7 @@ func (b *tierBatch) apply(s *pb.Score, due []string) error {
 	case *pb.Score_Naming:
 		return b.named(body.Naming, t)
 	}
-	_, err := b.part.control(backward(s), t)
+	_, err := b.part.control(backward(s.Other), t)
 	if r := b.part.current(); err == nil && r.Moved && r.Number > b.part.Swept && r.policy.Portfolio.Decides {
 		b.part.Owed = r.From // a Tick is to sweep
 	}
@@ -216,24 +241,27 @@ func (b *tierBatch) apply(s *pb.Score, due []string) error {
 }
 
 // level takes a customer's new figures, after the due moments that lie before them.
-func (b *tierBatch) level(l *pb.Level, t civil.Instant) error {
-	m := b.customers[l.CustomerId]
-	if m != nil {
-		m.next = l.NextDue
-		defer func() { m.next = 0 }()
+func (b *tierBatch) level(l *codec.Score, t civil.Instant) error {
+	m := b.customers[string(l.CustomerID)]
+	if m == nil {
+		return errNotLoaded
 	}
-	if err := b.expireUnder(l.CustomerId, t, l.Rule); err != nil {
+	m.next = l.NextDue
+	defer func() { m.next = 0 }()
+	if err := b.expireUnder(m.id, t, l.Rule); err != nil {
 		return err
 	}
 	r, err := b.part.numbered(l.Rule)
 	if err != nil {
 		return err
 	}
-	m.Version, m.At, m.NextDue, m.Value, m.Credit, m.Erased = l.Version, int64(t), l.NextDue, l.Value, l.Credit, false
-	m.Segment, m.Overdue, m.Signs = l.Segment, l.Overdue, l.Signs
-	b.decide(l.CustomerId, m, t, r, l.Trigger)
+	m.Version, m.At, m.NextDue, m.Segment, m.Erased = l.Version, int64(t), l.NextDue, l.Segment, false
+	m.Figures.Keep(&l.Figures)
+	b.decide(m.id, m, t, r, l.Trigger)
 	return nil
 }
+
+var errNotLoaded = errors.New("a record of scores names a customer that isn't loaded")
 
 // tick decides the customers whose waiting time has ended, as many as a Tick may: what they are told of is one request.
 func (b *tierBatch) tick(t civil.Instant, due []string) error {
@@ -270,11 +298,11 @@ func (b *tierBatch) expire(id string, t civil.Instant) error {
 func (b *tierBatch) expireUnder(id string, t civil.Instant, most int64) error {
 	m := b.customers[id]
 	if m == nil {
-		return fmt.Errorf("a record of scores names a customer that isn't loaded")
+		return errNotLoaded
 	}
 	for {
 		d, i := civil.Instant(m.Pending), b.part.unswept(m, t, most)
-		if o := m.alerts.Due; o != 0 && o <= t && (d == 0 || o < d) && (i < 0 || o < b.part.since(m, i)) {
+		if o := m.Alerts.Due; o != 0 && o <= t && (d == 0 || o < d) && (i < 0 || o < b.part.since(m, i)) {
 			b.retell(id, m, o)
 			continue
 		}
@@ -286,7 +314,7 @@ func (b *tierBatch) expireUnder(id string, t civil.Instant, most int64) error {
 			return nil
 		}
 		m.At = int64(d)
-		b.decide(id, m, d, b.part.before(d), &pb.Trigger{Kind: pb.Trigger_TIME})
+		b.decide(id, m, d, b.part.before(d), codec.Trigger{Kind: pb.Trigger_TIME})
 		if civil.Instant(m.Pending) == d {
 			return fmt.Errorf("a due moment of a customer doesn't pass")
 		}
@@ -305,24 +333,31 @@ func (b *tierBatch) erase(id string, t civil.Instant) error {
 }
 
 // decide asks the ladder, keeps its state and publishes what it changed.
-func (b *tierBatch) decide(id string, m *member, at civil.Instant, r rule, trigger *pb.Trigger) {
-	figures, was := figuresOf(m.TierCustomer, at, r), tierState(m.TierCustomer)
-	figures.Segment = segmentOf(m.TierCustomer, r.policy)
-	ladder := r.policy.LadderOf(figures.Kind)
-	is, change := ladder.Decide(was, &figures, at)
+func (b *tierBatch) decide(id string, m *member, at civil.Instant, r rule, trigger codec.Trigger) {
+	figures, was := b.figuresAt(m, at, r), tierState(m.TierCustomer)
+	is, change := r.policy.LadderOf(figures.Kind).Decide(was, figures, at)
 	m.Tier, m.Since, m.Seq, m.Failing, m.Pending = is.Tier, int64(is.Since), is.Seq, int64(is.Failing), int64(is.Pending)
 	if m.Rule = 0; r.policy.Portfolio.Decides {
 		m.Rule = r.Number
 	}
 	b.touch(m)
 	if change != nil {
-		b.publish(id, m, &figures, is, change, r, trigger)
+		b.publish(id, m, figures, is, change, r, trigger)
 	}
-	b.watch(&watching{id, at, b.part.mode(at, trigger), r, viewOf(ladder, &figures, was, is, at)}, m)
+	b.watch(b.watching(id, at, r, trigger.Kind, was, is), m)
+}
+
+// figuresAt is what the last level said, and where that stands by the cut-offs of the rule: what the decision at hand goes by.
+func (b *tierBatch) figuresAt(m *member, at civil.Instant, r rule) *tier.Figures {
+	f := &b.figures
+	_ = m.Figures.Read(f) // they can be: the record that they came with, or the blob, was read as a whole
+	f.AsOf, f.Kind, f.Segment = at, int(m.Segment), segmentOf(m.TierCustomer, r.policy)
+	f.Portfolio = r.standing(&f.Value, f.Kind)
+	return f
 }
 
 // publish sends a change, to those who follow changes and to those who want the latest alone.
-func (b *tierBatch) publish(id string, m *member, figures *tier.Figures, is tier.State, change *tier.Change, r rule, trigger *pb.Trigger) {
+func (b *tierBatch) publish(id string, m *member, figures *tier.Figures, is tier.State, change *tier.Change, r rule, trigger codec.Trigger) {
 	c := b.tierChange(id, change, r, trigger)
 	c.CustomerName, c.AccountManager, c.Segment = m.text(pb.NamedField_NAME), m.text(pb.NamedField_ACCOUNT_MANAGER), figures.Segment
 	c.Credit = standing(r.policy, &figures.Credit)
@@ -349,22 +384,24 @@ func (b *tierBatch) Size() processor.Size {
 
 // Finish gives the new state and what to send.
 func (b *tierBatch) Finish() (processor.Result, error) {
-	res := processor.Result{Part: encode(b.part.PartState), Counts: b.counts.list()}
+	res := processor.Result{Part: encode(b.part.PartState), Counts: b.counts.list(),
+		Customers: make([]processor.CustomerWrite, 0, b.changed), Kept: make([]processor.Kept, 0, len(b.customers))}
 	for _, id := range sortedKeys(b.customers) {
 		m := b.customers[id]
 		if !m.changed {
 			res.Kept = append(res.Kept, processor.Kept{ID: id, Value: m, Size: m.size})
 			continue
 		}
-		m.Alerts, m.Signals = codec.WatchState(m.alerts), codec.WatchState(m.signals)
-		w := processor.CustomerWrite{ID: id, Blob: codec.AppendTier(make([]byte, 0, memberBlob), m.TierCustomer), Due: m.due()}
-		if is := m.wait(); is != m.waits {
-			w.Wait, m.waits = is, is
-		}
+		w := processor.CustomerWrite{ID: id, Blob: b.blobs.keep(codec.AppendTier(b.blobs.room(memberBlob), &m.Tiered)), Due: m.due()}
+		waits(&w, m.wait(), &m.waits)
 		m.changed, m.size = false, memberSize+blobFactor*len(w.Blob)
 		res.Customers = append(res.Customers, w)
 		res.Kept = append(res.Kept, processor.Kept{ID: id, Value: m, Size: m.size})
 	}
+	clear(b.parsed) // the records are others' memory
+	spare := b.parsed[:0]
+	b.parsed = nil
+	b.spare.Put(&spare)
 	res.Emissions = emissions(sending{TopicTierChanges, b.changes.messages}, sending{TopicCustomerTiers, b.latest.messages},
 		sending{TopicCreditAlerts, b.alerts.messages}, sending{TopicSignals, b.signals.messages})
 	return res, nil

@@ -30,34 +30,35 @@ type watching struct {
 func (b *tierBatch) watch(w *watching, m *member) {
 	var raised, told []watch.Event
 	p, segment := w.rule.policy, w.view.Figures.Kind
-	m.alerts, raised = watch.DecideOne(p.AlertsOf(segment), m.alerts, &w.view)
-	m.signals, told = watch.Decide(p.SignalsOf(segment), m.signals, &w.view)
+	m.Alerts, raised = watch.DecideOne(p.AlertsOf(segment), m.Alerts, &w.view)
+	m.Signals, told = watch.Decide(p.SignalsOf(segment), m.Signals, &w.view)
 	b.tell(w, m, raised, told)
 }
 
 // retell looks again at the alerts that had to wait for a graver one. Nothing else has moved since.
 func (b *tierBatch) retell(id string, m *member, at civil.Instant) {
 	r := b.part.before(at)
-	figures, is := figuresOf(m.TierCustomer, at, r), tierState(m.TierCustomer)
-	figures.Segment = segmentOf(m.TierCustomer, r.policy)
-	w := &watching{id, at, b.part.mode(at, &pb.Trigger{Kind: pb.Trigger_TIME}), r, viewOf(r.policy.LadderOf(figures.Kind), &figures, is, is, at)}
+	is := tierState(m.TierCustomer)
+	figures := b.figuresAt(m, at, r)
+	w := b.watching(id, at, r, pb.Trigger_TIME, is, is)
 	m.At = int64(at)
 	b.touch(m)
 	var told []watch.Event
-	m.alerts, told = watch.DecideOne(r.policy.AlertsOf(figures.Kind), m.alerts, &w.view)
+	m.Alerts, told = watch.DecideOne(r.policy.AlertsOf(figures.Kind), m.Alerts, &w.view)
 	b.tell(w, m, told, nil)
 }
 
 // forget ends what stands of a customer who is erased.
 func (b *tierBatch) forget(id string, m *member, at civil.Instant) {
-	w := &watching{id: id, at: at, mode: b.part.mode(at, nil), rule: b.part.current()}
+	w := &watching{id: id, at: at, mode: b.part.mode(at, 0), rule: b.part.current()}
 	var cleared, withdrawn []watch.Event
-	told := m.alerts.Told
-	if m.alerts, cleared = watch.Forget(m.alerts); len(cleared) > 0 || told == at {
-		m.alerts.Told = at // who comes back in the same moment has had their alert
+	told := m.Alerts.Told
+	if m.Alerts, cleared = watch.Forget(m.Alerts); len(cleared) > 0 || told == at {
+		m.Alerts.Told = at // who comes back in the same moment has had their alert
 	}
-	m.signals, withdrawn = watch.Forget(m.signals)
+	m.Signals, withdrawn = watch.Forget(m.Signals)
 	m.TierCustomer = &pb.TierCustomer{Seq: m.Seq, Version: m.Version, At: int64(at), Erased: true}
+	m.Figures, b.figures = codec.Figures{}, tier.Figures{}
 	b.tell(w, m, cleared, withdrawn)
 }
 
@@ -83,8 +84,8 @@ func (b *tierBatch) alert(w *watching, m *member, e *watch.Event) *pb.CreditAler
 		Kind: pb.CreditAlert_Kind(pb.CreditAlert_Kind_value[string(e.Kind)]), State: pb.CreditAlert_CLEARED,
 		Severity: e.Severity.String(), Mode: w.mode, DecidedAt: timestamppb.New(w.at.Time()),
 		Policy: &pb.PolicyRef{Version: w.rule.policy.Version, Hash: w.rule.policy.Hash}, GradeFrom: e.From, GradeTo: e.To,
-		Reasons: codec.Reasons(e.Reasons), Items: b.oldest(m.Overdue, w.at),
-		ExposureMinor: m.Credit.GetExposureMinor(), OverdueMinor: m.Credit.GetOverdueMinor(),
+		Reasons: codec.Reasons(e.Reasons), Items: b.oldest(&m.Figures, w.at),
+		ExposureMinor: b.figures.Credit.Exposure, OverdueMinor: b.figures.Credit.Overdue,
 		AccountManager: m.text(pb.NamedField_ACCOUNT_MANAGER), CustomerName: m.text(pb.NamedField_NAME), Segment: segmentOf(m.TierCustomer, w.rule.policy),
 	}
 	if e.Raised {
@@ -110,9 +111,10 @@ func byNow(a *pb.CreditAlert) {
 }
 
 // oldest are the items of an alert, with the days that they are overdue at its moment.
-func (b *tierBatch) oldest(l *pb.OverdueLevel, at civil.Instant) (items []*pb.AlertItem) {
+func (b *tierBatch) oldest(f *codec.Figures, at civil.Instant) (items []*pb.AlertItem) {
 	today := b.part.calendar.DayOf(at)
-	for _, i := range l.GetOldest() {
+	oldest, _ := f.Oldest() // they were read before
+	for _, i := range oldest {
 		currency := i.Currency
 		if currency == "" {
 			currency = b.part.Currency
@@ -152,9 +154,11 @@ func (o *outbox) add(m processor.Message) {
 	o.bytes += len(m.Key) + len(m.Value) + recordOverhead
 }
 
-// viewOf is what the watches of a decision see.
-func viewOf(l *tier.Ladder, f *tier.Figures, before, now tier.State, at civil.Instant) watch.View {
-	return watch.View{At: at, Figures: f, Ladder: l, Before: before, Now: now}
+// watching is the moment at hand, of the figures at hand.
+func (b *tierBatch) watching(id string, at civil.Instant, r rule, trigger pb.Trigger_Kind, before, now tier.State) *watching {
+	b.moment = watching{id, at, b.part.mode(at, trigger), r,
+		watch.View{At: at, Figures: &b.figures, Ladder: r.policy.LadderOf(b.figures.Kind), Before: before, Now: now}}
+	return &b.moment
 }
 
 // signs are those of any moment of today, with what the profile reports: its attribute distress, unless that says no.

@@ -59,11 +59,10 @@ func (l Ladder) estimated(needs []Reason) []Reason {
 
 // failing gives a reason per test that doesn't hold, or none where the condition holds.
 func (l Ladder) failing(c Condition, f *Figures, code, name string) []Reason {
-	v := verdict(c, f)
-	if v.Holds {
+	if Holds(c, f) {
 		return nil
 	}
-	return l.reasons(v.Tests, false, code, name)
+	return l.reasons(verdict(c, f).Tests, false, code, name)
 }
 
 // moves says of a figure that it may move because others buy.

@@ -69,7 +69,7 @@ func (l Ladder) position(name string) (int, bool) {
 // once is not entered: the same figures must not lift and lower a customer in turn.
 func (l Ladder) earned(f *Figures, floor int) int {
 	for i := len(l.Rungs) - 1; i > floor; i-- {
-		if holds(l.Rungs[i].Enter, f) && l.kept(i, f) {
+		if Holds(l.Rungs[i].Enter, f) && l.kept(i, f) {
 			return i
 		}
 	}
@@ -90,7 +90,7 @@ func (l Ladder) kept(i int, f *Figures) bool {
 	if i == 0 {
 		return true
 	}
-	return holds(l.Rungs[i].keep(), f)
+	return Holds(l.Rungs[i].keep(), f)
 }
 
 // keep is the condition to stay on a rung.
@@ -108,5 +108,3 @@ func verdict(c Condition, f *Figures) Verdict {
 	}
 	return c.Evaluate(f)
 }
-
-func holds(c Condition, f *Figures) bool { return verdict(c, f).Holds }

@@ -72,23 +72,46 @@ func (l Ladder) Shortfall(s State, f *Figures) (name string, part float64, ok bo
 		return "", 0, false
 	}
 	next := &l.Rungs[present+1]
-	v := verdict(next.Enter, f)
-	if v.Holds {
-		v = verdict(next.keep(), f)
+	missing := next.Enter
+	if Holds(missing, f) {
+		missing = next.keep()
 	}
-	if v.Holds {
+	if Holds(missing, f) {
 		return "", 0, false
 	}
-	for _, t := range v.Tests {
-		if t.Holds {
-			continue
-		}
-		if !t.Known || t.Op == "" || t.Op == "==" || t.Op == "!=" || t.Threshold == 0 {
-			return "", 0, false
-		}
-		part = max(part, math.Abs(t.Value-t.Threshold)/math.Abs(t.Threshold))
+	if part, ok = short(missing, f); !ok {
+		return "", 0, false
 	}
 	return next.Name, part, true
+}
+
+// short is the largest distance of a comparison that doesn't hold from its threshold, as a part of that; false: one has none.
+func short(c Condition, f *Figures) (part float64, ok bool) {
+	if s, ok := c.(interface {
+		Short(*Figures) (float64, bool)
+	}); ok {
+		return s.Short(f)
+	}
+	for _, t := range verdict(c, f).Tests {
+		more, ok := t.Short()
+		if !ok {
+			return 0, false
+		}
+		part = max(part, more)
+	}
+	return part, true
+}
+
+// Short is how far a comparison that doesn't hold is from its threshold, as a part of that: 0 where it holds. False: that is no
+// number.
+func (t *Test) Short() (part float64, ok bool) {
+	switch {
+	case t.Holds:
+		return 0, true
+	case !t.Known || t.Op == "" || t.Op == "==" || t.Op == "!=" || t.Threshold == 0:
+		return 0, false
+	}
+	return math.Abs(t.Value-t.Threshold) / math.Abs(t.Threshold), true
 }
 
 // Waiting is why a downgrade waits: what fails of Keep, and until when it may.
@@ -129,10 +152,10 @@ func (l Ladder) Far(s State, f *Figures) []Reason {
 	return []Reason{{Code: CodeNothingAbove, Params: tierParam(s.Tier), Text: fmt.Sprintf("There is nothing left to reach above %s.", s.Tier)}}
 }
 
-// Holds says whether a condition holds, as Evaluate does; where the condition can tell that alone, for less.
+// Holds says whether a condition holds, as Evaluate does; where the condition can tell that alone, for less. One that isn't there holds.
 func Holds(c Condition, f *Figures) bool {
 	if h, ok := c.(interface{ Holds(*Figures) bool }); ok {
 		return h.Holds(f)
 	}
-	return holds(c, f)
+	return verdict(c, f).Holds
 }

@@ -56,13 +56,7 @@ func (w *Threshold) Advice() string { return w.Do }
 
 // Judge implements Watch.
 func (w *Threshold) Judge(v *View, is Memory) Finding {
-	holds := -1
-	for i := len(w.Steps) - 1; i >= 0; i-- {
-		if tier.Holds(w.Steps[i].Raise, v.Figures) {
-			holds = i
-			break
-		}
-	}
+	holds := w.holds(v)
 	var kept Memory
 	if is.rests(v.At, w.Rest) {
 		kept.At = is.At
@@ -72,14 +66,29 @@ func (w *Threshold) Judge(v *View, is Memory) Finding {
 		if w.Rest > 0 {
 			kept.At = v.At
 		}
-		return Finding{Over: true, Memory: kept, Reasons: func() []tier.Reason { return w.endReasons(v) }}
+		return Finding{Over: true, Memory: kept}
 	case !released && holds >= 0 && (is.Seq != 0 || kept.At == 0):
-		s := w.Steps[holds]
-		return Finding{Severity: s.Severity, Reasons: func() []tier.Reason {
-			return observe(w.Words, s.Raise, v, true, CodeSeen, raisedAt)
-		}}
+		return Finding{Severity: w.Steps[holds].Severity}
 	}
 	return Finding{Memory: kept}
+}
+
+// Reasons implements Watch.
+func (w *Threshold) Reasons(v *View, _ Memory, f Finding) []tier.Reason {
+	if f.Over {
+		return w.endReasons(v)
+	}
+	return observe(w.Words, w.Steps[w.holds(v)].Raise, v, true, CodeSeen, raisedAt)
+}
+
+// holds is the most severe step that does; -1: none.
+func (w *Threshold) holds(v *View) int {
+	for i := len(w.Steps) - 1; i >= 0; i-- {
+		if tier.Holds(w.Steps[i].Raise, v.Figures) {
+			return i
+		}
+	}
+	return -1
 }
 
 func (w *Threshold) released(v *View, holds int) bool {

@@ -16,19 +16,21 @@ const Later = civil.Minute
 // the latest at the state's Due: they are told then if they still hold, and what has passed meanwhile never was. Nothing is
 // told at an instant at which something has been told already.
 func DecideOne(watches []Watch, s State, v *View) (State, []Event) {
-	next := State{Seq: s.Seq, Told: s.Told}
+	next, kept := State{Seq: s.Seq, Told: s.Told}, remember(s)
 	var all []found // what would be told
 	var places []int
-	judge(watches, s, v, func(x *found) {
+	var x found
+	for j := (judging{watches, s.Kept, v}); j.next(&x); {
 		if !x.says {
-			next.keep(x.after)
-			return
+			kept.keep(&x.after)
+			continue
 		}
 		waits := x.is
 		waits.Signs = x.after.Signs
-		all, places = append(all, *x), append(places, len(next.Kept))
-		next.Kept = append(next.Kept, waits) // perhaps empty
-	})
+		all, places = append(all, x), append(places, len(kept.now))
+		kept.put(&waits) // perhaps empty
+	}
+	next.Kept = kept.now
 	if len(all) == 0 {
 		return next, nil
 	}
@@ -36,9 +38,9 @@ func DecideOne(watches []Watch, s State, v *View) (State, []Event) {
 	waiting := len(all)
 	if s.Told == 0 || s.Told != v.At {
 		first := gravest(all)
-		e := next.tell(&all[first])
+		e := next.tell(&all[first], v)
 		if e.Raised {
-			e.Reasons = append(e.Reasons, beside(all, first)...)
+			e.Reasons = append(e.Reasons, beside(all, first, v)...)
 		}
 		events, waiting, next.Told = []Event{e}, waiting-1, v.At
 		next.Kept[places[first]] = all[first].after
@@ -56,7 +58,7 @@ func gravest(all []found) int {
 	kinds := []Kind{"CREDIT_HOLD_ADVISED", "OVERDUE", "LIMIT_NEAR", "GRADE_CHANGED", "EARLY_WARNING"}
 	first := 0
 	for i := range all {
-		a, b := &all[i].event, &all[first].event
+		a, b := all[i].event(), all[first].event()
 		if cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(rank(b.Raised), rank(a.Raised)),
 			cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind))) < 0 {
 			first = i
@@ -73,13 +75,13 @@ func rank(raised bool) int {
 }
 
 // beside are the reasons of all that would be raised but the first.
-func beside(all []found, first int) (out []tier.Reason) {
+func beside(all []found, first int, v *View) (out []tier.Reason) {
 	for i := range all {
-		if i == first || !all[i].event.Raised {
+		if i == first || !all[i].raised() {
 			continue
 		}
-		for _, r := range all[i].reasons() {
-			kind := string(all[i].event.Kind)
+		for _, r := range all[i].reasons(v) {
+			kind := string(all[i].is.Kind)
 			r.Params, r.Text = append(slices.Clip(r.Params), tier.Param{Name: "also", Value: kind}), Also(kind)+r.Text
 			out = append(out, r)
 		}

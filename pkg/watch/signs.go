@@ -68,24 +68,28 @@ func (w *Signs) Judge(v *View, is Memory) Finding {
 			f.Severity = s.Severity
 		}
 	}
-	if f.Over = f.Severity == 0 && sum < w.Release; f.Over {
-		f.Reasons = func() []tier.Reason { return []tier.Reason{w.fewer(sum)} }
-		return f
-	}
-	f.Reasons = func() (out []tier.Reason) {
-		for i := range w.All {
-			if s := &w.All[i]; slices.Contains(f.Memory.Signs, s.Name) {
-				before := out
-				for _, r := range w.reasons(s, v) {
-					if r.Code == CodeSign || !slices.ContainsFunc(before, func(o tier.Reason) bool { return o.Test.Factor == r.Test.Factor }) {
-						out = append(out, r) // what goes with a sign may have been told as another
-					}
+	f.Over = f.Severity == 0 && sum < w.Release
+	return f
+}
+
+// Reasons implements Watch.
+func (w *Signs) Reasons(v *View, _ Memory, f Finding) (out []tier.Reason) {
+	sum := 0
+	for i := range w.All {
+		if s := &w.All[i]; slices.Contains(f.Memory.Signs, s.Name) {
+			sum += s.Points
+			before := out
+			for _, r := range w.reasons(s, v) {
+				if r.Code == CodeSign || !slices.ContainsFunc(before, func(o tier.Reason) bool { return o.Test.Factor == r.Test.Factor }) {
+					out = append(out, r) // what goes with a sign may have been told as another
 				}
 			}
 		}
-		return out
 	}
-	return f
+	if f.Over {
+		return []tier.Reason{w.fewer(sum)}
+	}
+	return out
 }
 
 func (s *Sign) stands(v *View, stood bool) bool {

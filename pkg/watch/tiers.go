@@ -21,10 +21,17 @@ func (w *Downgrade) Advice() string { return w.Do }
 // Judge implements Watch.
 func (w *Downgrade) Judge(v *View, _ Memory) Finding {
 	if v.Now.Pending == 0 {
-		return Finding{Over: true, Reasons: func() []tier.Reason { return settled(v) }}
+		return Finding{Over: true}
 	}
-	return Finding{Severity: Warning, Memory: Memory{From: v.Now.Tier},
-		Reasons: func() []tier.Reason { return v.Ladder.Waiting(v.Now, v.Figures) }}
+	return Finding{Severity: Warning, Memory: Memory{From: v.Now.Tier}}
+}
+
+// Reasons implements Watch.
+func (*Downgrade) Reasons(v *View, _ Memory, f Finding) []tier.Reason {
+	if f.Over {
+		return settled(v)
+	}
+	return v.Ladder.Waiting(v.Now, v.Figures)
 }
 
 // settled says that the tier is another one, or why it stays.
@@ -53,14 +60,17 @@ func (w *Upgrade) Judge(v *View, is Memory) Finding {
 	next, part, ok := v.Ladder.Shortfall(v.Now, v.Figures)
 	switch {
 	case ok && part <= w.Within:
-		return Finding{Severity: Info, Memory: Memory{To: next}, Reasons: func() []tier.Reason { return v.Ladder.Far(v.Now, v.Figures) }}
+		return Finding{Severity: Info, Memory: Memory{To: next}}
 	case ok && part <= w.Release && next == is.To:
 		return Finding{Memory: Memory{To: next}}
 	}
-	return Finding{Over: true, Reasons: func() []tier.Reason {
-		if v.Now.Tier != v.Before.Tier {
-			return []tier.Reason{tier.Moved(v.Now.Tier, v.Now.Since, v.Ladder.Words.Calendar)}
-		}
-		return v.Ladder.Far(v.Now, v.Figures)
-	}}
+	return Finding{Over: true}
+}
+
+// Reasons implements Watch.
+func (*Upgrade) Reasons(v *View, _ Memory, f Finding) []tier.Reason {
+	if f.Over && v.Now.Tier != v.Before.Tier {
+		return []tier.Reason{tier.Moved(v.Now.Tier, v.Now.Since, v.Ladder.Words.Calendar)}
+	}
+	return v.Ladder.Far(v.Now, v.Figures)
 }

@@ -43,7 +43,6 @@ func (w *Turn) Judge(v *View, is Memory) Finding {
 	if w.Drifts != nil && is.rests(v.At, w.Rest) && w.Drifts(was) && w.Drifts(now) {
 		return f
 	}
-	f.Reasons = func() []tier.Reason { return []tier.Reason{w.changed(was, now)} }
 	at := is.At
 	if w.Rest > 0 {
 		at = v.At
@@ -59,6 +58,11 @@ func (w *Turn) Judge(v *View, is Memory) Finding {
 		f.Memory, f.Severity = Memory{From: was, To: now, At: at}, severity
 	}
 	return f
+}
+
+// Reasons implements Watch.
+func (w *Turn) Reasons(v *View, is Memory, _ Finding) []tier.Reason {
+	return []tier.Reason{w.changed(is.To, w.Now(v.Figures))}
 }
 
 func (w *Turn) changed(from, to string) tier.Reason {

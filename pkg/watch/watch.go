@@ -50,6 +50,11 @@ func (m *Memory) empty() bool {
 	return m.Seq == 0 && m.From == "" && m.To == "" && len(m.Signs) == 0 && m.At == 0
 }
 
+func (m *Memory) same(as *Memory) bool {
+	return m.Kind == as.Kind && m.Seq == as.Seq && m.Severity == as.Severity && m.From == as.From && m.To == as.To && m.At == as.At &&
+		slices.Equal(m.Signs, as.Signs)
+}
+
 // rests says that something was told so short a while ago that it is too soon for more.
 func (m *Memory) rests(at, rest civil.Instant) bool { return m.At != 0 && at < m.At+rest }
 
@@ -69,14 +74,14 @@ type Finding struct {
 	Over     bool
 	From, To string
 	Memory   Memory
-	Reasons  func() []tier.Reason // asked only where something is told
 }
 
-// Watch looks out for one kind. It is pure: the same view and memory give the same finding.
+// Watch looks out for one kind. It is pure: the same view and memory give the same finding, and the same reasons of it.
 type Watch interface {
 	Kind() Kind
 	Advice() string
 	Judge(v *View, is Memory) Finding
+	Reasons(v *View, is Memory, f Finding) []tier.Reason // asked only of what is told
 }
 
 // Event is one message to be sent.
@@ -96,74 +101,104 @@ type Event struct {
 // with what it gave, it tells nothing more. A kind that nobody watches any more is over.
 func Decide(watches []Watch, s State, v *View) (State, []Event) {
 	var events []Event
-	next := State{Seq: s.Seq}
-	judge(watches, s, v, func(x *found) {
+	next, kept := State{Seq: s.Seq}, remember(s)
+	var x found
+	for j := (judging{watches, s.Kept, v}); j.next(&x); kept.keep(&x.after) {
 		if x.says {
-			events = append(events, next.tell(x))
+			events = append(events, next.tell(&x, v))
 		}
-		next.keep(x.after)
-	})
+	}
+	next.Kept = kept.now
 	return next, events
 }
 
-// found is what has become of one kind: what is remembered of it from now on, and what is to be told, if it says anything.
+// found is what has become of one kind: what is remembered of it from now on, and whether it is to be told.
 type found struct {
 	is, after Memory
 	says      bool
-	event     Event // but for its numbers and reasons
-	reasons   func() []tier.Reason
+	watch     Watch // nil: nobody watches any more
+	finding   Finding
 }
 
-// judge gives what has become of each kind to take, in the order of the kinds.
-func judge(watches []Watch, s State, v *View, take func(*found)) {
-	old, x := s.Kept, new(found) // as a rule nothing is to be told: one does for all
-	for _, w := range watches {
-		for len(old) > 0 && old[0].Kind < w.Kind() {
-			*x = forgotten(old[0])
-			take(x)
-			old = old[1:]
-		}
-		is := Memory{Kind: w.Kind()}
-		if len(old) > 0 && old[0].Kind == w.Kind() {
-			is, old = old[0], old[1:]
-		}
-		*x = weigh(w, is, w.Judge(v, is))
-		take(x)
-	}
-	for _, m := range old {
-		*x = forgotten(m)
-		take(x)
-	}
+// judging goes through the kinds in their order, those that are watched and those that only are remembered.
+type judging struct {
+	watches []Watch
+	old     []Memory
+	v       *View
 }
 
-// weigh says what a finding leaves, and what it has to tell.
-func weigh(w Watch, is Memory, f Finding) found {
-	m := f.Memory
-	m.Kind, m.Seq, m.Severity = is.Kind, is.Seq, is.Severity
-	x := found{is: is, after: m, reasons: f.Reasons}
-	switch raise := f.Severity > 0 && (is.Seq == 0 || f.Severity > is.Severity || m.From != is.From || m.To != is.To); {
-	case raise:
-		x.says, x.event = true, Event{Kind: is.Kind, Raised: true, Severity: f.Severity, From: m.From, To: m.To, Advice: w.Advice()}
-	case f.Over && is.Seq != 0:
-		x.says, x.event = true, Event{Kind: is.Kind, Severity: is.Severity, From: f.From, To: f.To, Advice: w.Advice()}
+// next judges one kind; false: there is none left.
+func (j *judging) next(x *found) bool {
+	watched := len(j.watches) > 0
+	if !watched && len(j.old) == 0 {
+		return false
 	}
-	return x
+	x.watch, x.is = nil, Memory{}
+	if watched {
+		x.watch = j.watches[0]
+		x.is.Kind = x.watch.Kind()
+	}
+	if len(j.old) > 0 && (!watched || j.old[0].Kind <= x.is.Kind) {
+		if !watched || j.old[0].Kind < x.is.Kind {
+			x.watch = nil
+		}
+		x.is, j.old = j.old[0], j.old[1:]
+	}
+	if x.watch == nil {
+		x.forgotten()
+		return true
+	}
+	j.watches = j.watches[1:]
+	x.finding = x.watch.Judge(j.v, x.is)
+	x.weigh()
+	return true
+}
+
+// weigh says what a finding leaves, and whether it has something to tell.
+func (x *found) weigh() {
+	f, is := &x.finding, &x.is
+	x.after = f.Memory
+	x.after.Kind, x.after.Seq, x.after.Severity = is.Kind, is.Seq, is.Severity
+	x.says = x.raised() || f.Over && is.Seq != 0
+}
+
+func (x *found) raised() bool {
+	f, is := &x.finding, &x.is
+	return f.Severity > 0 && (is.Seq == 0 || f.Severity > is.Severity || f.Memory.From != is.From || f.Memory.To != is.To)
 }
 
 // forgotten ends what nobody watches any more.
-func forgotten(m Memory) found {
-	return found{is: m, after: Memory{Kind: m.Kind, Seq: m.Seq}, says: m.Seq != 0,
-		event: Event{Kind: m.Kind, Severity: m.Severity, From: m.From, To: m.To},
-		reasons: func() []tier.Reason {
-			return []tier.Reason{{Code: CodeUnwatched, Text: "This is no longer watched for this customer."}}
-		}}
+func (x *found) forgotten() {
+	x.after, x.says = Memory{Kind: x.is.Kind, Seq: x.is.Seq}, x.is.Seq != 0
+	x.finding = Finding{Over: true, From: x.is.From, To: x.is.To}
+}
+
+// event is what is told, but for its numbers and reasons.
+func (x *found) event() (e Event) {
+	switch {
+	case x.raised():
+		e = Event{Kind: x.is.Kind, Raised: true, Severity: x.finding.Severity, From: x.finding.Memory.From, To: x.finding.Memory.To}
+	default:
+		e = Event{Kind: x.is.Kind, Severity: x.is.Severity, From: x.finding.From, To: x.finding.To}
+	}
+	if x.watch != nil {
+		e.Advice = x.watch.Advice()
+	}
+	return e
+}
+
+func (x *found) reasons(v *View) []tier.Reason {
+	if x.watch == nil {
+		return []tier.Reason{{Code: CodeUnwatched, Text: "This is no longer watched for this customer."}}
+	}
+	return x.watch.Reasons(v, x.is, x.finding)
 }
 
 // tell numbers an event, and has what is remembered say that it has been told.
-func (s *State) tell(x *found) Event {
+func (s *State) tell(x *found, v *View) Event {
 	s.Seq++
-	e := x.event
-	e.Seq, e.Clears, e.Reasons = s.Seq, x.is.Seq, x.reasons()
+	e := x.event()
+	e.Seq, e.Clears, e.Reasons = s.Seq, x.is.Seq, x.reasons(v)
 	x.after.Seq, x.after.Severity = 0, 0
 	if e.Raised {
 		x.after.Seq, x.after.Severity = s.Seq, e.Severity
@@ -171,10 +206,31 @@ func (s *State) tell(x *found) Event {
 	return e
 }
 
-func (s *State) keep(m Memory) {
-	if !m.empty() {
-		s.Kept = append(s.Kept, m)
+// memories are put together in the order of their kinds. As long as they are those that there were, they stay where they are: a
+// state may be kept by others, and nearly always nothing has changed.
+type memories struct {
+	was, now []Memory
+	other    bool // now is a list of its own
+}
+
+func remember(s State) memories { return memories{was: s.Kept} }
+
+func (k *memories) keep(m *Memory) {
+	switch n := len(k.now); {
+	case m.empty():
+	case !k.other && n < len(k.was) && m.same(&k.was[n]):
+		k.now = k.was[: n+1 : n+1]
+	default:
+		k.put(m)
 	}
+}
+
+// put keeps a memory in a list of its own, an empty one too.
+func (k *memories) put(m *Memory) {
+	if !k.other {
+		k.other, k.now = true, append(make([]Memory, 0, len(k.was)+1), k.now...)
+	}
+	k.now = append(k.now, *m)
 }
 
 // Forget ends everything that stands, since the customer is erased. Only the number of messages is kept.

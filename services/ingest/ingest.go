@@ -29,7 +29,8 @@ func Run(ctx context.Context, c process.Config, d process.Deps) error {
 		return err
 	}
 	defer client.Close()
-	s := &service{process: c, deps: d, client: client, metrics: newMetrics(d.Registry), busy: map[int]*semaphore.Weighted{}}
+	s := &service{process: c, deps: d, client: client, metrics: newMetrics(d.Registry), busy: map[int]*semaphore.Weighted{},
+		starting: semaphore.NewWeighted(1)}
 	s.rates = &rates{service: s}
 	var group errgroup.Group
 	group.Go(func() error { return s.rates.follow(ctx) })
@@ -48,8 +49,10 @@ type service struct {
 	metrics *metrics
 	rates   *rates
 
+	starting *semaphore.Weighted // held by whoever asks for init
+	init     *pb.PartitionInit   // of the deployment
+
 	mu   sync.Mutex
-	init *pb.PartitionInit           // of the deployment
 	busy map[int]*semaphore.Weighted // one produce request in flight per facts partition
 }
 

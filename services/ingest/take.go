@@ -252,20 +252,18 @@ func (s *service) turn(topic string, p int) *semaphore.Weighted {
 	return s.busy[p]
 }
 
-// deployment is what record 0 of facts says. Nothing is appended to a partition without it.
+// deployment is what record 0 of facts says. Nothing is appended to a partition without it. All want it at once: one reads it.
 func (s *service) deployment(ctx context.Context) (*pb.PartitionInit, int, error) {
-	s.mu.Lock()
-	known := s.init
-	s.mu.Unlock()
-	if known != nil {
-		return known, int(known.Partitions), nil
-	}
-	init, err := worker.ReadInit(ctx, s.client, s.process.TopicPrefix)
-	if err != nil {
+	if err := s.starting.Acquire(ctx, 1); err != nil {
 		return nil, 0, err
 	}
-	s.mu.Lock()
-	s.init = init
-	s.mu.Unlock()
-	return init, int(init.Partitions), nil
+	defer s.starting.Release(1)
+	if s.init == nil {
+		init, err := worker.ReadInit(ctx, s.client, s.process.TopicPrefix)
+		if err != nil {
+			return nil, 0, err
+		}
+		s.init = init
+	}
+	return s.init, int(s.init.Partitions), nil
 }

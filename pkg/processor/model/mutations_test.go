@@ -175,9 +175,9 @@ var mutations = []mutation{
 `},
 	}},
 	{rule: "11", name: "twice", what: "the second stage takes a record again", edits: []edit{
-		{tierchange, `func (b *tierBatch) seen(s *pb.Score) bool { return b.part.Started && s.Number <= b.part.Number }
-`, `func (b *tierBatch) seen(s *pb.Score) bool {
-	return b.part.Started && s.Number <= b.part.Number && (!mutated("twice") || s.GetInit() != nil)
+		{tierchange, `func (b *tierBatch) seen(s *codec.Score) bool { return b.part.Started && s.Number <= b.part.Number }
+`, `func (b *tierBatch) seen(s *codec.Score) bool {
+	return b.part.Started && s.Number <= b.part.Number && (!mutated("twice") || s.Other.GetInit() != nil)
 }
 `},
 		{tierchange, `	case s.Number != b.part.Number+1:
@@ -436,7 +436,7 @@ func (b *scorerBatch) mutatedCollapse() {
 
 // mutatedNamed says that the record being reduced is only passed on.
 func (b *scorerBatch) mutatedNamed() bool {
-	i, found := b.find(b.part.Fact)
+	i, found := find(b.parsed, b.part.Fact)
 	if !found {
 		return false
 	}
