@@ -135,7 +135,7 @@ func pauses(t *rapid.T) []*pb.Fact {
 	for i := range rapid.IntRange(10, 60).Draw(t, "records") {
 		at += civil.Instant(rapid.SampledFrom([]int{0, 0, 1, 5, 24, 100, 24 * 40, 24 * 300}).Draw(t, "hours pass")) * civil.Hour
 		order, paying := fmt.Sprintf("o%02d", i), fmt.Sprint("p", i)
-		switch kind := rapid.IntRange(0, 7).Draw(t, "kind"); {
+		switch kind := rapid.IntRange(0, 8).Draw(t, "kind"); {
 		case kind < 2:
 			facts = append(facts, bought(order, "anna", at, 100))
 		case kind < 5:
@@ -143,8 +143,10 @@ func pauses(t *rapid.T) []*pb.Fact {
 			facts = append(facts, credited(order, "anna", at, 100, 10))
 		case kind == 5 && len(facts) > 5:
 			facts = append(facts, cancelled(fmt.Sprintf("o%02d", rapid.IntRange(0, i).Draw(t, "which")), "anna", at))
-		case kind == 6 && rapid.IntRange(0, 9).Draw(t, "erased") == 0:
+		case kind == 6 && rapid.IntRange(0, 2).Draw(t, "erased") == 0:
 			facts, open = append(facts, erasureFact(at, int64(i), "anna")), nil
+		case kind == 7 && rapid.IntRange(0, 2).Draw(t, "new policy") == 0:
+			facts = append(facts, policyFact(at, int64(i), rapid.SampledFrom([]string{windowed, standard}).Draw(t, "policy")))
 		case len(open) > 0:
 			n := rapid.IntRange(0, len(open)-1).Draw(t, "paid")
 			names := rapid.SampledFrom([]string{open[n], ""}).Draw(t, "names")
