@@ -29,17 +29,21 @@ func (d *Days) Len() int {
 // Between is what is kept of the days from from on and before to. It shares its lists with d.
 func (d *Days) Between(from, to civil.Day) Days {
 	return Days{
-		Buckets:  between(d.Buckets, from, to, func(x value.Bucket) civil.Day { return x.Day }),
-		Settled:  between(d.Settled, from, to, func(x credit.SettledDay) civil.Day { return x.Day }),
-		Portions: between(d.Portions, from, to, func(x credit.Portion) civil.Day { return x.Day }),
-		Sales:    between(d.Sales, from, to, func(x credit.Sale) civil.Day { return x.Day }),
-		Items:    between(d.Items, from, to, func(x credit.Item) civil.Day { return x.Due }),
+		Buckets:  between(d.Buckets, from, to, func(x *value.Bucket) civil.Day { return x.Day }),
+		Settled:  between(d.Settled, from, to, func(x *credit.SettledDay) civil.Day { return x.Day }),
+		Portions: between(d.Portions, from, to, func(x *credit.Portion) civil.Day { return x.Day }),
+		Sales:    between(d.Sales, from, to, func(x *credit.Sale) civil.Day { return x.Day }),
+		Items:    between(d.Items, from, to, func(x *credit.Item) civil.Day { return x.Due }),
 	}
 }
 
-func between[T any](list []T, from, to civil.Day, day func(T) civil.Day) []T {
-	first := sort.Search(len(list), func(i int) bool { return day(list[i]) >= from })
-	return list[first : first+sort.Search(len(list)-first, func(i int) bool { return day(list[first+i]) >= to })]
+func between[T any](list []T, from, to civil.Day, day func(*T) civil.Day) []T {
+	first := sort.Search(len(list), func(i int) bool { return day(&list[i]) >= from })
+	list = list[first:]
+	if len(list) == 0 || day(&list[len(list)-1]) < to {
+		return list
+	}
+	return list[:sort.Search(len(list), func(i int) bool { return day(&list[i]) >= to })]
 }
 
 // Sort puts items that come from pages of one day into their order; the other lists are in it.

@@ -146,7 +146,8 @@ func pauses(t *rapid.T) []*pb.Fact {
 		case kind == 6 && rapid.IntRange(0, 2).Draw(t, "erased") == 0:
 			facts, open = append(facts, erasureFact(at, int64(i), "anna")), nil
 		case kind == 7 && rapid.IntRange(0, 2).Draw(t, "new policy") == 0:
-			facts = append(facts, policyFact(at, int64(i), rapid.SampledFrom([]string{windowed, standard}).Draw(t, "policy")))
+			policy := rapid.SampledFrom([]string{windowed, standard}).Draw(t, "policy")
+			facts = append(facts, policyFact(at, int64(i), strings.Replace(policy, `"one"`, fmt.Sprintf(`"v%d"`, i), 1)))
 		case len(open) > 0:
 			n := rapid.IntRange(0, len(open)-1).Draw(t, "paid")
 			names := rapid.SampledFrom([]string{open[n], ""}).Draw(t, "names")
@@ -167,12 +168,16 @@ func TestPagesAreAFunctionOfTheFacts(t *testing.T) {
 		facts := pauses(t)
 		opts := reducer.Options{InlineMost: 1, PageMost: rapid.IntRange(1, 6).Draw(t, "page most")}
 		whole, cut := newLine(t, opts), newLine(t, opts)
+		seldom := rapid.SampledFrom([]int{4, 40}).Draw(t, "seldom")
+		if seldom > 4 {
+			cut.scorer.Keep(1 << 20)
+		}
 		whole.put(facts...)
 		last := bought("last", "anna", civil.Instant(facts[len(facts)-1].At), 100)
 		for len(facts) > 0 {
 			n := rapid.IntRange(1, min(6, len(facts))).Draw(t, "batch")
 			cut.put(facts[:n]...)
-			switch facts = facts[n:]; rapid.IntRange(0, 4).Draw(t, "then") {
+			switch facts = facts[n:]; rapid.IntRange(0, seldom).Draw(t, "then") {
 			case 0:
 				cut.restart(opts)
 			case 1:
