@@ -71,7 +71,7 @@ func at(t *testing.T, text string) civil.Instant {
 func moved(t *testing.T, p *policy.Policy, s tier.State, when string, net, overdueDays int64) notice.Notice {
 	t.Helper()
 	f := &tier.Figures{AsOf: at(t, when)}
-	f.Value.Net, f.Credit.MaxDaysOverdue = net, overdueDays
+	f.Value.Net, f.Judged.MaxDaysOverdue = net, overdueDays
 	next, c := p.Ladder.Decide(s, f, f.AsOf)
 	if c == nil {
 		t.Fatalf("%+v with %d makes no change", s, net)

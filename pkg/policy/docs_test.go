@@ -93,7 +93,7 @@ func level(t *testing.T, p *policy.Policy, row []string) (civil.Instant, *tier.F
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f.Credit.MaxDaysOverdue, err = strconv.ParseInt(row[3], 10, 64); err != nil {
+	if f.Judged.MaxDaysOverdue, err = strconv.ParseInt(row[3], 10, 64); err != nil {
 		t.Fatal(err)
 	}
 	return p.Calendar.Start(day), f
