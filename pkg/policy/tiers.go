@@ -21,12 +21,12 @@ const defaultTiers = `tiers:
     keep: value.net >= 8000
     grace: 30d
   - name: gold
-    enter: value.net >= 50000 && credit.max_days_overdue <= 30
-    keep: value.net >= 40000 && credit.max_days_overdue <= 30
+    enter: value.net >= 50000 && credit.max_days_overdue_judged <= 30
+    keep: value.net >= 40000 && credit.max_days_overdue_judged <= 30
     grace: 30d
   - name: platinum
-    enter: value.net >= 200000 && credit.max_days_overdue <= 30
-    keep: value.net >= 160000 && credit.max_days_overdue <= 30
+    enter: value.net >= 200000 && credit.max_days_overdue_judged <= 30
+    keep: value.net >= 160000 && credit.max_days_overdue_judged <= 30
     grace: 30d
 `
 
