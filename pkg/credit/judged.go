@@ -55,6 +55,9 @@ func (i *Item) graded() int64 { return i.Left - i.Disputed }
 func (l *Ledger) Oldest(out []Item, today civil.Day, most int) []Item {
 	for n := 0; len(out) < most && n < len(l.Items) && l.Items[n].Due < today; n++ {
 		if l.Items[n].graded() > 0 {
+			if out == nil {
+				out = make([]Item, 0, most)
+			}
 			out = append(out, l.Items[n])
 		}
 	}

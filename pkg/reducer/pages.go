@@ -319,7 +319,7 @@ func (g *pager) directory(spans []*pb.HistorySpan, was []stored) []*pb.HistorySp
 		if len(spans) > 0 && civil.Day(spans[0].Span) == pages[0].span && samePages(pages[:n], was[:old]) {
 			out = append(out, spans[0])
 		} else {
-			out = append(out, &pb.HistorySpan{Span: int32(pages[0].span), Split: masks(nil, pages[:n], 0)})
+			out = append(out, &pb.HistorySpan{Span: int32(pages[0].span), Split: masks(make([]byte, 0, 2*n), pages[:n], 0)})
 		}
 		pages = pages[n:]
 	}
