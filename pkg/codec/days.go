@@ -128,8 +128,8 @@ func (d *Days) Hashes(to []uint32) []uint32 {
 	return to
 }
 
-// HashID spreads ids, the same way for ever: where a page is depends on it.
-func HashID(id string) uint32 { return fold(textNumber(id)) }
+// HashID spreads ids, the same way for ever: where a page is depends on it. It is never 0, which stands for what has no id.
+func HashID(id string) uint32 { return max(1, fold(textNumber(id))) }
 
 func fold(n uint64) uint32 { return uint32(n ^ n>>32) }
 

@@ -78,10 +78,12 @@ func (p page) of(d *codec.Days) codec.Days {
 	if p.depth <= dayDepth {
 		return out
 	}
-	if p.digits<<(digit*dayDepth) != 0 { // the first has what has no id
-		out.Buckets, out.Settled, out.Portions, out.Sales = nil, nil, nil, nil
-	}
 	items := out.Items
+	if p.at(dayDepth) == 0 { // what has no id
+		out.Items = nil
+		return out
+	}
+	out.Buckets, out.Settled, out.Portions, out.Sales = nil, nil, nil, nil
 	out.Items = nil
 	for i := range items {
 		if p.has(codec.HashID(items[i].Ref.ID)) {
@@ -190,6 +192,8 @@ func (g *pager) under(p page, d *codec.Days, was []stored) {
 	case n == 0:
 	case n <= g.most:
 		g.pages = append(g.pages, p)
+	case p.depth == dayDepth && len(was) > 0 && was[0].depth > p.depth && g.sumsAlone(p, n-len(part.Items)):
+		g.sumsAnew(p, was, n > len(part.Items))
 	case p.depth == dayDepth:
 		g.hashes = part.Hashes(g.hashes[:0])
 		g.room = slices.Grow(g.room[:0], n)[:n]
@@ -205,6 +209,23 @@ func (g *pager) under(p page, d *codec.Days, was []stored) {
 			}
 			g.under(p.under(x), &part, was[:n])
 			was = was[n:]
+		}
+	}
+}
+
+// sumsAlone says that of a day that is split nothing but its sums has changed, which are few enough for one page.
+func (g *pager) sumsAlone(p page, sums int) bool {
+	return sums <= g.most && !slices.ContainsFunc(g.changes, func(x edit) bool { return x.hash != 0 && x.touches(p) })
+}
+
+// sumsAnew adds the page of a day's sums, if there are any, and the pages of its items as they were.
+func (g *pager) sumsAnew(p page, was []stored, some bool) {
+	if some {
+		g.pages = append(g.pages, p.under(0))
+	}
+	for i := range was {
+		if was[i].at(dayDepth) != 0 {
+			g.pages = append(g.pages, was[i].page)
 		}
 	}
 }
