@@ -117,3 +117,24 @@ func TestRangeBelowTheStart(t *testing.T) {
 		t.Errorf("the visitor's error became %v", err)
 	}
 }
+
+// A value that is empty is none that is absent: an absent one deletes, in topics that are compacted. It is so wherever it comes in a fetch.
+func TestEmptyIsNotAbsent(t *testing.T) {
+	b := start(t)
+	b.topic(t, "in", 1)
+	want := []kafkalog.Message{{Value: []byte{}}, {Key: []byte{}}, {Key: []byte("k"), Value: []byte("v")}, {Key: []byte{}, Value: []byte{}}, {Key: []byte("k")}}
+	if _, err := b.client.Produce(t.Context(), "in", 0, want); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	err := b.client.ReadRange(t.Context(), "in", 0, 0, int64(len(want)), func(m kafkalog.Message) error {
+		if w := want[n]; (m.Key == nil) != (w.Key == nil) || (m.Value == nil) != (w.Value == nil) || string(m.Key) != string(w.Key) || string(m.Value) != string(w.Value) {
+			t.Errorf("record %d is %q, %q (absent: %t, %t), want %q, %q (%t, %t)", n, m.Key, m.Value, m.Key == nil, m.Value == nil, w.Key, w.Value, w.Key == nil, w.Value == nil)
+		}
+		n++
+		return nil
+	})
+	if err != nil || n != len(want) {
+		t.Fatalf("%d of %d records: %v", n, len(want), err)
+	}
+}

@@ -176,7 +176,7 @@ func (t *texts) read(b kafka.Bytes) ([]byte, error) {
 		return nil, nil
 	}
 	n := b.Len()
-	if cap(t.free) < n {
+	if t.free == nil || cap(t.free) < n { // an empty text is not nil
 		t.free = make([]byte, max(textsSize, n))
 	}
 	out := t.free[:n:n]
