@@ -215,11 +215,16 @@ func (l *Ledger) allocate(a Allocation, m *Money, kind func(Ref, string) (RefKin
 	}
 }
 
-// item is the place of an open item; -1: it isn't open. Of a customer who buys much there are many.
+// item is the place of an open item; -1: it isn't open. Of a customer who buys much there are many, and what is paid is among the
+// first that fall due, as a rule, else among the last.
 func (l *Ledger) item(r Ref, source string) int {
-	for i := range l.Items {
-		if x := &l.Items[i]; x.Ref.ID == r.ID && x.Ref.Invoice == r.Invoice && x.Source == source {
+	is := func(x *Item) bool { return x.Ref.ID == r.ID && x.Ref.Invoice == r.Invoice && x.Source == source }
+	for i, j := 0, len(l.Items)-1; i <= j; i, j = i+1, j-1 {
+		switch {
+		case is(&l.Items[i]):
 			return i
+		case is(&l.Items[j]):
+			return j
 		}
 	}
 	return -1
