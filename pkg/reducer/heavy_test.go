@@ -75,11 +75,20 @@ func (s *shop) now(n int) (facts []*pb.Fact) {
 	return facts
 }
 
+// cancel are cancellations of the last orders of the two years.
+func (s *shop) cancel() (facts []*pb.Fact) {
+	for n := s.orders; n > max(0, s.orders-measured); n-- {
+		facts = append(facts, cancelled(fmt.Sprintf("o%07d", n), "anna", start+731*civil.FullDay))
+	}
+	return facts
+}
+
 // BenchmarkCustomer is an event of a customer with few orders and of one with very many, each in a batch of its own: time, and
 // bytes written of the customer, which don't grow with the orders. The customer is kept in memory since the first of them
-// (kept), is kept since it was read again, as after a restart (again), or is read with each event (read).
+// (kept), is kept since it was read again, as after a restart (again), or is read with each event (read). The events are orders, each
+// paid at once if it is on terms; those of the last mode are cancellations of the last orders, with which the book is settled again.
 func BenchmarkCustomer(b *testing.B) {
-	for _, mode := range []string{"kept", "again", "read"} {
+	for _, mode := range []string{"kept", "again", "read", "cancel"} {
 		for _, cash := range []bool{true, false} {
 			for _, orders := range []int{10, 1_000, 100_000} {
 				name := fmt.Sprintf("%s/%s/%d-orders", mode, map[bool]string{true: "cash", false: "credit"}[cash], orders)
@@ -120,20 +129,23 @@ func benchmarkCustomer(b *testing.B, s *shop, mode string) {
 	}
 	put(tick(start + 731*civil.FullDay))
 	facts, i := s.now(measured), 0
-	if mode != "kept" {
+	switch mode {
+	case "read":
 		fold.Keep(0)
-	}
-	if mode == "again" {
+	case "again":
+		fold.Keep(0)
 		fold.Keep(1 << 30)
 		put(facts[:10]...)
 		facts = facts[10:]
+	case "cancel":
+		facts = s.cancel()
 	}
 	slot.bytes, slot.applies = 0, 0
 	runtime.GC()
 	from := cpu.Used(b)
 	for b.Loop() {
 		if i == len(facts) {
-			b.Fatalf("more than %d events: give -benchtime in times", measured)
+			b.Fatalf("more than %d events: give -benchtime in times", len(facts))
 		}
 		put(facts[i])
 		i++
