@@ -1,6 +1,7 @@
 package credit
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -264,6 +265,34 @@ func (l *Ledger) lastPaid() civil.Day {
 		return l.Portions[n-1].Day
 	}
 	return -1 << 31
+}
+
+// close takes away an open item of which nothing has been settled, and its sale. False: it isn't one, or nothing else was sold on its
+// day.
+func (l *Ledger) close(r Ref, source string, amount int64) bool {
+	i := l.item(r, source)
+	if i < 0 || l.Items[i].Left != amount || l.Items[i].Amount != amount || l.Items[i].Disputed != 0 {
+		return false
+	}
+	item := l.Items[i]
+	n, found := slices.BinarySearchFunc(l.Sales, item.Opened, func(s Sale, d civil.Day) int { return cmp.Compare(s.Day, d) })
+	if !found || l.Sales[n].Amount <= amount {
+		return false
+	}
+	l.addSale(item.Opened, -amount)
+	l.remove(i)
+	l.normalise()
+	return true
+}
+
+// remove takes an open item away.
+func (l *Ledger) remove(i int) {
+	item := &l.Items[i]
+	l.tell(item.Due, item.Ref.ID)
+	if l.carries() {
+		l.Carried.add(item, -1)
+	}
+	l.Items = slices.Delete(l.Items, i, i+1)
 }
 
 // reduce settles n of the open item i, and says whether it is settled.

@@ -145,6 +145,24 @@ func (r *Running) Order(o Order, cfg Config) bool {
 	return r.ledger.openOrder(o, cfg)
 }
 
+// Cancel takes that an order of one system alone is gone. What it was worth to nobody else is taken back: a cash order that nothing
+// names, what was expected to be invoiced, an item that no money has come to. Where money has passed by an item it would have
+// passed by without it, too: it went to what is due before.
+func (r *Running) Cancel(o Order, cfg Config) bool {
+	switch {
+	case rulesOf(cfg) != r.rules || r.uses[o.ID] != use{}:
+		return false
+	case !o.OnCredit():
+		return true
+	case r.ledger.Remarked || r.ledger.abroad(o.Rate) || o.Amount <= 0:
+		return false
+	case o.InvoiceExpected:
+		r.ledger.Commitments -= o.Amount
+		return true
+	}
+	return r.ledger.close(Ref{ID: o.ID}, o.Source, o.Amount)
+}
+
 // spend has a cash order take what waits for it: it would have taken that at once. What a refund of it takes depends on that.
 func (r *Running) spend(id string) bool {
 	for _, m := range r.ledger.Money {

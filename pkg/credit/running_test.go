@@ -99,6 +99,53 @@ func TestRunningIsSettling(t *testing.T) {
 	}
 }
 
+// cancel takes back an order of the book, or not.
+func (k *keeper) cancel(t *rapid.T) bool {
+	n := len(k.book.Orders)
+	if n == 0 || rapid.IntRange(0, 2).Draw(t, "cancels") > 0 {
+		return false
+	}
+	o := &k.book.Orders[rapid.IntRange(0, n-1).Draw(t, "which")]
+	was := *o
+	if _, same := k.order(o.ID); was.Standing != credit.Live || same > 1 {
+		return false
+	}
+	*o = credit.Order{Source: o.Source, ID: o.ID, Standing: credit.Gone}
+	if !k.running.Cancel(was, k.cfg) {
+		k.again++
+		k.running = k.settler.Run(&k.book, k.cfg)
+	}
+	k.ledger = k.running.Ledger()
+	return true
+}
+
+// So it is where orders are cancelled in between.
+func TestRunningCancels(t *testing.T) {
+	cancelled, again := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		docs := drawDocuments(t, "order", "order", "order", "order", "invoice", "payment", "payment", "return", "refund", "note")
+		k := keeper{clerk: clerk{cfg: config2.Draw(t, "config")}}
+		k.running = k.settler.Run(&k.book, k.cfg)
+		if rapid.Bool().Draw(t, "in order") {
+			slices.SortStableFunc(docs, func(a, b document) int { return cmp.Compare(dayOf(a), dayOf(b)) })
+		}
+		for _, d := range docs {
+			k.take(d)
+			was := k.again
+			if k.cancel(t) {
+				cancelled++
+				again += k.again - was
+			}
+			if want := credit.PlainSettle(k.book, k.cfg); !reflect.DeepEqual(k.ledger, want) {
+				t.Fatalf("after %+v:\n%+v\nwant\n%+v", d, k.ledger, want)
+			}
+		}
+	})
+	if again > cancelled*3/4 {
+		t.Errorf("of %d cancellations %d settled the book again", cancelled, again)
+	}
+}
+
 // The same for many small backlogs of one system, in which documents come after what names them: 6,000 books of up to
 // fourteen documents, always the same ones.
 func TestRunningInCrowdedBacklogs(t *testing.T) {

@@ -46,6 +46,7 @@ const (
 	firstOrder
 	firstPayment
 	firstInvoice
+	lastOrder // the last word on an order: it is cancelled
 )
 
 // everything says whether every register must be read for it, given the ledger that the event will meet.
@@ -69,7 +70,7 @@ func (s *settlement) would(l *credit.Ledger, c *customer, env environment) (does
 		return l.OpensOrder(s.order, env.policy.Credit), true
 	case firstPayment:
 		return l.TakesPayment(s.payment, c.kindOf, env.policy.Credit)
-	case firstNothing, firstInvoice:
+	case firstNothing, firstInvoice, lastOrder:
 	}
 	return false, true
 }
@@ -81,7 +82,7 @@ func (s *settlement) alone(l *credit.Ledger, c *customer, env environment) bool 
 		return l.OpenOrder(s.order, env.policy.Credit)
 	case firstPayment:
 		return l.TakePayment(s.payment, c.kindOf, env.policy.Credit)
-	case firstNothing, firstInvoice:
+	case firstNothing, firstInvoice, lastOrder:
 	}
 	return false
 }
@@ -121,6 +122,8 @@ func (s *settlement) goesOn(r *credit.Running, c *customer, env environment) boo
 	case firstInvoice:
 		order := func(id string) (credit.Order, int) { return c.orderOf(id, env.calendar) }
 		return r.Invoice(s.invoice, order, env.policy.Credit)
+	case lastOrder:
+		return r.Cancel(s.order, env.policy.Credit)
 	case firstNothing:
 	}
 	return false

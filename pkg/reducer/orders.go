@@ -63,6 +63,9 @@ func (c *customer) planOrder(e *pb.OrderEvent, env environment) (p settlement, a
 	if first := s == nil || len(s.Entries) == 0 && len(s.Returns) == 0; first && is.Standing == credit.Live {
 		p.first, p.order = firstOrder, is
 	}
+	if s != nil && len(s.Entries) == 1 && len(s.Returns) == 0 && was.Standing == credit.Live && is.Standing == credit.Gone {
+		p.first, p.order = lastOrder, was
+	}
 	p.lostEnd = c.losesEnd(before, after, env.calendar)
 	return p, after, true
 }
