@@ -96,10 +96,7 @@ func (m *Money) waitsFor(r Ref) bool {
 
 // insert puts an item among the open ones.
 func (l *Ledger) insert(item Item) {
-	l.tell(item.Due, item.Ref.ID)
-	if l.carries() {
-		l.Carried.add(&item, 1)
-	}
+	l.count(&item, 1)
 	i, _ := slices.BinarySearchFunc(l.Items, item, compareItems)
 	l.Items = slices.Insert(l.Items, i, item)
 }
@@ -287,27 +284,26 @@ func (l *Ledger) close(r Ref, source string, amount int64) bool {
 
 // remove takes an open item away.
 func (l *Ledger) remove(i int) {
-	item := &l.Items[i]
+	l.count(&l.Items[i], -1)
+	l.Items = slices.Delete(l.Items, i, i+1)
+}
+
+// count tells of an open item that comes (1) or goes (-1), and has the sums go on with it.
+func (l *Ledger) count(item *Item, sign int64) {
 	l.tell(item.Due, item.Ref.ID)
 	if l.carries() {
-		l.Carried.add(item, -1)
+		l.Carried.add(item, sign)
 	}
-	l.Items = slices.Delete(l.Items, i, i+1)
 }
 
 // reduce settles n of the open item i, and says whether it is settled.
 func (l *Ledger) reduce(i int, n int64, day civil.Day, tolerance int64) bool {
 	item := &l.Items[i]
-	l.tell(item.Due, item.Ref.ID)
-	if l.carries() {
-		l.Carried.add(item, -1)
-	}
+	l.count(item, -1)
 	item.Left -= n
 	l.addPortion(day, int64(day-item.Due), n)
 	if item.Left > tolerance {
-		if l.carries() {
-			l.Carried.add(item, 1)
-		}
+		l.count(item, 1)
 		return false
 	}
 	l.addSettled(day, item.Due)

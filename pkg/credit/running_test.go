@@ -68,6 +68,25 @@ func (k *keeper) order(id string) (o credit.Order, n int) {
 	return o, n
 }
 
+// drawKeeping is documents, as they come or in the order of their days, and who keeps a book of them, which is empty.
+func drawKeeping(t *rapid.T, kinds ...string) ([]document, *keeper) {
+	docs := drawDocuments(t, kinds...)
+	k := &keeper{clerk: clerk{cfg: config2.Draw(t, "config")}}
+	k.running = k.settler.Run(&k.book, k.cfg)
+	if rapid.Bool().Draw(t, "in order") {
+		slices.SortStableFunc(docs, func(a, b document) int { return cmp.Compare(dayOf(a), dayOf(b)) })
+	}
+	return docs, k
+}
+
+// settled says that the ledger is what the plain settlement gives for the book.
+func (k *keeper) settled(t *rapid.T, after document) {
+	t.Helper()
+	if want := credit.PlainSettle(k.book, k.cfg); !reflect.DeepEqual(k.ledger, want) {
+		t.Fatalf("after %+v:\n%+v\nwant\n%+v", after, k.ledger, want)
+	}
+}
+
 // However documents come, what goes on is what the plain settlement gives for the whole book, to the last field.
 func TestRunningIsSettling(t *testing.T) {
 	for name, kinds := range map[string][]string{
@@ -78,17 +97,10 @@ func TestRunningIsSettling(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			appended, again := 0, 0
 			rapid.Check(t, func(t *rapid.T) {
-				docs := drawDocuments(t, kinds...)
-				k := keeper{clerk: clerk{cfg: config2.Draw(t, "config")}}
-				k.running = k.settler.Run(&k.book, k.cfg)
-				if rapid.Bool().Draw(t, "in order") {
-					slices.SortStableFunc(docs, func(a, b document) int { return cmp.Compare(dayOf(a), dayOf(b)) })
-				}
+				docs, k := drawKeeping(t, kinds...)
 				for _, d := range docs {
 					k.take(d)
-					if want := credit.PlainSettle(k.book, k.cfg); !reflect.DeepEqual(k.ledger, want) {
-						t.Fatalf("after %+v:\n%+v\nwant\n%+v", d, k.ledger, want)
-					}
+					k.settled(t, d)
 				}
 				appended, again = appended+k.appended, again+k.again
 			})
@@ -123,12 +135,7 @@ func (k *keeper) cancel(t *rapid.T) bool {
 func TestRunningCancels(t *testing.T) {
 	cancelled, again := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		docs := drawDocuments(t, "order", "order", "order", "order", "invoice", "payment", "payment", "return", "refund", "note")
-		k := keeper{clerk: clerk{cfg: config2.Draw(t, "config")}}
-		k.running = k.settler.Run(&k.book, k.cfg)
-		if rapid.Bool().Draw(t, "in order") {
-			slices.SortStableFunc(docs, func(a, b document) int { return cmp.Compare(dayOf(a), dayOf(b)) })
-		}
+		docs, k := drawKeeping(t, "order", "order", "order", "order", "invoice", "payment", "payment", "return", "refund", "note")
 		for _, d := range docs {
 			k.take(d)
 			was := k.again
@@ -136,9 +143,7 @@ func TestRunningCancels(t *testing.T) {
 				cancelled++
 				again += k.again - was
 			}
-			if want := credit.PlainSettle(k.book, k.cfg); !reflect.DeepEqual(k.ledger, want) {
-				t.Fatalf("after %+v:\n%+v\nwant\n%+v", d, k.ledger, want)
-			}
+			k.settled(t, d)
 		}
 	})
 	if again > cancelled*3/4 {
