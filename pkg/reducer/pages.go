@@ -3,14 +3,11 @@ package reducer
 import (
 	"cmp"
 	"encoding/binary"
-	"fmt"
 	"slices"
 	"strconv"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
-	"github.com/tierstream/tierstream/pkg/processor"
-	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
 // dayPrefix begins the name of a page: after it come its span, a dot, and which of the eight at each turn.
@@ -170,10 +167,7 @@ func (g *pager) pagesOf(d *codec.Days, most int, h *history) {
 		g.spans = slices.Compact(g.spans)
 	}
 	for _, span := range g.spans {
-		n := 0
-		for n < len(was) && was[n].span == span {
-			n++
-		}
+		n := leading(was, func(s stored) bool { return s.span == span })
 		g.under(page{span: span}, d, was[:n])
 		was = was[n:]
 	}
@@ -203,10 +197,7 @@ func (g *pager) under(p page, d *codec.Days, was []stored) {
 			was = nil // it wasn't split
 		}
 		for x := range uint64(8) {
-			n := 0
-			for n < len(was) && was[n].at(p.depth) == x {
-				n++
-			}
+			n := leading(was, func(s stored) bool { return s.at(p.depth) == x })
 			g.under(p.under(x), &part, was[:n])
 			was = was[n:]
 		}
@@ -280,125 +271,4 @@ func numberOf(b []byte) uint64 {
 func mixed(a, b uint64) uint64 {
 	a = (a ^ b) * 1099511628211
 	return a ^ a>>29
-}
-
-// asCut says that pages, with how many entries they have, are those that there are where a page has at most so many.
-func asCut(pages []stored, most int) bool {
-	for len(pages) > 0 {
-		n := 1
-		for n < len(pages) && pages[n].span == pages[0].span {
-			n++
-		}
-		if _, ok := cutUnder(pages[:n], 0, most); !ok {
-			return false
-		}
-		pages = pages[n:]
-	}
-	return true
-}
-
-// cutUnder is how many entries there are in the pages under one of a depth, or in that alone.
-func cutUnder(pages []stored, depth uint8, most int) (count int, ok bool) {
-	if pages[0].depth == depth {
-		return pages[0].count, pages[0].count <= most || depth == deepest
-	}
-	for len(pages) > 0 {
-		n := 1
-		for n < len(pages) && pages[n].at(depth) == pages[0].at(depth) {
-			n++
-		}
-		of, ok := cutUnder(pages[:n], depth+1, most)
-		if count += of; !ok {
-			return count, false
-		}
-		pages = pages[n:]
-	}
-	return count, count > most
-}
-
-func samePages(pages []page, are []stored) bool {
-	return slices.EqualFunc(pages, are, func(p page, s stored) bool { return p == s.page })
-}
-
-// directory says which pages there are. Of spans whose pages are as they were it is as it was.
-func (g *pager) directory(spans []*pb.HistorySpan, was []stored) []*pb.HistorySpan {
-	out := make([]*pb.HistorySpan, 0, len(spans)+1)
-	for pages := g.pages; len(pages) > 0; {
-		n, old := 1, 0
-		for n < len(pages) && pages[n].span == pages[0].span {
-			n++
-		}
-		for len(was) > 0 && was[0].span < pages[0].span {
-			was = was[1:]
-		}
-		for old < len(was) && was[old].span == pages[0].span {
-			old++
-		}
-		for len(spans) > 0 && civil.Day(spans[0].Span) < pages[0].span {
-			spans = spans[1:]
-		}
-		if len(spans) > 0 && civil.Day(spans[0].Span) == pages[0].span && samePages(pages[:n], was[:old]) {
-			out = append(out, spans[0])
-		} else {
-			out = append(out, &pb.HistorySpan{Span: int32(pages[0].span), Split: masks(make([]byte, 0, 2*n), pages[:n], 0)})
-		}
-		pages = pages[n:]
-	}
-	return out
-}
-
-// masks appends, for a page that is split, which of the eight under it there are and which of these are split, and the
-// same for each of those. pages are the ones under it.
-func masks(b []byte, pages []page, depth uint8) []byte {
-	if pages[0].depth == depth {
-		return b
-	}
-	var there, split byte
-	for _, p := range pages {
-		bit := byte(1) << p.at(depth)
-		there |= bit
-		if p.depth > depth+1 {
-			split |= bit
-		}
-	}
-	b = append(b, there, split)
-	for len(pages) > 0 {
-		n := 1
-		for n < len(pages) && pages[n].at(depth) == pages[0].at(depth) {
-			n++
-		}
-		b, pages = masks(b, pages[:n], depth+1), pages[n:]
-	}
-	return b
-}
-
-// listed are the pages that a directory names, in their order.
-func listed(spans []*pb.HistorySpan) (out []page, err error) {
-	for _, s := range spans {
-		rest := s.Split
-		if out, rest, err = unmask(out, page{span: civil.Day(s.Span)}, len(rest) > 0, rest); err != nil || len(rest) > 0 {
-			return nil, fmt.Errorf("the pages of a customer's days from %s on are not told apart: %w", page{span: civil.Day(s.Span)}.first(), processor.ErrDamaged)
-		}
-	}
-	return out, nil
-}
-
-func unmask(out []page, p page, split bool, b []byte) (_ []page, rest []byte, err error) {
-	switch {
-	case !split:
-		return append(out, p), b, nil
-	case len(b) < 2 || p.depth == deepest:
-		return nil, nil, processor.ErrDamaged
-	}
-	there, deeper := b[0], b[1]
-	b = b[2:]
-	for x := range 8 {
-		if there>>x&1 == 0 {
-			continue
-		}
-		if out, b, err = unmask(out, p.under(uint64(x)), deeper>>x&1 == 1, b); err != nil {
-			return nil, nil, err
-		}
-	}
-	return out, b, nil
 }

@@ -1,0 +1,125 @@
+package reducer
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/processor"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+// Which pages there are stands in the blob: see history.go for what pages are.
+
+// leading is how many entries at the beginning of a list are of a kind.
+func leading[T any](list []T, is func(T) bool) int {
+	n := 0
+	for n < len(list) && is(list[n]) {
+		n++
+	}
+	return n
+}
+
+// asCut says that pages, with how many entries they have, are those that there are where a page has at most so many.
+func asCut(pages []stored, most int) bool {
+	for len(pages) > 0 {
+		n := leading(pages, func(s stored) bool { return s.span == pages[0].span })
+		if _, ok := cutUnder(pages[:n], 0, most); !ok {
+			return false
+		}
+		pages = pages[n:]
+	}
+	return true
+}
+
+// cutUnder is how many entries there are in the pages under one of a depth, or in that alone.
+func cutUnder(pages []stored, depth uint8, most int) (count int, ok bool) {
+	if pages[0].depth == depth {
+		return pages[0].count, pages[0].count <= most || depth == deepest
+	}
+	for len(pages) > 0 {
+		n := leading(pages, func(s stored) bool { return s.at(depth) == pages[0].at(depth) })
+		of, ok := cutUnder(pages[:n], depth+1, most)
+		if count += of; !ok {
+			return count, false
+		}
+		pages = pages[n:]
+	}
+	return count, count > most
+}
+
+func samePages(pages []page, are []stored) bool {
+	return slices.EqualFunc(pages, are, func(p page, s stored) bool { return p == s.page })
+}
+
+// directory says which pages there are. Of spans whose pages are as they were it is as it was.
+func (g *pager) directory(spans []*pb.HistorySpan, was []stored) []*pb.HistorySpan {
+	out := make([]*pb.HistorySpan, 0, len(spans)+1)
+	for pages := g.pages; len(pages) > 0; {
+		span := pages[0].span
+		n := leading(pages, func(p page) bool { return p.span == span })
+		was = was[leading(was, func(s stored) bool { return s.span < span }):]
+		old := leading(was, func(s stored) bool { return s.span == span })
+		spans = spans[leading(spans, func(s *pb.HistorySpan) bool { return civil.Day(s.Span) < span }):]
+		if len(spans) > 0 && civil.Day(spans[0].Span) == span && samePages(pages[:n], was[:old]) {
+			out = append(out, spans[0])
+		} else {
+			out = append(out, &pb.HistorySpan{Span: int32(span), Split: masks(make([]byte, 0, 2*n), pages[:n], 0)})
+		}
+		pages = pages[n:]
+	}
+	return out
+}
+
+// masks appends, for a page that is split, which of the eight under it there are and which of these are split, and the
+// same for each of those. pages are the ones under it.
+func masks(b []byte, pages []page, depth uint8) []byte {
+	if pages[0].depth == depth {
+		return b
+	}
+	var there, split byte
+	for _, p := range pages {
+		bit := byte(1) << p.at(depth)
+		there |= bit
+		if p.depth > depth+1 {
+			split |= bit
+		}
+	}
+	b = append(b, there, split)
+	for len(pages) > 0 {
+		n := leading(pages, func(p page) bool { return p.at(depth) == pages[0].at(depth) })
+		b, pages = masks(b, pages[:n], depth+1), pages[n:]
+	}
+	return b
+}
+
+// listed are the pages that a directory names, in their order.
+func listed(spans []*pb.HistorySpan) (out []page, err error) {
+	for _, s := range spans {
+		rest := s.Split
+		if out, rest, err = unmask(out, page{span: civil.Day(s.Span)}, len(rest) > 0, rest); err != nil || len(rest) > 0 {
+			return nil, fmt.Errorf("the pages of a customer's days from %s on are not told apart: %w", page{span: civil.Day(s.Span)}.first(), processor.ErrDamaged)
+		}
+	}
+	return out, nil
+}
+
+func unmask(out []page, p page, split bool, b []byte) (_ []page, rest []byte, err error) {
+	switch {
+	case !split:
+		return append(out, p), b, nil
+	case len(b) < 2 || p.depth == deepest:
+		return nil, nil, processor.ErrDamaged
+	}
+	there, deeper := b[0], b[1]
+	b = b[2:]
+	for x := range 8 {
+		if there>>x&1 == 0 {
+			continue
+		}
+		if out, b, err = unmask(out, p.under(uint64(x)), deeper>>x&1 == 1, b); err != nil {
+			return nil, nil, err
+		}
+	}
+	return out, b, nil
+}
