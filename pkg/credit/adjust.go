@@ -16,22 +16,25 @@ func lossDays(day, due civil.Day) int64 { return max(int64(day-due), lostDays) }
 // note is an adjustment with the account that it raises or opens.
 type note struct {
 	Adjustment
-	to *account
+	to    *account
+	unmet bool // there is nothing that it could be of
 }
 
 // readNotes sorts the adjustments, and makes items of the opening balances. Where their own system has issued the
 // invoice, it is what counts: the balance was that of an invoice not known.
 func (s *settler) readNotes(b *Book) {
+	s.firstNote = len(s.notes)
 	for i := range b.Adjustments {
 		if b.Adjustments[i].Amount > 0 {
 			s.notes = append(s.notes, note{Adjustment: b.Adjustments[i]})
 		}
 	}
-	slices.SortFunc(s.notes, func(a, b note) int {
+	notes := s.notes[s.firstNote:]
+	slices.SortFunc(notes, func(a, b note) int {
 		return cmp.Or(cmp.Compare(a.InvoiceID, b.InvoiceID), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Day, b.Day), cmp.Compare(a.ID, b.ID))
 	})
-	for i := range s.notes {
-		n := &s.notes[i]
+	for i := range notes {
+		n := &notes[i]
 		if n.Kind != Opening {
 			continue
 		}
@@ -46,8 +49,8 @@ func (s *settler) readNotes(b *Book) {
 
 // openNote makes an item of a note's own, under the invoice's id.
 func (s *settler) openNote(n *note) *account {
-	a := next(&s.items)
-	a.number, a.rate = int32(len(s.items)-1), n.Rate
+	a := s.newAccount()
+	a.rate = n.Rate
 	a.Item = Item{Ref: Ref{true, n.InvoiceID}, Source: n.Source, Opened: n.Day, Due: n.Day}
 	if n.HasDue {
 		a.Due = n.Due
@@ -59,13 +62,14 @@ func (s *settler) openNote(n *note) *account {
 
 // adjust puts the adjustments on the agenda, once every account is known.
 func (s *settler) adjust() {
-	for i := range s.notes {
-		if n := &s.notes[i]; n.Kind == DebitNote {
+	notes := s.notes[s.firstNote:]
+	for i := range notes {
+		if n := &notes[i]; n.Kind == DebitNote {
 			n.to = s.raised(n)
 		}
 	}
-	for i := range s.notes {
-		if n := &s.notes[i]; n.Kind == DebitNote && n.to == nil {
+	for i := range notes {
+		if n := &notes[i]; n.Kind == DebitNote && n.to == nil {
 			if a := s.index.invoice(n.InvoiceID, n.Source); a != nil && a.Source == n.Source {
 				n.to = a // made of an earlier note
 				continue
@@ -73,13 +77,13 @@ func (s *settler) adjust() {
 			s.openNote(n)
 		}
 	}
-	for i := range s.notes {
-		if a := s.notes[i].to; a != nil && !a.gone {
+	for i := range notes {
+		if a := notes[i].to; a != nil && !a.gone {
 			s.owe(a)
 		}
 	}
-	for i := range s.notes {
-		s.plan(&s.notes[i], int32(i))
+	for i := range notes {
+		s.plan(&notes[i], int32(s.firstNote+i))
 	}
 }
 
@@ -124,6 +128,7 @@ func (s *settler) opening(n *note) civil.Day {
 	for a := range s.index.resolve(Ref{true, n.InvoiceID}, n.Source).accounts {
 		day, met = max(day, a.Opened), true
 	}
+	n.unmet = !met
 	s.remarked = s.remarked || !met
 	return day
 }
@@ -155,7 +160,7 @@ func (s *settler) note(n *note, day civil.Day) {
 		case Netting:
 			left -= s.setOff(a, n, left, day)
 		case WriteOff:
-			left -= a.writeOff(left, day)
+			left -= s.writeOff(a, left, day)
 		default:
 		}
 	}
@@ -163,6 +168,7 @@ func (s *settler) note(n *note, day civil.Day) {
 
 // raise adds to what is owed.
 func (s *settler) raise(a *account, n int64) {
+	s.past.keep(a)
 	a.Amount, a.Left, a.sale = a.Amount+n, a.Left+n, a.sale+n
 	s.list(a)
 	s.woken = append(s.woken, a.waits...)
@@ -174,6 +180,7 @@ func (s *settler) setOff(a *account, n *note, amount int64, day civil.Day) int64
 	if k <= 0 {
 		return 0
 	}
+	s.past.keep(a)
 	a.Left -= k
 	p := next(&s.parts)
 	*p = portion{of: a, payer: docKey{n.Source, nettingPayer + n.ID}, day: day, amount: k}
@@ -185,11 +192,12 @@ func (s *settler) setOff(a *account, n *note, amount int64, day civil.Day) int64
 const nettingPayer = "netting/"
 
 // writeOff takes up to amount of an account that won't be paid, and says how much.
-func (a *account) writeOff(amount int64, day civil.Day) int64 {
+func (s *settler) writeOff(a *account, amount int64, day civil.Day) int64 {
 	k := min(amount, a.Left)
 	if k <= 0 {
 		return 0
 	}
+	s.past.keep(a)
 	a.Amount, a.Left = a.Amount-k, a.Left-k
 	a.lost = append(a.lost, loss{day, k})
 	return k

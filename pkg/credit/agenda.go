@@ -11,7 +11,7 @@ import (
 type task struct {
 	day  civil.Day
 	what step
-	of   int32 // in settler.items, settler.notes, or in the book's returns, refunds or payments
+	of   int32 // in settler.numbered, settler.notes, or in the book's returns, refunds or payments
 }
 
 // step is where a task comes on its day.
@@ -38,7 +38,7 @@ func (s *settler) begin(b *Book, cfg Config) {
 		agenda: empty(s.agenda, items+tasks), accounts: empty(s.accounts, items),
 		docs: empty(s.docs, len(b.Orders)), items: empty(s.items, items), parts: empty(s.parts, len(b.Payments)),
 		named: s.named[:0], lists: empty(s.lists, len(b.Payments)), claims: s.claims[:0],
-		listed: empty(s.listed, items), frees: empty(s.frees, len(b.Payments)), notes: s.notes[:0]}
+		listed: empty(s.listed, items), frees: empty(s.frees, len(b.Payments)), notes: s.notes[:0], numbered: empty(s.numbered, items)}
 	s.open, s.free = s.listed, s.frees
 	s.documents(b)
 	for i := range b.Returns {
@@ -58,14 +58,11 @@ func (s *settler) begin(b *Book, cfg Config) {
 func (s *settler) documents(b *Book) {
 	for i := range b.Orders {
 		o := next(&s.docs)
-		if o.Order = b.Orders[i]; o.Standing != Live {
-			o.Order = Order{Source: o.Source, ID: o.ID, Standing: o.Standing}
-		}
-		o.Due = o.dueDay(s.cfg)
+		o.Order = b.Orders[i].known(s.cfg)
 		s.index.addOrder(o)
 	}
 	for i := range b.Invoices {
-		v, a := &b.Invoices[i], next(&s.items)
+		v, a := &b.Invoices[i], s.newAccount()
 		a.Item, a.rate = Item{Ref: Ref{true, v.ID}, Source: v.Source}, v.Rate
 		if v.Standing == Live {
 			a.Opened, a.Amount, s.invoiced = v.Day, v.Amount, true
@@ -84,27 +81,33 @@ func (s *settler) documents(b *Book) {
 			o.commitment = o.Amount
 			s.index.expected = append(s.index.expected, o)
 		case o.Credit:
-			a := next(&s.items)
+			a := s.newAccount()
 			a.Item = Item{Ref: Ref{false, o.ID}, Source: o.Source, Opened: o.Day, Due: o.Due, Amount: max(0, o.Amount-o.invoiced)}
 			a.rate = o.Rate
-			if s.addAccount(len(s.items) - 1) {
+			if s.addAccount(a) {
 				o.own = a
 			}
 		}
 	}
 	for i := range b.Invoices {
-		if s.addAccount(i) {
-			s.index.tell(&s.items[i])
+		if a := &s.items[i]; s.addAccount(a) {
+			s.index.tell(a)
 		}
 	}
 	s.adjust()
 }
 
+// newAccount is an account with a number.
+func (s *settler) newAccount() *account {
+	a := next(&s.items)
+	a.number = int32(len(s.numbered))
+	s.numbered = append(s.numbered, a)
+	return a
+}
+
 // addAccount has an account open on its day, and says whether there is anything to pay. One of nothing is no item; an
 // invoice still takes what it names.
-func (s *settler) addAccount(i int) bool {
-	a := &s.items[i]
-	a.number = int32(i)
+func (s *settler) addAccount(a *account) bool {
 	if a.Amount <= 0 && len(a.shares) == 0 {
 		return false
 	}
@@ -129,12 +132,19 @@ func (s *settler) refunds(b *Book) {
 	}
 	for i := range b.Refunds {
 		r := &b.Refunds[i]
-		t := task{r.Day, stepRefund, int32(i)}
-		if day, ok := came[docKey{r.PaymentSource, r.PaymentID}]; ok && day >= t.day {
-			t.day, t.what = day, stepLate
-		}
-		s.agenda = append(s.agenda, t)
+		payer := docKey{r.PaymentSource, r.PaymentID}
+		day, known := came[payer]
+		s.agenda = append(s.agenda, refundTask(r, int32(i), day, known))
+		s.paid[payer] = nil // what it settles is noted from now on
 	}
+}
+
+// refundTask is a refund, in the book's list under its number, of a payment that came on a day, if it is known.
+func refundTask(r *Refund, number int32, came civil.Day, known bool) task {
+	if known && came >= r.Day {
+		return task{came, stepLate, number}
+	}
+	return task{r.Day, stepRefund, number}
 }
 
 // compareTasks is by day and step, then in an order that is the documents' own, not that of their arrival.
@@ -147,7 +157,7 @@ func (s *settler) compareTasks(a, b task) int {
 	}
 	switch a.what {
 	case stepOpen:
-		return compareAccounts(&s.items[a.of], &s.items[b.of])
+		return compareAccounts(s.numbered[a.of], s.numbered[b.of])
 	case stepReturn:
 		x, y := &s.book.Returns[a.of], &s.book.Returns[b.of]
 		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Source, y.Source))

@@ -43,6 +43,7 @@ func (s *settler) lowerCommitment(o *orderDoc, amount int64) int64 {
 	if n <= 0 {
 		return n
 	}
+	s.past.keepOrder(o)
 	if o.commitment -= n; o.commitment == 0 {
 		s.woken = append(s.woken, o.waits...)
 	}
@@ -55,6 +56,8 @@ func (s *settler) giveBackInvoice(r *Return, left int64, day civil.Day) int64 {
 	to := s.index.resolve(Ref{true, r.InvoiceID}, r.Source)
 	if to.kind == RefUnknown {
 		w := next(&s.named)
+		w.number = s.waited
+		s.waited++
 		w.Money = Money{PaymentID: r.ID, Source: r.Source, ValueDay: day, WaitsFor: Ref{true, r.InvoiceID}}
 		s.waits = append(s.waits, w)
 	}
@@ -68,6 +71,7 @@ func (s *settler) giveBackInvoice(r *Return, left int64, day civil.Day) int64 {
 // first.
 func (s *settler) lower(a *account, amount int64, day civil.Day) int64 {
 	n := min(amount, a.Amount)
+	s.past.keep(a)
 	a.Amount, a.sale = a.Amount-n, a.sale-n
 	over := n - min(n, a.Left)
 	a.Left -= n - over
@@ -75,16 +79,17 @@ func (s *settler) lower(a *account, amount int64, day civil.Day) int64 {
 		p := a.portions[len(a.portions)-1]
 		back := min(over, p.amount)
 		over -= back
+		s.past.keepPart(p)
 		p.amount -= back
 		s.release(Money{PaymentID: p.payer.id, Source: p.payer.source, ValueDay: day, Left: back})
-		a.drop()
+		s.drop(a)
 	}
 	return n
 }
 
 // drop forgets the portions of which nothing is left.
-func (a *account) drop() {
-	a.portions = slices.DeleteFunc(a.portions, func(p *portion) bool { return p.amount == 0 })
+func (s *settler) drop(a *account) {
+	a.portions = slices.DeleteFunc(s.past.own(a.portions), func(p *portion) bool { return p.amount == 0 })
 }
 
 // refund takes back what came in with a payment: what is unapplied of it, then what it settled, the latest first. Money
@@ -102,11 +107,13 @@ func (s *settler) refund(r *Refund) {
 	}
 	for _, w := range s.waits {
 		if n := min(left, w.Left); n > 0 && !w.over && own(w.Money) {
+			s.past.keepWait(w)
 			left, w.Left = left-n, w.Left-n // it waits on: what it named may be a cash order, and then it was never to be had
 		}
 	}
 	for _, p := range slices.Backward(s.paid[payer]) {
 		n := min(left, p.amount)
+		s.past.keepPart(p)
 		if left -= n; n > 0 && p.of != nil {
 			s.reopen(p, n)
 		} else {
@@ -119,16 +126,17 @@ func (s *settler) refund(r *Refund) {
 // reopen takes n out of what settled an item. Free money takes its place where there is some, and the item stays as it is.
 func (s *settler) reopen(p *portion, n int64) {
 	a := p.of
+	s.past.keep(a)
 	p.amount -= n
 	for i := range s.free {
 		if k := min(n, s.free[i].Left); k > 0 && !s.cfg.Hold {
 			n -= k
 			q := s.spend(&s.free[i], a, k, p.day)
-			a.portions = slices.Insert(a.portions, slices.Index(a.portions, p), q)
+			a.portions = slices.Insert(s.past.own(a.portions), slices.Index(a.portions, p), q)
 		}
 	}
 	a.Left += n
-	a.drop()
+	s.drop(a)
 	s.list(a)
 	s.woken = append(s.woken, a.waits...)
 }

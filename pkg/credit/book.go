@@ -65,6 +65,16 @@ func (o *Order) dueDay(cfg Config) civil.Day {
 	return o.Due
 }
 
+// known is what counts of an order.
+func (o *Order) known(cfg Config) Order {
+	if o.Standing != Live {
+		return Order{Source: o.Source, ID: o.ID, Standing: o.Standing}
+	}
+	k := *o
+	k.Due = o.dueDay(cfg)
+	return k
+}
+
 // OnCredit says that a live order is no cash order.
 func (o *Order) OnCredit() bool { return o.Credit || o.InvoiceExpected }
 
@@ -180,4 +190,9 @@ type Book struct {
 	Disputes    []Dispute
 	Promises    []Promise
 	Failures    []civil.Day // of attempts to pay that failed
+}
+
+// size is the number of documents.
+func (b *Book) size() int {
+	return len(b.Orders) + len(b.Invoices) + len(b.Returns) + len(b.Payments) + len(b.Refunds) + len(b.Adjustments) + len(b.Disputes) + len(b.Promises)
 }

@@ -90,6 +90,7 @@ func TestCarriedSums(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cfgs := policies(t)
 		k, sums, told := keeper{clerk: clerk{cfg: cfgs[0]}}, credit.Carried{}, map[spot]bool{}
+		k.settler.JournalFrom = rapid.IntRange(0, 3).Draw(t, "journal from")
 		tell := func(day civil.Day, id string) { told[spot{day, id}] = true }
 		k.running = k.settler.Run(&k.book, k.cfg)
 		k.running.Watch(tell, &sums)

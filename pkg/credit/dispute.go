@@ -26,6 +26,9 @@ func (s *settler) contest() {
 			if d.Amount > 0 {
 				n = min(n, left)
 			}
+			if s.touched != nil {
+				s.touched(a)
+			}
 			a.Disputed, left = a.Disputed+n, left-n
 			s.remarked = s.remarked || n > 0
 		}

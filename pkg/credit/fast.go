@@ -139,6 +139,18 @@ func (l *Ledger) normalise() {
 	if len(l.Items) == 0 {
 		l.Items = nil
 	}
+	if len(l.Portions) == 0 {
+		l.Portions = nil
+	}
+	if len(l.Settled) == 0 {
+		l.Settled = nil
+	}
+	if len(l.Bills) == 0 {
+		l.Bills = nil
+	}
+	if len(l.Sales) == 0 {
+		l.Sales = nil
+	}
 }
 
 // TakePayment appends a payment of which no document has said anything yet, under its id. kind says what a reference

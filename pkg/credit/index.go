@@ -28,6 +28,7 @@ type name struct {
 	orders   []*orderDoc // by source
 	invoices []*account  // issued, by source
 	unknown  *orderDoc   // stands for the orders of the id, of which none has come
+	dossier  *dossier    // of a Journal
 }
 
 // orderDoc is an order and what refers to it.
@@ -38,6 +39,10 @@ type orderDoc struct {
 	own        *account   // of an order that is its own invoice
 	bills      []*account // of the invoices that name it, by (due day, id)
 	waits      []*wait    // for what is still expected
+
+	// Of a Journal.
+	filed int64 // of the commitment, in the base currency
+	dead  bool  // it is another order now
 }
 
 // share is what an invoice bills of an order.

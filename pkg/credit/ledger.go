@@ -178,17 +178,15 @@ func compareMoney(a, b Money) int {
 }
 
 // addSettled counts an item whose last settlement was on day.
-func (l *Ledger) addSettled(day, due civil.Day) {
+func (l *Ledger) addSettled(day, due civil.Day) { l.countSettled(oneSettled(day, due)) }
+
+// oneSettled is an item whose last settlement was on day.
+func oneSettled(day, due civil.Day) SettledDay {
 	late := int64(0)
 	if day > due {
 		late = 1
 	}
-	l.countSettled(SettledDay{day, 1, late, int64(day - due)})
-}
-
-// addSettledLate counts an item that is late whatever its day, so many days beyond terms.
-func (l *Ledger) addSettledLate(day civil.Day, beyond int64) {
-	l.countSettled(SettledDay{day, 1, 1, beyond})
+	return SettledDay{day, 1, late, int64(day - due)}
 }
 
 func (l *Ledger) countSettled(x SettledDay) {
@@ -196,7 +194,7 @@ func (l *Ledger) countSettled(x SettledDay) {
 	if l.carries() {
 		l.Carried.addSettled(x)
 	}
-	i, found := slices.BinarySearchFunc(l.Settled, x.Day, func(s SettledDay, d civil.Day) int { return cmp.Compare(s.Day, d) })
+	i, found := l.settledOn(x.Day)
 	if !found {
 		l.Settled = slices.Insert(l.Settled, i, SettledDay{Day: x.Day})
 	}
@@ -213,14 +211,24 @@ func (l *Ledger) addPortion(day civil.Day, beyond, amount int64) {
 	if l.carries() {
 		l.Carried.addPortion(p)
 	}
-	i, found := slices.BinarySearchFunc(l.Portions, p, func(a, b Portion) int {
-		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Beyond, b.Beyond))
-	})
+	i, found := l.portion(p.Day, p.Beyond)
 	if found {
 		l.Portions[i].Amount += amount
 		return
 	}
 	l.Portions = slices.Insert(l.Portions, i, p)
+}
+
+// settledOn is the place of a day among the settled ones.
+func (l *Ledger) settledOn(day civil.Day) (int, bool) {
+	return slices.BinarySearchFunc(l.Settled, day, func(s SettledDay, d civil.Day) int { return cmp.Compare(s.Day, d) })
+}
+
+// portion is the place of what was settled on a day, so many days beyond terms.
+func (l *Ledger) portion(day civil.Day, beyond int32) (int, bool) {
+	return slices.BinarySearchFunc(l.Portions, Portion{Day: day, Beyond: beyond}, func(a, b Portion) int {
+		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Beyond, b.Beyond))
+	})
 }
 
 // addSale notes a sale on credit.

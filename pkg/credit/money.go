@@ -13,6 +13,7 @@ func (s *settler) list(a *account) {
 	}
 	i, _ := slices.BinarySearchFunc(s.open, a, compareAccounts)
 	s.open = slices.Insert(s.open, i, a)
+	s.past.keep(a)
 	a.listed = true
 }
 
@@ -48,12 +49,15 @@ func (s *settler) allocate(a Allocation, m *Money, day civil.Day) {
 // wait keeps named money for what is still to come of what it names.
 func (s *settler) wait(to meaning, m Money, discount int64) {
 	w := next(&s.named)
-	*w = wait{Money: m, number: len(s.waits), discount: discount}
+	*w = wait{Money: m, number: s.waited, discount: discount}
+	s.waited++
 	s.waits = append(s.waits, w)
 	for x := range to.accounts {
+		s.past.keep(x)
 		x.waits = appendTo(&s.claims, x.waits, w)
 	}
 	if to.order != nil {
+		s.past.keepOrder(to.order)
 		to.order.waits = appendTo(&s.claims, to.order.waits, w)
 	}
 }
@@ -74,6 +78,7 @@ func (s *settler) serve(to meaning, m *Money, discount int64, day civil.Day) int
 			continue
 		}
 		if n := min(discount, a.Left); n > 0 {
+			s.past.keep(a)
 			a.Amount, a.Left, discount = a.Amount-n, a.Left-n, discount-n
 			s.firm = true
 		}
@@ -88,6 +93,7 @@ func (s *settler) wake(w *wait, day civil.Day) {
 		return
 	}
 	to := s.index.resolve(w.WaitsFor, w.Source)
+	s.past.keepWait(w)
 	w.discount = s.serve(to, &w.Money, w.discount, day)
 	if w.Left+w.discount == 0 || !to.toCome() {
 		w.over = true
@@ -101,6 +107,7 @@ func (s *settler) pay(a *account, m *Money, day civil.Day) {
 	if n <= 0 {
 		return
 	}
+	s.past.keep(a)
 	a.Left -= n
 	p := s.spend(m, a, n, day)
 	a.portions = appendTo(&s.lists, a.portions, p)
@@ -112,7 +119,10 @@ func (s *settler) spend(m *Money, of *account, n int64, day civil.Day) *portion 
 	p := next(&s.parts)
 	*p = portion{of: of, payer: docKey{m.Source, m.PaymentID}, day: day, amount: n}
 	if s.paid != nil {
-		s.paid[p.payer] = append(s.paid[p.payer], p)
+		if list, asked := s.paid[p.payer]; asked {
+			s.paid[p.payer] = append(list, p)
+			s.past.keepSpent(p)
+		}
 	}
 	return p
 }
@@ -142,6 +152,7 @@ func (s *settler) sweep(day civil.Day) {
 			moved, furthest = true, a.Item
 		}
 		if a.Left <= s.cfg.Tolerance {
+			s.past.keep(a)
 			a.listed = false
 			s.open = s.open[1:]
 		}

@@ -254,7 +254,7 @@ func (s *plainSettler) ledger() Ledger {
 			l.Items = append(l.Items, a.Item)
 			s.remarked = s.remarked || len(a.lost) > 0
 		case len(a.lost) > 0:
-			l.addSettledLate(last, max(180, int64(last-a.Due)))
+			l.countSettled(SettledDay{last, 1, 1, max(180, int64(last-a.Due))})
 		case len(a.portions) > 0:
 			l.addSettled(last, a.Due)
 		}

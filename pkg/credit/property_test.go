@@ -1,6 +1,7 @@
 package credit_test
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/credit"
+	"github.com/tierstream/tierstream/pkg/figure"
 )
 
 var (
@@ -304,7 +306,7 @@ func TestNothingMovesBeforeNextDay(t *testing.T) {
 		}
 		on := func(d civil.Day) []any {
 			f, s := l.Rate(cfg, credit.Profile{}, d, d-civil.Day(cfg.Scoring.LagDays))
-			return append(seen(f, l.Judged(d-civil.Day(cfg.Scoring.LagDays)), drift), silence(s, f, drift)...)
+			return append(seen(f, l.Judged(d-civil.Day(cfg.Scoring.LagDays)), drift), silence(s, f, drift, cfg.Scoring.ThinItems > 0)...)
 		}
 		before := on(today)
 		for d := today + 1; d < next; d++ {
@@ -316,11 +318,15 @@ func TestNothingMovesBeforeNextDay(t *testing.T) {
 }
 
 // silence is what always moves at its moment of a score, and the rest where the policy looks at it.
-func silence(s credit.Score, f credit.Figures, d credit.Drift) []any {
+func silence(s credit.Score, f credit.Figures, d credit.Drift, thin bool) []any {
 	if d.Score {
 		return []any{s, f.RecentDays, f.HabitDays}
 	}
-	return []any{s.Factors[credit.OverdueNow].Raw, s.Warnings & credit.LongOverdue}
+	overdue := s.Factors[credit.OverdueNow].Raw
+	if thin { // the portfolio's share has a part in it, which grows as settled items roll off: nobody looks at that
+		overdue = figure.Of(int64(cmp.Compare(overdue.Millionths, 0)))
+	}
+	return []any{overdue, s.Warnings & credit.LongOverdue}
 }
 
 // seen is what a policy sees of the figures.

@@ -14,6 +14,10 @@ type Running struct {
 	rules    rules
 	uses     map[string]use  // what refers to an id
 	refunded map[docKey]bool // payments of which something has gone back
+
+	journal *Journal // what goes back where a document comes that can't be appended; nil: the book is small
+	since   []Entry  // of the ledger, that have changed since the journal was rewritten last
+	changed func(day civil.Day, id string)
 }
 
 // rules is what of a policy a settlement depends on.
@@ -45,6 +49,9 @@ func (w *Settler) RunAgain(r *Running, b *Book, cfg Config) *Running {
 	}
 	clear(r.uses)
 	clear(r.refunded)
+	if r.keepJournal(w, b, cfg) {
+		return r
+	}
 	*r = Running{ledger: w.Settle(b, cfg), rules: rulesOf(cfg), uses: r.uses, refunded: r.refunded}
 	for i := range b.Invoices {
 		if v := &b.Invoices[i]; v.Standing == Live {
@@ -101,23 +108,43 @@ func (r *Running) pays(p *Payment) {
 }
 
 func (r *Running) issued(i *Invoice) {
-	undated := !i.HasDue || slices.ContainsFunc(i.Old, func(d OldDue) bool { return !d.HasDue })
 	for _, s := range i.Orders {
-		r.bills(s, undated)
+		u := r.uses[s.OrderID]
+		u.bill(s, i.undated())
+		r.uses[s.OrderID] = u
 	}
 }
 
-func (r *Running) bills(s Share, undated bool) {
-	u := r.uses[s.OrderID]
+// undated says that the invoice may be due when an order is.
+func (i *Invoice) undated() bool {
+	return !i.HasDue || slices.ContainsFunc(i.Old, func(d OldDue) bool { return !d.HasDue })
+}
+
+// bill notes what an invoice bills of the order.
+func (u *use) bill(s Share, undated bool) {
 	u.bills, u.undated = true, u.undated || undated
 	u.whole = u.whole || s.Amount == 0
 	u.billed += max(0, s.Amount)
-	r.uses[s.OrderID] = u
+}
+
+// count notes what an invoice bills of the order of an id.
+func (u *use) count(i *Invoice, id string) {
+	for _, s := range i.Orders {
+		if s.OrderID == id {
+			u.bill(s, i.undated())
+		}
+	}
 }
 
 // Watch has changed told what of the lists by day changes from now on, and carries sums; see Ledger.
 func (r *Running) Watch(changed func(day civil.Day, id string), sums *Carried) {
-	r.ledger.Changed, r.ledger.Carried = changed, sums
+	r.ledger.Changed, r.ledger.Carried, r.changed = changed, sums, changed
+	if r.journal != nil {
+		r.ledger.Changed = func(day civil.Day, id string) {
+			r.note(Entry{day, id})
+			changed(day, id)
+		}
+	}
 }
 
 // Ledger shares its lists with r: it is for looking at, until r takes the next document.
@@ -125,7 +152,7 @@ func (r *Running) Ledger() Ledger { return r.ledger }
 
 // Order takes an order that is the first document under its id, in any system. Payments and invoices may have named it.
 func (r *Running) Order(o Order, cfg Config) bool {
-	u := r.uses[o.ID]
+	u := r.use(o.ID)
 	switch {
 	case rulesOf(cfg) != r.rules:
 		return false
@@ -150,7 +177,7 @@ func (r *Running) Order(o Order, cfg Config) bool {
 // passed by without it, too: it went to what is due before.
 func (r *Running) Cancel(o Order, cfg Config) bool {
 	switch {
-	case rulesOf(cfg) != r.rules || r.uses[o.ID] != use{}:
+	case rulesOf(cfg) != r.rules || r.use(o.ID) != use{}:
 		return false
 	case !o.OnCredit():
 		return true
@@ -166,7 +193,7 @@ func (r *Running) Cancel(o Order, cfg Config) bool {
 // spend has a cash order take what waits for it: it would have taken that at once. What a refund of it takes depends on that.
 func (r *Running) spend(id string) bool {
 	for _, m := range r.ledger.Money {
-		if m.WaitsFor.ID == id && r.refunded[docKey{m.Source, m.PaymentID}] {
+		if m.WaitsFor.ID == id && r.refunds(docKey{m.Source, m.PaymentID}) {
 			return false
 		}
 	}
@@ -191,7 +218,7 @@ func (r *Running) orderBilled(o Order, u use, cfg Config) bool {
 // Invoice takes an invoice that is the first document under its id, in any system. Payments may have named it. order
 // gives the order that an id means, and how many there are: where it is more than one, that depends on who asks.
 func (r *Running) Invoice(i Invoice, order func(id string) (o Order, n int), cfg Config) bool {
-	u := r.uses[i.ID]
+	u := r.use(i.ID)
 	if rulesOf(cfg) != r.rules || r.ledger.abroad(i.Rate) || len(i.Old) > 0 || u.noted || u.lowers || u.bills {
 		return false
 	}
@@ -207,7 +234,7 @@ func (r *Running) Invoice(i Invoice, order func(id string) (o Order, n int), cfg
 	}
 	for _, s := range i.Orders {
 		o, n := order(s.OrderID)
-		known, u := n == 1 && o.Standing == Live, r.uses[s.OrderID]
+		known, u := n == 1 && o.Standing == Live, r.use(s.OrderID)
 		switch {
 		case n > 1 || u.money || u.lowers || u.noted: // payments that name the order go to the invoice first
 			return false
@@ -219,7 +246,9 @@ func (r *Running) Invoice(i Invoice, order func(id string) (o Order, n int), cfg
 		if known && o.Credit && !due {
 			item.Due, due = o.dueDay(cfg), true
 		}
-		r.bills(s, !i.HasDue)
+		used := r.uses[s.OrderID]
+		used.bill(s, !i.HasDue)
+		r.uses[s.OrderID] = used
 	}
 	r.ledger.Invoiced = true
 	return r.ledger.openItem(item, cfg)
@@ -227,7 +256,7 @@ func (r *Running) Invoice(i Invoice, order func(id string) (o Order, n int), cfg
 
 // lowerCommitment takes what an invoice names of an order from what was still expected.
 func (r *Running) lowerCommitment(o Order, s Share) {
-	u := r.uses[s.OrderID]
+	u := r.use(s.OrderID)
 	if u.whole {
 		return // nothing was
 	}
@@ -245,7 +274,7 @@ func (r *Running) Payment(p Payment, kind func(ref Ref, source string) (RefKind,
 		return false
 	}
 	for _, a := range p.Allocations {
-		if what, _ := kind(a.Ref, p.Source); what != RefInvoice && r.uses[a.Ref.ID].bills || r.uses[a.Ref.ID].noted {
+		if what, _ := kind(a.Ref, p.Source); what != RefInvoice && r.use(a.Ref.ID).bills || r.use(a.Ref.ID).noted {
 			return false // it means the invoices of the order, or an item that an adjustment made
 		}
 	}

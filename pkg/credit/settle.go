@@ -15,7 +15,10 @@ func Settle(b Book, cfg Config) Ledger { return new(Settler).Settle(&b, cfg) }
 
 // Settler settles books one after the other in the same memory: most of what a settlement takes is making what it works
 // on. The zero value is ready. It isn't safe for concurrent use.
-type Settler struct{ settler }
+type Settler struct {
+	settler
+	JournalFrom int // documents from which on Run keeps a Journal; 0: 500
+}
 
 // Settle is the function of that name.
 func (w *Settler) Settle(b *Book, cfg Config) Ledger {
@@ -42,7 +45,7 @@ func (s *settler) settle(b *Book, cfg Config) Ledger {
 // account is an item with what settled it.
 type account struct {
 	Item
-	number   int32   // in settler.items
+	number   int32   // in settler.numbered
 	shares   []share // that an invoice names
 	sale     int64   // what was sold: billed, less what came back
 	counts   bool    // it was of something
@@ -54,6 +57,7 @@ type account struct {
 	lost     []loss
 	waits    []*wait // that mean it
 	rate     fx.Rate // of the amounts
+	noted    noted
 }
 
 // portion is a part of an item that a payment settled, or, of nil, of a cash order.
@@ -83,22 +87,27 @@ type wait struct {
 
 // settler is a settlement under way.
 type settler struct {
-	cfg      Config
-	book     *Book
-	index    index
-	agenda   []task
-	accounts []*account
-	open     []*account // by (due day, id); settled ones stay until money passes them
-	free     []Money    // by (value day, payment id)
-	waits    []*wait
-	woken    []*wait               // to look at on this day
-	paid     map[docKey][]*portion // by payment; nil where no refund will ask
-	head     Key
-	invoiced bool   // there is an invoice
-	remarked bool   // see Ledger
-	notes    []note // adjustments, by (invoice, source, day, id)
-	fresh    bool   // free money has come on this day
-	firm     bool   // what happened on this day depends on all that went before
+	cfg       Config
+	book      *Book
+	index     index
+	agenda    []task
+	accounts  []*account
+	open      []*account // by (due day, id); settled ones stay until money passes them
+	free      []Money    // by (value day, payment id)
+	waits     []*wait
+	woken     []*wait               // to look at on this day
+	paid      map[docKey][]*portion // by payment, of those that a refund will ask for
+	head      Key
+	invoiced  bool   // there is an invoice
+	remarked  bool   // see Ledger
+	notes     []note // adjustments, by (invoice, source, day, id)
+	fresh     bool   // free money has come on this day
+	firm      bool   // what happened on this day depends on all that went before
+	numbered  []*account
+	waited    int            // waits so far
+	firstNote int            // of the book's: those before it are of what a Journal has of other ids
+	touched   func(*account) // is told of an account before it is disputed; nil: nobody asks
+	past      *past          // of the day that is settled, where somebody may go back to it; see Journal
 
 	// What pointers and short lists are made from lives until the next book.
 	docs   []orderDoc
@@ -125,7 +134,7 @@ func (s *settler) settleDay(day civil.Day, tasks []task) {
 		t := &tasks[i]
 		switch t.what {
 		case stepOpen:
-			s.opens(&s.items[t.of])
+			s.opens(s.numbered[t.of])
 		case stepRaise, stepLower, stepNet:
 			s.note(&s.notes[t.of], day)
 		case stepReturn:
@@ -162,6 +171,7 @@ func (s *settler) opens(a *account) {
 	for _, x := range a.shares {
 		s.lowerCommitment(x.of, x.billed())
 	}
+	s.past.keep(a)
 	a.opened = true
 	s.list(a)
 	s.woken = append(s.woken, a.waits...)
@@ -181,13 +191,8 @@ func (s *settler) wakeAll(day civil.Day) {
 
 // ledger is what is left when the book is settled.
 func (s *settler) ledger() Ledger {
-	l := Ledger{Commitments: s.index.commitments(), Invoiced: s.invoiced, Head: s.head, Money: slices.Clone(s.free)}
-	for _, w := range s.waits {
-		if !w.over && (w.Left > 0 || s.index.resolve(w.WaitsFor, w.Source).kind == RefUnknown) {
-			l.Money = append(l.Money, w.Money)
-		}
-	}
-	slices.SortFunc(l.Money, compareMoney)
+	l := Ledger{Commitments: s.index.commitments(), Invoiced: s.invoiced, Head: s.head}
+	s.leftover(&l)
 	if n := len(s.accounts); n > 0 {
 		l.Sales, l.Portions = make([]Sale, 0, n), make([]Portion, 0, len(s.parts))
 	}
@@ -197,46 +202,23 @@ func (s *settler) ledger() Ledger {
 	l.Fail(nil, s.book.Failures)
 	s.promises(&l)
 	s.contest()
+	f := files{Ledger: &l, tolerance: s.cfg.Tolerance}
 	for _, a := range s.accounts {
-		if !a.old {
-			l.addSale(a.Opened, a.rate.Base(a.sale))
-		}
-		last, ok := l.settlements(a)
-		switch {
-		case a.Left > s.cfg.Tolerance:
-			l.Items = append(l.Items, a.item())
-			s.remarked = s.remarked || len(a.lost) > 0 // it will be late whenever it is settled
-		case len(a.lost) > 0:
-			l.addSettledLate(last, lossDays(last, a.Due))
-		case ok:
-			l.addSettled(last, a.Due)
-		}
+		f.file(a, 1)
 	}
-	l.Remarked = s.remarked
+	l.Remarked = s.remarked || f.remarks > 0
 	slices.SortFunc(l.Items, compareItems)
-	if len(l.Portions) == 0 {
-		l.Portions = nil
-	}
-	if len(l.Sales) == 0 {
-		l.Sales = nil
-	}
 	l.normalise()
 	return l
 }
 
-// settlements notes what settled an account, and says when that was last.
-func (l *Ledger) settlements(a *account) (last civil.Day, ok bool) {
-	taken := inParts{&a.rate, a.Left} // they and what is left add up to the whole
-	for _, p := range a.portions {
-		last = p.day // portions are in the order of their days
-		l.addPortion(p.day, int64(p.day-a.Due), taken.next(p.amount))
-	}
-	for _, x := range a.lost {
-		if len(a.portions) == 0 || x.day > last {
-			last = x.day
+// leftover notes the money that has settled nothing.
+func (s *settler) leftover(l *Ledger) {
+	l.Money = slices.Clone(s.free)
+	for _, w := range s.waits {
+		if !w.over && (w.Left > 0 || s.index.resolve(w.WaitsFor, w.Source).kind == RefUnknown) {
+			l.Money = append(l.Money, w.Money)
 		}
-		l.addPortion(x.day, lossDays(x.day, a.Due), taken.next(x.amount))
-		l.addLoss(x.day)
 	}
-	return last, len(a.portions)+len(a.lost) > 0
+	slices.SortFunc(l.Money, compareMoney)
 }

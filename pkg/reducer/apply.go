@@ -94,7 +94,7 @@ func (b *scorerBatch) ledgerAt(c *customer, t civil.Instant) credit.Ledger {
 }
 
 func (b *scorerBatch) environment() environment {
-	return environment{calendar: b.part.calendar, policy: b.part.current().policy, counts: &b.counts, desks: b.desks}
+	return environment{calendar: b.part.calendar, policy: b.part.current().policy, counts: &b.counts, desks: b.desks, journalFrom: b.part.opts.JournalFrom}
 }
 
 // plan says how an event changes the ledger.

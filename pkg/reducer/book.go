@@ -1,6 +1,8 @@
 package reducer
 
 import (
+	"slices"
+
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/credit"
@@ -20,7 +22,7 @@ type desk struct {
 func (c *customer) run(refused *credit.Running, env environment) *credit.Running {
 	d, ok := env.desks.Get().(*desk)
 	if !ok {
-		d = &desk{}
+		d = &desk{Settler: credit.Settler{JournalFrom: env.journalFrom}}
 	}
 	defer env.desks.Put(d)
 	d.write(&c.registers, env.calendar)
@@ -28,29 +30,79 @@ func (c *customer) run(refused *credit.Running, env environment) *credit.Running
 }
 
 func (d *desk) write(r *registers, calendar civil.Calendar) {
+	d.clear()
+	for id, s := range r.orders {
+		d.orders(id, s, calendar)
+	}
+	for id, s := range r.invoices {
+		d.invoices(id, s, calendar)
+	}
+	for id, s := range r.returns {
+		d.returns(id, s, calendar)
+	}
+	for id, s := range r.payments {
+		bookPayments(&d.book, id, s, calendar, &d.allocations)
+		d.book.Failures = append(d.book.Failures, failedOn(s, calendar)...)
+	}
+}
+
+func (d *desk) clear() {
 	b := &d.book
 	*b = credit.Book{Orders: b.Orders[:0], Invoices: b.Invoices[:0], Payments: b.Payments[:0], Adjustments: b.Adjustments[:0]}
 	d.shares, d.allocations = d.shares[:0], d.allocations[:0]
-	for id, s := range r.orders {
-		for i := range s.Entries {
-			b.Orders = append(b.Orders, creditOrder(&s.Entries[i].Body, s.Entries[i].Source, id, calendar))
+}
+
+func (d *desk) orders(id string, s *codec.OrderSlot, calendar civil.Calendar) {
+	for i := range s.Entries {
+		d.book.Orders = append(d.book.Orders, creditOrder(&s.Entries[i].Body, s.Entries[i].Source, id, calendar))
+	}
+}
+
+func (d *desk) invoices(id string, s *codec.InvoiceSlot, calendar civil.Calendar) {
+	for i := range s.Entries {
+		d.book.Invoices = append(d.book.Invoices, invoice(&s.Entries[i].Body, s.Entries[i].Source, id, calendar, &d.shares))
+	}
+	bookRemarks(&d.book, id, &s.Remarks, calendar)
+}
+
+func (d *desk) returns(id string, s *codec.ReturnSlot, calendar civil.Calendar) {
+	for _, e := range s.Entries {
+		d.book.Returns = append(d.book.Returns, creditReturn(e.Body, e.Source, id, calendar))
+	}
+}
+
+// changes are the documents of what has changed since the journal was told, in the order of their names.
+func (c *customer) changes(env environment) (out []credit.Change) {
+	r := &c.registers
+	slices.SortFunc(r.since, compareNames)
+	r.since = slices.Compact(r.since)
+	for _, n := range r.since {
+		if x, is := r.changed(n, env.calendar); is {
+			out = append(out, x)
 		}
 	}
-	for id, s := range r.invoices {
-		for i := range s.Entries {
-			b.Invoices = append(b.Invoices, invoice(&s.Entries[i].Body, s.Entries[i].Source, id, calendar, &d.shares))
-		}
-		bookRemarks(b, id, &s.Remarks, calendar)
+	return out
+}
+
+// changed is the documents of a register; false: it is of none that are settled.
+func (r *registers) changed(n registerName, calendar civil.Calendar) (credit.Change, bool) {
+	d, kind := desk{}, credit.OfOrders
+	switch n.prefix {
+	case orderPrefix:
+		d.orders(n.id, r.orders[n.id], calendar)
+	case invoicePrefix:
+		kind = credit.OfInvoices
+		d.invoices(n.id, r.invoices[n.id], calendar)
+	case returnPrefix:
+		kind = credit.OfReturns
+		d.returns(n.id, r.returns[n.id], calendar)
+	case paymentPrefix:
+		kind = credit.OfPayments
+		bookPayments(&d.book, n.id, r.payments[n.id], calendar, &d.allocations)
+	default:
+		return credit.Change{}, false
 	}
-	for id, s := range r.returns {
-		for _, e := range s.Entries {
-			b.Returns = append(b.Returns, creditReturn(e.Body, e.Source, id, calendar))
-		}
-	}
-	for id, s := range r.payments {
-		bookPayments(b, id, s, calendar, &d.allocations)
-		b.Failures = append(b.Failures, failedOn(s, calendar)...)
-	}
+	return credit.Change{Kind: kind, ID: n.id, Book: d.book}, true
 }
 
 // invoice is an invoice as the ledger sees it, its shares appended to a list that many have in common.

@@ -114,6 +114,7 @@ func (c *customer) look(p *policy.Policy, today civil.Day) {
 	back := is.settled < was.settled || is.portions < was.portions || is.sales < was.sales
 	if c.whole && was != (pruned{}) && (back || !is.settles(was)) {
 		c.ledger, c.running, c.whole = c.ledger.Clone(), nil, false
+		c.registers.journal(false)
 		c.watch()
 	}
 }
@@ -167,5 +168,6 @@ func (c *customer) erase(t civil.Instant) {
 	c.value, c.ledger, c.running, c.whole, c.history.all = value.State{}, credit.Ledger{}, nil, false, true
 	c.watch()
 	c.profile = register.Profile{}
+	c.registers.journal(false)
 	c.registers.erase()
 }

@@ -167,7 +167,9 @@ func TestPagesAreAFunctionOfTheFacts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		facts := pauses(t)
 		opts := reducer.Options{InlineMost: 1, PageMost: rapid.IntRange(1, 6).Draw(t, "page most")}
-		whole, cut := newLine(t, opts), newLine(t, opts)
+		whole := newLine(t, opts)
+		opts = journaled(t, opts)
+		cut := newLine(t, opts)
 		seldom := rapid.SampledFrom([]int{4, 40}).Draw(t, "seldom")
 		if seldom > 4 {
 			cut.scorer.Keep(1 << 20)

@@ -25,6 +25,8 @@ type environment struct {
 	counts   *counts
 	rate     fx.Rate    // of the amounts of the event at hand
 	desks    *sync.Pool // of *desk
+
+	journalFrom int // of Options
 }
 
 // settlement is how an event changes the ledger: not at all, by one entry after all others, or by settling the whole
@@ -94,6 +96,10 @@ func (c *customer) settle(s *settlement, env environment) error {
 	if c.running != nil && (s.needed || s.first == firstOrder) {
 		if s.goesOn(c.running, c, env) {
 			c.ledger = c.running.Ledger()
+			c.registers.follow = c.running.Journaled()
+			return nil
+		}
+		if c.goBack(env) {
 			return nil
 		}
 		refused, c.running = c.running, nil // its lists, which are the ledger's, are good still if nothing was needed
@@ -109,7 +115,19 @@ func (c *customer) settle(s *settlement, env environment) error {
 	c.carried = credit.Carried{}
 	c.running.Watch(c.told, &c.carried)
 	c.ledger = c.running.Ledger()
+	c.registers.journal(c.running.Journaled())
 	return nil
+}
+
+// goBack settles again from the first day on which what has changed makes a difference, where a journal of the book is kept.
+func (c *customer) goBack(env environment) bool {
+	if !c.running.Journaled() || !c.running.Rewrite(c.changes(env), env.policy.Credit) {
+		return false
+	}
+	env.counts.add("ledgers settled again in part", 1)
+	c.ledger = c.running.Ledger()
+	c.registers.journal(true)
+	return true
 }
 
 // goesOn hands the one entry to a settled book; false: it is of no use any more.

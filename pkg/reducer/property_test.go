@@ -147,13 +147,21 @@ func paged(t *rapid.T, opts reducer.Options) reducer.Options {
 	return opts
 }
 
+// journaled keeps journals of small books, too.
+func journaled(t *rapid.T, opts reducer.Options) reducer.Options {
+	opts.JournalFrom = rapid.SampledFrom([]int{0, 1, 5}).Draw(t, "journal from")
+	return opts
+}
+
 // Rules 1, 2 and 17: states and outputs are functions of the records, byte for byte, however these are cut into batches
 // and whoever goes on from what is stored.
 func TestBatchCutsCantBeSeen(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		opts := paged(t, reducer.Options{TickMost: rapid.IntRange(1, 3).Draw(t, "tick most"), MomentsMost: rapid.IntRange(1, 5).Draw(t, "moments most")})
 		facts := history(t)
-		whole, cut := newLine(t, opts), newLine(t, opts)
+		whole := newLine(t, opts)
+		opts = journaled(t, opts)
+		cut := newLine(t, opts)
 		whole.put(facts...)
 		for len(facts) > 0 {
 			n := rapid.IntRange(1, len(facts)).Draw(t, "batch")
@@ -182,7 +190,7 @@ func TestWhatIsKeptCantBeSeen(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		opts := paged(t, reducer.Options{TickMost: rapid.IntRange(1, 3).Draw(t, "tick most")})
 		facts := history(t)
-		plain, kept := newLine(t, opts), newLine(t, opts)
+		plain, kept := newLine(t, opts), newLine(t, journaled(t, opts))
 		most := rapid.SampledFrom([]int{1, 4000, 1 << 20}).Draw(t, "most")
 		kept.scorer.Keep(most)
 		kept.tiers.Keep(most)

@@ -31,6 +31,8 @@ type registers struct {
 	all      bool // every register has been read
 	known    map[string]bool
 	dirty    []registerName // some more than once
+	follow   bool           // a journal wants to know what changes
+	since    []registerName // what has, since it was told; some more than once
 	orders   map[string]*codec.OrderSlot
 	returns  map[string]*codec.ReturnSlot
 	invoices map[string]*codec.InvoiceSlot
@@ -127,16 +129,27 @@ func slot[T any](m map[string]*T, id string) *T {
 	return s
 }
 
-func (r *registers) touch(prefix, id string) { r.dirty = append(r.dirty, registerName{prefix, id}) }
+func (r *registers) touch(prefix, id string) {
+	n := registerName{prefix, id}
+	r.dirty = append(r.dirty, n)
+	if r.follow {
+		r.since = append(r.since, n)
+	}
+}
+
+func compareNames(a, b registerName) int {
+	if a.prefix != b.prefix {
+		return cmp.Compare(a.prefix, b.prefix)
+	}
+	return cmp.Compare(a.id, b.id)
+}
+
+// journal has what changes remembered for a journal from now on, or not.
+func (r *registers) journal(follow bool) { r.follow, r.since = follow, r.since[:0] }
 
 // write gives the registers that changed, in the order of their names.
 func (r *registers) write(to *slab) (set []processor.Register, del []string) {
-	slices.SortFunc(r.dirty, func(a, b registerName) int {
-		if a.prefix != b.prefix {
-			return cmp.Compare(a.prefix, b.prefix)
-		}
-		return cmp.Compare(a.id, b.id)
-	})
+	slices.SortFunc(r.dirty, compareNames)
 	r.dirty = slices.Compact(r.dirty)
 	set = make([]processor.Register, 0, len(r.dirty))
 	for _, n := range r.dirty {

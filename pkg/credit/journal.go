@@ -1,0 +1,427 @@
+package credit
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+)
+
+// Journal is the settlement of a whole book, day by day, that goes back to the day of what comes late, and on from there with the
+// documents as they are then: a return of today costs what today's documents cost, whatever came before. What it has come to
+// is what Settle gives for the book, nothing pruned.
+type Journal struct {
+	settler settler
+	ledger  Ledger
+	files   files // of the ledger
+	book    Book  // what tasks point to, by number. What was replaced stays there until the journal is made anew
+	days    []journalDay
+	ran     int // days that have been settled so far, those again that were gone back to
+
+	payments map[string][]task  // of payments and their refunds, by the payments' id
+	returns  map[string][]int32 // numbers of returns, by their id
+	dead     int                // what was replaced
+
+	commitments     int64
+	invoiced, unmet int // invoices, and adjustments of nothing that is known
+
+	// Of what is rewritten at the time.
+	dirty    []*account
+	expected []*orderDoc
+	disputed []*account
+	told     []Entry
+	edit     int
+}
+
+// Entry is an entry of a ledger's lists by day; see Ledger.Changed.
+type Entry struct {
+	Day civil.Day
+	ID  string
+}
+
+// journalDays is how many days with documents a journal can go back: what comes later than that has it made anew.
+const journalDays = 100
+
+// dossier is what a journal knows of an id, beside its orders.
+type dossier struct {
+	id       string
+	invoices []Invoice
+	notes    []Adjustment
+	accounts []*account
+	tasks    []task   // of its accounts and notes
+	unmet    int      // of its notes
+	billedBy []string // ids of invoices that name it as an order, once for each time
+	returns  []int32  // that name it
+	remarks  int32    // disputes and promises of it
+	money    int32    // allocations that name it
+	discount int32    // of these, how many give a discount
+	first    civil.Day
+	used     bool // by anything, on first or later
+	edit     int  // that has it in hand last
+}
+
+// touches notes that something on a day depends on what the id is.
+func (d *dossier) touches(day civil.Day) {
+	if !d.used || day < d.first {
+		d.first, d.used = day, true
+	}
+}
+
+// dossier is that of an id.
+func (j *Journal) dossier(id string) *dossier {
+	n := j.settler.index.name(id)
+	if n.dossier == nil {
+		n.dossier = &dossier{id: id}
+	}
+	return n.dossier
+}
+
+// NewJournal settles a book of the base currency; nil: something in it is of another.
+func NewJournal(b *Book, cfg Config) *Journal {
+	if b.mixed() {
+		return nil
+	}
+	j := &Journal{payments: map[string][]task{}, returns: map[string][]int32{}}
+	j.files = files{Ledger: &j.ledger, tolerance: cfg.Tolerance, counts: newCounts()}
+	j.book = Book{Orders: b.Orders, Invoices: ownInvoices(b.Invoices), Returns: slices.Clone(b.Returns), Payments: ownPayments(b.Payments),
+		Refunds: slices.Clone(b.Refunds), Adjustments: b.Adjustments, Disputes: slices.Clone(b.Disputes), Promises: slices.Clone(b.Promises)}
+	s := &j.settler
+	s.begin(&j.book, cfg)
+	if s.paid == nil {
+		s.paid = map[docKey][]*portion{}
+	}
+	s.touched = j.moved
+	j.enter()
+	for from := 0; from < len(s.agenda); {
+		to := from + 1
+		for to < len(s.agenda) && s.agenda[to].day == s.agenda[from].day {
+			to++
+		}
+		j.days = append(j.days, journalDay{day: s.agenda[from].day, tasks: slices.Clone(s.agenda[from:to])})
+		from = to
+	}
+	j.book.Orders, j.book.Invoices, j.book.Adjustments = nil, nil, nil
+	s.agenda, s.accounts, s.index.expected = nil, nil, nil
+	s.parts, s.named, s.lists, s.listed, s.frees, s.claims = nil, nil, nil, nil, nil, nil
+	j.run(0)
+	j.ledger.Fail(nil, b.Failures)
+	j.close()
+	j.files.Changed = j.tell
+	return j
+}
+
+func ownInvoices(list []Invoice) []Invoice {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].Old, list[i].Orders = slices.Clone(list[i].Old), slices.Clone(list[i].Orders)
+	}
+	return list
+}
+
+func ownPayments(list []Payment) []Payment {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].Allocations = slices.Clone(list[i].Allocations)
+	}
+	return list
+}
+
+// enter makes the dossiers of a book that is on the agenda.
+func (j *Journal) enter() {
+	b := &j.book
+	for i := range b.Invoices {
+		j.bills(&b.Invoices[i])
+	}
+	for i := range b.Adjustments {
+		d := j.dossier(b.Adjustments[i].InvoiceID)
+		d.notes = append(d.notes, b.Adjustments[i])
+	}
+	for _, x := range b.Disputes {
+		j.dossier(x.ID).remarks++
+	}
+	for _, x := range b.Promises {
+		j.dossier(x.ID).remarks++
+	}
+	for i := range b.Returns {
+		j.addReturn(int32(i))
+	}
+	for i := range b.Payments {
+		j.names(&b.Payments[i], 1)
+		j.files.fileBill(&b.Payments[i], 1)
+	}
+	for _, t := range j.settler.agenda {
+		switch t.what {
+		case stepPayment:
+			id := b.Payments[t.of].ID
+			j.payments[id] = append(j.payments[id], t)
+		case stepRefund, stepLate:
+			id := b.Refunds[t.of].PaymentID
+			j.payments[id] = append(j.payments[id], t)
+		default:
+		}
+	}
+	j.open(0)
+}
+
+// bills has an invoice in its dossier, and in those of the orders that it names.
+func (j *Journal) bills(v *Invoice) {
+	d := j.dossier(v.ID)
+	d.invoices = append(d.invoices, *v)
+	for _, s := range v.Orders {
+		o := j.dossier(s.OrderID)
+		o.billedBy = append(o.billedBy, v.ID)
+	}
+}
+
+// unbills takes away all of an id's invoices.
+func (j *Journal) unbills(d *dossier) {
+	for i := range d.invoices {
+		for _, s := range d.invoices[i].Orders {
+			o := j.dossier(s.OrderID)
+			at := slices.Index(o.billedBy, d.id)
+			o.billedBy = slices.Delete(o.billedBy, at, at+1)
+		}
+	}
+	d.invoices = nil
+}
+
+// addReturn has a return of the book in the dossiers of what it names.
+func (j *Journal) addReturn(i int32) {
+	r := &j.book.Returns[i]
+	j.returns[r.ID] = append(j.returns[r.ID], i)
+	for d := range j.named(r) {
+		d.returns = append(d.returns, i)
+		d.touches(r.Day)
+	}
+}
+
+func (j *Journal) removeReturn(i int32) {
+	r := &j.book.Returns[i]
+	j.returns[r.ID] = slices.DeleteFunc(j.returns[r.ID], func(n int32) bool { return n == i })
+	for d := range j.named(r) {
+		d.returns = slices.DeleteFunc(d.returns, func(n int32) bool { return n == i })
+	}
+}
+
+// named yields the dossiers of what a return names.
+func (j *Journal) named(r *Return) func(func(*dossier) bool) {
+	return func(yield func(*dossier) bool) {
+		if r.OrderID != "" && !yield(j.dossier(r.OrderID)) {
+			return
+		}
+		if r.InvoiceID != "" && r.InvoiceID != r.OrderID {
+			yield(j.dossier(r.InvoiceID))
+		}
+	}
+}
+
+// names counts what a payment names, or (-1) named.
+func (j *Journal) names(p *Payment, n int32) {
+	for i := range p.Allocations {
+		a := &p.Allocations[i]
+		d := j.dossier(a.Ref.ID)
+		d.money += n
+		if a.Discount != 0 {
+			d.discount += n
+		}
+		d.touches(p.ValueDay)
+	}
+}
+
+// open has the accounts from a number on in their dossiers, with what is on the agenda of them and their notes.
+func (j *Journal) open(from int) {
+	s := &j.settler
+	for _, a := range s.numbered[from:] {
+		d := j.dossier(a.Ref.ID)
+		d.accounts = append(d.accounts, a)
+		if a.Ref.Invoice && !a.gone {
+			j.invoiced++
+		}
+		if a.counts {
+			a.noted.queued = true
+			j.dirty = append(j.dirty, a)
+		}
+	}
+	for _, t := range s.agenda {
+		j.file(t)
+	}
+	for i := range s.notes[s.firstNote:] {
+		n := &s.notes[s.firstNote+i]
+		j.meet(j.dossier(n.InvoiceID), btoi(n.unmet))
+	}
+	j.expected = append(j.expected, s.index.expected...)
+}
+
+// meet counts adjustments of an id for which there is nothing.
+func (j *Journal) meet(d *dossier, unmet int) {
+	d.unmet += unmet
+	j.unmet += unmet
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// file has a task in the dossier of its account or note.
+func (j *Journal) file(t task) {
+	id := ""
+	switch t.what {
+	case stepOpen:
+		id = j.settler.numbered[t.of].Ref.ID
+	case stepRaise, stepLower, stepNet, stepWriteOff:
+		id = j.settler.notes[t.of].InvoiceID
+	case stepReturn, stepRefund, stepPayment, stepLate:
+		return
+	}
+	d := j.dossier(id)
+	d.tasks = append(d.tasks, t)
+	d.touches(t.day)
+}
+
+// journalDay is a day on which something happens.
+type journalDay struct {
+	day   civil.Day
+	tasks []task
+	ran   bool
+	past  *past // nil: it hasn't been settled, or nobody can go back to it any more
+}
+
+// day is the place of a day.
+func (j *Journal) day(day civil.Day) (int, bool) {
+	return slices.BinarySearchFunc(j.days, day, func(d journalDay, day civil.Day) int { return cmp.Compare(d.day, day) })
+}
+
+// has says whether a task is on its day.
+func (j *Journal) has(t task) bool {
+	i, found := j.day(t.day)
+	return found && slices.Contains(j.days[i].tasks, t)
+}
+
+// add puts a task on its day, which has not been settled.
+func (j *Journal) add(t task) {
+	i, found := j.day(t.day)
+	if !found {
+		j.days = slices.Insert(j.days, i, journalDay{day: t.day})
+	}
+	d := &j.days[i]
+	n, _ := slices.BinarySearchFunc(d.tasks, t, j.settler.compareTasks)
+	d.tasks = slices.Insert(d.tasks, n, t)
+}
+
+// drop takes a task off its day, if it is there.
+func (j *Journal) drop(t task) {
+	i, found := j.day(t.day)
+	if !found {
+		return
+	}
+	d := &j.days[i]
+	if n := slices.Index(d.tasks, t); n >= 0 {
+		d.tasks = slices.Delete(d.tasks, n, n+1)
+	}
+}
+
+// back undoes all from a day on; false: it can't.
+func (j *Journal) back(day civil.Day) bool {
+	for i := len(j.days) - 1; i >= 0 && j.days[i].day >= day; i-- {
+		switch d := &j.days[i]; {
+		case !d.ran:
+		case d.past == nil:
+			return false
+		default:
+			j.settler.goBack(d.past)
+			d.past, d.ran = nil, false
+		}
+	}
+	return true
+}
+
+// run settles the days from the one at a place on. Only the last ones can be gone back to.
+func (j *Journal) run(from int) {
+	s := &j.settler
+	j.days = append(j.days[:from], slices.DeleteFunc(j.days[from:], func(d journalDay) bool { return len(d.tasks) == 0 })...)
+	for i := from; i < len(j.days); i++ {
+		d := &j.days[i]
+		d.ran = true
+		if i >= len(j.days)-journalDays {
+			j.ran++
+			d.past = s.before(j.ran)
+			d.past.moved, d.past.took = j.moved, j.took
+		}
+		s.past = d.past
+		s.settleDay(d.day, d.tasks)
+		s.waits = slices.DeleteFunc(s.waits, func(w *wait) bool { return w.over })
+	}
+	s.past = nil
+	for i := len(j.days) - journalDays - 1; i >= 0 && j.days[i].past != nil; i-- {
+		j.days[i].past = nil
+	}
+}
+
+// moved takes an account that is about to change out of the ledger.
+func (j *Journal) moved(a *account) {
+	if a.noted.filed {
+		j.files.file(a, -1)
+		a.noted.filed = false
+	}
+	if !a.noted.queued && !a.noted.dead {
+		a.noted.queued = true
+		j.dirty = append(j.dirty, a)
+	}
+}
+
+// took notes that what is still expected of an order may change.
+func (j *Journal) took(o *orderDoc) {
+	j.commitments -= o.filed
+	o.filed = 0
+	j.expected = append(j.expected, o)
+}
+
+// close makes the ledger of what has been settled.
+func (j *Journal) close() {
+	s, l := &j.settler, &j.ledger
+	l.Head, l.Promises, s.remarked = s.head, nil, false
+	s.promises(l)
+	s.contest()
+	for _, a := range j.dirty {
+		a.noted.queued = false
+		if a.noted.dead || !a.counts {
+			continue
+		}
+		j.files.file(a, 1)
+		a.noted.filed = true
+		if a.Disputed != 0 {
+			j.disputed = append(j.disputed, a)
+		}
+	}
+	for _, o := range j.expected {
+		if !o.dead && o.InvoiceExpected {
+			j.commitments += o.Rate.Base(o.commitment) - o.filed
+			o.filed = o.Rate.Base(o.commitment)
+		}
+	}
+	j.dirty, j.expected = j.dirty[:0], j.expected[:0]
+	l.Commitments, l.Invoiced, l.Remarked = j.commitments, j.invoiced > 0, s.remarked || j.unmet > 0 || j.files.remarks > 0
+	l.FirstSale, l.HasSale = 0, false
+	if len(l.Sales) > 0 {
+		l.FirstSale, l.HasSale = l.Sales[0].Day, true
+	}
+	s.leftover(l)
+	l.normalise()
+}
+
+// Ledger shares its lists with j: it is for looking at, until j is rewritten.
+func (j *Journal) Ledger() Ledger {
+	l := j.ledger
+	l.Changed = nil
+	return l
+}
+
+// tell is the ledger's Changed.
+func (j *Journal) tell(day civil.Day, id string) {
+	if n := len(j.told); n == 0 || j.told[n-1] != (Entry{day, id}) {
+		j.told = append(j.told, Entry{day, id})
+	}
+}

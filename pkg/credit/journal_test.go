@@ -1,0 +1,111 @@
+package credit_test
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/tierstream/tierstream/pkg/credit"
+)
+
+// under is the kind and the id that a document is under.
+func under(d document) (credit.Kind, string) {
+	switch d := d.(type) {
+	case credit.Order:
+		return credit.OfOrders, d.ID
+	case credit.Invoice:
+		return credit.OfInvoices, d.ID
+	case credit.Adjustment:
+		return credit.OfInvoices, d.InvoiceID
+	case credit.Dispute:
+		return credit.OfInvoices, d.ID
+	case credit.Promise:
+		return credit.OfInvoices, d.ID
+	case credit.Return:
+		return credit.OfReturns, d.ID
+	case credit.Payment:
+		return credit.OfPayments, d.ID
+	}
+	return credit.OfPayments, d.(credit.Refund).PaymentID
+}
+
+// all is what documents have under an id.
+func all(docs []document, kind credit.Kind, id string) credit.Change {
+	c := credit.Change{Kind: kind, ID: id}
+	for _, d := range docs {
+		if k, i := under(d); k == kind && i == id {
+			add(&c.Book, d)
+		}
+	}
+	return c
+}
+
+// Whatever comes, changes or goes, a journal comes to what the plain settlement gives for the book as it is then, to the last field.
+func TestJournalIsSettling(t *testing.T) {
+	for name, kinds := range map[string][]string{
+		"all kinds": allKinds,
+		"trade":     {"order", "order", "invoice", "payment", "payment", "return", "refund"},
+		"notes":     {"order", "invoice", "note", "note", "payment", "dispute", "promise"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				cfg := config2.Draw(t, "config")
+				docs := drawDocuments(t, kinds...)
+				now := docs[:rapid.IntRange(0, len(docs)).Draw(t, "at first")]
+				b := bookOf(now)
+				j := credit.NewJournal(&b, cfg)
+				for range rapid.IntRange(1, 8).Draw(t, "times") {
+					next := slices.Clone(now)
+					var changes []credit.Change
+					for range rapid.IntRange(1, 3).Draw(t, "changes") {
+						d := drawDocument(t, kinds)
+						touched := []document{d}
+						next = slices.DeleteFunc(next, func(x document) bool {
+							if same(x, d) {
+								touched = append(touched, x)
+							}
+							return same(x, d)
+						})
+						if rapid.IntRange(0, 4).Draw(t, "stays") > 0 {
+							next = append(next, d)
+						}
+						for _, x := range touched {
+							kind, id := under(x)
+							changes = slices.DeleteFunc(changes, func(c credit.Change) bool { return c.Kind == kind && c.ID == id })
+							changes = append(changes, credit.Change{Kind: kind, ID: id})
+						}
+					}
+					for i, c := range changes {
+						changes[i] = all(next, c.Kind, c.ID)
+					}
+					now = next
+					if !j.Rewrite(changes) {
+						t.Fatal("refused")
+					}
+					if got, want := j.Ledger(), credit.PlainSettle(bookOf(now), cfg); !reflect.DeepEqual(got, want) {
+						t.Fatalf("after %+v of\n%+v\n got %+v\nwant %+v", changes, now, got, want)
+					}
+				}
+			})
+		})
+	}
+}
+
+// same says that two documents are one.
+func same(a, b document) bool {
+	v, w := reflect.ValueOf(a), reflect.ValueOf(b)
+	if v.Type() != w.Type() {
+		return false
+	}
+	for _, f := range []string{"Source", "ID", "InvoiceID"} {
+		if _, adjustment := a.(credit.Adjustment); f == "InvoiceID" && !adjustment {
+			continue
+		}
+		if v.FieldByName(f).String() != w.FieldByName(f).String() {
+			return false
+		}
+	}
+	return true
+}

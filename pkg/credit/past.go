@@ -1,0 +1,147 @@
+package credit
+
+import "slices"
+
+// past is what was before a day, as far as the day has changed it. The nil past keeps nothing.
+type past struct {
+	number int              // of the day among all that were settled
+	moved  func(a *account) // is told of an account before it changes
+	took   func(o *orderDoc)
+
+	// What is listed, as it was.
+	open   []*account
+	free   []Money
+	waits  []*wait
+	head   Key
+	fresh  bool
+	waited int
+
+	// What has changed, as it was when it did so first.
+	accounts []accountWas
+	orders   []orderWas
+	named    []waitWas
+	parts    []partWas
+	spent    []*portion // what payments of refunds have settled
+}
+
+// noted is what a Journal has to know of an account.
+type noted struct {
+	kept   int  // number of the past that has it
+	filed  bool // it is in the ledger
+	queued bool // it may have changed
+	dead   bool // its documents are other ones now
+}
+
+// moving is what days change of an account.
+type moving struct {
+	amount, left, sale int64
+	opened, listed     bool
+	portions           []*portion
+	lost               []loss
+	waits              []*wait
+}
+
+type accountWas struct {
+	of *account
+	moving
+}
+
+type orderWas struct {
+	of         *orderDoc
+	commitment int64
+	waits      []*wait
+}
+
+type waitWas struct {
+	of             *wait
+	left, discount int64
+	over           bool
+}
+
+type partWas struct {
+	of     *portion
+	amount int64
+}
+
+// before is the past of a day that is about to be settled.
+func (s *settler) before(number int) *past {
+	return &past{number: number, open: slices.Clone(s.open), free: slices.Clone(s.free), waits: slices.Clone(s.waits),
+		head: s.head, fresh: s.fresh, waited: s.waited}
+}
+
+// keep notes how an account is, which is about to change.
+func (p *past) keep(a *account) {
+	if p == nil || a.noted.kept == p.number {
+		return
+	}
+	p.moved(a)
+	a.noted.kept = p.number
+	p.accounts = append(p.accounts, accountWas{a, moving{a.Amount, a.Left, a.sale, a.opened, a.listed, a.portions, a.lost, a.waits}})
+}
+
+func (p *past) keepOrder(o *orderDoc) {
+	if p == nil {
+		return
+	}
+	p.took(o)
+	p.orders = append(p.orders, orderWas{o, o.commitment, o.waits})
+}
+
+func (p *past) keepWait(w *wait) {
+	if p != nil {
+		p.named = append(p.named, waitWas{w, w.Left, w.discount, w.over})
+	}
+}
+
+func (p *past) keepPart(x *portion) {
+	if p == nil {
+		return
+	}
+	if x.of != nil {
+		p.keep(x.of)
+	}
+	p.parts = append(p.parts, partWas{x, x.amount})
+}
+
+func (p *past) keepSpent(x *portion) {
+	if p != nil {
+		p.spent = append(p.spent, x)
+	}
+}
+
+// own is a list that may be changed: what is kept shares its memory.
+func (p *past) own(list []*portion) []*portion {
+	if p == nil {
+		return list
+	}
+	return slices.Clone(list)
+}
+
+// goBack has everything as it was.
+func (s *settler) goBack(p *past) {
+	for i := range p.accounts {
+		p.moved(p.accounts[i].of)
+	}
+	for i := range p.orders {
+		p.took(p.orders[i].of)
+	}
+	for _, was := range slices.Backward(p.parts) {
+		was.of.amount = was.amount
+	}
+	for _, was := range p.accounts {
+		a := was.of
+		a.Amount, a.Left, a.sale, a.opened, a.listed = was.amount, was.left, was.sale, was.opened, was.listed
+		a.portions, a.lost, a.waits = was.portions, was.lost, was.waits
+	}
+	for _, was := range slices.Backward(p.orders) {
+		was.of.commitment, was.of.waits = was.commitment, was.waits
+	}
+	for _, was := range slices.Backward(p.named) {
+		was.of.Left, was.of.discount, was.of.over = was.left, was.discount, was.over
+	}
+	for _, x := range slices.Backward(p.spent) {
+		list := s.paid[x.payer]
+		s.paid[x.payer] = list[:len(list)-1]
+	}
+	s.open, s.free, s.waits, s.head, s.fresh, s.waited = p.open, p.free, p.waits, p.head, p.fresh, p.waited
+}

@@ -1,0 +1,427 @@
+package credit
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+)
+
+// Kind is a kind of documents that are under ids of their own.
+type Kind int8
+
+// Kinds: orders; invoices with adjustments, disputes and promises; returns; payments with their refunds.
+const (
+	OfOrders Kind = iota
+	OfInvoices
+	OfReturns
+	OfPayments
+)
+
+// Change is all documents that count of a kind under an id, in place of those that there were.
+type Change struct {
+	Kind Kind
+	ID   string
+	Book Book
+}
+
+// rewriting is changes on their way into a journal.
+type rewriting struct {
+	*Journal
+	from   civil.Day  // the first that has to be settled again
+	seeds  []*dossier // of ids whose accounts may be other ones now
+	orders map[string][]Order
+	notes  []Adjustment // that change what is there
+	fresh  []int32      // numbers of returns
+}
+
+// never is a day after all.
+const never = civil.Day(math.MaxInt32)
+
+// staleMost is how much may have been replaced before a journal is made anew, whatever its size.
+const staleMost = 1000
+
+// Rewrite replaces documents, and settles again from the first day on which that makes a difference. False: the journal is of
+// no use any more, and has to be made anew. Of each kind an id is changed once.
+func (j *Journal) Rewrite(changes []Change) bool {
+	if j.dead > staleMost+len(j.settler.numbered)+len(j.book.Payments) {
+		return false
+	}
+	for i := range changes {
+		if changes[i].Book.mixed() {
+			return false
+		}
+	}
+	j.edit++
+	j.told = j.told[:0]
+	w := rewriting{Journal: j, from: never, orders: map[string][]Order{}}
+	for i := range changes {
+		w.take(&changes[i])
+	}
+	parts := w.parts()
+	w.remove(parts)
+	if !j.back(w.from) {
+		return false
+	}
+	w.replace(parts)
+	if !j.back(w.from) {
+		return false
+	}
+	if w.from < never {
+		i, _ := j.day(w.from)
+		j.run(i)
+	}
+	j.close()
+	return true
+}
+
+func (w *rewriting) since(day civil.Day) { w.from = min(w.from, day) }
+
+// take takes note of a change. What makes no other accounts is on the agenda at once.
+func (w *rewriting) take(c *Change) {
+	switch c.Kind {
+	case OfOrders:
+		w.takeOrders(c.ID, c.Book.Orders)
+	case OfInvoices:
+		w.takeRemarks(c.ID, &c.Book)
+		w.takeInvoices(w.dossier(c.ID), &c.Book)
+	case OfReturns:
+		w.takeReturns(c.ID, c.Book.Returns)
+	case OfPayments:
+		w.takePayments(c.ID, c.Book.Payments)
+		w.takeRefunds(c.ID, &c.Book)
+	}
+}
+
+func (w *rewriting) takeOrders(id string, is []Order) {
+	is = slices.Clone(is)
+	for i := range is {
+		is[i] = is[i].known(w.settler.cfg)
+	}
+	slices.SortFunc(is, func(a, b Order) int { return cmp.Compare(a.Source, b.Source) })
+	if !slices.EqualFunc(w.settler.index.name(id).orders, is, func(a *orderDoc, b Order) bool { return a.Order == b }) {
+		w.orders[id], w.seeds = is, append(w.seeds, w.dossier(id))
+	}
+}
+
+func (w *rewriting) takeRemarks(id string, b *Book) {
+	d := w.dossier(id)
+	if n := len(b.Disputes) + len(b.Promises); d.remarks > 0 || n > 0 {
+		d.remarks = int32(n)
+		w.book.Disputes = append(slices.DeleteFunc(w.book.Disputes, func(x Dispute) bool { return x.ID == id }), b.Disputes...)
+		w.book.Promises = append(slices.DeleteFunc(w.book.Promises, func(x Promise) bool { return x.ID == id }), b.Promises...)
+	}
+}
+
+// takeInvoices takes invoices and adjustments. Of the latter only those make accounts that raise what is owed.
+func (w *rewriting) takeInvoices(d *dossier, b *Book) {
+	if !slices.EqualFunc(d.invoices, b.Invoices, sameInvoice) || !slices.Equal(raising(d.notes), raising(b.Adjustments)) {
+		w.seed(d)
+		w.unbills(d)
+		for _, v := range ownInvoices(b.Invoices) {
+			w.bills(&v)
+		}
+		w.seed(d)
+		d.notes = slices.Clone(b.Adjustments)
+		return
+	}
+	for _, n := range d.notes {
+		if !slices.Contains(b.Adjustments, n) {
+			w.removeNote(d, n)
+		}
+	}
+	for _, n := range b.Adjustments {
+		if !slices.Contains(d.notes, n) {
+			w.notes = append(w.notes, n)
+		}
+	}
+	d.notes = slices.Clone(b.Adjustments)
+}
+
+// seed has other accounts made of an id, and of the orders that its invoices name.
+func (w *rewriting) seed(d *dossier) {
+	w.seeds = append(w.seeds, d)
+	for i := range d.invoices {
+		for _, s := range d.invoices[i].Orders {
+			w.seeds = append(w.seeds, w.dossier(s.OrderID))
+		}
+	}
+}
+
+func raising(list []Adjustment) (out []Adjustment) {
+	for _, n := range list {
+		if n.Kind == Opening || n.Kind == DebitNote {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func (w *rewriting) removeNote(d *dossier, n Adjustment) {
+	s := &w.settler
+	is := func(t task) bool {
+		return (t.what == stepLower || t.what == stepNet || t.what == stepWriteOff) && s.notes[t.of].Adjustment == n
+	}
+	i := slices.IndexFunc(d.tasks, is)
+	if i < 0 {
+		return // it does nothing
+	}
+	w.meet(d, -btoi(s.notes[d.tasks[i].of].unmet))
+	w.since(d.tasks[i].day)
+	w.drop(d.tasks[i])
+	d.tasks = slices.Delete(d.tasks, i, i+1)
+	w.dead++
+}
+
+func (w *rewriting) takeReturns(id string, is []Return) {
+	book := &w.book
+	was := slices.Clone(w.returns[id])
+	for _, i := range was {
+		if r := book.Returns[i]; !slices.Contains(is, r) {
+			if t := (task{r.Day, stepReturn, i}); w.has(t) {
+				w.drop(t)
+				w.since(r.Day)
+			}
+			w.removeReturn(i)
+			w.dead++
+		}
+	}
+	for _, r := range is {
+		if !slices.ContainsFunc(was, func(i int32) bool { return book.Returns[i] == r }) {
+			book.Returns = append(book.Returns, r)
+			w.fresh = append(w.fresh, int32(len(book.Returns)-1))
+		}
+	}
+}
+
+// put puts a task on the agenda of the day on which it has to be settled.
+func (w *rewriting) put(t task) {
+	w.since(t.day)
+	w.add(t)
+}
+
+func (w *rewriting) takePayments(id string, is []Payment) {
+	book := &w.book
+	was := w.payments[id]
+	left := slices.DeleteFunc(slices.Clone(was), func(t task) bool {
+		if t.what != stepPayment || slices.ContainsFunc(is, func(p Payment) bool { return samePayment(p, book.Payments[t.of]) }) {
+			return false
+		}
+		p := &book.Payments[t.of]
+		w.names(p, -1)
+		w.files.fileBill(p, -1)
+		w.since(t.day)
+		w.drop(t)
+		w.dead++
+		return true
+	})
+	for _, p := range ownPayments(is) {
+		if slices.ContainsFunc(was, func(t task) bool { return t.what == stepPayment && samePayment(p, book.Payments[t.of]) }) {
+			continue
+		}
+		book.Payments = append(book.Payments, p)
+		t := task{p.ValueDay, stepPayment, int32(len(book.Payments) - 1)}
+		w.names(&p, 1)
+		w.files.fileBill(&p, 1)
+		w.put(t)
+		left = append(left, t)
+	}
+	w.payments[id] = left
+}
+
+// takeRefunds takes those of payments of an id, which have been taken.
+func (w *rewriting) takeRefunds(id string, b *Book) {
+	book := &w.book
+	var is []task
+	for _, r := range b.Refunds {
+		i := slices.IndexFunc(b.Payments, func(p Payment) bool { return p.ID == r.PaymentID && p.Source == r.PaymentSource })
+		came := never
+		if i >= 0 {
+			came = b.Payments[i].ValueDay
+		}
+		if payer := (docKey{r.PaymentSource, r.PaymentID}); i >= 0 && !w.asked(payer) {
+			w.since(came) // what it settles has not been noted
+		}
+		book.Refunds = append(book.Refunds, r)
+		is = append(is, refundTask(&r, int32(len(book.Refunds)-1), came, i >= 0))
+	}
+	same := func(a, b task) bool {
+		return a.day == b.day && a.what == b.what && book.Refunds[a.of] == book.Refunds[b.of]
+	}
+	was := w.payments[id]
+	left := slices.DeleteFunc(slices.Clone(was), func(t task) bool {
+		if t.what == stepPayment || slices.ContainsFunc(is, func(x task) bool { return same(x, t) }) {
+			return false
+		}
+		w.since(t.day)
+		w.drop(t)
+		w.dead++
+		return true
+	})
+	for _, t := range is {
+		if slices.ContainsFunc(was, func(x task) bool { return x.what != stepPayment && same(x, t) }) {
+			w.dead++ // the number is not used
+			continue
+		}
+		w.put(t)
+		left = append(left, t)
+	}
+	if w.payments[id] = left; len(left) == 0 {
+		delete(w.payments, id)
+	}
+}
+
+// asked says whether it is noted what a payment settles, which it is from now on.
+func (w *rewriting) asked(payer docKey) bool {
+	_, asked := w.settler.paid[payer]
+	if !asked {
+		w.settler.paid[payer] = nil
+	}
+	return asked
+}
+
+// parts are the ids of which new accounts have to be made: those that are named by each other's invoices belong together.
+func (w *rewriting) parts() (all []*dossier) {
+	reach := func(d *dossier) {
+		if d.edit != w.edit {
+			d.edit = w.edit
+			all = append(all, d)
+		}
+	}
+	for _, d := range w.seeds {
+		reach(d)
+	}
+	for n := 0; n < len(all); n++ {
+		d := all[n]
+		for i := range d.invoices {
+			for _, s := range d.invoices[i].Orders {
+				reach(w.dossier(s.OrderID))
+			}
+		}
+		for _, id := range d.billedBy {
+			reach(w.dossier(id))
+		}
+	}
+	return all
+}
+
+// remove takes the accounts of ids away, and what was disputed.
+func (w *rewriting) remove(parts []*dossier) {
+	for _, d := range parts {
+		if d.used {
+			w.since(d.first)
+		}
+		for _, t := range d.tasks {
+			w.drop(t)
+		}
+		for _, a := range d.accounts {
+			a.noted.dead = true
+			w.moved(a)
+			w.invoiced -= btoi(a.Ref.Invoice && !a.gone)
+		}
+		for _, o := range w.settler.index.name(d.id).orders {
+			w.took(o)
+			o.dead = true
+		}
+		w.dead += len(d.accounts) + len(d.tasks)
+		w.meet(d, -d.unmet)
+		d.accounts, d.tasks = nil, nil
+	}
+	for _, a := range w.disputed {
+		w.moved(a)
+		a.Disputed = 0
+	}
+	w.disputed = w.disputed[:0]
+}
+
+// replace makes new accounts of ids, and has what is new of them, and of other documents, on the agenda.
+func (w *rewriting) replace(parts []*dossier) {
+	s := &w.settler
+	first := len(s.numbered)
+	b := w.gather(parts)
+	s.slabs(&b)
+	s.documents(&b)
+	w.open(first)
+	for _, t := range s.agenda {
+		w.put(t)
+	}
+	s.agenda = s.agenda[:0]
+	for _, n := range w.notes {
+		if d := w.dossier(n.InvoiceID); d.edit != w.edit && n.Amount > 0 {
+			w.addNote(d, n)
+		}
+	}
+	for _, d := range parts {
+		for _, i := range d.returns {
+			w.decide(i)
+		}
+	}
+	for _, i := range w.fresh {
+		w.addReturn(i)
+		w.decide(i)
+	}
+}
+
+// gather is the documents of which new accounts are made; the index has none of them any more.
+func (w *rewriting) gather(parts []*dossier) (b Book) {
+	for _, d := range parts {
+		n := w.settler.index.name(d.id)
+		if is, changed := w.orders[d.id]; changed {
+			b.Orders = append(b.Orders, is...)
+		} else {
+			for _, o := range n.orders {
+				b.Orders = append(b.Orders, o.Order)
+			}
+		}
+		b.Invoices, b.Adjustments = append(b.Invoices, d.invoices...), append(b.Adjustments, d.notes...)
+		n.orders, n.invoices, n.unknown = nil, nil, nil
+	}
+	return b
+}
+
+func (w *rewriting) addNote(d *dossier, a Adjustment) {
+	s := &w.settler
+	s.notes = append(s.notes, note{Adjustment: a})
+	n := len(s.notes) - 1
+	s.plan(&s.notes[n], int32(n))
+	w.meet(d, btoi(s.notes[n].unmet))
+	for _, t := range s.agenda {
+		w.file(t)
+		w.put(t)
+	}
+	s.agenda = s.agenda[:0]
+}
+
+// decide has a return on the agenda if it is a matter of credit.
+func (w *rewriting) decide(i int32) {
+	r := &w.book.Returns[i]
+	t := task{r.Day, stepReturn, i}
+	switch lowers, has := w.settler.lowers(r), w.has(t); {
+	case lowers && !has:
+		w.put(t)
+	case has && !lowers:
+		w.since(r.Day)
+		w.drop(t)
+	}
+}
+
+// slabs are new ones for what is made of the documents of some ids, so that what is replaced of these is all that they hold.
+func (s *settler) slabs(b *Book) {
+	items := len(b.Orders) + len(b.Invoices) + len(b.Adjustments)
+	s.docs, s.items = make([]orderDoc, 0, len(b.Orders)), make([]account, 0, items)
+	s.parts, s.named, s.lists, s.claims = nil, nil, nil, nil
+	s.accounts, s.agenda = s.accounts[:0], s.agenda[:0]
+	x := &s.index
+	x.spare, x.unknown, x.shares, x.orders, x.invoices, x.expected = nil, nil, nil, nil, nil, x.expected[:0]
+}
+
+func sameInvoice(a, b Invoice) bool {
+	return a.Source == b.Source && a.ID == b.ID && a.Standing == b.Standing && a.Day == b.Day && a.Due == b.Due && a.HasDue == b.HasDue &&
+		a.Amount == b.Amount && a.Rate == b.Rate && slices.Equal(a.Old, b.Old) && slices.Equal(a.Orders, b.Orders)
+}
+
+func samePayment(a, b Payment) bool {
+	return a.Source == b.Source && a.ID == b.ID && a.ValueDay == b.ValueDay && a.Amount == b.Amount && a.Bill == b.Bill &&
+		a.Matures == b.Matures && a.Rate == b.Rate && slices.Equal(a.Allocations, b.Allocations)
+}

@@ -1,0 +1,158 @@
+package credit
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+)
+
+// journalFrom is how many documents a book has before it is worth a journal: a smaller one is settled in less than what going back
+// takes.
+const journalFrom = 500
+
+// sinceMost is how many entries are remembered for a journal. Who goes on for longer without it does without it.
+const sinceMost = 10_000
+
+// keepJournal settles a book with a journal, if it is one for that.
+func (r *Running) keepJournal(w *Settler, b *Book, cfg Config) bool {
+	if b.size() < cmp.Or(w.JournalFrom, journalFrom) {
+		return false
+	}
+	j := NewJournal(b, cfg)
+	if j == nil {
+		return false
+	}
+	*r = Running{ledger: j.ledger.Clone(), rules: rulesOf(cfg), uses: r.uses, refunded: r.refunded, journal: j}
+	r.Watch(func(civil.Day, string) {}, nil)
+	return true
+}
+
+// Journaled says that Rewrite may do where a document is refused.
+func (r *Running) Journaled() bool { return r.journal != nil }
+
+// note remembers an entry that has changed.
+func (r *Running) note(e Entry) {
+	if n := len(r.since); r.journal == nil || n > 0 && r.since[n-1] == e {
+		return
+	}
+	if r.since = append(r.since, e); len(r.since) > sinceMost {
+		if r.since = compact(r.since); len(r.since) > sinceMost/2 {
+			r.journal, r.since = nil, nil
+		}
+	}
+}
+
+func compact(list []Entry) []Entry {
+	slices.SortFunc(list, func(a, b Entry) int { return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.ID, b.ID)) })
+	return slices.Compact(list)
+}
+
+// Rewrite has the journal take all that has changed since it was made, or rewritten, whatever of it r has taken or refused: r
+// may go on then. False: it is of no use any more, and the book is settled again.
+func (r *Running) Rewrite(changes []Change, cfg Config) bool {
+	if r.journal == nil || rulesOf(cfg) != r.rules || !r.journal.Rewrite(changes) {
+		return false
+	}
+	clear(r.uses)
+	entries := compact(append(r.since, r.journal.told...))
+	is, l := &r.journal.ledger, &r.ledger
+	for _, e := range entries {
+		if e.ID == "" {
+			l.copyDay(is, e.Day)
+		} else {
+			l.copyItems(is, e.Day, e.ID)
+		}
+		r.changed(e.Day, e.ID)
+	}
+	r.since = r.since[:0]
+	if l.Carried != nil {
+		l.Carried.ok = false
+	}
+	l.Money, l.Promises, l.Bills = is.Money, is.Promises, slices.Clone(is.Bills)
+	l.Commitments, l.Head, l.Invoiced, l.Remarked = is.Commitments, is.Head, is.Invoiced, is.Remarked
+	l.FirstSale, l.HasSale, l.LastLoss, l.HasLoss = is.FirstSale, is.HasSale, is.LastLoss, is.HasLoss
+	l.normalise()
+	return true
+}
+
+// copyDay has l be as is on a day, but for open items.
+func (l *Ledger) copyDay(is *Ledger, day civil.Day) {
+	l.Settled = replaceDay(l.Settled, is.Settled, day, func(x SettledDay) civil.Day { return x.Day })
+	l.Portions = replaceDay(l.Portions, is.Portions, day, func(x Portion) civil.Day { return x.Day })
+	l.Sales = replaceDay(l.Sales, is.Sales, day, func(x Sale) civil.Day { return x.Day })
+}
+
+func replaceDay[T any](list, is []T, day civil.Day, of func(T) civil.Day) []T {
+	from, to := daySpan(list, day, of)
+	first, last := daySpan(is, day, of)
+	return slices.Replace(list, from, to, is[first:last]...)
+}
+
+// daySpan is where a day's entries are in a list by day.
+func daySpan[T any](list []T, day civil.Day, of func(T) civil.Day) (from, to int) {
+	from, _ = slices.BinarySearchFunc(list, day, func(x T, d civil.Day) int { return cmp.Compare(of(x), d) })
+	for to = from; to < len(list) && of(list[to]) == day; to++ {
+	}
+	return from, to
+}
+
+// copyItems has l have the same open items of an id as is that are due on a day.
+func (l *Ledger) copyItems(is *Ledger, due civil.Day, id string) {
+	from, to := itemSpan(l.Items, due, id)
+	first, last := itemSpan(is.Items, due, id)
+	l.Items = slices.Replace(l.Items, from, to, is.Items[first:last]...)
+}
+
+func itemSpan(list []Item, due civil.Day, id string) (from, to int) {
+	from, _ = slices.BinarySearchFunc(list, due, func(x Item, d civil.Day) int {
+		return cmp.Or(cmp.Compare(x.Due, d), cmp.Compare(x.Ref.ID, id))
+	})
+	for to = from; to < len(list) && list[to].Due == due && list[to].Ref.ID == id; to++ {
+	}
+	return from, to
+}
+
+// use is what refers to an id.
+func (r *Running) use(id string) use {
+	u := r.uses[id]
+	if r.journal == nil {
+		return u
+	}
+	is := r.journal.use(id)
+	return use{money: u.money || is.money, lowers: u.lowers || is.lowers, bills: u.bills || is.bills, noted: u.noted || is.noted,
+		undated: u.undated || is.undated, whole: u.whole || is.whole, billed: u.billed + is.billed}
+}
+
+// refunds says that something of a payment has gone back.
+func (r *Running) refunds(payer docKey) bool {
+	return r.refunded[payer] || r.journal != nil && r.journal.refunds(payer)
+}
+
+// use is what refers to an id in the documents of the journal.
+func (j *Journal) use(id string) (u use) {
+	n := j.settler.index.names[id]
+	if n == nil || n.dossier == nil {
+		return u
+	}
+	d := n.dossier
+	u.money, u.lowers, u.noted = d.money > 0, len(d.returns) > 0 || d.discount > 0, len(d.notes) > 0 || d.remarks > 0
+	for i, by := range d.billedBy {
+		if slices.Contains(d.billedBy[:i], by) {
+			continue
+		}
+		for _, v := range j.dossier(by).invoices {
+			if v.Standing == Live {
+				u.count(&v, id)
+			}
+		}
+	}
+	return u
+}
+
+// refunds says that something of a payment has gone back.
+func (j *Journal) refunds(payer docKey) bool {
+	return slices.ContainsFunc(j.payments[payer.id], func(t task) bool {
+		return t.what != stepPayment && j.book.Refunds[t.of].PaymentSource == payer.source
+	})
+}
