@@ -18,6 +18,7 @@ import (
 type scale struct {
 	*memory.Slot
 	bytes, applies int
+	turn           func(name string, value []byte) ([]byte, error) // what is read of a register; nil: as it was written
 }
 
 func (s *scale) Apply(ctx context.Context, w processor.Write) (processor.Reply, error) {
@@ -86,7 +87,7 @@ func (s *shop) cancel() (facts []*pb.Fact) {
 // BenchmarkCustomer is an event of a customer with few orders and of one with very many, each in a batch of its own: time, and
 // bytes written of the customer, which don't grow with the orders. The customer is kept in memory since the first of them
 // (kept), is kept since it was read again, as after a restart (again), or is read with each event (read). The events are orders, each
-// paid at once if it is on terms; those of the last mode are cancellations.
+// paid at once if it is on terms; those of the last mode are cancellations. Then come the scenes, which reach into what is settled.
 func BenchmarkCustomer(b *testing.B) {
 	for _, mode := range []string{"kept", "again", "read", "cancel"} {
 		for _, cash := range []bool{true, false} {
@@ -94,6 +95,12 @@ func BenchmarkCustomer(b *testing.B) {
 				name := fmt.Sprintf("%s/%s/%d-orders", mode, map[bool]string{true: "cash", false: "credit"}[cash], orders)
 				b.Run(name, func(b *testing.B) { benchmarkCustomer(b, &shop{cash: cash, terms: 7, orders: orders}, mode) })
 			}
+		}
+	}
+	for _, s := range scenes {
+		for _, orders := range []int{10, 1_000, 100_000} {
+			name := fmt.Sprintf("%s/credit/%d-orders", s.name, orders)
+			b.Run(name, func(b *testing.B) { benchmarkScene(b, orders, s.abroad, s.scene) })
 		}
 	}
 }
