@@ -352,12 +352,25 @@ func (j *Journal) run(from int) {
 		}
 		s.past = d.past
 		s.settleDay(d.day, d.tasks)
-		s.waits = slices.DeleteFunc(s.waits, func(w *wait) bool { return w.over })
+		s.unlist()
 	}
 	s.past = nil
 	for i := len(j.days) - journalDays - 1; i >= 0 && j.days[i].past != nil; i-- {
 		j.days[i].past = nil
 	}
+}
+
+// unlist forgets what is settled: whoever goes back has a copy of the lists of each day.
+func (s *settler) unlist() {
+	s.waits = slices.DeleteFunc(s.waits, func(w *wait) bool { return w.over })
+	s.open = slices.DeleteFunc(s.open, func(a *account) bool {
+		if a.Left > s.cfg.Tolerance {
+			return false
+		}
+		s.past.keep(a)
+		a.listed = false
+		return true
+	})
 }
 
 // moved takes an account that is about to change out of the ledger.
