@@ -29,6 +29,12 @@ const (
 	stepWriteOff
 )
 
+// loose says that what comes later in the day makes no difference to it, as a rule: what is lowered by less than what is left to be
+// paid frees nothing.
+func (s step) loose() bool {
+	return s == stepOpen || s == stepPayment || s == stepReturn || s == stepLower
+}
+
 // begin puts the documents of a book on the agenda.
 func (s *settler) begin(b *Book, cfg Config) {
 	items := len(b.Orders) + len(b.Invoices) + len(b.Adjustments)

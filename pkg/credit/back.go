@@ -27,7 +27,9 @@ func (s *settler) giveBack(r *Return, day civil.Day) {
 	if !o.OnCredit() {
 		return
 	}
-	left -= s.lowerCommitment(o, left)
+	if n := s.lowerCommitment(o, left); n > 0 {
+		left, s.firm = left-n, true
+	}
 	if o.own != nil {
 		left -= s.lower(o.own, left, day)
 	}
@@ -53,6 +55,7 @@ func (s *settler) lowerCommitment(o *orderDoc, amount int64) int64 {
 // giveBackInvoice lowers the invoice that a return names, and says what is left of the return. An invoice that isn't
 // known is waited for, so that an order that turns out to be it can't be opened unseen.
 func (s *settler) giveBackInvoice(r *Return, left int64, day civil.Day) int64 {
+	s.firm = true
 	to := s.index.resolve(Ref{true, r.InvoiceID}, r.Source)
 	if to.kind == RefUnknown {
 		w := next(&s.named)
@@ -75,6 +78,7 @@ func (s *settler) lower(a *account, amount int64, day civil.Day) int64 {
 	a.Amount, a.sale = a.Amount-n, a.sale-n
 	over := n - min(n, a.Left)
 	a.Left -= n - over
+	s.firm = s.firm || over > 0
 	for over > 0 {
 		p := a.portions[len(a.portions)-1]
 		back := min(over, p.amount)

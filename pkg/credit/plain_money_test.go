@@ -146,7 +146,8 @@ func (s *plainSettler) giveBack(r Return, day civil.Day) {
 	if !o.OnCredit() {
 		return
 	}
-	left -= s.index.lowerCommitment(k, left)
+	n := s.index.lowerCommitment(k, left)
+	left, s.firm = left-n, s.firm || n > 0
 	for _, a := range slices.Concat(plainPresent(s.index.own[k]), s.index.bills[k]) {
 		left -= s.lower(a, left, day)
 	}
@@ -172,6 +173,7 @@ func (s *plainSettler) lower(a *plainAccount, amount int64, day civil.Day) int64
 	a.Amount, a.sale = a.Amount-n, a.sale-n
 	over := n - min(n, a.Left)
 	a.Left -= n - over
+	s.firm = s.firm || over > 0
 	for over > 0 {
 		p := a.portions[len(a.portions)-1]
 		back := min(over, p.amount)

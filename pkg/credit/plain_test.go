@@ -199,8 +199,14 @@ func (s *plainSettler) settleDay(day civil.Day, a *plainAgenda) {
 		s.writeOff(n, day)
 	}
 	s.wakeAll(day)
-	if s.firm || len(a.notes)+len(a.returns)+len(a.refunds)+len(a.late) > 0 {
+	firm := s.firm || len(a.refunds)+len(a.late) > 0 ||
+		slices.ContainsFunc(a.notes, func(n plainNote) bool { return n.Kind != CreditNote && n.Kind != Rounding }) ||
+		slices.ContainsFunc(a.returns, func(r Return) bool { return r.InvoiceID != "" })
+	switch {
+	case firm:
 		s.head = Key{Day: day, Phase: markDay}
+	case len(a.notes)+len(a.returns) > 0 && s.head.before(day-1):
+		s.head = Key{Day: day - 1, Phase: markDay}
 	}
 	s.firm = false
 }

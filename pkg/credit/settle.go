@@ -129,7 +129,7 @@ func empty[T any](list []T, n int) []T {
 }
 
 func (s *settler) settleDay(day civil.Day, tasks []task) {
-	firm := false
+	firm, lowered := false, false
 	for i := range tasks {
 		t := &tasks[i]
 		switch t.what {
@@ -146,7 +146,8 @@ func (s *settler) settleDay(day civil.Day, tasks []task) {
 			s.take(&s.book.Payments[t.of], day)
 		case stepLate, stepWriteOff:
 		}
-		firm = firm || t.what != stepOpen && t.what != stepPayment
+		lowered = lowered || t.what == stepReturn || t.what == stepLower
+		firm = firm || !t.what.loose()
 	}
 	s.wakeAll(day)
 	s.sweep(day)
@@ -160,8 +161,11 @@ func (s *settler) settleDay(day civil.Day, tasks []task) {
 		}
 	}
 	s.wakeAll(day)
-	if s.firm || firm {
+	switch {
+	case s.firm || firm:
 		s.head = Key{Day: day, Phase: markDay}
+	case lowered && s.head.before(day-1):
+		s.head = Key{Day: day - 1, Phase: markDay}
 	}
 	s.firm = false
 }
