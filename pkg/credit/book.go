@@ -151,6 +151,9 @@ const (
 	Rounding                             // less is owed, by a little
 )
 
+// lowers says that it takes from what is owed, and is no payment.
+func (k AdjustmentKind) lowers() bool { return k == CreditNote || k == Rounding }
+
 // Adjustment changes what is owed under an invoice's id without goods or money moving.
 type Adjustment struct {
 	Source, ID string

@@ -294,6 +294,29 @@ func (l *Ledger) close(r Ref, source string, amount int64) bool {
 	return true
 }
 
+// lower takes amount off an open item that is not disputed. False: it isn't one, or that leaves nothing of what is paid in part.
+func (l *Ledger) lower(r Ref, source string, day civil.Day, amount int64) bool {
+	i := l.item(r, source)
+	if i < 0 || l.Items[i].Disputed != 0 || amount > l.Items[i].Left || amount == l.Items[i].Left && amount < l.Items[i].Amount {
+		return false
+	}
+	item := &l.Items[i]
+	l.count(item, -1)
+	item.Amount, item.Left = item.Amount-amount, item.Left-amount
+	l.addSale(item.Opened, -amount)
+	if l.Head.before(day - 1) {
+		l.Head = Key{Day: day - 1, Phase: markDay}
+	}
+	if item.Left > 0 {
+		l.count(item, 1)
+		return true
+	}
+	l.tell(item.Due, item.Ref.ID)
+	l.Items = slices.Delete(l.Items, i, i+1)
+	l.normalise()
+	return true
+}
+
 // remove takes an open item away.
 func (l *Ledger) remove(i int) {
 	l.count(&l.Items[i], -1)

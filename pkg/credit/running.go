@@ -14,6 +14,7 @@ type Running struct {
 	rules    rules
 	uses     map[string]use  // what refers to an id
 	refunded map[docKey]bool // payments of which something has gone back
+	reopens  bool            // there are refunds: what is left of an item may be more than it once was
 
 	journal *Journal // what goes back where a document comes that can't be appended; nil: the book is small
 	since   []Entry  // of the ledger, that have changed since the journal was rewritten last
@@ -31,9 +32,9 @@ func rulesOf(cfg Config) rules { return rules{cfg.Tolerance, cfg.Hold, cfg.Forgi
 // use is what refers to an id.
 type use struct {
 	money   bool  // a payment names it
-	lowers  bool  // a return names it, or a discount: what waits doesn't tell of that
+	lowers  bool  // a return names it, a credit note, or a discount: what waits doesn't tell of that
 	bills   bool  // an invoice names it as an order
-	noted   bool  // something is said of it: an adjustment, a dispute, a promise
+	noted   bool  // something else is said of it: an adjustment, a dispute, a promise
 	undated bool  // and takes its due day from it
 	whole   bool  // and bills all of it
 	billed  int64 // and so much of it
@@ -66,6 +67,7 @@ func (w *Settler) RunAgain(r *Running, b *Book, cfg Config) *Running {
 		r.lowers(b.Returns[i].InvoiceID)
 	}
 	r.remarks(b)
+	r.reopens = len(b.Refunds) > 0
 	for i := range b.Refunds {
 		if r.refunded == nil {
 			r.refunded = map[docKey]bool{}
@@ -82,7 +84,11 @@ func (r *Running) remarks(b *Book) {
 		r.uses[id] = u
 	}
 	for i := range b.Adjustments {
-		note(b.Adjustments[i].InvoiceID)
+		if a := &b.Adjustments[i]; a.Kind.lowers() {
+			r.lowers(a.InvoiceID)
+		} else {
+			note(a.InvoiceID)
+		}
 	}
 	for i := range b.Disputes {
 		note(b.Disputes[i].ID)
@@ -188,6 +194,40 @@ func (r *Running) Cancel(o Order, cfg Config) bool {
 		return true
 	}
 	return r.ledger.close(Ref{ID: o.ID}, o.Source, o.Amount)
+}
+
+// Return takes a return of a part of an order on credit, which is the only one of its id and stands. No return has been known under
+// its source and id. Where what is left of the order is more than what comes back, whoever paid it would have paid the same
+// without that: it was never more than what money there was.
+func (r *Running) Return(x Return, o Order, cfg Config) bool {
+	if x.InvoiceID != "" || x.Currency != o.Rate.Code || !o.Credit || o.InvoiceExpected || !r.lowersItem(Ref{ID: o.ID}, o.Source, x.Day, x.Amount, cfg) {
+		return false
+	}
+	r.lowers(o.ID)
+	return true
+}
+
+// Note takes a credit note, or what was rounded off. None has been known under its source, id and invoice. kind says what it is of; see
+// Payment.
+func (r *Running) Note(a Adjustment, kind func(ref Ref, source string) (RefKind, string), cfg Config) bool {
+	what, source := kind(Ref{Invoice: true, ID: a.InvoiceID}, a.Source)
+	if !a.Kind.lowers() || a.Amount <= 0 || a.Rate.Foreign() || what != RefInvoice && what != RefCredit {
+		return false
+	}
+	if !r.lowersItem(Ref{Invoice: what == RefInvoice, ID: a.InvoiceID}, source, a.Day, a.Amount, cfg) {
+		return false
+	}
+	r.lowers(a.InvoiceID)
+	return true
+}
+
+// lowersItem takes amount off an open item of an id of which nothing but payments and what lowers it has been said.
+func (r *Running) lowersItem(of Ref, source string, day civil.Day, amount int64, cfg Config) bool {
+	u := r.use(of.ID)
+	if rulesOf(cfg) != r.rules || cfg.Tolerance != 0 || r.ledger.Foreign || u.noted || u.bills || r.reopens {
+		return false
+	}
+	return r.ledger.lower(of, source, day, amount)
 }
 
 // spend has a cash order take what waits for it: it would have taken that at once. What a refund of it takes depends on that.

@@ -23,7 +23,7 @@ func (r *Running) keepJournal(w *Settler, b *Book, cfg Config) bool {
 	if j == nil {
 		return false
 	}
-	*r = Running{ledger: j.ledger.Clone(), rules: rulesOf(cfg), uses: r.uses, refunded: r.refunded, journal: j}
+	*r = Running{ledger: j.ledger.Clone(), rules: rulesOf(cfg), uses: r.uses, refunded: r.refunded, journal: j, reopens: len(b.Refunds) > 0}
 	r.Watch(func(civil.Day, string) {}, nil)
 	return true
 }
@@ -55,6 +55,7 @@ func (r *Running) Rewrite(changes []Change, cfg Config) bool {
 		return false
 	}
 	clear(r.uses)
+	r.reopens = len(r.journal.settler.paid) > 0
 	entries := compact(append(r.since, r.journal.told...))
 	is, l := &r.journal.ledger, &r.ledger
 	for _, e := range entries {
@@ -136,7 +137,11 @@ func (j *Journal) use(id string) (u use) {
 		return u
 	}
 	d := n.dossier
-	u.money, u.lowers, u.noted = d.money > 0, len(d.returns) > 0 || d.discount > 0, len(d.notes) > 0 || d.remarks > 0
+	u.money, u.lowers, u.noted = d.money > 0, len(d.returns) > 0 || d.discount > 0, d.remarks > 0
+	for i := range d.notes {
+		lowers := d.notes[i].Kind.lowers()
+		u.lowers, u.noted = u.lowers || lowers, u.noted || !lowers
+	}
 	for i, by := range d.billedBy {
 		if slices.Contains(d.billedBy[:i], by) {
 			continue

@@ -37,6 +37,11 @@ func (k *keeper) take(d document) {
 		done = first && !refunded && k.running.Payment(d, k.kind, k.cfg)
 	case credit.Return:
 		done = k.idle(d)
+		if o, n := k.order(d.OrderID); !done && n == 1 && o.Standing == credit.Live {
+			done = k.running.Return(d, o, k.cfg)
+		}
+	case credit.Adjustment:
+		done = k.running.Note(d, k.kind, k.cfg)
 	}
 	add(&k.book, d)
 	k.changed = append(k.changed, d)

@@ -104,7 +104,7 @@ func (b *scorerBatch) plan(c *customer, f *pb.Fact) settlement {
 	switch e := f.Body.(type) {
 	case *pb.Fact_Order:
 		if e.Order.GetReturned() != nil {
-			return c.planReturn(e.Order)
+			return c.planReturn(e.Order, env)
 		}
 		p, _, _ := c.planOrder(e.Order, env)
 		return p

@@ -125,9 +125,8 @@ func invoice(i *register.Invoice, source, id string, calendar civil.Calendar, sh
 
 // bookRemarks adds what is said of the invoices of one business id.
 func bookRemarks(b *credit.Book, id string, r *register.Remarks, calendar civil.Calendar) {
-	for _, a := range r.Adjustments {
-		b.Adjustments = append(b.Adjustments, credit.Adjustment{Source: a.Source, ID: a.ID, InvoiceID: id, Kind: credit.AdjustmentKind(a.Kind),
-			Day: calendar.DayOf(a.Version.OccurredAt), Due: a.Due, HasDue: a.HasDue, Amount: a.Amount, Rate: a.Rate})
+	for i := range r.Adjustments {
+		b.Adjustments = append(b.Adjustments, creditAdjustment(&r.Adjustments[i], id, calendar))
 	}
 	for _, d := range r.Disputes {
 		if !d.Resolved {
@@ -137,6 +136,12 @@ func bookRemarks(b *credit.Book, id string, r *register.Remarks, calendar civil.
 	for _, p := range r.Standing(calendar) {
 		b.Promises = append(b.Promises, credit.Promise{Source: p.Source, ID: id, Day: calendar.DayOf(p.Version.OccurredAt), By: p.By, Amount: p.Amount, Currency: p.Currency})
 	}
+}
+
+// creditAdjustment is an adjustment of the invoice of an id as the ledger sees it.
+func creditAdjustment(a *register.Adjustment, id string, calendar civil.Calendar) credit.Adjustment {
+	return credit.Adjustment{Source: a.Source, ID: a.ID, InvoiceID: id, Kind: credit.AdjustmentKind(a.Kind),
+		Day: calendar.DayOf(a.Version.OccurredAt), Due: a.Due, HasDue: a.HasDue, Amount: a.Amount, Rate: a.Rate}
 }
 
 func creditReturn(r register.Return, source, id string, calendar civil.Calendar) credit.Return {

@@ -3,6 +3,7 @@ package reducer
 import (
 	"cmp"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -38,6 +39,8 @@ type settlement struct {
 	order   credit.Order
 	payment credit.Payment
 	invoice credit.Invoice
+	back    credit.Return // of a part of order
+	note    credit.Adjustment
 }
 
 // first says of what an event is the first word. An order or a payment may do alone.
@@ -48,6 +51,8 @@ const (
 	firstOrder
 	firstPayment
 	firstInvoice
+	firstReturn
+	firstNote // an adjustment
 	lastOrder // the last word on an order: it is cancelled
 )
 
@@ -72,7 +77,7 @@ func (s *settlement) would(l *credit.Ledger, c *customer, env environment) (does
 		return l.OpensOrder(s.order, env.policy.Credit), true
 	case firstPayment:
 		return l.TakesPayment(s.payment, c.kindOf, env.policy.Credit)
-	case firstNothing, firstInvoice, lastOrder:
+	case firstNothing, firstInvoice, firstReturn, firstNote, lastOrder:
 	}
 	return false, true
 }
@@ -84,7 +89,7 @@ func (s *settlement) alone(l *credit.Ledger, c *customer, env environment) bool 
 		return l.OpenOrder(s.order, env.policy.Credit)
 	case firstPayment:
 		return l.TakePayment(s.payment, c.kindOf, env.policy.Credit)
-	case firstNothing, firstInvoice, lastOrder:
+	case firstNothing, firstInvoice, firstReturn, firstNote, lastOrder:
 	}
 	return false
 }
@@ -140,6 +145,10 @@ func (s *settlement) goesOn(r *credit.Running, c *customer, env environment) boo
 	case firstInvoice:
 		order := func(id string) (credit.Order, int) { return c.orderOf(id, env.calendar) }
 		return r.Invoice(s.invoice, order, env.policy.Credit)
+	case firstReturn:
+		return r.Return(s.back, s.order, env.policy.Credit)
+	case firstNote:
+		return r.Note(s.note, c.kindOf, env.policy.Credit)
 	case lastOrder:
 		return r.Cancel(s.order, env.policy.Credit)
 	case firstNothing:
@@ -208,6 +217,9 @@ func (c *customer) applyInvoice(e *pb.InvoiceEvent, env environment) (bool, erro
 	case *pb.InvoiceEvent_Adjusted:
 		a := codec.Adjustment(e.Source, k.Adjusted, env.rate)
 		a.Version = versionOf(e)
+		if !slices.ContainsFunc(s.Adjustments, func(x register.Adjustment) bool { return x.Source == a.Source && x.ID == a.ID }) {
+			plan.first, plan.note = firstNote, creditAdjustment(&a, e.InvoiceId, env.calendar)
+		}
 		changed = s.Adjust(a)
 	case *pb.InvoiceEvent_Promised:
 		if p, ok := codec.Promise(e.Source, k.Promised, env.rate); ok {

@@ -208,13 +208,12 @@ func (c *customer) reshare(before, after []value.Share, env environment) error {
 
 // applyReturn takes a return: linked ones belong to their order, the others to their own day.
 func (c *customer) applyReturn(e *pb.OrderEvent, env environment) (bool, error) {
-	r := register.Return{Version: versionOf(e), OrderID: e.OrderId, InvoiceID: e.GetReturned().InvoiceId,
-		Amount: e.GetReturned().AmountMinor, Tax: e.GetReturned().TaxMinor, Cost: e.GetReturned().GetCostMinor(), HasCost: e.GetReturned().CostMinor != nil, Rate: env.rate}
+	r := returnOf(e, env.rate)
 	id := e.GetReturned().ReturnId
 	s := slot(c.registers.returns, id)
 	entry := bySource(&s.Entries, e.Source)
 	was := *entry
-	plan := c.planReturn(e)
+	plan := c.planReturn(e, env)
 	if !entry.Take(r) {
 		return false, nil
 	}
@@ -260,12 +259,13 @@ func (c *customer) relink(order string, env environment, edit func([]register.Li
 }
 
 // planReturn: a return lowers what is owed where an order on credit or an invoice is named, now or before.
-func (c *customer) planReturn(e *pb.OrderEvent) settlement {
-	orders := []string{e.OrderId}
+func (c *customer) planReturn(e *pb.OrderEvent, env environment) settlement {
+	orders, known := []string{e.OrderId}, false
 	p := settlement{needed: e.GetReturned().InvoiceId != ""}
 	if s := c.registers.returns[e.GetReturned().ReturnId]; s != nil {
 		for _, entry := range s.Entries {
 			if entry.Source == e.Source {
+				known = known || entry.Body.Version != (register.Version{})
 				orders = append(orders, entry.Body.OrderID)
 				p.needed = p.needed || entry.Body.InvoiceID != ""
 			}
@@ -276,7 +276,16 @@ func (c *customer) planReturn(e *pb.OrderEvent) settlement {
 			p.needed = p.needed || onCredit(s)
 		}
 	}
+	if o, n := c.orderOf(e.OrderId, env.calendar); p.needed && !known && n == 1 && o.Standing == credit.Live {
+		p.first, p.order, p.back = firstReturn, o, creditReturn(returnOf(e, env.rate), e.Source, e.GetReturned().ReturnId, env.calendar)
+	}
 	return p
+}
+
+func returnOf(e *pb.OrderEvent, rate fx.Rate) register.Return {
+	r := e.GetReturned()
+	return register.Return{Version: versionOf(e), OrderID: e.OrderId, InvoiceID: r.InvoiceId,
+		Amount: r.AmountMinor, Tax: r.TaxMinor, Cost: r.GetCostMinor(), HasCost: r.CostMinor != nil, Rate: rate}
 }
 
 func onCredit(s *codec.OrderSlot) bool {
