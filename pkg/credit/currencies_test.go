@@ -77,6 +77,7 @@ func TestCurrenciesInCrowdedBacklogs(t *testing.T) {
 	for seed := range uint64(4000) {
 		r := rand.New(rand.NewPCG(seed, 13))
 		k := keeper{clerk: clerk{cfg: credit.Config{WindowDays: 365, PromptnessDays: 365, DSODays: 365, Hold: r.IntN(8) == 0}}}
+		k.settler.JournalFrom = int(seed%3) * 3
 		k.running = k.settler.Run(&k.book, k.cfg)
 		usual := mixture()[r.IntN(5)]
 		for _, n := range r.Perm(14) {

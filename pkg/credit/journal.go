@@ -24,6 +24,8 @@ type Journal struct {
 
 	commitments     int64
 	invoiced, unmet int // invoices, and adjustments of nothing that is known
+	owing, paying   int // orders on credit, and payments
+	noting          int // adjustments of something
 
 	// Of what is rewritten at the time.
 	dirty    []*account
@@ -76,11 +78,8 @@ func (j *Journal) dossier(id string) *dossier {
 	return n.dossier
 }
 
-// NewJournal settles a book of the base currency; nil: something in it is of another.
+// NewJournal settles a book of one currency.
 func NewJournal(b *Book, cfg Config) *Journal {
-	if b.mixed() {
-		return nil
-	}
 	j := &Journal{payments: map[string][]task{}, returns: map[string][]int32{}}
 	j.files = files{Ledger: &j.ledger, tolerance: cfg.Tolerance, counts: newCounts()}
 	j.book = Book{Orders: b.Orders, Invoices: ownInvoices(b.Invoices), Returns: slices.Clone(b.Returns), Payments: ownPayments(b.Payments),
@@ -135,6 +134,7 @@ func (j *Journal) enter() {
 	for i := range b.Adjustments {
 		d := j.dossier(b.Adjustments[i].InvoiceID)
 		d.notes = append(d.notes, b.Adjustments[i])
+		j.noting += btoi(b.Adjustments[i].Amount > 0)
 	}
 	for _, x := range b.Disputes {
 		j.dossier(x.ID).remarks++
@@ -148,6 +148,7 @@ func (j *Journal) enter() {
 	for i := range b.Payments {
 		j.names(&b.Payments[i], 1)
 		j.files.fileBill(&b.Payments[i], 1)
+		j.paying++
 	}
 	for _, t := range j.settler.agenda {
 		switch t.what {
@@ -241,6 +242,9 @@ func (j *Journal) open(from int) {
 			a.noted.queued = true
 			j.dirty = append(j.dirty, a)
 		}
+	}
+	for i := range s.docs {
+		j.owing += btoi(s.docs[i].OnCredit())
 	}
 	for _, t := range s.agenda {
 		j.file(t)

@@ -109,3 +109,24 @@ func same(a, b document) bool {
 	}
 	return true
 }
+
+// With rates that round, and whatever comes in whatever currency, what goes on with journals is what settling the book gives.
+func TestJournalsOfCurrencies(t *testing.T) {
+	back := 0
+	rapid.Check(t, func(t *rapid.T) {
+		k := keeper{clerk: clerk{cfg: config2.Draw(t, "config")}}
+		k.settler.JournalFrom = rapid.IntRange(1, 4).Draw(t, "journal from")
+		k.running = k.settler.Run(&k.book, k.cfg)
+		for _, d := range drawMixed(t) {
+			k.take(d)
+			k.cancel(t)
+			if want := credit.Settle(k.book, k.cfg); !reflect.DeepEqual(k.ledger, want) {
+				t.Fatalf("after %+v:\n%+v\nwant\n%+v", d, k.ledger, want)
+			}
+		}
+		back += k.back
+	})
+	if back == 0 {
+		t.Error("no journal was rewritten")
+	}
+}

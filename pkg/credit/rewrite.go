@@ -48,11 +48,6 @@ func (j *Journal) Rewrite(changes []Change) bool {
 	if j.dead > staleMost+len(j.settler.numbered)+len(j.book.Payments) {
 		return false
 	}
-	for i := range changes {
-		if changes[i].Book.mixed() {
-			return false
-		}
-	}
 	j.edit++
 	j.told = j.told[:0]
 	w := rewriting{Journal: j, from: never, orders: map[string][]Order{}}
@@ -123,7 +118,7 @@ func (w *rewriting) takeInvoices(d *dossier, b *Book) {
 			w.bills(&v)
 		}
 		w.seed(d)
-		d.notes = slices.Clone(b.Adjustments)
+		w.keepNotes(d, b.Adjustments)
 		return
 	}
 	for _, n := range d.notes {
@@ -136,7 +131,20 @@ func (w *rewriting) takeInvoices(d *dossier, b *Book) {
 			w.notes = append(w.notes, n)
 		}
 	}
-	d.notes = slices.Clone(b.Adjustments)
+	w.keepNotes(d, b.Adjustments)
+}
+
+func (j *Journal) keepNotes(d *dossier, is []Adjustment) {
+	j.noting += counting(is) - counting(d.notes)
+	d.notes = slices.Clone(is)
+}
+
+// counting is how many are of something.
+func counting(list []Adjustment) (n int) {
+	for i := range list {
+		n += btoi(list[i].Amount > 0)
+	}
+	return n
 }
 
 // seed has other accounts made of an id, and of the orders that its invoices name.
@@ -210,6 +218,7 @@ func (w *rewriting) takePayments(id string, is []Payment) {
 		}
 		p := &book.Payments[t.of]
 		w.names(p, -1)
+		w.paying--
 		w.files.fileBill(p, -1)
 		w.since(t.day)
 		w.drop(t)
@@ -223,6 +232,7 @@ func (w *rewriting) takePayments(id string, is []Payment) {
 		book.Payments = append(book.Payments, p)
 		t := task{p.ValueDay, stepPayment, int32(len(book.Payments) - 1)}
 		w.names(&p, 1)
+		w.paying++
 		w.files.fileBill(&p, 1)
 		w.put(t)
 		left = append(left, t)
@@ -323,6 +333,7 @@ func (w *rewriting) remove(parts []*dossier) {
 		for _, o := range w.settler.index.name(d.id).orders {
 			w.took(o)
 			o.dead = true
+			w.owing -= btoi(o.OnCredit())
 		}
 		w.dead += len(d.accounts) + len(d.tasks)
 		w.meet(d, -d.unmet)

@@ -16,8 +16,8 @@ type Running struct {
 	refunded map[docKey]bool // payments of which something has gone back
 	reopens  bool            // there are refunds: what is left of an item may be more than it once was
 
-	journal *Journal // what goes back where a document comes that can't be appended; nil: the book is small
-	since   []Entry  // of the ledger, that have changed since the journal was rewritten last
+	journal *journals // what goes back where a document comes that can't be appended; nil: the book is small
+	since   []Entry   // of the ledger, that have changed since the journal was rewritten last
 	changed func(day civil.Day, id string)
 }
 

@@ -19,11 +19,8 @@ func (r *Running) keepJournal(w *Settler, b *Book, cfg Config) bool {
 	if b.size() < cmp.Or(w.JournalFrom, journalFrom) {
 		return false
 	}
-	j := NewJournal(b, cfg)
-	if j == nil {
-		return false
-	}
-	*r = Running{ledger: j.ledger.Clone(), rules: rulesOf(cfg), uses: r.uses, refunded: r.refunded, journal: j, reopens: len(b.Refunds) > 0}
+	g := newJournals(b, cfg)
+	*r = Running{ledger: g.ledger(), rules: rulesOf(cfg), uses: r.uses, refunded: r.refunded, journal: g, reopens: g.reopens()}
 	r.Watch(func(civil.Day, string) {}, nil)
 	return true
 }
@@ -51,58 +48,36 @@ func compact(list []Entry) []Entry {
 // Rewrite has the journal take all that has changed since it was made, or rewritten, whatever of it r has taken or refused: r
 // may go on then. False: it is of no use any more, and the book is settled again.
 func (r *Running) Rewrite(changes []Change, cfg Config) bool {
-	if r.journal == nil || rulesOf(cfg) != r.rules || !r.journal.Rewrite(changes) {
+	if r.journal == nil || rulesOf(cfg) != r.rules || !r.journal.rewrite(changes) {
 		return false
 	}
 	clear(r.uses)
-	r.reopens = len(r.journal.settler.paid) > 0
-	entries := compact(append(r.since, r.journal.told...))
-	is, l := &r.journal.ledger, &r.ledger
-	for _, e := range entries {
-		if e.ID == "" {
-			l.copyDay(is, e.Day)
-		} else {
-			l.copyItems(is, e.Day, e.ID)
-		}
+	r.reopens = r.journal.reopens()
+	l := &r.ledger
+	for _, e := range compact(r.journal.told(r.since)) {
+		r.journal.copyTo(l, e)
 		r.changed(e.Day, e.ID)
 	}
 	r.since = r.since[:0]
 	if l.Carried != nil {
 		l.Carried.ok = false
 	}
-	l.Money, l.Promises, l.Bills = is.Money, is.Promises, slices.Clone(is.Bills)
-	l.Commitments, l.Head, l.Invoiced, l.Remarked = is.Commitments, is.Head, is.Invoiced, is.Remarked
-	l.FirstSale, l.HasSale, l.LastLoss, l.HasLoss = is.FirstSale, is.HasSale, is.LastLoss, is.HasLoss
-	l.normalise()
+	r.journal.copyRest(l)
 	return true
 }
 
-// copyDay has l be as is on a day, but for open items.
-func (l *Ledger) copyDay(is *Ledger, day civil.Day) {
-	l.Settled = replaceDay(l.Settled, is.Settled, day, func(x SettledDay) civil.Day { return x.Day })
-	l.Portions = replaceDay(l.Portions, is.Portions, day, func(x Portion) civil.Day { return x.Day })
-	l.Sales = replaceDay(l.Sales, is.Sales, day, func(x Sale) civil.Day { return x.Day })
-}
-
-func replaceDay[T any](list, is []T, day civil.Day, of func(T) civil.Day) []T {
+func replaceDay[T any](list, is []T, day civil.Day, of func(*T) civil.Day) []T {
 	from, to := daySpan(list, day, of)
 	first, last := daySpan(is, day, of)
 	return slices.Replace(list, from, to, is[first:last]...)
 }
 
 // daySpan is where a day's entries are in a list by day.
-func daySpan[T any](list []T, day civil.Day, of func(T) civil.Day) (from, to int) {
-	from, _ = slices.BinarySearchFunc(list, day, func(x T, d civil.Day) int { return cmp.Compare(of(x), d) })
-	for to = from; to < len(list) && of(list[to]) == day; to++ {
+func daySpan[T any](list []T, day civil.Day, of func(*T) civil.Day) (from, to int) {
+	from, _ = slices.BinarySearchFunc(list, day, func(x T, d civil.Day) int { return cmp.Compare(of(&x), d) })
+	for to = from; to < len(list) && of(&list[to]) == day; to++ {
 	}
 	return from, to
-}
-
-// copyItems has l have the same open items of an id as is that are due on a day.
-func (l *Ledger) copyItems(is *Ledger, due civil.Day, id string) {
-	from, to := itemSpan(l.Items, due, id)
-	first, last := itemSpan(is.Items, due, id)
-	l.Items = slices.Replace(l.Items, from, to, is.Items[first:last]...)
 }
 
 func itemSpan(list []Item, due civil.Day, id string) (from, to int) {
@@ -120,9 +95,7 @@ func (r *Running) use(id string) use {
 	if r.journal == nil {
 		return u
 	}
-	is := r.journal.use(id)
-	return use{money: u.money || is.money, lowers: u.lowers || is.lowers, bills: u.bills || is.bills, noted: u.noted || is.noted,
-		undated: u.undated || is.undated, whole: u.whole || is.whole, billed: u.billed + is.billed}
+	return u.and(r.journal.use(id))
 }
 
 // refunds says that something of a payment has gone back.
