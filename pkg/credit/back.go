@@ -102,6 +102,7 @@ func (s *settler) drop(a *account) {
 func (s *settler) refund(r *Refund) {
 	left := r.Amount
 	payer := docKey{r.PaymentSource, r.PaymentID}
+	s.keepFree()
 	own := func(m Money) bool { return m.PaymentID == payer.id && m.Source == payer.source }
 	for i := range s.free {
 		if m := &s.free[i]; own(*m) {

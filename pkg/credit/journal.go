@@ -41,8 +41,8 @@ type Entry struct {
 	ID  string
 }
 
-// journalDays is how many days with documents a journal can go back: what comes later than that has it made anew.
-const journalDays = 100
+// pastLeast is how many accounts that days have changed, or found open, may be kept of any journal.
+const pastLeast = 5_000
 
 // dossier is what a journal knows of an id, beside its orders.
 type dossier struct {
@@ -342,26 +342,34 @@ func (j *Journal) back(day civil.Day) bool {
 	return true
 }
 
-// run settles the days from the one at a place on. Only the last ones can be gone back to.
+// run settles the days from the one at a place on. Of the last ones it is kept what was before them.
 func (j *Journal) run(from int) {
 	s := &j.settler
 	j.days = append(j.days[:from], slices.DeleteFunc(j.days[from:], func(d journalDay) bool { return len(d.tasks) == 0 })...)
+	first, kept, most := j.kept(from)
 	for i := from; i < len(j.days); i++ {
 		d := &j.days[i]
-		d.ran = true
-		if i >= len(j.days)-journalDays {
-			j.ran++
-			d.past = s.before(j.ran)
-			d.past.moved, d.past.took = j.moved, j.took
-		}
+		j.ran++
+		d.ran, d.past = true, s.before(j.ran)
+		d.past.moved, d.past.took = j.moved, j.took
 		s.past = d.past
 		s.settleDay(d.day, d.tasks)
 		s.unlist()
+		for kept += d.past.size(); kept > most && first < i; first++ {
+			kept -= j.days[first].past.size()
+			j.days[first].past = nil
+		}
 	}
 	s.past = nil
-	for i := len(j.days) - journalDays - 1; i >= 0 && j.days[i].past != nil; i-- {
-		j.days[i].past = nil
+}
+
+// kept is from which day up to another it is kept what was before, how much that is, and how much it may be: about as much as the
+// journal has beside it.
+func (j *Journal) kept(to int) (first, size, most int) {
+	for first = to; first > 0 && j.days[first-1].past != nil; first-- {
+		size += j.days[first-1].past.size()
 	}
+	return first, size, pastLeast + len(j.settler.numbered)
 }
 
 // unlist forgets what is settled: whoever goes back has a copy of the lists of each day.

@@ -133,6 +133,7 @@ func (s *settler) release(m Money) {
 		return
 	}
 	m.WaitsFor = Ref{}
+	s.keepFree()
 	i, _ := slices.BinarySearchFunc(s.free, m, compareMoney)
 	s.free = slices.Insert(s.free, i, m)
 	s.fresh = true
@@ -144,6 +145,9 @@ func (s *settler) sweep(day civil.Day) {
 	s.fresh = false
 	if s.cfg.Hold {
 		return
+	}
+	if len(s.free) > 0 && len(s.open) > 0 {
+		s.keepFree()
 	}
 	for len(s.free) > 0 && len(s.open) > 0 {
 		a := s.open[0]

@@ -10,7 +10,8 @@ type past struct {
 
 	// What is listed, as it was.
 	open   []*account
-	free   []Money
+	free   []Money // where it has changed
+	freed  bool
 	waits  []*wait
 	head   Key
 	fresh  bool
@@ -65,8 +66,13 @@ type partWas struct {
 
 // before is the past of a day that is about to be settled.
 func (s *settler) before(number int) *past {
-	return &past{number: number, open: slices.Clone(s.open), free: slices.Clone(s.free), waits: slices.Clone(s.waits),
+	return &past{number: number, open: slices.Clone(s.open), waits: slices.Clone(s.waits),
 		head: s.head, fresh: s.fresh, waited: s.waited}
+}
+
+// size is what it takes to keep, in accounts.
+func (p *past) size() int {
+	return 1 + len(p.accounts) + len(p.orders) + len(p.named) + len(p.parts) + (len(p.open)+len(p.waits))/8 + len(p.free)
 }
 
 // keep notes how an account is, which is about to change.
@@ -77,6 +83,13 @@ func (p *past) keep(a *account) {
 	p.moved(a)
 	a.noted.kept = p.number
 	p.accounts = append(p.accounts, accountWas{a, moving{a.Amount, a.Left, a.sale, a.opened, a.listed, a.portions, a.lost, a.waits}})
+}
+
+// keepFree notes which money is free, which is about to change.
+func (s *settler) keepFree() {
+	if p := s.past; p != nil && !p.freed {
+		p.free, p.freed = slices.Clone(s.free), true
+	}
 }
 
 func (p *past) keepOrder(o *orderDoc) {
@@ -143,5 +156,8 @@ func (s *settler) goBack(p *past) {
 		list := s.paid[x.payer]
 		s.paid[x.payer] = list[:len(list)-1]
 	}
-	s.open, s.free, s.waits, s.head, s.fresh, s.waited = p.open, p.free, p.waits, p.head, p.fresh, p.waited
+	if p.freed {
+		s.free = p.free
+	}
+	s.open, s.waits, s.head, s.fresh, s.waited = p.open, p.waits, p.head, p.fresh, p.waited
 }
