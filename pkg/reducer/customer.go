@@ -50,6 +50,7 @@ const (
 	blobFactor   = 3 // of the blob unpacked
 	registerSize = 500
 	daySize      = 40
+	journalSize  = 700 // of a register
 	blobGrowth   = 100 // by one record, as a rule
 )
 
@@ -57,6 +58,9 @@ const (
 func (c *customer) size() int {
 	r := &c.registers
 	n := len(r.orders) + len(r.returns) + len(r.invoices) + len(r.payments) + len(r.profiles) + len(r.engaged)
+	if c.running != nil && c.running.Journaled() {
+		n += n * journalSize / registerSize
+	}
 	days := c.days()
 	return customerSize + blobFactor*c.written + registerSize*n + daySize*days.Len()
 }
