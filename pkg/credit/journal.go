@@ -31,12 +31,12 @@ type Journal struct {
 	dirty    []*account
 	expected []*orderDoc
 	disputed []*account
-	told     []Entry
+	told     []entryAt
 	edit     int
 }
 
-// Entry is an entry of a ledger's lists by day; see Ledger.Changed.
-type Entry struct {
+// entryAt is where an entry is of a ledger's lists by day; see Ledger.Changed.
+type entryAt struct {
 	Day civil.Day
 	ID  string
 }
@@ -446,7 +446,7 @@ func (j *Journal) Ledger() Ledger {
 
 // tell is the ledger's Changed.
 func (j *Journal) tell(day civil.Day, id string) {
-	if n := len(j.told); n == 0 || j.told[n-1] != (Entry{day, id}) {
-		j.told = append(j.told, Entry{day, id})
+	if n := len(j.told); n == 0 || j.told[n-1] != (entryAt{day, id}) {
+		j.told = append(j.told, entryAt{day, id})
 	}
 }

@@ -107,7 +107,7 @@ func (j *Journal) notesOf(id, source string) (out []Adjustment) {
 }
 
 // told is which entries have changed.
-func (g *journals) told(list []Entry) []Entry {
+func (g *journals) told(list []entryAt) []entryAt {
 	for _, j := range g.parts {
 		list = append(list, j.told...)
 	}
@@ -115,7 +115,7 @@ func (g *journals) told(list []Entry) []Entry {
 }
 
 // copyTo has an entry of a ledger be what it is in all together.
-func (g *journals) copyTo(l *Ledger, e Entry) {
+func (g *journals) copyTo(l *Ledger, e entryAt) {
 	if len(g.parts) == 1 {
 		l.copyEntry(&g.parts[0].ledger, e)
 		return
@@ -151,7 +151,7 @@ func (g *journals) copyRest(l *Ledger) {
 }
 
 // entry is that entry alone.
-func (l *Ledger) entry(e Entry) (out Ledger) {
+func (l *Ledger) entry(e entryAt) (out Ledger) {
 	if e.ID != "" {
 		from, to := itemSpan(l.Items, e.Day, e.ID)
 		out.Items = l.Items[from:to:to]
@@ -169,7 +169,7 @@ func (l *Ledger) entry(e Entry) (out Ledger) {
 func saleDay(x *Sale) civil.Day { return x.Day }
 
 // copyEntry has an entry be what it is in another ledger.
-func (l *Ledger) copyEntry(of *Ledger, e Entry) {
+func (l *Ledger) copyEntry(of *Ledger, e entryAt) {
 	is := of.entry(e)
 	if e.ID != "" {
 		from, to := itemSpan(l.Items, e.Day, e.ID)

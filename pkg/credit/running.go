@@ -17,7 +17,7 @@ type Running struct {
 	reopens  bool            // there are refunds: what is left of an item may be more than it once was
 
 	journal *journals // what goes back where a document comes that can't be appended; nil: the book is small
-	since   []Entry   // of the ledger, that have changed since the journal was rewritten last
+	since   []entryAt // of the ledger, that have changed since the journal was rewritten last
 	changed func(day civil.Day, id string)
 }
 
@@ -147,7 +147,7 @@ func (r *Running) Watch(changed func(day civil.Day, id string), sums *Carried) {
 	r.ledger.Changed, r.ledger.Carried, r.changed = changed, sums, changed
 	if r.journal != nil {
 		r.ledger.Changed = func(day civil.Day, id string) {
-			r.note(Entry{day, id})
+			r.note(entryAt{day, id})
 			changed(day, id)
 		}
 	}

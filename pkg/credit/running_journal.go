@@ -29,7 +29,7 @@ func (r *Running) keepJournal(w *Settler, b *Book, cfg Config) bool {
 func (r *Running) Journaled() bool { return r.journal != nil }
 
 // note remembers an entry that has changed.
-func (r *Running) note(e Entry) {
+func (r *Running) note(e entryAt) {
 	if n := len(r.since); r.journal == nil || n > 0 && r.since[n-1] == e {
 		return
 	}
@@ -40,8 +40,8 @@ func (r *Running) note(e Entry) {
 	}
 }
 
-func compact(list []Entry) []Entry {
-	slices.SortFunc(list, func(a, b Entry) int { return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.ID, b.ID)) })
+func compact(list []entryAt) []entryAt {
+	slices.SortFunc(list, func(a, b entryAt) int { return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.ID, b.ID)) })
 	return slices.Compact(list)
 }
 
