@@ -119,6 +119,7 @@ func TestRunningIsSettling(t *testing.T) {
 	for name, kinds := range map[string][]string{
 		"all kinds": {"order", "order", "order", "invoice", "invoice", "invoice", "payment", "payment", "payment", "return", "refund"},
 		"invoices":  {"order", "invoice", "invoice", "payment", "payment"},
+		"lowers":    {"order", "order", "return", "return", "note", "promise", "payment"},
 		"remarks":   {"order", "order", "order", "order", "invoice", "payment", "payment", "payment", "return", "note", "dispute", "promise"},
 	} {
 		t.Run(name, func(t *testing.T) {
