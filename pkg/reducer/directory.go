@@ -20,7 +20,7 @@ func leading[T any](list []T, is func(T) bool) int {
 	return n
 }
 
-// asCut says that pages, with how many entries they have, are those that there are where a page has at most so many.
+// asCut says that pages, with what they weigh, are those that there are where a page weighs at most so much.
 func asCut(pages []stored, most int) bool {
 	for len(pages) > 0 {
 		n := leading(pages, func(s stored) bool { return s.span == pages[0].span })
@@ -32,20 +32,20 @@ func asCut(pages []stored, most int) bool {
 	return true
 }
 
-// cutUnder is how many entries there are in the pages under one of a depth, or in that alone.
-func cutUnder(pages []stored, depth uint8, most int) (count int, ok bool) {
+// cutUnder is what the pages under one of a depth weigh, or that alone.
+func cutUnder(pages []stored, depth uint8, most int) (weight int, ok bool) {
 	if pages[0].depth == depth {
-		return pages[0].count, pages[0].count <= most || depth == deepest
+		return pages[0].weight, pages[0].weight <= most || depth == deepest
 	}
 	for len(pages) > 0 {
 		n := leading(pages, func(s stored) bool { return s.at(depth) == pages[0].at(depth) })
 		of, ok := cutUnder(pages[:n], depth+1, most)
-		if count += of; !ok {
-			return count, false
+		if weight += of; !ok {
+			return weight, false
 		}
 		pages = pages[n:]
 	}
-	return count, count > most
+	return weight, weight > most
 }
 
 func samePages(pages []page, are []stored) bool {

@@ -28,6 +28,7 @@ var scenes = []struct {
 	abroad bool // all that is on credit is of another currency
 	scene  scene
 }{
+	{name: "order", scene: orderScene},
 	{name: "return", scene: returnScene},
 	{name: "after-return", scene: afterReturnScene},
 	{name: "note", scene: noteScene},
@@ -57,6 +58,11 @@ func rest(n int, item string, now civil.Instant, major int64) []*pb.Fact {
 	}
 	item = fmt.Sprintf("%s%d", item, n-1)
 	return []*pb.Fact{paid("rest-"+item, item, "anna", now, major)}
+}
+
+// orderScene is an order that falls due among others.
+func orderScene(n int, now civil.Instant) ([]*pb.Fact, *pb.Fact) {
+	return nil, credited(fmt.Sprintf("n%d", n), "anna", now, 100, 5)
 }
 
 // returnScene is a return of a part of an order that is open.

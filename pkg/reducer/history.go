@@ -155,11 +155,11 @@ func (c *customer) unite() error {
 		if !ok {
 			return fmt.Errorf("a customer's days from %s on are missing: %w", p.first(), processor.ErrDamaged)
 		}
-		n := all.Len()
+		n := weight(&all)
 		if err := all.ReadPage(b); err != nil {
 			return fmt.Errorf("reading a customer's days from %s on: %w", p.first(), err)
 		}
-		h.pages = append(h.pages, stored{p, all.Len() - n, numberOf(b)})
+		h.pages = append(h.pages, stored{p, weight(&all) - n, numberOf(b)})
 	}
 	all.Sort()
 	c.setDays(all)

@@ -111,10 +111,10 @@ func turn(depth uint8, hash uint32) uint64 {
 	return uint64(hash%7) + 1
 }
 
-// stored is a page, how many entries it had when it was read, and a number made of its bytes, to tell whether they have changed.
+// stored is a page, what it weighed when it was read, and a number made of its bytes, to tell whether they have changed.
 type stored struct {
 	page
-	count  int
+	weight int
 	number uint64
 }
 
@@ -182,15 +182,15 @@ func (g *pager) under(p page, d *codec.Days, was []stored) {
 		return
 	}
 	part := d.Between(p.first(), p.first()+p.days())
-	switch n := part.Len(); {
+	switch n := weight(&part); {
 	case n == 0:
 	case n <= g.most:
 		g.pages = append(g.pages, p)
-	case p.depth == dayDepth && len(was) > 0 && was[0].depth > p.depth && g.sumsAlone(p, n-len(part.Items)):
-		g.sumsAnew(p, was, n > len(part.Items))
+	case p.depth == dayDepth && len(was) > 0 && was[0].depth > p.depth && g.sumsAlone(p, part.Len()-len(part.Items)):
+		g.sumsAnew(p, was, part.Len() > len(part.Items))
 	case p.depth == dayDepth:
 		g.hashes = part.Hashes(g.hashes[:0])
-		g.room = slices.Grow(g.room[:0], n)[:n]
+		g.room = slices.Grow(g.room[:0], len(g.hashes))[:len(g.hashes)]
 		g.split(p, g.hashes, g.room)
 	default:
 		if len(was) > 0 && was[0].depth <= p.depth {
@@ -229,9 +229,25 @@ func (g *pager) touched(p page) bool {
 	return slices.ContainsFunc(g.changes, func(x edit) bool { return x.touches(p) })
 }
 
+// itemWeight is how many sums take as many bytes as an open item.
+const itemWeight = 3
+
+// weight is how much a page of d would have.
+func weight(d *codec.Days) int { return d.Len() + (itemWeight-1)*len(d.Items) }
+
+// weightOf is weight for entries of which it is known what their ids are hashed to.
+func weightOf(hashes []uint32) (n int) {
+	for _, h := range hashes {
+		if n++; h != 0 {
+			n += itemWeight - 1
+		}
+	}
+	return n
+}
+
 // split makes one page of what ids are hashed to on a day, or those under it.
 func (g *pager) split(p page, hashes, room []uint32) {
-	if len(hashes) <= g.most || p.depth == deepest {
+	if weightOf(hashes) <= g.most || p.depth == deepest {
 		g.pages = append(g.pages, p)
 		return
 	}
