@@ -5,7 +5,6 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
@@ -13,10 +12,13 @@ import (
 // What comes with every record is read by hand: the same messages as proto.Unmarshal gives, made in few pieces. Whatever
 // is not of the usual form (other bodies, fields that aren't known, a message in two parts) is left to proto.Unmarshal.
 
-// ReadFact reads a fact for the reducers. What the lines of an order are of, by article and quantity, and when an event was
+// FactReader reads facts one after the other. The zero value is ready. It isn't safe for concurrent use.
+type FactReader struct{ few shared }
+
+// Read reads a fact for the reducers. What the lines of an order are of, by article and quantity, and when an event was
 // recorded may be left out: no figure depends on them.
-func ReadFact(b []byte) (*pb.Fact, error) {
-	if f := usualFact(b); f != nil {
+func (r *FactReader) Read(b []byte) (*pb.Fact, error) {
+	if f := r.usual(b); f != nil {
 		return f, nil
 	}
 	f := &pb.Fact{}
@@ -72,6 +74,32 @@ func text(to *string, data []byte) bool {
 	return true
 }
 
+// shared are texts of which there are few, such as systems and currencies: registers are kept long, and have each of them once
+// together. Each has its place by its bytes, and the last that came there is kept.
+type shared [64]string
+
+// sharedMost is the length of the longest text that is shared.
+const sharedMost = 32
+
+func (s *shared) text(to *string, data []byte) bool {
+	if len(data) > sharedMost {
+		return text(to, data)
+	}
+	place := uint32(2166136261) // FNV-1a
+	for _, c := range data {
+		place = (place ^ uint32(c)) * 16777619
+	}
+	kept := &s[place%uint32(len(s))]
+	if *kept != string(data) {
+		if !text(to, data) {
+			return false
+		}
+		*kept = *to
+	}
+	*to = *kept
+	return true
+}
+
 // once opens a message that may come in one part only.
 func once(seen *bool) bool {
 	was := *seen
@@ -79,21 +107,23 @@ func once(seen *bool) bool {
 	return !was
 }
 
-func timestamp(t *timestamppb.Timestamp, b []byte) bool {
-	return fields(b, func(k key, v uint64, _ []byte) bool {
+// readInstant is a Timestamp.
+func readInstant(b []byte) (seconds int64, nanos int32, ok bool) {
+	ok = fields(b, func(k key, v uint64, _ []byte) bool {
 		switch k {
 		case varint(1):
-			t.Seconds = int64(v)
+			seconds = int64(v)
 		case varint(2):
-			t.Nanos = int32(v)
+			nanos = int32(v)
 		default:
 			return false
 		}
 		return true
 	})
+	return seconds, nanos, ok
 }
 
-func usualFact(b []byte) (out *pb.Fact) {
+func (r *FactReader) usual(b []byte) (out *pb.Fact) {
 	at, body, seen := int64(0), key(0), false
 	var inner []byte
 	ok := fields(b, func(k key, v uint64, data []byte) bool {
@@ -108,14 +138,22 @@ func usualFact(b []byte) (out *pb.Fact) {
 		}
 		return true
 	})
-	switch {
-	case !ok:
-	case body == bytesIn(3):
-		out = usualOrder(inner)
-	case body == bytesIn(4):
-		out = usualInvoice(inner)
-	case body == bytesIn(5):
-		out = usualPayment(inner)
+	if !ok || !seen {
+		return nil
+	}
+	h, ok := r.head(inner)
+	if !ok {
+		return nil
+	}
+	switch [2]key{body, h.kind} {
+	case [2]key{bytesIn(3), bytesIn(8)}:
+		out = r.placed(&h)
+	case [2]key{bytesIn(3), bytesIn(10)}:
+		out = r.fulfilled(&h)
+	case [2]key{bytesIn(4), bytesIn(8)}:
+		out = r.issued(&h)
+	case [2]key{bytesIn(5), bytesIn(8)}:
+		out = r.received(&h)
 	}
 	if out != nil {
 		out.At = at

@@ -6,42 +6,60 @@ import (
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
-// head is what the three events have in common: the fields up to 7, and the usual kind in field 8.
+// head is what the three events have in common: the fields up to 7, and the kind in one of those behind them.
 type head struct {
-	event, source, customer, id *string
-	occurred                    *timestamppb.Timestamp
-	revision                    *int64
-	timed, seen                 bool
+	event, source, customer, id string
+	seconds                     int64 // of its time
+	nanos                       int32
+	revision                    int64
+	kind                        key
+	data                        []byte // of the kind
+	timed                       bool
 }
 
-// read visits an event, and hands its kind to usual.
-func (h *head) read(b []byte, usual func([]byte) bool) bool {
-	return fields(b, func(k key, v uint64, data []byte) bool {
+func (r *FactReader) head(b []byte) (h head, ok bool) {
+	ok = fields(b, func(k key, v uint64, data []byte) (ok bool) {
 		switch k {
 		case bytesIn(1):
-			return text(h.event, data)
+			return text(&h.event, data)
 		case bytesIn(2):
-			return text(h.source, data)
+			return r.few.text(&h.source, data)
 		case bytesIn(3):
-			return once(&h.timed) && timestamp(h.occurred, data)
+			ok = once(&h.timed)
+			if ok {
+				h.seconds, h.nanos, ok = readInstant(data)
+			}
+			return ok
 		case bytesIn(4): // when it was recorded
-			return timestamp(&timestamppb.Timestamp{}, data)
+			_, _, ok = readInstant(data)
+			return ok
 		case varint(5):
-			*h.revision = int64(v)
+			h.revision = int64(v)
 			return true
 		case bytesIn(6):
-			return text(h.customer, data)
+			return text(&h.customer, data)
 		case bytesIn(7):
-			return text(h.id, data)
-		case bytesIn(8):
-			return once(&h.seen) && usual(data)
+			return text(&h.id, data)
+		case bytesIn(8), bytesIn(10):
+			ok = h.kind == 0 // one kind, in one part
+			h.kind, h.data = k, data
 		}
-		return false
-	}) && h.timed && h.seen
+		return ok
+	})
+	return h, ok && h.timed
 }
 
-// usualOrder is an order that is placed.
-func usualOrder(b []byte) *pb.Fact {
+func (h *head) when(at *timestamppb.Timestamp) *timestamppb.Timestamp {
+	at.Seconds, at.Nanos = h.seconds, h.nanos
+	return at
+}
+
+func (h *head) order(e *pb.OrderEvent, at *timestamppb.Timestamp) {
+	e.EventId, e.Source, e.OccurredAt, e.Revision, e.CustomerId, e.OrderId = h.event, h.source, h.when(at), h.revision, h.customer, h.id
+}
+
+// placed is an order that is placed.
+func (r *FactReader) placed(h *head) *pb.Fact {
 	x := &struct {
 		fact   pb.Fact
 		body   pb.Fact_Order
@@ -53,38 +71,71 @@ func usualOrder(b []byte) *pb.Fact {
 		terms  int32
 	}{}
 	e, p := &x.event, &x.placed
-	x.fact.Body, x.body.Order, e.OccurredAt, e.Kind, x.kind.Placed = &x.body, e, &x.at, &x.kind, p
-	h := head{event: &e.EventId, source: &e.Source, customer: &e.CustomerId, id: &e.OrderId, occurred: &x.at, revision: &e.Revision}
-	ok := h.read(b, func(b []byte) bool {
-		return fields(b, func(k key, v uint64, data []byte) bool {
-			switch k {
-			case varint(1):
-				p.AmountMinor = int64(v)
-			case bytesIn(2):
-				return text(&p.Currency, data)
-			case varint(3):
-				p.TaxMinor = int64(v)
-			case varint(4):
-				p.FreightMinor = int64(v)
-			case varint(5):
-				x.cost, p.CostMinor = int64(v), &x.cost
-			case varint(6):
-				x.terms, p.TermsDays = int32(v), &x.terms
-			case bytesIn(7):
-				return text(&p.DueDate, data)
-			case varint(8):
-				p.InvoiceExpected = v != 0
-			case bytesIn(9):
-				return text(&p.Channel, data)
-			case bytesIn(10):
-				l := &pb.OrderLine{}
-				p.Lines = append(p.Lines, l)
-				return orderLine(l, data)
-			default:
-				return false
-			}
-			return true
-		})
+	x.fact.Body, x.body.Order, e.Kind, x.kind.Placed = &x.body, e, &x.kind, p
+	h.order(e, &x.at)
+	ok := fields(h.data, func(k key, v uint64, data []byte) bool {
+		switch k {
+		case varint(1):
+			p.AmountMinor = int64(v)
+		case bytesIn(2):
+			return r.few.text(&p.Currency, data)
+		case varint(3):
+			p.TaxMinor = int64(v)
+		case varint(4):
+			p.FreightMinor = int64(v)
+		case varint(5):
+			x.cost, p.CostMinor = int64(v), &x.cost
+		case varint(6):
+			x.terms, p.TermsDays = int32(v), &x.terms
+		case bytesIn(7):
+			return text(&p.DueDate, data)
+		case varint(8):
+			p.InvoiceExpected = v != 0
+		case bytesIn(9):
+			return r.few.text(&p.Channel, data)
+		case bytesIn(10):
+			l := &pb.OrderLine{}
+			p.Lines = append(p.Lines, l)
+			return r.orderLine(l, data)
+		default:
+			return false
+		}
+		return true
+	})
+	if !ok {
+		return nil
+	}
+	return &x.fact
+}
+
+// fulfilled is an order of which something has been delivered.
+func (r *FactReader) fulfilled(h *head) *pb.Fact {
+	x := &struct {
+		fact      pb.Fact
+		body      pb.Fact_Order
+		event     pb.OrderEvent
+		at        timestamppb.Timestamp
+		kind      pb.OrderEvent_Fulfilled
+		fulfilled pb.OrderFulfilled
+		cost      int64
+	}{}
+	e, p := &x.event, &x.fulfilled
+	x.fact.Body, x.body.Order, e.Kind, x.kind.Fulfilled = &x.body, e, &x.kind, p
+	h.order(e, &x.at)
+	ok := fields(h.data, func(k key, v uint64, data []byte) bool {
+		switch k {
+		case bytesIn(1):
+			return text(&p.DeliveryId, data)
+		case varint(2):
+			p.AmountMinor = int64(v)
+		case bytesIn(3):
+			return r.few.text(&p.Currency, data)
+		case varint(4):
+			x.cost, p.CostMinor = int64(v), &x.cost
+		default:
+			return false
+		}
+		return true
 	})
 	if !ok {
 		return nil
@@ -93,12 +144,12 @@ func usualOrder(b []byte) *pb.Fact {
 }
 
 // orderLine is a line without its article and quantity.
-func orderLine(l *pb.OrderLine, b []byte) bool {
+func (r *FactReader) orderLine(l *pb.OrderLine, b []byte) bool {
 	return fields(b, func(k key, v uint64, data []byte) bool {
 		switch k {
 		case bytesIn(1), fixed64(3):
 		case bytesIn(2):
-			return text(&l.Category, data)
+			return r.few.text(&l.Category, data)
 		case varint(4):
 			l.AmountMinor = int64(v)
 		case varint(5):
@@ -113,8 +164,8 @@ func orderLine(l *pb.OrderLine, b []byte) bool {
 	})
 }
 
-// usualInvoice is an invoice that is issued.
-func usualInvoice(b []byte) *pb.Fact {
+// issued is an invoice that is issued.
+func (r *FactReader) issued(h *head) *pb.Fact {
 	x := &struct {
 		fact   pb.Fact
 		body   pb.Fact_Invoice
@@ -124,28 +175,26 @@ func usualInvoice(b []byte) *pb.Fact {
 		issued pb.InvoiceIssued
 	}{}
 	e, i := &x.event, &x.issued
-	x.fact.Body, x.body.Invoice, e.OccurredAt, e.Kind, x.kind.Issued = &x.body, e, &x.at, &x.kind, i
-	h := head{event: &e.EventId, source: &e.Source, customer: &e.CustomerId, id: &e.InvoiceId, occurred: &x.at, revision: &e.Revision}
-	ok := h.read(b, func(b []byte) bool {
-		return fields(b, func(k key, v uint64, data []byte) bool {
-			switch k {
-			case varint(1):
-				i.AmountMinor = int64(v)
-			case varint(2):
-				i.TaxMinor = int64(v)
-			case bytesIn(3):
-				return text(&i.Currency, data)
-			case bytesIn(4):
-				return text(&i.DueDate, data)
-			case bytesIn(5):
-				o := &pb.InvoicedOrder{}
-				i.Orders = append(i.Orders, o)
-				return invoicedOrder(o, data)
-			default:
-				return false
-			}
-			return true
-		})
+	x.fact.Body, x.body.Invoice, e.Kind, x.kind.Issued = &x.body, e, &x.kind, i
+	e.EventId, e.Source, e.OccurredAt, e.Revision, e.CustomerId, e.InvoiceId = h.event, h.source, h.when(&x.at), h.revision, h.customer, h.id
+	ok := fields(h.data, func(k key, v uint64, data []byte) bool {
+		switch k {
+		case varint(1):
+			i.AmountMinor = int64(v)
+		case varint(2):
+			i.TaxMinor = int64(v)
+		case bytesIn(3):
+			return r.few.text(&i.Currency, data)
+		case bytesIn(4):
+			return text(&i.DueDate, data)
+		case bytesIn(5):
+			o := &pb.InvoicedOrder{}
+			i.Orders = append(i.Orders, o)
+			return invoicedOrder(o, data)
+		default:
+			return false
+		}
+		return true
 	})
 	if !ok {
 		return nil
@@ -166,8 +215,8 @@ func invoicedOrder(o *pb.InvoicedOrder, b []byte) bool {
 	})
 }
 
-// usualPayment is a payment that is received.
-func usualPayment(b []byte) *pb.Fact {
+// received is a payment that is received.
+func (r *FactReader) received(h *head) *pb.Fact {
 	x := &struct {
 		fact     pb.Fact
 		body     pb.Fact_Payment
@@ -177,30 +226,28 @@ func usualPayment(b []byte) *pb.Fact {
 		received pb.PaymentReceived
 	}{}
 	e, p := &x.event, &x.received
-	x.fact.Body, x.body.Payment, e.OccurredAt, e.Kind, x.kind.Received = &x.body, e, &x.at, &x.kind, p
-	h := head{event: &e.EventId, source: &e.Source, customer: &e.CustomerId, id: &e.PaymentId, occurred: &x.at, revision: &e.Revision}
-	ok := h.read(b, func(b []byte) bool {
-		return fields(b, func(k key, v uint64, data []byte) bool {
-			switch k {
-			case varint(1):
-				p.AmountMinor = int64(v)
-			case bytesIn(2):
-				return text(&p.Currency, data)
-			case bytesIn(3):
-				return text(&p.ValueDate, data)
-			case bytesIn(4):
-				return text(&p.Method, data)
-			case bytesIn(5):
-				return text(&p.MaturesOn, data)
-			case bytesIn(6):
-				a := &pb.Allocation{}
-				p.Allocations = append(p.Allocations, a)
-				return allocation(a, data)
-			default:
-				return false
-			}
-			return true
-		})
+	x.fact.Body, x.body.Payment, e.Kind, x.kind.Received = &x.body, e, &x.kind, p
+	e.EventId, e.Source, e.OccurredAt, e.Revision, e.CustomerId, e.PaymentId = h.event, h.source, h.when(&x.at), h.revision, h.customer, h.id
+	ok := fields(h.data, func(k key, v uint64, data []byte) bool {
+		switch k {
+		case varint(1):
+			p.AmountMinor = int64(v)
+		case bytesIn(2):
+			return r.few.text(&p.Currency, data)
+		case bytesIn(3):
+			return text(&p.ValueDate, data)
+		case bytesIn(4):
+			return r.few.text(&p.Method, data)
+		case bytesIn(5):
+			return text(&p.MaturesOn, data)
+		case bytesIn(6):
+			a := &pb.Allocation{}
+			p.Allocations = append(p.Allocations, a)
+			return allocation(a, data)
+		default:
+			return false
+		}
+		return true
 	})
 	if !ok {
 		return nil

@@ -40,7 +40,11 @@ func agree(t *testing.T, b []byte) {
 	t.Helper()
 	fact, score := &pb.Fact{}, &pb.Score{}
 	wantFact, wantScore := proto.Unmarshal(b, fact), proto.Unmarshal(b, score)
-	gotFact, err := codec.ReadFact(b)
+	var reader codec.FactReader
+	gotFact, err := reader.Read(b)
+	if again, next := reader.Read(b); (next == nil) != (err == nil) || !proto.Equal(again, gotFact) { // with texts that it has by now
+		t.Fatalf("%x is %v, and read again %v: %v, %v", b, gotFact, again, err, next)
+	}
 	if wantFact == nil && (err != nil || !proto.Equal(reduced(gotFact), reduced(fact))) {
 		t.Fatalf("%x is %v, want %v: %v", b, gotFact, fact, err)
 	}

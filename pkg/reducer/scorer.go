@@ -19,6 +19,7 @@ type Scorer struct {
 	policies policies
 	desks    sync.Pool
 	pagers   sync.Pool
+	readers  sync.Pool // of *codec.FactReader
 }
 
 // NewScorer is the first stage.
@@ -45,7 +46,7 @@ func (s *Scorer) Begin(blob []byte) (processor.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &scorerBatch{part: p, desks: &s.desks, pagers: &s.pagers, customers: map[string]*customer{}}, nil
+	return &scorerBatch{part: p, desks: &s.desks, pagers: &s.pagers, readers: &s.readers, customers: map[string]*customer{}}, nil
 }
 
 // scorerBatch is the state that a batch of facts works on.
@@ -57,6 +58,7 @@ type scorerBatch struct {
 	portfolio []processor.Message
 	desks     *sync.Pool
 	pagers    *sync.Pool
+	readers   *sync.Pool
 	slab      slab
 	trigger   pb.Trigger    // of the record that is applied
 	oldest    []credit.Item // of the level that is written
@@ -99,7 +101,12 @@ func (b *scorerBatch) fact(r processor.Record) (*pb.Fact, error) {
 	if found {
 		return b.parsed[i].fact, nil
 	}
-	f, err := codec.ReadFact(r.Value)
+	reader, ok := b.readers.Get().(*codec.FactReader)
+	if !ok {
+		reader = &codec.FactReader{}
+	}
+	defer b.readers.Put(reader)
+	f, err := reader.Read(r.Value)
 	if err != nil {
 		return nil, fmt.Errorf("facts offset %d is no fact: %w", r.Offset, err)
 	}
