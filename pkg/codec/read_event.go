@@ -1,6 +1,9 @@
 package codec
 
 import (
+	"strings"
+	"unicode/utf8"
+
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
@@ -8,20 +11,22 @@ import (
 
 // head is what the three events have in common: the fields up to 7, and the kind in one of those behind them.
 type head struct {
-	event, source, customer, id string
-	seconds                     int64 // of its time
-	nanos                       int32
-	revision                    int64
-	kind                        key
-	data                        []byte // of the kind
-	timed                       bool
+	event, customer, id []byte
+	source              string
+	seconds             int64 // of its time
+	nanos               int32
+	revision            int64
+	kind                key
+	data                []byte // of the kind
+	timed               bool
 }
 
 func (r *FactReader) head(b []byte) (h head, ok bool) {
 	ok = fields(b, func(k key, v uint64, data []byte) (ok bool) {
 		switch k {
 		case bytesIn(1):
-			return text(&h.event, data)
+			h.event = data
+			return utf8.Valid(data)
 		case bytesIn(2):
 			return r.few.text(&h.source, data)
 		case bytesIn(3):
@@ -37,9 +42,11 @@ func (r *FactReader) head(b []byte) (h head, ok bool) {
 			h.revision = int64(v)
 			return true
 		case bytesIn(6):
-			return text(&h.customer, data)
+			h.customer = data
+			return utf8.Valid(data)
 		case bytesIn(7):
-			return text(&h.id, data)
+			h.id = data
+			return utf8.Valid(data)
 		case bytesIn(8), bytesIn(10):
 			ok = h.kind == 0 // one kind, in one part
 			h.kind, h.data = k, data
@@ -49,13 +56,25 @@ func (r *FactReader) head(b []byte) (h head, ok bool) {
 	return h, ok && h.timed
 }
 
+// texts are the ids of the event, its customer, and what it is about, in one piece: who keeps one of them keeps the last, too.
+func (h *head) texts() (event, customer, id string) {
+	var b strings.Builder
+	b.Grow(len(h.event) + len(h.customer) + len(h.id))
+	b.Write(h.event)
+	b.Write(h.id)
+	b.Write(h.customer)
+	all, n := b.String(), len(h.event)+len(h.id)
+	return all[:len(h.event)], all[n:], all[len(h.event):n]
+}
+
 func (h *head) when(at *timestamppb.Timestamp) *timestamppb.Timestamp {
 	at.Seconds, at.Nanos = h.seconds, h.nanos
 	return at
 }
 
 func (h *head) order(e *pb.OrderEvent, at *timestamppb.Timestamp) {
-	e.EventId, e.Source, e.OccurredAt, e.Revision, e.CustomerId, e.OrderId = h.event, h.source, h.when(at), h.revision, h.customer, h.id
+	e.EventId, e.CustomerId, e.OrderId = h.texts()
+	e.Source, e.OccurredAt, e.Revision = h.source, h.when(at), h.revision
 }
 
 // placed is an order that is placed.
@@ -176,7 +195,8 @@ func (r *FactReader) issued(h *head) *pb.Fact {
 	}{}
 	e, i := &x.event, &x.issued
 	x.fact.Body, x.body.Invoice, e.Kind, x.kind.Issued = &x.body, e, &x.kind, i
-	e.EventId, e.Source, e.OccurredAt, e.Revision, e.CustomerId, e.InvoiceId = h.event, h.source, h.when(&x.at), h.revision, h.customer, h.id
+	e.EventId, e.CustomerId, e.InvoiceId = h.texts()
+	e.Source, e.OccurredAt, e.Revision = h.source, h.when(&x.at), h.revision
 	ok := fields(h.data, func(k key, v uint64, data []byte) bool {
 		switch k {
 		case varint(1):
@@ -227,7 +247,8 @@ func (r *FactReader) received(h *head) *pb.Fact {
 	}{}
 	e, p := &x.event, &x.received
 	x.fact.Body, x.body.Payment, e.Kind, x.kind.Received = &x.body, e, &x.kind, p
-	e.EventId, e.Source, e.OccurredAt, e.Revision, e.CustomerId, e.PaymentId = h.event, h.source, h.when(&x.at), h.revision, h.customer, h.id
+	e.EventId, e.CustomerId, e.PaymentId = h.texts()
+	e.Source, e.OccurredAt, e.Revision = h.source, h.when(&x.at), h.revision
 	ok := fields(h.data, func(k key, v uint64, data []byte) bool {
 		switch k {
 		case varint(1):
