@@ -64,6 +64,11 @@ func (b *scorerBatch) needRegisters(n *processor.Needs, id string, f *pb.Fact, t
 // ledgerAt is the ledger that a record at t will meet, to be looked at: due moments up to t fire before it, and what they
 // prune can't be appended to any more. It shares its lists with the customer's.
 func (b *scorerBatch) ledgerAt(c *customer, t civil.Instant) credit.Ledger {
+	if d := civil.Instant(c.Due); (d == 0 || d > t) && b.part.reached(c.ScorerCustomer, t) == nil { // as a rule
+		l := c.ledger
+		l.Changed, l.Carried = nil, nil
+		return l
+	}
 	x := customer{ScorerCustomer: &pb.ScorerCustomer{At: c.At, Due: c.Due, Wait: c.Wait, WaitTime: c.WaitTime},
 		value: c.value, ledger: c.ledger, profile: c.profile}
 	x.value.Changed, x.value.Carried, x.ledger.Changed, x.ledger.Carried = nil, nil, nil, nil
@@ -100,7 +105,7 @@ func (b *scorerBatch) environment() environment {
 // plan says how an event changes the ledger.
 func (b *scorerBatch) plan(c *customer, f *pb.Fact) settlement {
 	env := b.environment()
-	env.counts, env.rate = &counts{}, codec.RateOf(f)
+	env.counts, env.rate = nil, codec.RateOf(f) // what is only planned isn't counted
 	switch e := f.Body.(type) {
 	case *pb.Fact_Order:
 		if e.Order.GetReturned() != nil {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"google.golang.org/protobuf/proto"
 
@@ -27,8 +28,10 @@ func encode(m proto.Message) []byte {
 
 // slab is memory that the many small texts of a batch share. It is taken in pieces that grow: as a rule a batch is small.
 type slab struct {
-	free []byte
-	size int // of the last piece
+	free  []byte
+	size  int // of the last piece
+	names strings.Builder
+	lists []processor.Register
 }
 
 const slabLeast, slabMost = 1 << 11, 1 << 15
@@ -49,6 +52,30 @@ func (s *slab) keep(b []byte) []byte {
 	}
 	return b[:len(b):len(b)]
 }
+
+// name is a register's name. It shares memory with those of other customers: it is for what is written, and not to be kept.
+func (s *slab) name(n registerName) string {
+	if s.names.Cap()-s.names.Len() < len(n.prefix)+len(n.id) {
+		s.names = strings.Builder{}
+		s.names.Grow(max(slabLeast, len(n.prefix)+len(n.id)))
+	}
+	from := s.names.Len()
+	s.names.WriteString(n.prefix)
+	s.names.WriteString(n.id)
+	return s.names.String()[from:]
+}
+
+// list is an empty list with room for n registers.
+func (s *slab) list(n int) []processor.Register {
+	if cap(s.lists)-len(s.lists) < n {
+		s.lists = make([]processor.Register, 0, max(n, min(2*cap(s.lists), listMost), listLeast))
+	}
+	from := len(s.lists)
+	s.lists = s.lists[:from+n]
+	return s.lists[from:from:len(s.lists)]
+}
+
+const listLeast, listMost = 4, 256
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
@@ -79,11 +106,11 @@ func portfolioKey(d *pb.PortfolioDay) string {
 	return strconv.Itoa(int(d.Partition)) + "/" + civil.Instant(d.AsOf).String()
 }
 
-// counts is what a batch has met, for metrics.
+// counts is what a batch has met, for metrics. Nil counts nothing.
 type counts struct{ n map[string]int64 }
 
 func (c *counts) add(name string, n int64) {
-	if n == 0 {
+	if n == 0 || c == nil {
 		return
 	}
 	if c.n == nil {

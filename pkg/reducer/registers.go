@@ -151,14 +151,14 @@ func (r *registers) journal(follow bool) { r.follow, r.since = follow, r.since[:
 func (r *registers) write(to *slab) (set []processor.Register, del []string) {
 	slices.SortFunc(r.dirty, compareNames)
 	r.dirty = slices.Compact(r.dirty)
-	set = make([]processor.Register, 0, len(r.dirty))
+	set = to.list(len(r.dirty))
 	for _, n := range r.dirty {
 		value := to.keep(r.pack(to.room(packedMost), n.prefix, n.id))
 		if len(value) == 0 {
-			del = append(del, n.prefix+n.id)
+			del = append(del, to.name(n))
 			continue
 		}
-		set = append(set, processor.Register{Name: n.prefix + n.id, Value: value})
+		set = append(set, processor.Register{Name: to.name(n), Value: value})
 	}
 	r.dirty = r.dirty[:0]
 	return set, del
