@@ -40,8 +40,10 @@ func (p *partition) mode(decided civil.Instant, trigger pb.Trigger_Kind) pb.Mode
 
 // deriveID names a message by what it is, so that whoever sends it again sends the same.
 func deriveID(topic, customer string, seq int64) string {
-	sum := sha256.Sum256([]byte(topic + "\x00" + customer + "\x00" + strconv.FormatInt(seq, 10)))
-	return hex.EncodeToString(sum[:16])
+	name := make([]byte, 0, 192) // few are longer
+	name = append(append(append(append(name, topic...), 0), customer...), 0)
+	sum := sha256.Sum256(strconv.AppendInt(name, seq, 10))
+	return string(hex.AppendEncode(make([]byte, 0, 32), sum[:16]))
 }
 
 // changeMessage is the CloudEvents binary form.

@@ -3,6 +3,7 @@ package tier
 import (
 	"fmt"
 	"math"
+	"strconv"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 )
@@ -53,7 +54,7 @@ func (l Ladder) reasons(tests []Test, hold bool, code, name string) []Reason {
 func (l Ladder) reason(code string, t Test, name string) Reason {
 	params := tierParam(name)
 	if days := l.Words.window(t.Factor); days > 0 {
-		params = append(params, Param{"window_days", fmt.Sprint(days)})
+		params = append(params, Param{"window_days", strconv.Itoa(days)})
 	}
 	if t.Class != "" {
 		params = append(params, Param{"class", t.Class})

@@ -3,6 +3,7 @@ package tier
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -20,7 +21,7 @@ const (
 func (w Words) Observe(code string, t Test, what string) Reason {
 	var params []Param
 	if days := w.window(t.Factor); days > 0 {
-		params = append(params, Param{"window_days", fmt.Sprint(days)})
+		params = append(params, Param{"window_days", strconv.Itoa(days)})
 	}
 	params = append(params, t.Grades.params()...)
 	return Reason{Code: code, Test: t, Margin: margin(t), Params: params, Text: w.observed(t, what)}
@@ -33,7 +34,7 @@ func (w Words) observed(t Test, what string) string {
 	case t.Grades.Op != "":
 		t = t.Grades.test(t)
 	case t.Op == "" && t.Holds && isNull(t):
-		return fmt.Sprintf("%s %s not known any more.", subject, verb)
+		return subject + " " + verb + " not known any more."
 	case t.Op == "":
 		return opaque(t, what)
 	default:
@@ -43,13 +44,13 @@ func (w Words) observed(t Test, what string) string {
 	relation := "exactly"
 	switch {
 	case !t.Known:
-		return fmt.Sprintf("%s %s not known any more; %s is the number %s.", subject, verb, threshold, what)
+		return subject + " " + verb + " not known any more; " + threshold + " is the number " + what + "."
 	case t.Value > t.Threshold:
 		relation = "above"
 	case t.Value < t.Threshold:
 		relation = "below"
 	}
-	return fmt.Sprintf("%s %s %s, %s the %s %s.", subject, verb, value, relation, threshold, what)
+	return subject + " " + verb + " " + value + ", " + relation + " the " + threshold + " " + what + "."
 }
 
 // ByNow has the sentence of a time overdue as booked begin with the days that it is by now.

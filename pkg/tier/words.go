@@ -1,7 +1,7 @@
 package tier
 
 import (
-	"fmt"
+	"bytes"
 	"math"
 	"strconv"
 	"strings"
@@ -25,9 +25,9 @@ func (w Words) sentence(t Test, purpose string) string {
 	subject, verb := w.subject(t.Factor)
 	if t.Grades.Op != "" {
 		if t = t.Grades.test(t); t.Known {
-			return fmt.Sprintf("%s %s %s, %s.", subject, verb, t.Grades.Name, compare(t, t.Grades.Bound, purpose))
+			return subject + " " + verb + " " + t.Grades.Name + ", " + compare(t, t.Grades.Bound, purpose) + "."
 		}
-		return fmt.Sprintf("%s %s not known yet; %s %s is needed %s.", subject, verb, inWords(t.Op), t.Grades.Bound, purpose)
+		return unknown(subject, verb, t.Op, t.Grades.Bound, purpose)
 	}
 	if t.Op == "" {
 		return opaque(t, purpose)
@@ -35,13 +35,18 @@ func (w Words) sentence(t Test, purpose string) string {
 	value, threshold, gap := w.numbers(nounOf(t.Factor).unit, t)
 	value += part(t.Factor)
 	if !t.Known {
-		return fmt.Sprintf("%s %s not known yet; %s %s is needed %s.", subject, verb, inWords(t.Op), threshold, purpose)
+		return unknown(subject, verb, t.Op, threshold, purpose)
 	}
 	phrase := compare(t, threshold, purpose)
 	if gap != "" {
-		phrase += fmt.Sprintf(" (%s)", distance(t, gap))
+		phrase += " (" + distance(t, gap) + ")"
 	}
-	return fmt.Sprintf("%s %s %s, %s.", subject, verb, value, phrase)
+	return subject + " " + verb + " " + value + ", " + phrase + "."
+}
+
+// unknown says that a figure is not known, and what it would have to be.
+func unknown(subject, verb, op, bound, purpose string) string {
+	return subject + " " + verb + " not known yet; " + inWords(op) + " " + bound + " is needed " + purpose + "."
 }
 
 // subject is a figure with its window, and the verb that follows it.
@@ -49,7 +54,7 @@ func (w Words) subject(factor string) (subject, verb string) {
 	n := nounOf(factor)
 	subject, verb = n.text, "is"
 	if days := w.window(factor); days > 0 {
-		subject = fmt.Sprintf("%s %s the last %d days", n.text, n.span, days)
+		subject = n.text + " " + n.span + " the last " + strconv.Itoa(days) + " days"
 	}
 	if n.plural {
 		verb = "are"
@@ -102,11 +107,11 @@ func opaque(t Test, purpose string) string {
 	}
 	switch {
 	case t.Holds:
-		return fmt.Sprintf("The condition %s “%s” holds%s.", purpose, t.Text, class)
+		return "The condition " + purpose + " “" + t.Text + "” holds" + class + "."
 	case !t.Known:
-		return fmt.Sprintf("The condition %s “%s” does not hold: a figure in it is not known yet.", purpose, t.Text)
+		return "The condition " + purpose + " “" + t.Text + "” does not hold: a figure in it is not known yet."
 	}
-	return fmt.Sprintf("The condition %s “%s” does not hold%s.", purpose, t.Text, class)
+	return "The condition " + purpose + " “" + t.Text + "” does not hold" + class + "."
 }
 
 func inWords(op string) string {
@@ -153,7 +158,7 @@ func compare(t Test, threshold, purpose string) string {
 	case "!=":
 		bound = "ruled out"
 	}
-	return fmt.Sprintf("%s %s %s %s", relation, threshold, bound, purpose)
+	return relation + " " + threshold + " " + bound + " " + purpose
 }
 
 func distance(t Test, gap string) string {
@@ -232,16 +237,20 @@ func (u Unit) spell(number string) string {
 
 // grouped writes 1234567.891 as 1,234,567.89.
 func grouped(x float64, decimals int) string {
-	text := strconv.FormatFloat(math.Abs(x), 'f', decimals, 64)
-	whole, part, dot := strings.Cut(text, ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
+	digits := strconv.AppendFloat(make([]byte, 0, 32), math.Abs(x), 'f', decimals, 64)
+	whole := bytes.IndexByte(digits, '.')
+	if whole < 0 {
+		whole = len(digits)
 	}
-	if dot {
-		whole += "." + part
+	out := make([]byte, 0, 48) // few are longer, and the list itself is gone at once
+	if x < 0 && len(bytes.Trim(digits, "0.")) > 0 {
+		out = append(out, '-')
 	}
-	if x < 0 && strings.Trim(text, "0.") != "" {
-		return "-" + whole
+	for i, d := range digits[:whole] {
+		if i > 0 && (whole-i)%3 == 0 {
+			out = append(out, ',')
+		}
+		out = append(out, d)
 	}
-	return whole
+	return string(append(out, digits[whole:]...))
 }

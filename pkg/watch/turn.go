@@ -1,8 +1,6 @@
 package watch
 
 import (
-	"fmt"
-
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/tier"
 )
@@ -66,9 +64,9 @@ func (w *Turn) Reasons(v *View, is Memory, _ Finding) []tier.Reason {
 }
 
 func (w *Turn) changed(from, to string) tier.Reason {
-	text := fmt.Sprintf("%s is %s, before it was %s.", w.Noun, to, from)
+	text := w.Noun + " is " + to + ", before it was " + from + "."
 	if how := w.Verb(from, to); how != "" {
-		text = fmt.Sprintf("%s is %s, %s from %s.", w.Noun, to, how, from)
+		text = w.Noun + " is " + to + ", " + how + " from " + from + "."
 	}
 	return tier.Reason{Code: CodeChanged, Params: []tier.Param{{Name: "from", Value: from}, {Name: "to", Value: to}},
 		Text: text}
