@@ -58,3 +58,20 @@ func filled(f protoreflect.FieldDescriptor, element protoreflect.Value) protoref
 	}
 	return protoreflect.ValueOfInt64(n)
 }
+
+// eachUnset visits the fields that a message, or one in it, lacks.
+func eachUnset(m protoreflect.Message, visit func(name string)) {
+	fields := m.Descriptor().Fields()
+	for i := range fields.Len() {
+		switch f := fields.Get(i); {
+		case !m.Has(f):
+			visit(string(f.FullName()))
+		case f.IsList() && f.Kind() == protoreflect.MessageKind:
+			for j := range m.Get(f).List().Len() {
+				eachUnset(m.Get(f).List().Get(j).Message(), visit)
+			}
+		case f.Kind() == protoreflect.MessageKind:
+			eachUnset(m.Get(f).Message(), visit)
+		}
+	}
+}

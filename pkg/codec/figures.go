@@ -2,6 +2,7 @@ package codec
 
 import (
 	"errors"
+	"math"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -104,11 +105,52 @@ func (f *Figures) Read(to *tier.Figures) error {
 	return err
 }
 
-// Oldest are the items overdue that the level names.
-func (f *Figures) Oldest() ([]*pb.OverdueItem, error) {
+// OverdueItem is an item overdue, with what is left of it in minor units of its currency; none: the base currency.
+type OverdueItem struct {
+	ID       string
+	Left     int64
+	Due      civil.Day
+	Currency string
+}
+
+// Oldest appends the items overdue that the level names.
+func (f *Figures) Oldest(to []OverdueItem) ([]OverdueItem, error) {
+	n := len(to)
+	usual := fields(f.Overdue, func(k key, _ uint64, data []byte) bool {
+		if k == bytesIn(3) {
+			to = append(to, OverdueItem{})
+			return to[len(to)-1].read(data)
+		}
+		return true
+	})
+	if usual {
+		return to, nil
+	}
 	o := &pb.OverdueLevel{}
 	err := proto.Unmarshal(f.Overdue, o)
-	return o.Oldest, err
+	to = to[:n]
+	for _, i := range o.Oldest {
+		to = append(to, OverdueItem{i.Id, i.LeftMinor, civil.Day(i.Due), i.Currency})
+	}
+	return to, err
+}
+
+func (i *OverdueItem) read(b []byte) bool {
+	return fields(b, func(k key, v uint64, data []byte) bool {
+		switch k {
+		case bytesIn(1):
+			return text(&i.ID, data)
+		case varint(2):
+			i.Left = int64(v)
+		case varint(3):
+			i.Due = civil.Day(protowire.DecodeZigZag(v & math.MaxUint32))
+		case bytesIn(4):
+			return text(&i.Currency, data)
+		default:
+			return false
+		}
+		return true
+	})
 }
 
 func readValue(b []byte, f *value.Figures) bool {

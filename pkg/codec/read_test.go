@@ -5,8 +5,10 @@ import (
 	"slices"
 	"testing"
 
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/tier"
@@ -94,9 +96,13 @@ func agreeOnFigures(t *testing.T, got *codec.Figures, l *pb.Level) {
 	if err := got.Read(&is); err != nil || is != want {
 		t.Fatalf("%+v, want %+v: %v", is, want, err)
 	}
-	items, err := got.Oldest()
-	if err != nil || !slices.EqualFunc(items, l.GetOverdue().GetOldest(), func(a, b *pb.OverdueItem) bool { return proto.Equal(a, b) }) {
-		t.Fatalf("%v, want %v: %v", items, l.GetOverdue(), err)
+	items, err := got.Oldest([]codec.OverdueItem{{ID: "before"}})
+	oldest := []codec.OverdueItem{{ID: "before"}}
+	for _, i := range l.GetOverdue().GetOldest() {
+		oldest = append(oldest, codec.OverdueItem{ID: i.Id, Left: i.LeftMinor, Due: civil.Day(i.Due), Currency: i.Currency})
+	}
+	if err != nil || !slices.Equal(items, oldest) {
+		t.Fatalf("%v, want %v: %v", items, oldest, err)
 	}
 	if (got.Value != nil) != (l.Value != nil) || (got.Credit != nil) != (l.Credit != nil) || (got.Overdue != nil) != (l.Overdue != nil) || (got.Signs != nil) != (l.Signs != nil) {
 		t.Fatalf("%+v, want %v", got, l)
@@ -134,4 +140,42 @@ func FuzzRead(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(agree)
+}
+
+// An event in parts is what protobuf makes of them: of one kind in two parts both count, of two kinds the last.
+func TestEventsInPartsAgree(t *testing.T) {
+	kinds := map[string]*pb.OrderEvent{
+		"placed":    {Kind: &pb.OrderEvent_Placed{Placed: &pb.OrderPlaced{TaxMinor: 7, Channel: "web"}}},
+		"amended":   {Kind: &pb.OrderEvent_Amended{Amended: &pb.OrderAmended{Channel: proto.String("web")}}},
+		"fulfilled": {Kind: &pb.OrderEvent_Fulfilled{Fulfilled: &pb.OrderFulfilled{DeliveryId: "D2"}}},
+	}
+	for name := range kinds {
+		first, err := proto.Marshal(decode(t, sampleInput(events()[name])).Fact.GetOrder())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, next := range kinds {
+			more, err := proto.Marshal(next)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, event := range [][]byte{slices.Concat(first, more), slices.Concat(more, first)} {
+				agree(t, protowire.AppendBytes(protowire.AppendTag(nil, 3, protowire.BytesType), event))
+			}
+		}
+	}
+}
+
+// What comes with most records is read in few pieces: the fact, its ids, and what else it has of texts and lists.
+func TestUsualFactsAreReadInFewPieces(t *testing.T) {
+	for name, most := range map[string]float64{"example": 2, "fulfilled": 3, "issued": 9, "received": 11} {
+		b, err := proto.Marshal(decode(t, sampleInput(events()[name])).Fact)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var reader codec.FactReader
+		if got := testing.AllocsPerRun(100, func() { _, _ = reader.Read(b) }); got > most {
+			t.Errorf("%s: %v pieces, want %v", name, got, most)
+		}
+	}
 }

@@ -70,18 +70,25 @@ func Advice(p *policy.Policy, s tier.State, f *tier.Figures, next civil.Instant)
 
 // cloudEvent is the headers of a message in the binary mode of the CloudEvents Kafka binding.
 func cloudEvent(kind, id string, at time.Time) []processor.Header {
-	all := make([]byte, 0, 160) // few take more together
+	x := &struct {
+		headers [6]processor.Header
+		room    [160]byte // few take more together
+	}{}
+	all := x.room[:0]
+	keep := func(from int) []byte { return all[from:len(all):len(all)] }
 	text := func(s string) []byte {
-		from := len(all)
 		all = append(all, s...)
-		return all[from:len(all):len(all)]
+		return keep(len(all) - len(s))
 	}
-	return []processor.Header{
+	all = at.AppendFormat(all, time.RFC3339Nano)
+	moment := keep(0)
+	x.headers = [...]processor.Header{
 		{Key: "ce_specversion", Value: text("1.0")},
 		{Key: "ce_id", Value: text(id)},
 		{Key: "ce_source", Value: text("tierstream/tierchange")},
 		{Key: "ce_type", Value: text(kind)},
-		{Key: "ce_time", Value: text(at.Format(time.RFC3339Nano))},
+		{Key: "ce_time", Value: moment},
 		{Key: "content-type", Value: text("application/protobuf")},
 	}
+	return x.headers[:]
 }

@@ -93,6 +93,8 @@ type tierBatch struct {
 	// Of the decision at hand: watches are asked by interface, and what they are given would be allocated each time.
 	figures tier.Figures
 	moment  watching
+	items   []codec.ToldItem
+	overdue []codec.OverdueItem
 }
 
 // Status is where the partition stands.

@@ -1,11 +1,10 @@
 package reducer
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
-
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
@@ -64,83 +63,72 @@ func (b *tierBatch) forget(id string, m *member, at civil.Instant) {
 
 func (b *tierBatch) tell(w *watching, m *member, alerts, signals []watch.Event) {
 	for i := range alerts {
-		a := b.alert(w, m, &alerts[i])
-		b.alerts.add(processor.Message{Key: w.id, Value: encode(a),
-			Headers: cloudEvent("tierstream.v1.CreditAlert", a.AlertId, a.DecidedAt.AsTime())})
-		b.counts.add("alert "+a.Kind.String()+" "+a.State.String(), 1)
+		e := &alerts[i]
+		a := codec.ToldAlert{Told: b.told(TopicCreditAlerts, w, m, e), GradeFrom: e.From, GradeTo: e.To,
+			Items: b.oldest(&m.Figures, w.at), Exposure: b.figures.Credit.Exposure, Overdue: b.figures.Credit.Overdue}
+		byNow(&a)
+		kind := pb.CreditAlert_Kind(pb.CreditAlert_Kind_value[string(e.Kind)])
+		a.Kind = int32(kind)
+		b.alerts.add(processor.Message{Key: w.id, Value: b.blobs.keep(codec.AppendAlert(b.blobs.room(toldMost), &a)),
+			Headers: cloudEvent("tierstream.v1.CreditAlert", a.ID, w.at.Time())})
+		b.counts.add("alert "+kind.String()+" "+pb.CreditAlert_State(a.State).String(), 1)
 	}
 	for i := range signals {
-		s := b.signal(w, m, &signals[i])
-		b.signals.add(processor.Message{Key: w.id, Value: encode(s),
-			Headers: cloudEvent("tierstream.v1.CustomerSignal", s.SignalId, s.DecidedAt.AsTime())})
-		b.counts.add("signal "+s.Kind.String()+" "+s.State.String(), 1)
+		s, kind := b.told(TopicSignals, w, m, &signals[i]), pb.CustomerSignal_Kind(pb.CustomerSignal_Kind_value[string(signals[i].Kind)])
+		s.Kind = int32(kind)
+		b.signals.add(processor.Message{Key: w.id, Value: b.blobs.keep(codec.AppendSignal(b.blobs.room(toldMost), &s)),
+			Headers: cloudEvent("tierstream.v1.CustomerSignal", s.ID, w.at.Time())})
+		b.counts.add("signal "+kind.String()+" "+pb.CustomerSignal_State(s.State).String(), 1)
 	}
 }
 
-// alert is what is published of an alert. Nothing in it depends on the host, the clock or the batch.
-func (b *tierBatch) alert(w *watching, m *member, e *watch.Event) *pb.CreditAlert {
-	a := &pb.CreditAlert{
-		AlertId: deriveID(TopicCreditAlerts, w.id, e.Seq), CustomerId: w.id, Seq: e.Seq,
-		Kind: pb.CreditAlert_Kind(pb.CreditAlert_Kind_value[string(e.Kind)]), State: pb.CreditAlert_CLEARED,
-		Severity: e.Severity.String(), Mode: w.mode, DecidedAt: timestamppb.New(w.at.Time()),
-		Policy: &pb.PolicyRef{Version: w.rule.policy.Version, Hash: w.rule.policy.Hash}, GradeFrom: e.From, GradeTo: e.To,
-		Reasons: codec.Reasons(e.Reasons), Items: b.oldest(&m.Figures, w.at),
-		ExposureMinor: b.figures.Credit.Exposure, OverdueMinor: b.figures.Credit.Overdue,
+// toldMost is what few alerts and signals are longer than.
+const toldMost = 1024
+
+// told is what is published of an alert or a signal alike, but for its kind. Nothing in it depends on the host, the clock or the batch.
+func (b *tierBatch) told(topic string, w *watching, m *member, e *watch.Event) codec.Told {
+	t := codec.Told{
+		ID: deriveID(topic, w.id, e.Seq), CustomerID: w.id, Seq: e.Seq, State: over, Severity: e.Severity.String(), Mode: w.mode, DecidedAt: w.at,
+		PolicyVersion: w.rule.policy.Version, PolicyHash: w.rule.policy.Hash, Reasons: e.Reasons,
 		AccountManager: m.text(pb.NamedField_ACCOUNT_MANAGER), CustomerName: m.text(pb.NamedField_NAME), Segment: segmentOf(m.TierCustomer, w.rule.policy),
 	}
 	if e.Raised {
-		a.State, a.Advice = pb.CreditAlert_RAISED, e.Advice
+		t.State, t.Advice = raised, e.Advice
 	}
-	byNow(a)
 	if e.Clears != 0 {
-		a.Clears = deriveID(TopicCreditAlerts, w.id, e.Clears)
+		t.Clears = deriveID(topic, w.id, e.Clears)
 	}
-	return a
+	return t
 }
+
+// States of both, which are numbered alike.
+const (
+	raised = int32(pb.CreditAlert_RAISED)
+	over   = int32(pb.CreditAlert_CLEARED)
+)
 
 // byNow has a reason that goes by the days overdue as booked say how many they are by now, where these are more: its items have
 // those.
-func byNow(a *pb.CreditAlert) {
-	for _, r := range a.Reasons {
-		if r.Factor == policy.JudgedDays && r.Value != nil && len(a.Items) > 0 && float64(a.Items[0].Days) > *r.Value {
+func byNow(a *codec.ToldAlert) {
+	for i := range a.Reasons {
+		r := &a.Reasons[i]
+		if t := &r.Test; t.Factor == policy.JudgedDays && t.Op != "" && t.Known && len(a.Items) > 0 && float64(a.Items[0].Days) > t.Value {
 			days := a.Items[0].Days
-			r.Params = append(r.Params, &pb.Param{Name: "days_now", Value: strconv.FormatInt(days, 10)})
+			r.Params = append(r.Params, tier.Param{Name: "days_now", Value: strconv.FormatInt(days, 10)})
 			r.Text = tier.ByNow(r.Text, days)
 		}
 	}
 }
 
-// oldest are the items of an alert, with the days that they are overdue at its moment.
-func (b *tierBatch) oldest(f *codec.Figures, at civil.Instant) (items []*pb.AlertItem) {
+// oldest are the items of an alert, with the days that they are overdue at its moment: until it is asked again.
+func (b *tierBatch) oldest(f *codec.Figures, at civil.Instant) []codec.ToldItem {
 	today := b.part.calendar.DayOf(at)
-	oldest, _ := f.Oldest() // they were read before
-	for _, i := range oldest {
-		currency := i.Currency
-		if currency == "" {
-			currency = b.part.Currency
-		}
-		items = append(items, &pb.AlertItem{InvoiceId: i.Id, AmountMinor: i.LeftMinor, Currency: currency, Days: int64(today) - int64(i.Due)})
+	b.overdue, _ = f.Oldest(b.overdue[:0]) // they were read before
+	b.items = b.items[:0]
+	for _, i := range b.overdue {
+		b.items = append(b.items, codec.ToldItem{InvoiceID: i.ID, Amount: i.Left, Currency: cmp.Or(i.Currency, b.part.Currency), Days: int64(today - i.Due)})
 	}
-	return items
-}
-
-// signal is what is published of a signal.
-func (b *tierBatch) signal(w *watching, m *member, e *watch.Event) *pb.CustomerSignal {
-	s := &pb.CustomerSignal{
-		SignalId: deriveID(TopicSignals, w.id, e.Seq), CustomerId: w.id, Seq: e.Seq,
-		Kind: pb.CustomerSignal_Kind(pb.CustomerSignal_Kind_value[string(e.Kind)]), State: pb.CustomerSignal_WITHDRAWN,
-		Severity: e.Severity.String(), Mode: w.mode, DecidedAt: timestamppb.New(w.at.Time()),
-		Policy:         &pb.PolicyRef{Version: w.rule.policy.Version, Hash: w.rule.policy.Hash},
-		Reasons:        codec.Reasons(e.Reasons),
-		AccountManager: m.text(pb.NamedField_ACCOUNT_MANAGER), CustomerName: m.text(pb.NamedField_NAME), Segment: segmentOf(m.TierCustomer, w.rule.policy),
-	}
-	if e.Raised {
-		s.State, s.Advice = pb.CustomerSignal_RAISED, e.Advice
-	}
-	if e.Clears != 0 {
-		s.Clears = deriveID(TopicSignals, w.id, e.Clears)
-	}
-	return s
+	return b.items
 }
 
 // outbox is what a batch sends to one topic.
