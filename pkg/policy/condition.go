@@ -60,24 +60,15 @@ func (t truth) negated() truth {
 
 // Evaluate implements tier.Condition.
 func (c *condition) Evaluate(f *tier.Figures) tier.Verdict {
-	var space [16]truth
-	results, tests := space[:0], make([]tier.Test, len(c.leaves))
+	tests := make([]tier.Test, len(c.leaves))
 	for i := range c.leaves {
-		results = append(results, c.leaves[i].evaluate(f, &tests[i]))
+		c.leaves[i].evaluate(f, &tests[i])
 	}
-	return tier.Verdict{Holds: c.root.fold(results) == yes, Tests: tests}
+	return tier.Verdict{Holds: c.Holds(f), Tests: tests}
 }
 
-// Holds is Evaluate's verdict alone, without a test of each comparison.
-func (c *condition) Holds(f *tier.Figures) bool {
-	var space [16]truth
-	results := space[:0]
-	var t tier.Test
-	for i := range c.leaves {
-		results = append(results, c.leaves[i].evaluate(f, &t))
-	}
-	return c.root.fold(results) == yes
-}
+// Holds is Evaluate's verdict alone: without a test of each comparison, and only of those that it takes.
+func (c *condition) Holds(f *tier.Figures) bool { return c.root.fold(c.leaves, f) == yes }
 
 // Short is how far the comparisons that don't hold are from their thresholds, as tier.Test has it: the farthest.
 func (c *condition) Short(f *tier.Figures) (part float64, ok bool) {
@@ -93,13 +84,14 @@ func (c *condition) Short(f *tier.Figures) (part float64, ok bool) {
 	return part, true
 }
 
-// fold joins as CEL does: && is no if any side is, || is yes if any side is, whatever the other side's error.
-func (n *node) fold(leaves []truth) truth {
+// fold joins as CEL does: && is no if any side is, || is yes if any side is, whatever the other side's error. Sides behind one
+// that decides are not asked.
+func (n *node) fold(leaves []leaf, f *tier.Figures) truth {
 	switch n.join {
 	case isLeaf:
-		return leaves[n.leaf]
+		return leaves[n.leaf].truth(f)
 	case not:
-		return n.under[0].fold(leaves).negated()
+		return n.under[0].fold(leaves, f).negated()
 	}
 	neutral, decisive := yes, no
 	if n.join == or {
@@ -107,7 +99,7 @@ func (n *node) fold(leaves []truth) truth {
 	}
 	result := neutral
 	for i := range n.under {
-		switch n.under[i].fold(leaves) {
+		switch n.under[i].fold(leaves, f) {
 		case decisive:
 			return decisive
 		case unknown:
@@ -137,29 +129,39 @@ type leaf struct {
 	required  bool // nothing but && stands above it
 }
 
-// evaluate gives the leaf's own truth, and the test as it counts for the condition: under a ! it is turned around.
-func (l *leaf) evaluate(f *tier.Figures, t *tier.Test) truth {
-	result := unknown
+// truth is the leaf's own.
+func (l *leaf) truth(f *tier.Figures) truth {
 	switch {
 	case l.op != "":
+		if x, known := l.figure.number(f); known {
+			return of(compare(x, l.op, l.threshold))
+		}
+		return unknown
+	case l.grade != nil:
+		return l.grade.evaluate(f)
+	case l.null != unknown:
+		return of(l.known(f) == (l.null == no))
+	case l.fixed != unknown:
+		return l.fixed
+	case l.class && f.Portfolio.Class == "":
+		return unknown
+	}
+	return l.run(f)
+}
+
+// evaluate gives the test as it counts for the condition: under a ! it is turned around.
+func (l *leaf) evaluate(f *tier.Figures, t *tier.Test) {
+	if l.op != "" {
 		t.Op, t.Threshold = l.op, l.threshold
 		if l.negated {
 			t.Op = opposite(l.op)
 		}
-		if t.Value, t.Known = l.figure.number(f); t.Known {
-			result = of(compare(t.Value, l.op, l.threshold))
-		} else {
-			t.Value = 0
+		if x, known := l.figure.number(f); known {
+			t.Value = x
 		}
-	case l.grade != nil:
-		t.Grades, result = l.grade.grades(f, l.negated), l.grade.evaluate(f)
-	case l.null != unknown:
-		result = of(l.known(f) == (l.null == no))
-	case l.fixed != unknown:
-		result = l.fixed
-	case l.class && f.Portfolio.Class == "":
-	default:
-		result = l.run(f)
+	}
+	if l.grade != nil {
+		t.Grades = l.grade.grades(f, l.negated)
 	}
 	if l.class {
 		t.Class = f.Portfolio.Class
@@ -168,9 +170,9 @@ func (l *leaf) evaluate(f *tier.Figures, t *tier.Test) truth {
 		t.Factor = l.figure.name
 	}
 	t.Text = l.text
+	result := l.truth(f)
 	t.Known = result != unknown
 	t.Holds = result == yes && !l.negated || result == no && l.negated
-	return result
 }
 
 func (l *leaf) known(f *tier.Figures) bool {
