@@ -244,6 +244,8 @@ func (r *FactReader) received(h *head) *pb.Fact {
 		at       timestamppb.Timestamp
 		kind     pb.PaymentEvent_Received
 		received pb.PaymentReceived
+		first    pb.Allocation // as a rule there is one
+		list     [1]*pb.Allocation
 	}{}
 	e, p := &x.event, &x.received
 	x.fact.Body, x.body.Payment, e.Kind, x.kind.Received = &x.body, e, &x.kind, p
@@ -262,7 +264,12 @@ func (r *FactReader) received(h *head) *pb.Fact {
 		case bytesIn(5):
 			return text(&p.MaturesOn, data)
 		case bytesIn(6):
-			a := &pb.Allocation{}
+			a := &x.first
+			if p.Allocations == nil {
+				p.Allocations = x.list[:0]
+			} else {
+				a = &pb.Allocation{}
+			}
 			p.Allocations = append(p.Allocations, a)
 			return allocation(a, data)
 		default:

@@ -2,6 +2,7 @@ package reducer
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
@@ -130,35 +131,61 @@ func hasEffect(e *pb.InvoiceEvent) bool {
 }
 
 // namesOf are the registers that an event names.
-func namesOf(f *pb.Fact, calendar civil.Calendar) (names []string) {
+func namesOf(f *pb.Fact, calendar civil.Calendar) []string {
+	var room [4]registerName // few name more
+	named := room[:0]
+	name := func(prefix, id string) { named = append(named, registerName{prefix, id}) }
 	switch b := f.Body.(type) {
 	case *pb.Fact_Order:
 		if b.Order.OrderId != "" {
-			names = append(names, orderPrefix+b.Order.OrderId)
+			name(orderPrefix, b.Order.OrderId)
 		}
 		if r := b.Order.GetReturned(); r != nil {
-			names = append(names, returnPrefix+r.ReturnId)
+			name(returnPrefix, r.ReturnId)
 		}
 	case *pb.Fact_Profile:
 		if len(codec.ProfileSaid(b.Profile, fx.Rate{})) > 0 {
-			names = append(names, profilePrefix)
+			name(profilePrefix, "")
 		}
 	case *pb.Fact_Engagement:
-		names = append(names, engagementPrefix+engagedOn(b.Engagement, calendar).String())
+		name(engagementPrefix, engagedOn(b.Engagement, calendar).String())
 	case *pb.Fact_Invoice:
-		names = append(names, invoicePrefix+b.Invoice.InvoiceId)
+		name(invoicePrefix, b.Invoice.InvoiceId)
 	case *pb.Fact_Payment:
-		names = append(names, paymentPrefix+b.Payment.PaymentId)
+		name(paymentPrefix, b.Payment.PaymentId)
 		for _, a := range b.Payment.GetReceived().GetAllocations() {
 			if a.InvoiceId != "" { // an order with terms is its own invoice
-				names = append(names, invoicePrefix+a.InvoiceId, orderPrefix+a.InvoiceId)
+				name(invoicePrefix, a.InvoiceId)
+				name(orderPrefix, a.InvoiceId)
 			} else {
-				names = append(names, orderPrefix+a.OrderId)
+				name(orderPrefix, a.OrderId)
 			}
 		}
 	}
+	names := whole(named)
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// whole are names in one piece each, all of them in one piece of memory.
+func whole(named []registerName) []string {
+	if len(named) == 0 {
+		return nil
+	}
+	size := 0
+	for _, n := range named {
+		size += len(n.prefix) + len(n.id)
+	}
+	var b strings.Builder
+	b.Grow(size)
+	names := make([]string, 0, len(named))
+	for _, n := range named {
+		from := b.Len()
+		b.WriteString(n.prefix)
+		b.WriteString(n.id)
+		names = append(names, b.String()[from:])
+	}
+	return names
 }
 
 // linkedNames are the orders that a return named before: they lose it if it names another now.
