@@ -77,7 +77,7 @@ func (p *payload) openCloudEvent(m members) *Reject {
 		}
 		text, ok := unquote(raw)
 		if !ok {
-			return &Reject{Malformed, name + ": a text is needed, got " + jsonType(raw[0])}
+			return &Reject{Code: Malformed, Detail: name + ": a text is needed, got " + jsonType(raw[0])}
 		}
 		*to = text
 	}

@@ -17,6 +17,7 @@ const (
 	HeaderPartition = "ts_partition" // decimal
 	HeaderOffset    = "ts_offset"    // decimal
 	HeaderService   = "ts_service"   // who rejected it
+	HeaderCurrency  = "ts_currency"  // of NO_RATE: the one that has none
 	HeaderSHA256    = "ts_sha256"    // of the whole, in hex, where only its start is kept
 )
 
@@ -37,6 +38,9 @@ func DeadLetter(in Input, r Reject, service string, partition int, offset int64)
 		{HeaderReason, []byte(r.Code)}, {HeaderDetail, []byte(r.Detail)}, {HeaderTopic, []byte(in.Topic)},
 		{HeaderPartition, strconv.AppendInt(nil, int64(partition), 10)},
 		{HeaderOffset, strconv.AppendInt(nil, offset, 10)}, {HeaderService, []byte(service)},
+	}
+	if r.Currency != "" {
+		own = append(own, Header{HeaderCurrency, []byte(r.Currency)})
 	}
 	value = in.Value
 	if r.Code == TooLarge {
@@ -64,7 +68,7 @@ func FirstHeaders(headers []Header) (first []Header) {
 
 func isDeadLetterHeader(key string) bool {
 	return slices.Contains([]string{
-		HeaderReason, HeaderDetail, HeaderTopic, HeaderPartition, HeaderOffset, HeaderService, HeaderSHA256,
+		HeaderReason, HeaderDetail, HeaderTopic, HeaderPartition, HeaderOffset, HeaderService, HeaderCurrency, HeaderSHA256,
 	}, key)
 }
 

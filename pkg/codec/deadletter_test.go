@@ -27,6 +27,28 @@ func TestDeadLetterKeepsBytesAndHeaders(t *testing.T) {
 	}
 }
 
+// Who counts what is missing need not read sentences. What a sender calls so is not believed.
+func TestDeadLetterNamesTheCurrency(t *testing.T) {
+	for name, want := range map[string]string{"no rate": "EUR", "limit's currency": "USD", "text": ""} {
+		c := rejects()[name]
+		in := codec.Input{Topic: c.topic, Value: []byte(c.text), Headers: []codec.Header{{Key: "ts_currency", Value: []byte("GBP")}}}
+		_, reject := decoder().Decode(in, 0)
+		if reject == nil {
+			t.Fatalf("%s was taken", name)
+		}
+		got := ""
+		_, headers := codec.DeadLetter(in, *reject, "ingest", 3, 41)
+		for _, h := range headers {
+			if h.Key == "ts_currency" {
+				got += string(h.Value)
+			}
+		}
+		if got != want || reject.Currency != want {
+			t.Errorf("%s: %q and %q, want %q", name, reject.Currency, got, want)
+		}
+	}
+}
+
 func TestDeadLetterOfOneTooLarge(t *testing.T) {
 	in := codec.Input{Topic: "orders", Value: bytes.Repeat([]byte("0123456789"), 60_000)}
 	_, reject := decoder().Decode(in, 0)

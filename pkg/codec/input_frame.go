@@ -12,7 +12,7 @@ import (
 func (p *payload) unframe(frame []byte) (payload, *Reject) {
 	const head = 5
 	if len(frame) < head {
-		return *p, &Reject{Malformed, "message: a Confluent frame has 5 bytes before its indexes"}
+		return *p, &Reject{Code: Malformed, Detail: "message: a Confluent frame has 5 bytes before its indexes"}
 	}
 	rest := frame[head:]
 	if text := bytes.TrimLeft(rest, " \t\r\n"); len(text) > 0 && text[0] == '{' && (rest[0] == '{' || p.says(jsonContent)) {
@@ -21,18 +21,18 @@ func (p *payload) unframe(frame []byte) (payload, *Reject) {
 	count, n := protowire.ConsumeVarint(rest)
 	indexes := protowire.DecodeZigZag(count)
 	if n < 0 || indexes < 0 || indexes > int64(len(rest)) {
-		return *p, &Reject{Malformed, "message: the indexes of a Confluent frame can't be read"}
+		return *p, &Reject{Code: Malformed, Detail: "message: the indexes of a Confluent frame can't be read"}
 	}
 	rest = rest[n:]
 	for range indexes {
 		_, n := protowire.ConsumeVarint(rest)
 		if n < 0 {
-			return *p, &Reject{Malformed, "message: the indexes of a Confluent frame can't be read"}
+			return *p, &Reject{Code: Malformed, Detail: "message: the indexes of a Confluent frame can't be read"}
 		}
 		rest = rest[n:]
 	}
 	if len(rest) == 0 {
-		return *p, &Reject{Empty, "message: no content in its Confluent frame"}
+		return *p, &Reject{Code: Empty, Detail: "message: no content in its Confluent frame"}
 	}
 	p.body = rest
 	return p.asProtobuf()

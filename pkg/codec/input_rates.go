@@ -21,6 +21,9 @@ func (c *checker) rate(e event, desk *fx.Desk, occurred civil.Instant) {
 	}
 	if missing != "" {
 		c.add(NoRate, c.at, fmt.Sprintf("%s %s, in %s: publish one on fx-rates, then tierctl dlq retry", c.foreign, missing, c.currency))
+		if c.first.Code == NoRate {
+			c.first.Currency = c.foreign
+		}
 		return
 	}
 	if base := q.Rate.Base(c.most); base > maxAmount {

@@ -30,8 +30,9 @@ const (
 
 // Reject says why an input can't be used.
 type Reject struct {
-	Code   Code
-	Detail string // one line: the field's path and what is wrong
+	Code     Code
+	Detail   string // one line: the field's path and what is wrong
+	Currency string // of NO_RATE: the one that has none
 }
 
 // Error is the code and the detail.
@@ -47,7 +48,7 @@ type findings struct {
 func (f *findings) add(code Code, path, wrong string) {
 	rank := rankOf(code, path)
 	if f.first == nil || rank < f.rank {
-		f.first, f.rank = &Reject{code, path + ": " + wrong}, rank
+		f.first, f.rank = &Reject{Code: code, Detail: path + ": " + wrong}, rank
 	}
 }
 

@@ -30,7 +30,7 @@ func unwrap(in Input) (payload, *Reject) {
 	p := payload{topic: in.Topic, body: in.Value, attributes: headerAttributes(in.Headers)}
 	text, isJSON := p.sniff()
 	if len(text) == 0 || string(text) == "null" {
-		return p, &Reject{Empty, "message: no content"}
+		return p, &Reject{Code: Empty, Detail: "message: no content"}
 	}
 	limit := MaxMessage
 	if isJSON && p.topic == eventsTopic {
@@ -49,7 +49,7 @@ func unwrap(in Input) (payload, *Reject) {
 }
 
 func tooLarge(size int) *Reject {
-	return &Reject{TooLarge, fmt.Sprintf("message: %d bytes, at most %d", size, MaxMessage)}
+	return &Reject{Code: TooLarge, Detail: fmt.Sprintf("message: %d bytes, at most %d", size, MaxMessage)}
 }
 
 // sniff says whether the body is JSON: by its first byte, else by what the sender says, else by whether it is text. A
@@ -95,11 +95,11 @@ func (p *payload) asJSON(text []byte) (payload, *Reject) {
 			break
 		}
 		if layers == maxLayers {
-			return *p, &Reject{Malformed, "message: envelopes inside envelopes"}
+			return *p, &Reject{Code: Malformed, Detail: "message: envelopes inside envelopes"}
 		}
 	}
 	if p.body[0] != '{' {
-		return *p, &Reject{Malformed, "message: an object is needed, got " + jsonType(p.body[0])}
+		return *p, &Reject{Code: Malformed, Detail: "message: an object is needed, got " + jsonType(p.body[0])}
 	}
 	if len(p.body) > MaxMessage {
 		return *p, tooLarge(len(p.body))
@@ -114,9 +114,9 @@ func notJSON(text []byte) *Reject {
 	var raw json.RawMessage
 	err := json.Unmarshal(text, &raw)
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return &Reject{Malformed, fmt.Sprintf("message: not JSON at byte %d of %d", syntax.Offset, len(text))}
+		return &Reject{Code: Malformed, Detail: fmt.Sprintf("message: not JSON at byte %d of %d", syntax.Offset, len(text))}
 	}
-	return &Reject{Malformed, "message: not JSON"}
+	return &Reject{Code: Malformed, Detail: "message: not JSON"}
 }
 
 // openLayer takes away one envelope: a structured CloudEvent, or on the topic events a line. The words are looked for
@@ -143,7 +143,7 @@ func (p *payload) openLayer() (more bool, _ *Reject) {
 func (p *payload) openLine(m members) *Reject {
 	topic, ok := unquote(m["topic"])
 	if !ok {
-		return &Reject{Malformed, "topic: a text is needed, got " + jsonType(m["topic"][0])}
+		return &Reject{Code: Malformed, Detail: "topic: a text is needed, got " + jsonType(m["topic"][0])}
 	}
 	p.topic = topic
 	return p.open(m["value"])
@@ -152,7 +152,7 @@ func (p *payload) openLine(m members) *Reject {
 // open goes on with the member of an envelope that has the event.
 func (p *payload) open(inner []byte) *Reject {
 	if len(inner) == 0 || inner[0] == 'n' {
-		return &Reject{Empty, "message: no content"}
+		return &Reject{Code: Empty, Detail: "message: no content"}
 	}
 	p.body = inner
 	return nil
@@ -162,11 +162,11 @@ func (p *payload) open(inner []byte) *Reject {
 func (p *payload) openBase64(raw []byte) *Reject {
 	text, ok := unquote(raw)
 	if !ok {
-		return &Reject{Malformed, "data_base64: a text is needed, got " + jsonType(raw[0])}
+		return &Reject{Code: Malformed, Detail: "data_base64: a text is needed, got " + jsonType(raw[0])}
 	}
 	body, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
-		return &Reject{Malformed, "data_base64: not base64"}
+		return &Reject{Code: Malformed, Detail: "data_base64: not base64"}
 	}
 	inner, reject := unwrap(Input{Topic: p.topic, Value: body, Headers: p.headers()})
 	inner.attributes = p.attributes
@@ -179,13 +179,13 @@ func (p *payload) withoutKind() *Reject {
 	if p.json {
 		m := membersOf(p.body)
 		if isBlank(m["customer_id"]) && isBlank(m["customerId"]) {
-			return &Reject{MissingCustomer, customerField + ": missing"}
+			return &Reject{Code: MissingCustomer, Detail: customerField + ": missing"}
 		}
 	}
 	if p.topic == eventsTopic {
-		return &Reject{UnknownKind, "message: on events its kind must be told by ce_type or by topic beside value"}
+		return &Reject{Code: UnknownKind, Detail: "message: on events its kind must be told by ce_type or by topic beside value"}
 	}
-	return &Reject{UnknownKind, "topic: " + short(p.topic) + " is not known"}
+	return &Reject{Code: UnknownKind, Detail: "topic: " + short(p.topic) + " is not known"}
 }
 
 // isBlank says whether a member is absent, null or an empty text.

@@ -12,11 +12,11 @@ import (
 func wireFault(body []byte, e event, f *findings) *Reject {
 	w := wire{findings: f, path: make(trail, 0, 8)}
 	if !w.message(body, e.plan) || f.first == nil {
-		return &Reject{Malformed, "message: not a protobuf " + string(e.message.Descriptor().Name())}
+		return &Reject{Code: Malformed, Detail: "message: not a protobuf " + string(e.message.Descriptor().Name())}
 	}
 	customer := e.plan.find(customerField)
 	if customer != nil && !w.customer && !w.complete {
-		return &Reject{MissingCustomer, customerField + ": missing"}
+		return &Reject{Code: MissingCustomer, Detail: customerField + ": missing"}
 	}
 	return f.first
 }

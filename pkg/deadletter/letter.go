@@ -51,19 +51,20 @@ func (p Place) String() string { return fmt.Sprintf("%s/%d@%d", p.Topic, p.Parti
 // Letter is a dead letter.
 type Letter struct {
 	ID
-	Time    time.Time // when it was rejected
-	Reason  codec.Code
-	Detail  string
-	Service string // that rejected it
-	Origin  Place  // where it came in
-	Former  string // the ID of the dead letter that it had been put back from; empty: none
-	Cut     bool   // only its start is kept
-	Size    int    // bytes that are kept
-	Key     []byte
-	Value   []byte         // what is kept of the original; nil in lists
-	Headers []codec.Header // all of them; nil in lists
-	Again   int64          // offset at which its origin's partition has it again; None: nowhere
-	Unsure  bool           // its input has lost records behind it, so whether it was put back can't be known
+	Time     time.Time // when it was rejected
+	Reason   codec.Code
+	Detail   string
+	Currency string // of NO_RATE: the one that has none
+	Service  string // that rejected it
+	Origin   Place  // where it came in
+	Former   string // the ID of the dead letter that it had been put back from; empty: none
+	Cut      bool   // only its start is kept
+	Size     int    // bytes that are kept
+	Key      []byte
+	Value    []byte         // what is kept of the original; nil in lists
+	Headers  []codec.Header // all of them; nil in lists
+	Again    int64          // offset at which its origin's partition has it again; None: nowhere
+	Unsure   bool           // its input has lost records behind it, so whether it was put back can't be known
 }
 
 // None is the offset of what is nowhere.
@@ -80,6 +81,8 @@ func read(m kafkalog.Message) Letter {
 			l.Reason = codec.Code(text)
 		case codec.HeaderDetail:
 			l.Detail = text
+		case codec.HeaderCurrency:
+			l.Currency = text
 		case codec.HeaderService:
 			l.Service = text
 		case codec.HeaderTopic:

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -105,17 +104,10 @@ func (r *remote) rateFacts(ctx context.Context, into *doctor.Rates) error {
 	}
 	n := map[string]int{}
 	for _, l := range letters {
-		n[currencyRefused(l.Detail)]++
+		n[cmp.Or(plain(l.Currency), "an unknown currency")]++ // a letter of before the header was has none
 	}
 	for _, code := range slices.Sorted(maps.Keys(n)) {
 		into.Refused = append(into.Refused, doctor.Refused{Currency: code, Letters: n[code]})
 	}
 	return nil
-}
-
-// currencyRefused is the currency of a dead letter's detail, placed.currency: EUR has no rate ...
-func currencyRefused(detail string) string {
-	_, rest, _ := strings.Cut(detail, ": ")
-	code, _, _ := strings.Cut(rest, " ")
-	return cmp.Or(plain(code), "an unknown currency")
 }
