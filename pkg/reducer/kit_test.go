@@ -268,6 +268,9 @@ func (b weighedBatch) Finish() (processor.Result, error) {
 		size := 0
 		for _, m := range e.Messages {
 			size += len(m.Key) + len(m.Value)
+			for _, h := range m.Headers {
+				size += len(h.Key) + len(h.Value)
+			}
 		}
 		if size > said.Bytes {
 			b.t.Fatalf("a batch of %d bytes for %s said %d", size, e.Topic, said.Bytes)

@@ -34,7 +34,7 @@ func (b *scorerBatch) tick(t civil.Instant, due []string) error {
 	for _, d := range b.part.close() {
 		m := processor.Message{Key: portfolioKey(d), Value: encode(d)}
 		b.portfolio = append(b.portfolio, m)
-		b.portfolioBytes += len(m.Key) + len(m.Value) + recordOverhead
+		b.portfolioBytes += sizeOf(m)
 	}
 	b.part.prune(t) // a day end names the cut-offs before it
 	return nil
@@ -109,5 +109,5 @@ func (b *scorerBatch) put(m processor.Message) {
 		b.scores = make([]processor.Message, 0, len(b.parsed)+1) // one of each fact, as a rule
 	}
 	b.scores = append(b.scores, m)
-	b.bytes += len(m.Key) + len(m.Value) + recordOverhead
+	b.bytes += sizeOf(m)
 }

@@ -139,7 +139,7 @@ type outbox struct {
 
 func (o *outbox) add(m processor.Message) {
 	o.messages = append(o.messages, m)
-	o.bytes += len(m.Key) + len(m.Value) + recordOverhead
+	o.bytes += sizeOf(m)
 }
 
 // watching is the moment at hand, of the figures at hand.
