@@ -61,9 +61,9 @@ type Config struct {
 
 // Limits bound a batch. The zero value has the defaults.
 type Limits struct {
-	Records   int           // 2,000
-	Customers int           // 1,000
-	Bytes     int           // of the largest emission; 512 KiB
+	Records   int           // 8,000
+	Customers int           // 2,000
+	Bytes     int           // of the largest emission; 2 MiB
 	Cache     int           // bytes of state kept in the process; 32 MiB
 	Wait      civil.Instant // longest wait for records; 1 s
 	Rest      civil.Instant // between Ticks that may be in vain; 1 s
@@ -77,9 +77,9 @@ func (l Limits) withDefaults() Limits {
 			*v = def
 		}
 	}
-	set(&l.Records, 2000)
-	set(&l.Customers, 1000)
-	set(&l.Bytes, 512<<10)
+	set(&l.Records, 8000)
+	set(&l.Customers, 2000)
+	set(&l.Bytes, 2<<20)
 	set(&l.Cache, 32<<20)
 	if l.Wait == 0 {
 		l.Wait = civil.Second

@@ -182,9 +182,34 @@ func TestRegistersAreCounted(t *testing.T) {
 
 func TestTooManyKeysAreRefused(t *testing.T) {
 	s, server := store(t)
-	_, err := s.Slot("", "scorer", 0).Apply(t.Context(), processor.Write{Next: processor.Token{Offset: 1, Nonce: 1}, Customers: customers(1300)})
+	_, err := s.Slot("", "scorer", 0).Apply(t.Context(), processor.Write{Next: processor.Token{Offset: 1, Nonce: 1}, Customers: customers(2400)})
 	if err == nil || len(server.Keys()) != 0 {
 		t.Errorf("%v, keys %d", err, len(server.Keys()))
+	}
+}
+
+// The largest batch that the processor makes, and somewhat more, goes into one Apply: customers, registers, what it sends.
+func TestLargestApplyConformance(t *testing.T) {
+	s := anyStore(t)
+	if err := s.Wipe(t.Context(), "large.", "scorer", 1, func(int64) {}); err != nil {
+		t.Fatal(err)
+	}
+	slot := s.Slot("large.", "scorer", 0)
+	w := processor.Write{Next: processor.Token{Offset: 8000, Nonce: 1}, Part: []byte("part"), Customers: customers(2390),
+		Last: []processor.Emission{{Topic: "scores", Messages: []processor.Message{{Key: "a", Value: bytes.Repeat([]byte("v"), 5<<19)}}}}}
+	for i := range w.Customers {
+		w.Customers[i].Set = nil
+		for r := range 4 {
+			w.Customers[i].Set = append(w.Customers[i].Set, processor.Register{Name: fmt.Sprint(r), Value: []byte("x")})
+		}
+	}
+	if r, err := slot.Apply(t.Context(), w); err != nil || r.Conflict || r.Token != w.Next {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	last := w.Customers[len(w.Customers)-1]
+	r, err := slot.Read(t.Context(), processor.Query{Last: true, Registers: []processor.Fields{{Customer: last.ID, All: true}}})
+	if err != nil || len(r.Registers[last.ID]) != 4 || len(r.Last) != 1 || len(r.Last[0].Messages[0].Value) != 5<<19 {
+		t.Errorf("%v, %d registers", err, len(r.Registers[last.ID]))
 	}
 }
 
