@@ -119,7 +119,7 @@ func (r *reading) reply(q processor.Query) (out processor.Reply, err error) {
 		out.Part = []byte(r.part.Val())
 	}
 	if r.last != nil {
-		if out.Last, err = decodeLast([]byte(r.last.Val())); err != nil {
+		if out.Last, err = unpackLast([]byte(r.last.Val())); err != nil {
 			return out, err
 		}
 	}
@@ -189,7 +189,7 @@ func (s *Slot) arguments(w processor.Write) (keys []string, args []any) {
 	if w.Expect != (processor.Token{}) {
 		expect = writeToken(w.Expect)
 	}
-	args = append(args, expect, writeToken(w.Next), w.Part, encodeLast(w.Last), len(w.Customers))
+	args = append(args, expect, writeToken(w.Next), w.Part, packLast(w.Last), len(w.Customers))
 	for i := range w.Customers {
 		c := &w.Customers[i]
 		keys = append(keys, s.blobKey(c.ID), s.regsKey(c.ID))
