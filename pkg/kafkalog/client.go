@@ -23,6 +23,9 @@ type Config struct {
 	SessionTimeout time.Duration // of the consumer groups; default 6 s
 	TLS            secure.TLS
 	Login          secure.Login
+	// Compressed are the topics whose batches are sent compressed: Snappy, which every client reads but for some that need a
+	// package for it, so only those that nobody else reads.
+	Compressed []string
 	// Dial is for tests without a network; nil: the network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }

@@ -28,15 +28,12 @@ type partitionLog struct {
 	topics Topics
 }
 
-// stageFetch is as many bytes as a batch of the processor has, as a rule: facts take 130 and levels 240 each.
-const stageFetch = 2 << 20
-
 // Fetch reads the claimed partition.
 func (l *partitionLog) Fetch(ctx context.Context, offset int64, most int, wait civil.Instant) (out processor.Fetched, err error) {
 	take := func(m Message) {
 		out.Records = double(out.Records, processor.Record{Offset: m.Offset, Appended: civil.FromTime(m.Time), Key: string(m.Key), Value: m.Value})
 	}
-	bounds, err := l.client.visit(ctx, l.claim.Topic, l.claim.Partition, offset, most, stageFetch, max(time.Millisecond, time.Duration(wait)*time.Microsecond), take)
+	bounds, err := l.client.visit(ctx, l.claim.Topic, l.claim.Partition, offset, most, fetchMax, max(time.Millisecond, time.Duration(wait)*time.Microsecond), take)
 	if err != nil {
 		return processor.Fetched{}, err
 	}

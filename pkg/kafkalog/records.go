@@ -46,7 +46,8 @@ func (c *Client) Produce(ctx context.Context, topic string, partition int, ms []
 		}
 	}
 	r, err := c.kafka.Produce(ctx, &kafka.ProduceRequest{
-		Topic: topic, Partition: partition, RequiredAcks: kafka.RequireAll, Records: kafka.NewRecordReader(records...),
+		Topic: topic, Partition: partition, RequiredAcks: kafka.RequireAll, Compression: c.compression(topic, ms),
+		Records: kafka.NewRecordReader(records...),
 	})
 	if err == nil {
 		err = errors.Join(r.Error, recordErrors(r.RecordErrors))
@@ -55,6 +56,23 @@ func (c *Client) Produce(ctx context.Context, topic string, partition int, ms []
 		return 0, fmt.Errorf("sending %d records to %s partition %d: %w", len(ms), topic, partition, c.refused(ctx, err, access{"Write", topic, ""}))
 	}
 	return r.BaseOffset, nil
+}
+
+// compressFrom is where compressing begins to be worth its while, in bytes.
+const compressFrom = 4 << 10
+
+// compression is how records are sent to a topic. Few are sent as they are.
+func (c *Client) compression(topic string, ms []Message) kafka.Compression {
+	if !slices.Contains(c.cfg.Compressed, topic) {
+		return 0
+	}
+	size := 0
+	for i := range ms {
+		if size += len(ms[i].Key) + len(ms[i].Value); size >= compressFrom {
+			return kafka.Snappy
+		}
+	}
+	return 0
 }
 
 // Permanent says that Kafka has refused something for good: asking again would only get the same answer. What isn't

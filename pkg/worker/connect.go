@@ -16,6 +16,7 @@ import (
 func Kafka(c process.Config, d process.Deps, id string) (*kafkalog.Client, error) {
 	return kafkalog.Open(kafkalog.Config{
 		Brokers: c.Brokers, SessionTimeout: c.SessionTimeout, ClientID: id, TLS: c.KafkaTLS, Login: c.KafkaLogin, Dial: d.DialKafka,
+		Compressed: []string{c.TopicPrefix + topics.Facts, c.TopicPrefix + topics.Scores},
 	})
 }
 
