@@ -65,7 +65,7 @@ func TestBatchEndsAtItsBytes(t *testing.T) {
 	r.wantBatches(4, 3, 1)
 }
 
-// The defaults are 8,000 records, 2,000 customers, 2 MiB.
+// The defaults are 8,000 records, 1,000 customers, 2 MiB.
 func TestDefaultLimits(t *testing.T) {
 	r := newRig(t)
 	r.put(adds(16500, one, 0)...)
@@ -73,9 +73,9 @@ func TestDefaultLimits(t *testing.T) {
 	r.wantBatches(8000, 8000, 501)
 
 	r = newRig(t)
-	r.put(adds(2500, func(i int) string { return string(rune('a' + i)) }, 0)...)
+	r.put(adds(1500, func(i int) string { return string(rune('a' + i)) }, 0)...)
 	r.mustRun(-1)
-	r.wantBatches(2001, 500)
+	r.wantBatches(1001, 500)
 
 	r = newRig(t)
 	r.put(adds(9, one, 400<<10)...)

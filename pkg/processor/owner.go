@@ -62,7 +62,7 @@ type Config struct {
 // Limits bound a batch. The zero value has the defaults.
 type Limits struct {
 	Records   int           // 8,000
-	Customers int           // 2,000
+	Customers int           // 1,000
 	Bytes     int           // of the largest emission; 2 MiB
 	Cache     int           // bytes of state kept in the process; 32 MiB
 	Wait      civil.Instant // longest wait for records; 1 s
@@ -78,7 +78,7 @@ func (l Limits) withDefaults() Limits {
 		}
 	}
 	set(&l.Records, 8000)
-	set(&l.Customers, 2000)
+	set(&l.Customers, 1000)
 	set(&l.Bytes, 2<<20)
 	set(&l.Cache, 32<<20)
 	if l.Wait == 0 {

@@ -182,7 +182,7 @@ func TestRegistersAreCounted(t *testing.T) {
 
 func TestTooManyKeysAreRefused(t *testing.T) {
 	s, server := store(t)
-	_, err := s.Slot("", "scorer", 0).Apply(t.Context(), processor.Write{Next: processor.Token{Offset: 1, Nonce: 1}, Customers: customers(2400)})
+	_, err := s.Slot("", "scorer", 0).Apply(t.Context(), processor.Write{Next: processor.Token{Offset: 1, Nonce: 1}, Customers: customers(1300)})
 	if err == nil || len(server.Keys()) != 0 {
 		t.Errorf("%v, keys %d", err, len(server.Keys()))
 	}
@@ -195,7 +195,7 @@ func TestLargestApplyConformance(t *testing.T) {
 		t.Fatal(err)
 	}
 	slot := s.Slot("large.", "scorer", 0)
-	w := processor.Write{Next: processor.Token{Offset: 8000, Nonce: 1}, Part: []byte("part"), Customers: customers(2390),
+	w := processor.Write{Next: processor.Token{Offset: 8000, Nonce: 1}, Part: []byte("part"), Customers: customers(1190),
 		Last: []processor.Emission{{Topic: "scores", Messages: []processor.Message{{Key: "a", Value: bytes.Repeat([]byte("v"), 5<<19)}}}}}
 	for i := range w.Customers {
 		w.Customers[i].Set = nil

@@ -16,9 +16,9 @@ import (
 // callTimeout bounds one call, so that a hung server becomes an error.
 const callTimeout = 3 * time.Second
 
-// keysMost bounds one Apply: Redis is blocked while it runs. A batch ends at 2,000 customers, and what ends it may bring a few
-// more: a Tick 100.
-const keysMost = 4800
+// keysMost bounds one Apply: Redis is blocked while it runs. A batch ends at 1,000 customers of two keys, and what ends it may
+// bring a few more: a Tick 100.
+const keysMost = 2400
 
 // Slot is the state of one partition of one stage. Its keys share a hash tag.
 type Slot struct {
