@@ -35,10 +35,15 @@ func (o *Owner) batch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := o.prefetch(ctx, b, records, infos); err != nil {
-		return err
-	}
+	read := 0
 	for i, r := range records {
+		if i == read {
+			n, err := o.prefetch(ctx, b, records[i:], infos[i:])
+			if err != nil {
+				return o.upTo(r.Offset, err)
+			}
+			read += n
+		}
 		if err := o.reduce(ctx, b, r, infos[i]); err != nil {
 			return o.upTo(r.Offset, err)
 		}

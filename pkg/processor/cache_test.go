@@ -2,6 +2,7 @@ package processor_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,6 +63,32 @@ func TestBatchIsReadAtOnce(t *testing.T) {
 	}
 	if n != 1 {
 		t.Errorf("%d reads for one batch", n)
+	}
+}
+
+// One read is of no more customers than a batch may write, however many its records name: the state is busy with it for as long. A
+// batch reads on when it gets there, so one that ends before has read nobody in vain.
+func TestReadsAreBounded(t *testing.T) {
+	for kind, want := range map[string][]int{"all": {3, 3, 3, 1}, "add": {3, 3, 3, 1}} {
+		r := newRig(t)
+		r.cfg.Limits = processor.Limits{Customers: 3}
+		for i := range 10 {
+			r.put(order{Kind: kind, Cust: fmt.Sprint("c", i), N: 1})
+		}
+		r.mustRun(-1)
+		var got []int
+		asked := map[string]int{}
+		for _, q := range r.reads {
+			for _, id := range q.Customers {
+				asked[id]++
+			}
+			if len(q.Customers) > 0 {
+				got = append(got, len(q.Customers))
+			}
+		}
+		if !slices.Equal(got, want) || len(asked) != 10 {
+			t.Errorf("%s: reads of %v customers, want %v, asked for %v", kind, got, want, asked)
+		}
 	}
 }
 
