@@ -1,6 +1,7 @@
 package reducer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -52,21 +53,46 @@ func samePages(pages []page, are []stored) bool {
 	return slices.EqualFunc(pages, are, func(p page, s stored) bool { return p == s.page })
 }
 
-// directory says which pages there are. Of spans whose pages are as they were it is as it was.
-func (g *pager) directory(spans []*pb.HistorySpan, was []stored) []*pb.HistorySpan {
-	out := make([]*pb.HistorySpan, 0, len(spans)+1)
-	for pages := g.pages; len(pages) > 0; {
-		span := pages[0].span
-		n := leading(pages, func(p page) bool { return p.span == span })
-		was = was[leading(was, func(s stored) bool { return s.span < span }):]
-		old := leading(was, func(s stored) bool { return s.span == span })
-		spans = spans[leading(spans, func(s *pb.HistorySpan) bool { return civil.Day(s.Span) < span }):]
-		if len(spans) > 0 && civil.Day(spans[0].Span) == span && samePages(pages[:n], was[:old]) {
-			out = append(out, spans[0])
-		} else {
-			out = append(out, &pb.HistorySpan{Span: int32(span), Split: masks(make([]byte, 0, 2*n), pages[:n], 0)})
+// alike is how many pages at the beginning, and how many at the end, are those that were.
+func alike(pages []page, were []stored) (before, behind int) {
+	n := min(len(pages), len(were))
+	for before < n && pages[before] == were[before].page {
+		before++
+	}
+	for behind < n-before && pages[len(pages)-1-behind] == were[len(were)-1-behind].page {
+		behind++
+	}
+	return before, behind
+}
+
+// directory says which pages there are. Spans are as they were but for those of the pages that are new, or are no more: was. So many
+// pages before and behind these are as they were.
+func (g *pager) directory(spans []*pb.HistorySpan, was []stored, before, behind int) []*pb.HistorySpan {
+	first, last := civil.Day(noDay), civil.Day(-noDay)
+	for i := range was {
+		first, last = min(first, was[i].span), max(last, was[i].span)
+	}
+	for _, p := range g.pages[before : len(g.pages)-behind] {
+		first, last = min(first, p.span), max(last, p.span)
+	}
+	bySpan := func(p page, span civil.Day) int { return cmp.Compare(p.span, span) }
+	from, _ := slices.BinarySearchFunc(g.pages, first, bySpan)
+	to, _ := slices.BinarySearchFunc(g.pages, last+1, bySpan)
+	out := make([]*pb.HistorySpan, 0, len(spans)+2)
+	for _, s := range spans {
+		if civil.Day(s.Span) < first {
+			out = append(out, s)
 		}
+	}
+	for pages := g.pages[from:to]; len(pages) > 0; {
+		n := leading(pages, func(p page) bool { return p.span == pages[0].span })
+		out = append(out, &pb.HistorySpan{Span: int32(pages[0].span), Split: masks(make([]byte, 0, 2*n), pages[:n], 0)})
 		pages = pages[n:]
+	}
+	for _, s := range spans {
+		if civil.Day(s.Span) > last {
+			out = append(out, s)
+		}
 	}
 	return out
 }

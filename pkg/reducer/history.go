@@ -186,10 +186,19 @@ func (c *customer) writeDays(w *processor.CustomerWrite, slabs *slab, opts *Opti
 	if h.all || !samePages(g.pages, h.pages) { // an erasure has taken the directory, too
 		c.cut(g, w)
 	}
+	var day page // the last one, of which nothing has changed
 	for i := range h.pages {
 		p := &h.pages[i]
-		if p.number != 0 && !h.all && !g.touched(p.page) {
-			continue
+		if p.number != 0 && !h.all {
+			if day.depth == dayDepth && p.day() == day {
+				continue
+			}
+			if !g.touched(p.page) {
+				if day = p.day(); g.touched(day) {
+					day = page{}
+				}
+				continue
+			}
 		}
 		part := p.of(&d)
 		b := codec.AppendPage(slabs.room(pageMost), &part)
@@ -206,9 +215,14 @@ func (c *customer) writeDays(w *processor.CustomerWrite, slabs *slab, opts *Opti
 
 // cut has other pages from now on. Those that are new have no number yet.
 func (c *customer) cut(g *pager, w *processor.CustomerWrite) {
-	was := c.history.pages
+	before, behind := alike(g.pages, c.history.pages)
+	if c.history.all { // the directory, too
+		before, behind = 0, 0
+	}
+	was := c.history.pages[before : len(c.history.pages)-behind]
+	c.Spans = g.directory(c.Spans, was, before, behind)
 	g.next = g.next[:0]
-	for _, p := range g.pages {
+	for _, p := range g.pages[before : len(g.pages)-behind] {
 		for len(was) > 0 && was[0].compare(p) < 0 {
 			w.Del, was = append(w.Del, was[0].name()), was[1:]
 		}
@@ -221,8 +235,7 @@ func (c *customer) cut(g *pager, w *processor.CustomerWrite) {
 	for _, p := range was {
 		w.Del = append(w.Del, p.name())
 	}
-	c.Spans = g.directory(c.Spans, c.history.pages)
-	c.history.pages = append(c.history.pages[:0], g.next...)
+	c.history.pages = slices.Replace(c.history.pages, before, len(c.history.pages)-behind, g.next...)
 }
 
 // forget is what is done when everything has been written.

@@ -66,6 +66,14 @@ func (p page) first() civil.Day {
 	return day
 }
 
+// day is the page of the day that p is under; of what is no day's it is that itself.
+func (p page) day() page {
+	if p.depth <= dayDepth {
+		return p
+	}
+	return page{p.span, dayDepth, p.digits >> (64 - spanBits) << (64 - spanBits)}
+}
+
 // days is how many days the page is of.
 func (p page) days() civil.Day { return 1 << (spanBits - digit*min(int(p.depth), dayDepth)) }
 
