@@ -1,12 +1,14 @@
 package credit_test
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/credit"
 )
 
@@ -139,5 +141,29 @@ func TestJournalsOfCurrencies(t *testing.T) {
 	})
 	if back == 0 {
 		t.Error("no journal was rewritten")
+	}
+}
+
+// A book that goes on for long without its journal knows what the journal knew of ids, and is settled again where it refuses.
+func TestRunningIsFarAheadOfItsJournal(t *testing.T) {
+	k := keeper{clerk: clerk{cfg: config}}
+	k.settler.JournalFrom = 1
+	add(&k.book, credit.Invoice{ID: "I", Day: 1, Due: 9, HasDue: true, Amount: 30, Orders: []credit.Share{{OrderID: "SO", Amount: 30}}})
+	k.running = k.settler.Run(&k.book, k.cfg)
+	for n := range 6000 {
+		o := credit.Order{ID: fmt.Sprintf("%04d", n), Day: civil.Day(n), Amount: 10, Credit: true, Due: civil.Day(n + 5)}
+		k.running.Order(o, k.cfg)
+		add(&k.book, o)
+	}
+	if k.running.Journaled() {
+		t.Error("all of 12,000 entries are remembered")
+	}
+	k.take(credit.Order{ID: "SO", Day: 6000, Amount: 100, Credit: true, Due: 6030}) // 30 of it is the invoice's
+	if want := credit.Settle(k.book, k.cfg); !reflect.DeepEqual(k.ledger, want) || k.again > 0 {
+		t.Errorf("settled again %d times, %d items, want %d", k.again, len(k.ledger.Items), len(want.Items))
+	}
+	k.take(credit.Return{ID: "R", OrderID: "SO", Day: 6001, Amount: 90})
+	if want := credit.Settle(k.book, k.cfg); !reflect.DeepEqual(k.ledger, want) || k.again != 1 || !k.running.Journaled() {
+		t.Errorf("settled again %d times, want once", k.again)
 	}
 }

@@ -18,6 +18,7 @@ type Running struct {
 
 	journal *journals // what goes back where a document comes that can't be appended; nil: the book is small
 	since   []entryAt // of the ledger, that have changed since the journal was rewritten last
+	behind  bool      // more has changed than is remembered: the journal is good for what referred to an id then, and for nothing else
 	changed func(day civil.Day, id string)
 }
 

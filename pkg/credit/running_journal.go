@@ -11,7 +11,8 @@ import (
 // takes.
 const journalFrom = 500
 
-// sinceMost is how many entries are remembered for a journal. Who goes on for longer without it does without it.
+// sinceMost is how many entries are remembered for a journal. Who goes on for longer without it asks it for nothing more than what it
+// knew then.
 const sinceMost = 10_000
 
 // keepJournal settles a book with a journal, if it is one for that.
@@ -26,16 +27,16 @@ func (r *Running) keepJournal(w *Settler, b *Book, cfg Config) bool {
 }
 
 // Journaled says that Rewrite may do where a document is refused.
-func (r *Running) Journaled() bool { return r.journal != nil }
+func (r *Running) Journaled() bool { return r.journal != nil && !r.behind }
 
 // note remembers an entry that has changed.
 func (r *Running) note(e entryAt) {
-	if n := len(r.since); r.journal == nil || n > 0 && r.since[n-1] == e {
+	if n := len(r.since); !r.Journaled() || n > 0 && r.since[n-1] == e {
 		return
 	}
 	if r.since = append(r.since, e); len(r.since) > sinceMost {
 		if r.since = compact(r.since); len(r.since) > sinceMost/2 {
-			r.journal, r.since = nil, nil
+			r.behind, r.since = true, nil
 		}
 	}
 }
@@ -48,7 +49,7 @@ func compact(list []entryAt) []entryAt {
 // Rewrite has the journal take all that has changed since it was made, or rewritten, whatever of it r has taken or refused: r
 // may go on then. False: it is of no use any more, and the book is settled again.
 func (r *Running) Rewrite(changes []Change, cfg Config) bool {
-	if r.journal == nil || rulesOf(cfg) != r.rules || !r.journal.rewrite(changes) {
+	if !r.Journaled() || rulesOf(cfg) != r.rules || !r.journal.rewrite(changes) {
 		return false
 	}
 	clear(r.uses)
