@@ -49,10 +49,6 @@ func cutUnder(pages []stored, depth uint8, most int) (weight int, ok bool) {
 	return weight, weight > most
 }
 
-func samePages(pages []page, are []stored) bool {
-	return slices.EqualFunc(pages, are, func(p page, s stored) bool { return p == s.page })
-}
-
 // alike is how many pages at the beginning, and how many at the end, are those that were.
 func alike(pages []page, were []stored) (before, behind int) {
 	n := min(len(pages), len(were))

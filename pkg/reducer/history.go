@@ -183,8 +183,12 @@ func (c *customer) writeDays(w *processor.CustomerWrite, slabs *slab, opts *Opti
 	}
 	h.roll(&d, opts.PageMost)
 	g.pagesOf(&d, opts.PageMost, h)
-	if h.all || !samePages(g.pages, h.pages) { // an erasure has taken the directory, too
-		c.cut(g, w)
+	before, behind := alike(g.pages, h.pages)
+	if h.all { // an erasure has taken the directory, too
+		before, behind = 0, 0
+	}
+	if h.all || before < max(len(g.pages), len(h.pages)) {
+		c.cut(g, w, before, behind)
 	}
 	var day page // the last one, of which nothing has changed
 	for i := range h.pages {
@@ -213,12 +217,8 @@ func (c *customer) writeDays(w *processor.CustomerWrite, slabs *slab, opts *Opti
 	return blob
 }
 
-// cut has other pages from now on. Those that are new have no number yet.
-func (c *customer) cut(g *pager, w *processor.CustomerWrite) {
-	before, behind := alike(g.pages, c.history.pages)
-	if c.history.all { // the directory, too
-		before, behind = 0, 0
-	}
+// cut has other pages from now on, but for so many before and behind. Those that are new have no number yet.
+func (c *customer) cut(g *pager, w *processor.CustomerWrite, before, behind int) {
 	was := c.history.pages[before : len(c.history.pages)-behind]
 	c.Spans = g.directory(c.Spans, was, before, behind)
 	g.next = g.next[:0]
