@@ -153,6 +153,20 @@ func refundTask(r *Refund, number int32, came civil.Day, known bool) task {
 	return task{r.Day, stepRefund, number}
 }
 
+// eachDay yields what is on the agenda, day by day.
+func (s *settler) eachDay(yield func([]task) bool) {
+	for from := 0; from < len(s.agenda); {
+		to := from + 1
+		for to < len(s.agenda) && s.agenda[to].day == s.agenda[from].day {
+			to++
+		}
+		if !yield(s.agenda[from:to]) {
+			return
+		}
+		from = to
+	}
+}
+
 // compareTasks is by day and step, then in an order that is the documents' own, not that of their arrival.
 func (s *settler) compareTasks(a, b task) int {
 	switch {

@@ -311,8 +311,7 @@ func (l *Ledger) lower(r Ref, source string, day civil.Day, amount int64) bool {
 		l.count(item, 1)
 		return true
 	}
-	l.tell(item.Due, item.Ref.ID)
-	l.Items = slices.Delete(l.Items, i, i+1)
+	l.Items = slices.Delete(l.Items, i, i+1) // which has been told
 	l.normalise()
 	return true
 }

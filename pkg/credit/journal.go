@@ -44,40 +44,6 @@ type entryAt struct {
 // pastLeast is how many accounts that days have changed, or found open, may be kept of any journal.
 const pastLeast = 5_000
 
-// dossier is what a journal knows of an id, beside its orders.
-type dossier struct {
-	id       string
-	invoices []Invoice
-	notes    []Adjustment
-	accounts []*account
-	tasks    []task   // of its accounts and notes
-	unmet    int      // of its notes
-	billedBy []string // ids of invoices that name it as an order, once for each time
-	returns  []int32  // that name it
-	remarks  int32    // disputes and promises of it
-	money    int32    // allocations that name it
-	discount int32    // of these, how many give a discount
-	first    civil.Day
-	used     bool // by anything, on first or later
-	edit     int  // that has it in hand last
-}
-
-// touches notes that something on a day depends on what the id is.
-func (d *dossier) touches(day civil.Day) {
-	if !d.used || day < d.first {
-		d.first, d.used = day, true
-	}
-}
-
-// dossier is that of an id.
-func (j *Journal) dossier(id string) *dossier {
-	n := j.settler.index.name(id)
-	if n.dossier == nil {
-		n.dossier = &dossier{id: id}
-	}
-	return n.dossier
-}
-
 // NewJournal settles a book of one currency.
 func NewJournal(b *Book, cfg Config) *Journal {
 	j := &Journal{payments: map[string][]task{}, returns: map[string][]int32{}}
@@ -91,13 +57,8 @@ func NewJournal(b *Book, cfg Config) *Journal {
 	}
 	s.touched = j.moved
 	j.enter()
-	for from := 0; from < len(s.agenda); {
-		to := from + 1
-		for to < len(s.agenda) && s.agenda[to].day == s.agenda[from].day {
-			to++
-		}
-		j.days = append(j.days, journalDay{day: s.agenda[from].day, tasks: slices.Clone(s.agenda[from:to])})
-		from = to
+	for tasks := range s.eachDay {
+		j.days = append(j.days, journalDay{day: tasks[0].day, tasks: slices.Clone(tasks)})
 	}
 	j.book.Orders, j.book.Invoices, j.book.Adjustments = nil, nil, nil
 	s.agenda, s.accounts, s.index.expected = nil, nil, nil
@@ -146,9 +107,7 @@ func (j *Journal) enter() {
 		j.addReturn(int32(i))
 	}
 	for i := range b.Payments {
-		j.names(&b.Payments[i], 1)
-		j.files.fileBill(&b.Payments[i], 1)
-		j.paying++
+		j.pays(&b.Payments[i], 1)
 	}
 	for _, t := range j.settler.agenda {
 		switch t.what {
@@ -162,71 +121,6 @@ func (j *Journal) enter() {
 		}
 	}
 	j.open(0)
-}
-
-// bills has an invoice in its dossier, and in those of the orders that it names.
-func (j *Journal) bills(v *Invoice) {
-	d := j.dossier(v.ID)
-	d.invoices = append(d.invoices, *v)
-	for _, s := range v.Orders {
-		o := j.dossier(s.OrderID)
-		o.billedBy = append(o.billedBy, v.ID)
-	}
-}
-
-// unbills takes away all of an id's invoices.
-func (j *Journal) unbills(d *dossier) {
-	for i := range d.invoices {
-		for _, s := range d.invoices[i].Orders {
-			o := j.dossier(s.OrderID)
-			at := slices.Index(o.billedBy, d.id)
-			o.billedBy = slices.Delete(o.billedBy, at, at+1)
-		}
-	}
-	d.invoices = nil
-}
-
-// addReturn has a return of the book in the dossiers of what it names.
-func (j *Journal) addReturn(i int32) {
-	r := &j.book.Returns[i]
-	j.returns[r.ID] = append(j.returns[r.ID], i)
-	for d := range j.named(r) {
-		d.returns = append(d.returns, i)
-		d.touches(r.Day)
-	}
-}
-
-func (j *Journal) removeReturn(i int32) {
-	r := &j.book.Returns[i]
-	j.returns[r.ID] = slices.DeleteFunc(j.returns[r.ID], func(n int32) bool { return n == i })
-	for d := range j.named(r) {
-		d.returns = slices.DeleteFunc(d.returns, func(n int32) bool { return n == i })
-	}
-}
-
-// named yields the dossiers of what a return names.
-func (j *Journal) named(r *Return) func(func(*dossier) bool) {
-	return func(yield func(*dossier) bool) {
-		if r.OrderID != "" && !yield(j.dossier(r.OrderID)) {
-			return
-		}
-		if r.InvoiceID != "" && r.InvoiceID != r.OrderID {
-			yield(j.dossier(r.InvoiceID))
-		}
-	}
-}
-
-// names counts what a payment names, or (-1) named.
-func (j *Journal) names(p *Payment, n int32) {
-	for i := range p.Allocations {
-		a := &p.Allocations[i]
-		d := j.dossier(a.Ref.ID)
-		d.money += n
-		if a.Discount != 0 {
-			d.discount += n
-		}
-		d.touches(p.ValueDay)
-	}
 }
 
 // open has the accounts from a number on in their dossiers, with what is on the agenda of them and their notes.

@@ -69,8 +69,7 @@ func (r *Running) Rewrite(changes []Change, cfg Config) bool {
 
 func replaceDay[T any](list, is []T, day civil.Day, of func(*T) civil.Day) []T {
 	from, to := daySpan(list, day, of)
-	first, last := daySpan(is, day, of)
-	return slices.Replace(list, from, to, is[first:last]...)
+	return slices.Replace(list, from, to, is...)
 }
 
 // daySpan is where a day's entries are in a list by day.
@@ -102,36 +101,4 @@ func (r *Running) use(id string) use {
 // refunds says that something of a payment has gone back.
 func (r *Running) refunds(payer docKey) bool {
 	return r.refunded[payer] || r.journal != nil && r.journal.refunds(payer)
-}
-
-// use is what refers to an id in the documents of the journal.
-func (j *Journal) use(id string) (u use) {
-	n := j.settler.index.names[id]
-	if n == nil || n.dossier == nil {
-		return u
-	}
-	d := n.dossier
-	u.money, u.lowers, u.noted = d.money > 0, len(d.returns) > 0 || d.discount > 0, d.remarks > 0
-	for i := range d.notes {
-		lowers := d.notes[i].Kind.lowers()
-		u.lowers, u.noted = u.lowers || lowers, u.noted || !lowers
-	}
-	for i, by := range d.billedBy {
-		if slices.Contains(d.billedBy[:i], by) {
-			continue
-		}
-		for _, v := range j.dossier(by).invoices {
-			if v.Standing == Live {
-				u.count(&v, id)
-			}
-		}
-	}
-	return u
-}
-
-// refunds says that something of a payment has gone back.
-func (j *Journal) refunds(payer docKey) bool {
-	return slices.ContainsFunc(j.payments[payer.id], func(t task) bool {
-		return t.what != stepPayment && j.book.Refunds[t.of].PaymentSource == payer.source
-	})
 }

@@ -31,13 +31,8 @@ func (w *Settler) Settle(b *Book, cfg Config) Ledger {
 // settle is Settle for documents of one currency.
 func (s *settler) settle(b *Book, cfg Config) Ledger {
 	s.begin(b, cfg)
-	for from := 0; from < len(s.agenda); {
-		to := from + 1
-		for to < len(s.agenda) && s.agenda[to].day == s.agenda[from].day {
-			to++
-		}
-		s.settleDay(s.agenda[from].day, s.agenda[from:to])
-		from = to
+	for tasks := range s.eachDay {
+		s.settleDay(tasks[0].day, tasks)
 	}
 	return s.ledger()
 }
