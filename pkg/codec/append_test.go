@@ -57,6 +57,9 @@ func fill(t *rapid.T, name string, v reflect.Value) {
 	if v.Type() == reflect.TypeFor[*credit.Carried]() || v.Type() == reflect.TypeFor[*value.Carried]() {
 		return // which is written nowhere
 	}
+	if !v.CanSet() {
+		return // it isn't exported, and so not for writing either
+	}
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {

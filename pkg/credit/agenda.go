@@ -43,7 +43,7 @@ func (s *settler) begin(b *Book, cfg Config) {
 	*s = settler{cfg: cfg, book: b, index: s.index, woken: s.woken[:0], waits: s.waits[:0],
 		agenda: empty(s.agenda, items+tasks), accounts: empty(s.accounts, items),
 		docs: empty(s.docs, len(b.Orders)), items: empty(s.items, items), parts: empty(s.parts, len(b.Payments)),
-		named: s.named[:0], lists: empty(s.lists, len(b.Payments)), claims: s.claims[:0],
+		sweeps: s.sweeps.none(), named: s.named[:0], lists: empty(s.lists, len(b.Payments)), claims: s.claims[:0],
 		listed: empty(s.listed, items), frees: empty(s.frees, len(b.Payments)), notes: s.notes[:0], numbered: empty(s.numbered, items)}
 	s.open, s.free = s.listed, s.frees
 	s.documents(b)

@@ -78,7 +78,7 @@ func (s *settler) lower(a *account, amount int64, day civil.Day) int64 {
 	a.Amount, a.sale = a.Amount-n, a.sale-n
 	over := n - min(n, a.Left)
 	a.Left -= n - over
-	s.firm = s.firm || over > 0
+	s.firm, s.sweeps.tangled = s.firm || over > 0, s.sweeps.tangled || over > 0
 	for over > 0 {
 		p := a.portions[len(a.portions)-1]
 		back := min(over, p.amount)

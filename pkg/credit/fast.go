@@ -49,44 +49,108 @@ func (l *Ledger) openItem(item Item, cfg Config) bool {
 	if item.Amount <= 0 {
 		return true
 	}
-	if l.Head.covers(item.Opened, item) {
-		return false
-	}
 	item.Left = item.Amount
-	l.addSale(item.Opened, item.Amount)
-	l.open(item, cfg)
-	return true
+	if !l.Head.covers(item.Opened, item) {
+		l.addSale(item.Opened, item.Amount)
+		l.open(item, cfg)
+		return true
+	}
+	return cfg.Tolerance == 0 && l.openLate(item, item.Opened)
 }
 
-// openAwaited appends an item that takes all that waits for it. It does so before free money, of which there must be
-// none: that might come first on a day.
+// openAwaited appends an item that takes all that waits for it. It does so before free money, which must not have come to the item
+// before: that might come first on a day.
 func (l *Ledger) openAwaited(item Item, cfg Config) bool {
-	if cfg.Tolerance != 0 || l.hasFree() || l.Head.covers(item.Opened, item) {
+	if cfg.Tolerance != 0 {
 		return false
 	}
+	late := l.hasFree() || l.Head.covers(item.Opened, item)
 	item.Left = item.Amount
 	last := item.Opened
-	for _, m := range l.Money {
+	for i := range l.Money {
+		m := &l.Money[i]
 		if !m.waitsFor(item.Ref) {
 			continue
 		}
-		if m.Left == 0 || m.Left > item.Left {
+		if m.Left == 0 || m.Left > item.Left || late && l.sweeps.refunds(m) {
 			return false
 		}
-		day := max(m.ValueDay, item.Opened)
 		item.Left -= m.Left
-		l.addPortion(day, int64(day-item.Due), m.Left)
-		last = max(last, day)
+		last = max(last, m.ValueDay)
+	}
+	switch {
+	case !late:
+		l.addSale(item.Opened, item.Amount)
+		l.fileOpened(item, last)
+	case item.Left == 0 && !l.sweeps.reach(item, last):
+		l.addSale(item.Opened, item.Amount)
+		l.addSettled(last, item.Due)
+	case item.Left == 0 || !l.openLate(item, last):
+		return false
+	}
+	for i := range l.Money {
+		if m := &l.Money[i]; m.waitsFor(item.Ref) {
+			day := max(m.ValueDay, item.Opened)
+			l.addPortion(day, int64(day-item.Due), m.Left)
+		}
 	}
 	l.Money = slices.DeleteFunc(l.Money, func(m Money) bool { return m.waitsFor(item.Ref) })
-	l.addSale(item.Opened, item.Amount)
-	if item.Left == 0 {
-		l.addSettled(last, item.Due)
-	} else {
-		l.insert(item)
-	}
 	l.normalise()
 	return true
+}
+
+// fileOpened files an item of which the last was settled on a day: open, or among the settled.
+func (l *Ledger) fileOpened(item Item, last civil.Day) {
+	if item.Left == 0 {
+		l.addSettled(last, item.Due)
+		return
+	}
+	l.insert(item)
+}
+
+// openLate appends an item of which something is left for free money on a day and from then on: none of that has come to it, or what
+// is left pays all of it.
+func (l *Ledger) openLate(item Item, from civil.Day) bool {
+	day, paid := l.sweeps.pay(item, from, &l.Head)
+	switch {
+	case paid:
+		l.addPortion(day, int64(day-item.Due), item.Left)
+		l.addSettled(day, item.Due)
+		l.spendFree(item.Left)
+	case l.sweeps.reach(item, never):
+		return false
+	default:
+		l.insert(item)
+	}
+	l.addSale(item.Opened, item.Amount)
+	l.normalise()
+	return true
+}
+
+// spendFree takes an amount off free money, of which there is as much.
+func (l *Ledger) spendFree(amount int64) {
+	for i := range l.Money {
+		if m := &l.Money[i]; m.WaitsFor.ID == "" {
+			n := min(amount, m.Left)
+			amount, m.Left = amount-n, m.Left-n
+		}
+	}
+	l.dropSpent()
+}
+
+// dropSpent forgets free money of which nothing is left.
+func (l *Ledger) dropSpent() {
+	l.Money = slices.DeleteFunc(l.Money, func(m Money) bool { return m.WaitsFor.ID == "" && m.Left == 0 })
+}
+
+// free is how much money is free.
+func (l *Ledger) free() (sum int64) {
+	for i := range l.Money {
+		if m := &l.Money[i]; m.WaitsFor.ID == "" {
+			sum += m.Left
+		}
+	}
+	return sum
 }
 
 // waitsFor says that money waits for an item that there was not: an order answers to its id as an invoice's too.
@@ -111,9 +175,10 @@ func (l *Ledger) open(item Item, cfg Config) {
 			l.addPortion(item.Opened, int64(item.Opened-item.Due), n)
 		}
 	}
-	l.Money = slices.DeleteFunc(l.Money, func(m Money) bool { return m.WaitsFor.ID == "" && m.Left == 0 })
+	l.dropSpent()
 	if item.Left < item.Amount {
 		l.Head = itemMark(item.Opened, item)
+		l.sweeps.add(l.Head, l.free())
 		if l.hasFree() {
 			l.Head = Key{Day: item.Opened, Phase: markDay}
 		}
@@ -276,21 +341,51 @@ func (l *Ledger) lastPaid() civil.Day {
 	return -1 << 31
 }
 
-// close takes away an open item of which nothing has been settled, and its sale. False: it isn't one, or nothing else was sold on its
-// day.
-func (l *Ledger) close(r Ref, source string, amount int64) bool {
-	i := l.item(r, source)
-	if i < 0 || l.Items[i].Left != amount || l.Items[i].Amount != amount || l.Items[i].Disputed != 0 {
+// close takes away an open item of which nothing has been settled, and its sale. False: it isn't one, or of its day it isn't known whether
+// more was sold, of which nothing is left.
+func (l *Ledger) close(r Ref, source string, amount int64, known bool) bool {
+	i := l.untouched(r, source, amount)
+	if i < 0 {
 		return false
 	}
 	item := l.Items[i]
 	n, found := slices.BinarySearchFunc(l.Sales, item.Opened, func(s Sale, d civil.Day) int { return cmp.Compare(s.Day, d) })
-	if !found || l.Sales[n].Amount <= amount {
+	if !found || l.Sales[n].Amount <= amount && !known {
 		return false
 	}
 	l.addSale(item.Opened, -amount)
+	if l.Sales[n].Amount == 0 {
+		l.Sales = slices.Delete(l.Sales, n, n+1)
+		l.FirstSale, l.HasSale = 0, false
+		if len(l.Sales) > 0 {
+			l.FirstSale, l.HasSale = l.Sales[0].Day, true
+		}
+	}
 	l.remove(i)
 	l.normalise()
+	return true
+}
+
+// untouched is the place of an open item of an amount, all of which is open; -1: it isn't one.
+func (l *Ledger) untouched(r Ref, source string, amount int64) int {
+	i := l.item(r, source)
+	if i >= 0 && (l.Items[i].Left != amount || l.Items[i].Amount != amount || l.Items[i].Disputed != 0) {
+		return -1
+	}
+	return i
+}
+
+// amend has an open item of which nothing has been settled be of another amount. False: it isn't one.
+func (l *Ledger) amend(r Ref, source string, was, is int64) bool {
+	i := l.untouched(r, source, was)
+	if i < 0 {
+		return false
+	}
+	item := &l.Items[i]
+	l.count(item, -1)
+	item.Amount, item.Left = is, is
+	l.count(item, 1)
+	l.addSale(item.Opened, is-was)
 	return true
 }
 
@@ -304,6 +399,7 @@ func (l *Ledger) lower(r Ref, source string, day civil.Day, amount int64) bool {
 	l.count(item, -1)
 	item.Amount, item.Left = item.Amount-amount, item.Left-amount
 	l.addSale(item.Opened, -amount)
+	l.sweeps.decide(day - 1)
 	if l.Head.before(day - 1) {
 		l.Head = Key{Day: day - 1, Phase: markDay}
 	}
@@ -356,7 +452,7 @@ func (l *Ledger) place(m Money, cfg Config) bool {
 	if l.Head.covers(m.ValueDay, Item{Due: 1<<31 - 1}) || l.lastPaid() > m.ValueDay || sameDay && cfg.Tolerance > 0 {
 		return false
 	}
-	head := Key{Day: m.ValueDay, Phase: markDay}
+	head, far := Key{Day: m.ValueDay, Phase: markDay}, Key{Day: m.ValueDay}
 	for i := 0; i < len(l.Items) && m.Left > 0; {
 		item := l.Items[i]
 		if item.Opened > m.ValueDay {
@@ -366,6 +462,7 @@ func (l *Ledger) place(m Money, cfg Config) bool {
 		n := min(m.Left, item.Left)
 		m.Left -= n
 		head = itemMark(m.ValueDay, item)
+		far = head
 		if !l.reduce(i, n, m.ValueDay, cfg.Tolerance) {
 			i++
 		}
@@ -378,6 +475,7 @@ func (l *Ledger) place(m Money, cfg Config) bool {
 		l.wait(m)
 	}
 	l.Head = head
+	l.sweeps.add(far, l.free())
 	return true
 }
 

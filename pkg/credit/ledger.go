@@ -34,6 +34,7 @@ type Ledger struct {
 	// What Prune drops is not told. Nil: nobody asks.
 	Changed func(day civil.Day, id string)
 	Carried *Carried // nil: each who asks adds up for themselves
+	sweeps  *sweeps  // nil: nobody knows
 }
 
 func (l *Ledger) tell(day civil.Day, id string) {
@@ -123,7 +124,7 @@ func (k Key) covers(day civil.Day, item Item) bool {
 // Clone shares nothing with l, tells nobody of its changes, and carries no sums.
 func (l *Ledger) Clone() Ledger {
 	c := *l
-	c.Changed, c.Carried = nil, nil
+	c.Changed, c.Carried, c.sweeps = nil, nil, nil
 	c.Items, c.Money = slices.Clone(l.Items), slices.Clone(l.Money)
 	c.Bills, c.Failed, c.Promises = slices.Clone(l.Bills), slices.Clone(l.Failed), slices.Clone(l.Promises)
 	c.Settled, c.Portions, c.Sales = slices.Clone(l.Settled), slices.Clone(l.Portions), slices.Clone(l.Sales)

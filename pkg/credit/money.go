@@ -97,6 +97,7 @@ func (s *settler) wake(w *wait, day civil.Day) {
 	w.discount = s.serve(to, &w.Money, w.discount, day)
 	if w.Left+w.discount == 0 || !to.toCome() {
 		w.over = true
+		s.sweeps.tangled = s.sweeps.tangled || w.Left > 0 && w.ValueDay < day
 		s.release(w.Money)
 	}
 }
@@ -139,6 +140,13 @@ func (s *settler) release(m Money) {
 	s.fresh = true
 }
 
+func (s *settler) freeLeft() (sum int64) {
+	for i := range s.free {
+		sum += s.free[i].Left
+	}
+	return sum
+}
+
 // sweep gives free money to open accounts: by (value day, payment id) onto (due day, id). It notes how far it went.
 func (s *settler) sweep(day civil.Day) {
 	moved, furthest := s.fresh, Item{}
@@ -164,10 +172,18 @@ func (s *settler) sweep(day civil.Day) {
 			s.free = s.free[1:]
 		}
 	}
-	switch {
-	case len(s.free) > 0 && moved:
+	if !moved {
+		return
+	}
+	far := Key{Day: day}
+	if furthest.Ref.ID != "" {
+		far = itemMark(day, furthest)
+	}
+	s.head = far
+	if len(s.free) > 0 {
 		s.head = Key{Day: day, Phase: markDay}
-	case moved:
-		s.head = itemMark(day, furthest)
+	}
+	if s.past == nil {
+		s.sweeps.add(far, s.freeLeft())
 	}
 }

@@ -15,6 +15,8 @@ type Running struct {
 	uses     map[string]use  // what refers to an id
 	refunded map[docKey]bool // payments of which something has gone back
 	reopens  bool            // there are refunds: what is left of an item may be more than it once was
+	lowered  bool            // returns or credit notes have lowered something
+	sweeps   sweeps          // of free money
 
 	journal *journals // what goes back where a document comes that can't be appended; nil: the book is small
 	since   []entryAt // of the ledger, that have changed since the journal was rewritten last
@@ -54,7 +56,7 @@ func (w *Settler) RunAgain(r *Running, b *Book, cfg Config) *Running {
 	if r.keepJournal(w, b, cfg) {
 		return r
 	}
-	*r = Running{ledger: w.Settle(b, cfg), rules: rulesOf(cfg), uses: r.uses, refunded: r.refunded}
+	*r = Running{ledger: w.Settle(b, cfg), rules: rulesOf(cfg), uses: r.uses, refunded: r.refunded, sweeps: r.sweeps}
 	for i := range b.Invoices {
 		if v := &b.Invoices[i]; v.Standing == Live {
 			r.issued(v)
@@ -74,6 +76,10 @@ func (w *Settler) RunAgain(r *Running, b *Book, cfg Config) *Running {
 			r.refunded = map[docKey]bool{}
 		}
 		r.refunded[docKey{b.Refunds[i].PaymentSource, b.Refunds[i].PaymentID}] = true
+	}
+	if !b.mixed() && !cfg.Hold {
+		r.sweeps = w.sweeps.copied(r.sweeps.days, r.refunded)
+		r.ledger.sweeps = &r.sweeps
 	}
 	return r
 }
@@ -100,6 +106,7 @@ func (r *Running) remarks(b *Book) {
 }
 
 func (r *Running) lowers(id string) {
+	r.lowered = true
 	u := r.uses[id]
 	u.lowers = true
 	r.uses[id] = u
@@ -155,7 +162,11 @@ func (r *Running) Watch(changed func(day civil.Day, id string), sums *Carried) {
 }
 
 // Ledger shares its lists with r: it is for looking at, until r takes the next document.
-func (r *Running) Ledger() Ledger { return r.ledger }
+func (r *Running) Ledger() Ledger {
+	l := r.ledger
+	l.sweeps = nil
+	return l
+}
 
 // Order takes an order that is the first document under its id, in any system. Payments and invoices may have named it.
 func (r *Running) Order(o Order, cfg Config) bool {
@@ -194,7 +205,26 @@ func (r *Running) Cancel(o Order, cfg Config) bool {
 		r.ledger.Commitments -= o.Amount
 		return true
 	}
-	return r.ledger.close(Ref{ID: o.ID}, o.Source, o.Amount)
+	return r.ledger.close(Ref{ID: o.ID}, o.Source, o.Amount, !r.lowered && r.journal == nil)
+}
+
+// Amend takes that an order of one system alone is of another amount, and the same in all else, where nothing names it and no money
+// has come to it.
+func (r *Running) Amend(was, is Order, cfg Config) bool {
+	same := was
+	same.Amount = is.Amount
+	switch {
+	case same != is || rulesOf(cfg) != r.rules || r.use(is.ID) != use{}:
+		return false
+	case !is.OnCredit():
+		return true
+	case r.ledger.Remarked || r.ledger.abroad(is.Rate) || was.Amount <= 0 || is.Amount <= 0 || cfg.Tolerance != 0:
+		return false
+	case is.InvoiceExpected:
+		r.ledger.Commitments += is.Amount - was.Amount
+		return true
+	}
+	return r.ledger.amend(Ref{ID: is.ID}, is.Source, was.Amount, is.Amount)
 }
 
 // Return takes a return of a part of an order on credit, which is the only one of its id and stands. No return has been known under

@@ -160,23 +160,51 @@ func (k *keeper) cancel(t *rapid.T) bool {
 	return true
 }
 
-// So it is where orders are cancelled in between.
-func TestRunningCancels(t *testing.T) {
-	cancelled, again := 0, 0
-	rapid.Check(t, func(t *rapid.T) {
-		docs, k := drawKeeping(t, "order", "order", "order", "order", "invoice", "payment", "payment", "return", "refund", "note")
-		for _, d := range docs {
-			k.take(d)
-			was := k.again + k.back
-			if k.cancel(t) {
-				cancelled++
-				again += k.again + k.back - was
+// amend has an order of the book be of another amount, or not.
+func (k *keeper) amend(t *rapid.T) bool {
+	n := len(k.book.Orders)
+	if n == 0 || rapid.IntRange(0, 2).Draw(t, "amends") > 0 {
+		return false
+	}
+	o := &k.book.Orders[rapid.IntRange(0, n-1).Draw(t, "which")]
+	was := *o
+	if _, same := k.order(o.ID); was.Standing != credit.Live || same > 1 {
+		return false
+	}
+	o.Amount = rapid.Int64Range(0, 40).Draw(t, "amount")
+	if rapid.IntRange(0, 9).Draw(t, "else") == 0 {
+		o.Day++
+	}
+	k.changed = append(k.changed, *o)
+	if !k.running.Amend(was, *o, k.cfg) {
+		k.refused()
+	}
+	k.ledger = k.running.Ledger()
+	k.ledger.Changed = nil
+	return true
+}
+
+// So it is where orders are cancelled or amended in between.
+func TestRunningChangesOrders(t *testing.T) {
+	for name, change := range map[string]func(*keeper, *rapid.T) bool{"cancelled": (*keeper).cancel, "amended": (*keeper).amend} {
+		t.Run(name, func(t *testing.T) {
+			changed, again := 0, 0
+			rapid.Check(t, func(t *rapid.T) {
+				docs, k := drawKeeping(t, "order", "order", "order", "order", "invoice", "payment", "payment", "return", "refund", "note")
+				for _, d := range docs {
+					k.take(d)
+					was := k.again + k.back
+					if change(k, t) {
+						changed++
+						again += k.again + k.back - was
+					}
+					k.settled(t, d)
+				}
+			})
+			if again > changed*3/4 {
+				t.Errorf("%d orders were %s, and %d times the book was settled again", changed, name, again)
 			}
-			k.settled(t, d)
-		}
-	})
-	if again > cancelled*3/4 {
-		t.Errorf("of %d cancellations %d settled the book again", cancelled, again)
+		})
 	}
 }
 
@@ -222,6 +250,38 @@ func TestABacklogGoesOn(t *testing.T) {
 		if want := credit.PlainSettle(k.book, k.cfg); !reflect.DeepEqual(k.ledger, want) || k.again > 0 {
 			t.Errorf("settled again %d times:\n%+v\nwant\n%+v", k.again, k.ledger, want)
 		}
+	}
+}
+
+// What opens late is taken without settling again where no free money would have gone elsewhere.
+func TestLateItemsGoOn(t *testing.T) {
+	order := func(id string, day, due civil.Day, amount int64) document {
+		return credit.Order{ID: id, Day: day, Amount: amount, Due: due, Credit: true}
+	}
+	free := func(id string, day civil.Day, amount int64) document {
+		return credit.Payment{ID: id, ValueDay: day, Amount: amount}
+	}
+	names := func(id string, day civil.Day, amount int64, of string) document {
+		return credit.Payment{ID: id, ValueDay: day, Amount: amount, Allocations: []credit.Allocation{{Ref: credit.Ref{ID: of}, Amount: amount}}}
+	}
+	for name, docs := range map[string][]document{
+		"paid before free money came": {order("SO1", 1, 31, 100), free("P1", 40, 100), names("P2", 20, 50, "SO2"), order("SO2", 10, 30, 50)},
+		"due after what it came to":   {order("SO1", 1, 31, 100), free("P1", 20, 100), order("SO2", 10, 40, 50)},
+		"some is left for it": {order("SO1", 1, 31, 100), free("P1", 20, 200), free("P2", 25, 30), order("SO2", 10, 20, 50),
+			order("SO3", 15, 45, 50), order("SO4", 22, 45, 10)},
+		"all that is left": {order("SO1", 1, 31, 100), free("P1", 20, 150), order("SO2", 10, 20, 50)},
+		"a part was named": {free("P1", 20, 200), names("P2", 15, 30, "SO1"), order("SO1", 10, 20, 50)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := keeper{clerk: clerk{cfg: config}}
+			k.running = k.settler.Run(&k.book, k.cfg)
+			for _, d := range docs {
+				k.take(d)
+				if want := credit.PlainSettle(k.book, k.cfg); !reflect.DeepEqual(k.ledger, want) || k.again > 0 {
+					t.Fatalf("after %+v it was settled again %d times:\n%+v\nwant\n%+v", d, k.again, k.ledger, want)
+				}
+			}
+		})
 	}
 }
 

@@ -103,6 +103,7 @@ type settler struct {
 	firstNote int            // of the book's: those before it are of what a Journal has of other ids
 	touched   func(*account) // is told of an account before it is disputed; nil: nobody asks
 	past      *past          // of the day that is settled, where somebody may go back to it; see Journal
+	sweeps    sweeps         // where nobody may
 
 	// What pointers and short lists are made from lives until the next book.
 	docs   []orderDoc
@@ -159,8 +160,12 @@ func (s *settler) settleDay(day civil.Day, tasks []task) {
 	switch {
 	case s.firm || firm:
 		s.head = Key{Day: day, Phase: markDay}
-	case lowered && s.head.before(day-1):
-		s.head = Key{Day: day - 1, Phase: markDay}
+		s.sweeps.decide(day)
+	case lowered:
+		s.sweeps.decide(day - 1)
+		if s.head.before(day - 1) {
+			s.head = Key{Day: day - 1, Phase: markDay}
+		}
 	}
 	s.firm = false
 }

@@ -77,6 +77,7 @@ func (s *settler) promises(l *Ledger) {
 		if missing <= 0 {
 			continue
 		}
+		s.sweeps.decide(p.By)
 		if l.Head.before(p.By) {
 			l.Head = Key{Day: p.By, Phase: markDay}
 		}

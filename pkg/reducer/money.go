@@ -37,6 +37,7 @@ type settlement struct {
 	lostEnd bool // the first or the last order may be gone: all orders must be looked at
 	first   first
 	order   credit.Order
+	was     credit.Order // before it became order
 	payment credit.Payment
 	invoice credit.Invoice
 	back    credit.Return // of a part of order
@@ -52,8 +53,9 @@ const (
 	firstPayment
 	firstInvoice
 	firstReturn
-	firstNote // an adjustment
-	lastOrder // the last word on an order: it is cancelled
+	firstNote  // an adjustment
+	lastOrder  // the last word on an order: it is cancelled
+	otherOrder // a word on an order that there was: it is of another amount
 )
 
 // everything says whether every register must be read for it, given the ledger that the event will meet.
@@ -77,7 +79,7 @@ func (s *settlement) would(l *credit.Ledger, c *customer, env environment) (does
 		return l.OpensOrder(s.order, env.policy.Credit), true
 	case firstPayment:
 		return l.TakesPayment(s.payment, c.kindOf, env.policy.Credit)
-	case firstNothing, firstInvoice, firstReturn, firstNote, lastOrder:
+	case firstNothing, firstInvoice, firstReturn, firstNote, lastOrder, otherOrder:
 	}
 	return false, true
 }
@@ -89,7 +91,7 @@ func (s *settlement) alone(l *credit.Ledger, c *customer, env environment) bool 
 		return l.OpenOrder(s.order, env.policy.Credit)
 	case firstPayment:
 		return l.TakePayment(s.payment, c.kindOf, env.policy.Credit)
-	case firstNothing, firstInvoice, firstReturn, firstNote, lastOrder:
+	case firstNothing, firstInvoice, firstReturn, firstNote, lastOrder, otherOrder:
 	}
 	return false
 }
@@ -151,6 +153,8 @@ func (s *settlement) goesOn(r *credit.Running, c *customer, env environment) boo
 		return r.Note(s.note, c.kindOf, env.policy.Credit)
 	case lastOrder:
 		return r.Cancel(s.order, env.policy.Credit)
+	case otherOrder:
+		return r.Amend(s.was, s.order, env.policy.Credit)
 	case firstNothing:
 	}
 	return false

@@ -63,8 +63,14 @@ func (c *customer) planOrder(e *pb.OrderEvent, env environment) (p settlement, a
 	if first := s == nil || len(s.Entries) == 0 && len(s.Returns) == 0; first && is.Standing == credit.Live {
 		p.first, p.order = firstOrder, is
 	}
-	if s != nil && len(s.Entries) == 1 && len(s.Returns) == 0 && was.Standing == credit.Live && is.Standing == credit.Gone {
-		p.first, p.order = lastOrder, was
+	if s != nil && len(s.Entries) == 1 && len(s.Returns) == 0 && was.Standing == credit.Live {
+		switch is.Standing {
+		case credit.Gone:
+			p.first, p.order = lastOrder, was
+		case credit.Live:
+			p.first, p.was, p.order = otherOrder, was, is
+		case credit.Awaited:
+		}
 	}
 	p.lostEnd = c.losesEnd(before, after, env.calendar)
 	return p, after, true
