@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/rs/zerolog"
@@ -94,7 +95,11 @@ func serve(ctx context.Context, service string, c Config, run RunFunc) error {
 	for _, w := range c.Warnings {
 		log.Warn().Msg(w)
 	}
-	log.Info().Strs("brokers", c.Brokers).Str("admin", c.Admin).Msg("starting")
+	limit, err := limitMemory(memlimit.FromCgroup)
+	if err != nil {
+		log.Warn().Msg(err.Error())
+	}
+	log.Info().Strs("brokers", c.Brokers).Str("admin", c.Admin).Int64("memory_limit", limit).Msg("starting")
 	defer log.Info().Msg("stopped")
 	return within(ctx, func() error { return run(ctx, c, d) })
 }
