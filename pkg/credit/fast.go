@@ -320,7 +320,7 @@ func (l *Ledger) payNamed(i int, most int64, m *Money) bool {
 func (l *Ledger) payable(i int, most int64, m *Money) bool {
 	item := l.Items[i]
 	day := max(m.ValueDay, item.Opened)
-	if l.Head.covers(day, item) {
+	if l.Head.covers(day, item) && !l.payableLate(&item, most) {
 		return false
 	}
 	paid := item.Left < item.Amount
@@ -331,6 +331,12 @@ func (l *Ledger) payable(i int, most int64, m *Money) bool {
 		return false // settled by a later payment
 	}
 	return true
+}
+
+// payableLate says that so much of an open item can be paid on any day since it has opened: that has been left of it all the time, so free
+// money has come to it for other parts of it, if at all. A promise to pay it, or what bills it, may be kept now.
+func (l *Ledger) payableLate(item *Item, most int64) bool {
+	return most <= item.Left && l.sweeps.falls() && len(l.Promises) == 0
 }
 
 // lastPaid is the day of the last portion that is kept, else a day before all. Head covers what was pruned.

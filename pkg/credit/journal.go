@@ -16,6 +16,7 @@ type Journal struct {
 	files   files // of the ledger
 	book    Book  // what tasks point to, by number. What was replaced stays there until the journal is made anew
 	days    []journalDay
+	sweeps  sweeps
 	ran     int // days that have been settled so far, those again that were gone back to
 
 	payments map[string][]task  // of payments and their refunds, by the payments' id
@@ -302,7 +303,9 @@ func (j *Journal) took(o *orderDoc) {
 func (j *Journal) close() {
 	s, l := &j.settler, &j.ledger
 	l.Head, l.Promises, s.remarked = s.head, nil, false
+	was := s.sweeps
 	s.promises(l)
+	j.sweeps, s.sweeps = s.sweeps, was // of promises it is asked each time anew
 	s.contest()
 	for _, a := range j.dirty {
 		a.noted.queued = false

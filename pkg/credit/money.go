@@ -183,7 +183,5 @@ func (s *settler) sweep(day civil.Day) {
 	if len(s.free) > 0 {
 		s.head = Key{Day: day, Phase: markDay}
 	}
-	if s.past == nil {
-		s.sweeps.add(far, s.freeLeft())
-	}
+	s.sweeps.add(far, s.freeLeft())
 }

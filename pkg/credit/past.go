@@ -14,6 +14,7 @@ type past struct {
 	freed  bool
 	waits  []*wait
 	head   Key
+	sweeps sweeps
 	fresh  bool
 	waited int
 
@@ -67,7 +68,7 @@ type partWas struct {
 // before is the past of a day that is about to be settled.
 func (s *settler) before(number int) *past {
 	return &past{number: number, open: slices.Clone(s.open), waits: slices.Clone(s.waits),
-		head: s.head, fresh: s.fresh, waited: s.waited}
+		head: s.head, sweeps: s.sweeps, fresh: s.fresh, waited: s.waited}
 }
 
 // size is what it takes to keep, in accounts.
@@ -159,5 +160,5 @@ func (s *settler) goBack(p *past) {
 	if p.freed {
 		s.free = p.free
 	}
-	s.open, s.waits, s.head, s.fresh, s.waited = p.open, p.waits, p.head, p.fresh, p.waited
+	s.open, s.waits, s.head, s.sweeps, s.fresh, s.waited = p.open, p.waits, p.head, p.sweeps, p.fresh, p.waited
 }

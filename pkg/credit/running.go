@@ -78,10 +78,15 @@ func (w *Settler) RunAgain(r *Running, b *Book, cfg Config) *Running {
 		r.refunded[docKey{b.Refunds[i].PaymentSource, b.Refunds[i].PaymentID}] = true
 	}
 	if !b.mixed() && !cfg.Hold {
-		r.sweeps = w.sweeps.copied(r.sweeps.days, r.refunded)
-		r.ledger.sweeps = &r.sweeps
+		r.follow(&w.sweeps)
 	}
 	return r
+}
+
+// follow has the ledger go on with what free money has done. Where it is held, there is none.
+func (r *Running) follow(s *sweeps) {
+	r.sweeps = sweeps{append(r.sweeps.days[:0], s.days...), s.tangled, s.rises, s.decided, r}
+	r.ledger.sweeps = &r.sweeps
 }
 
 func (r *Running) remarks(b *Book) {

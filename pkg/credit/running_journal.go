@@ -21,8 +21,9 @@ func (r *Running) keepJournal(w *Settler, b *Book, cfg Config) bool {
 		return false
 	}
 	g := newJournals(b, cfg)
-	*r = Running{ledger: g.ledger(), rules: rulesOf(cfg), uses: r.uses, refunded: r.refunded, journal: g, reopens: g.reopens()}
+	*r = Running{ledger: g.ledger(), rules: rulesOf(cfg), uses: r.uses, refunded: r.refunded, journal: g, reopens: g.reopens(), sweeps: r.sweeps}
 	r.Watch(func(civil.Day, string) {}, nil)
+	r.followJournal(cfg)
 	return true
 }
 
@@ -64,7 +65,15 @@ func (r *Running) Rewrite(changes []Change, cfg Config) bool {
 		l.Carried.ok = false
 	}
 	r.journal.copyRest(l)
+	r.followJournal(cfg)
 	return true
+}
+
+// followJournal is follow for the journal of one currency.
+func (r *Running) followJournal(cfg Config) {
+	if r.ledger.sweeps = nil; !r.ledger.Foreign && !cfg.Hold {
+		r.follow(&r.journal.parts[0].sweeps)
+	}
 }
 
 func replaceDay[T any](list, is []T, day civil.Day, of func(*T) civil.Day) []T {

@@ -253,8 +253,8 @@ func TestABacklogGoesOn(t *testing.T) {
 	}
 }
 
-// What opens late is taken without settling again where no free money would have gone elsewhere.
-func TestLateItemsGoOn(t *testing.T) {
+// What opens late, or was paid before, is taken without settling again where no free money would have gone elsewhere.
+func TestLateDocumentsGoOn(t *testing.T) {
 	order := func(id string, day, due civil.Day, amount int64) document {
 		return credit.Order{ID: id, Day: day, Amount: amount, Due: due, Credit: true}
 	}
@@ -269,8 +269,9 @@ func TestLateItemsGoOn(t *testing.T) {
 		"due after what it came to":   {order("SO1", 1, 31, 100), free("P1", 20, 100), order("SO2", 10, 40, 50)},
 		"some is left for it": {order("SO1", 1, 31, 100), free("P1", 20, 200), free("P2", 25, 30), order("SO2", 10, 20, 50),
 			order("SO3", 15, 45, 50), order("SO4", 22, 45, 10)},
-		"all that is left": {order("SO1", 1, 31, 100), free("P1", 20, 150), order("SO2", 10, 20, 50)},
-		"a part was named": {free("P1", 20, 200), names("P2", 15, 30, "SO1"), order("SO1", 10, 20, 50)},
+		"all that is left":    {order("SO1", 1, 31, 100), free("P1", 20, 150), order("SO2", 10, 20, 50)},
+		"a payment of before": {order("SO1", 1, 31, 100), order("SO2", 1, 40, 50), free("P1", 20, 100), names("P2", 15, 50, "SO2")},
+		"a part was named":    {free("P1", 20, 200), names("P2", 15, 30, "SO1"), order("SO1", 10, 20, 50)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := keeper{clerk: clerk{cfg: config}}
@@ -279,6 +280,38 @@ func TestLateItemsGoOn(t *testing.T) {
 				k.take(d)
 				if want := credit.PlainSettle(k.book, k.cfg); !reflect.DeepEqual(k.ledger, want) || k.again > 0 {
 					t.Fatalf("after %+v it was settled again %d times:\n%+v\nwant\n%+v", d, k.again, k.ledger, want)
+				}
+			}
+		})
+	}
+}
+
+// What makes a difference to others is settled, whatever it looks like.
+func TestLateDocumentsThatMatter(t *testing.T) {
+	first := credit.Order{ID: "SO1", Day: 1, Amount: 5, Due: 11, Credit: true}
+	order := credit.Order{ID: "SO2", Day: 1, Amount: 20, Due: 21, Credit: true}
+	free := credit.Payment{ID: "P1", ValueDay: 10, Amount: 5}
+	names := func(amount int64, refs ...credit.Ref) document {
+		p := credit.Payment{ID: "P2", ValueDay: 3, Amount: amount}
+		for _, r := range refs {
+			p.Allocations = append(p.Allocations, credit.Allocation{Ref: r})
+		}
+		return p
+	}
+	for name, docs := range map[string][]document{
+		"more was paid than is left now": {first, order, free, credit.Return{ID: "R1", OrderID: "SO2", Day: 8, Amount: 10},
+			names(20, credit.Ref{ID: "SO2"}, credit.Ref{ID: "SO3"})},
+		"a promise was kept": {credit.Promise{ID: "SO0", Day: 2, By: 5, Amount: 10}, first,
+			credit.Invoice{ID: "I1", Day: 1, Due: 21, HasDue: true, Amount: 10, Orders: []credit.Share{{OrderID: "SO0"}}}, free,
+			names(10, credit.Ref{Invoice: true, ID: "I1"})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := keeper{clerk: clerk{cfg: config}}
+			k.running = k.settler.Run(&k.book, k.cfg)
+			for _, d := range docs {
+				k.take(d)
+				if want := credit.PlainSettle(k.book, k.cfg); !reflect.DeepEqual(k.ledger, want) {
+					t.Fatalf("after %+v:\n%+v\nwant\n%+v", d, k.ledger, want)
 				}
 			}
 		})

@@ -103,7 +103,7 @@ type settler struct {
 	firstNote int            // of the book's: those before it are of what a Journal has of other ids
 	touched   func(*account) // is told of an account before it is disputed; nil: nobody asks
 	past      *past          // of the day that is settled, where somebody may go back to it; see Journal
-	sweeps    sweeps         // where nobody may
+	sweeps    sweeps
 
 	// What pointers and short lists are made from lives until the next book.
 	docs   []orderDoc
@@ -144,6 +144,7 @@ func (s *settler) settleDay(day civil.Day, tasks []task) {
 		}
 		lowered = lowered || t.what == stepReturn || t.what == stepLower
 		firm = firm || !t.what.loose()
+		s.sweeps.rises = s.sweeps.rises || firm
 	}
 	s.wakeAll(day)
 	s.sweep(day)

@@ -11,10 +11,11 @@ import (
 // it has come to can be opened late, since no money would have gone elsewhere; and so can one that what is left pays, since all
 // others would have been paid as they were.
 type sweeps struct {
-	days     []sweep // by day, as they came
-	tangled  bool    // money has become free later than on its value day, or again: whose is spent is more than a matter of who came first
-	decided  civil.Day
-	refunded map[docKey]bool // Running's
+	days    []sweep   // by day, as they came
+	tangled bool      // money has become free later than on its value day, or again: whose is spent is more than a matter of who came first
+	rises   bool      // what is left of an item may have been less than it is now
+	decided civil.Day // whatever free money there was
+	owner   *Running
 }
 
 // sweep is the last item that free money came to on a day (markNone: to none), and what was left of it then, until the next sweep.
@@ -63,7 +64,7 @@ func (s *sweeps) reach(item Item, until civil.Day) bool {
 // pay has what is left of free money pay what is left of an item, from a day on, and head be what it then is. It says on which day. False:
 // money would have come to it before, or it wouldn't have been enough for all.
 func (s *sweeps) pay(item Item, from civil.Day, head *Key) (civil.Day, bool) {
-	if s == nil || s.tangled || len(s.refunded) > 0 {
+	if s == nil || s.tangled || s.owner.reopens {
 		return 0, false
 	}
 	i := s.since(item.Opened)
@@ -93,13 +94,13 @@ func (s *sweeps) pay(item Item, from civil.Day, head *Key) (civil.Day, bool) {
 	return s.days[i].Day, true
 }
 
+// falls says that what is left of an item never was less than it is now. The nil sweeps doesn't know.
+func (s *sweeps) falls() bool { return s != nil && !s.rises }
+
 // refunds says that something of a payment has gone back.
-func (s *sweeps) refunds(m *Money) bool { return s == nil || s.refunded[docKey{m.Source, m.PaymentID}] }
+func (s *sweeps) refunds(m *Money) bool {
+	return s == nil || s.owner.refunds(docKey{m.Source, m.PaymentID})
+}
 
 // none is an empty one in the same memory.
 func (s *sweeps) none() sweeps { return sweeps{days: s.days[:0], decided: -never} }
-
-// copied is a copy in the memory of days.
-func (s *sweeps) copied(days []sweep, refunded map[docKey]bool) sweeps {
-	return sweeps{append(days[:0], s.days...), s.tangled, s.decided, refunded}
-}

@@ -101,7 +101,7 @@ func noteInvoiceScene(n int, now civil.Instant) ([]*pb.Fact, *pb.Fact) {
 
 // spent are two orders that fall due before all others, the first of which free money of today has paid.
 func spent(n int, now civil.Instant) (second string, before []*pb.Fact) {
-	first := fmt.Sprintf("a%d", n)
+	first := fmt.Sprintf("a%06d", n)
 	second = first + "-2"
 	return second, []*pb.Fact{owed(first, now, 5, 1), owed(second, now, 5, 1), paid("p"+first, "", "anna", now, 100)}
 }
