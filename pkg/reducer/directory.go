@@ -3,6 +3,7 @@ package reducer
 import (
 	"cmp"
 	"fmt"
+	"math/bits"
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -82,7 +83,7 @@ func (g *pager) directory(spans []*pb.HistorySpan, was []stored, before, behind 
 	}
 	for pages := g.pages[from:to]; len(pages) > 0; {
 		n := leading(pages, func(p page) bool { return p.span == pages[0].span })
-		out = append(out, &pb.HistorySpan{Span: int32(pages[0].span), Split: masks(make([]byte, 0, 2*n), pages[:n], 0)})
+		out = append(out, &pb.HistorySpan{Span: int32(pages[0].span), Split: masks(make([]byte, 0, 2*n), pages[:n])})
 		pages = pages[n:]
 	}
 	for _, s := range spans {
@@ -93,27 +94,35 @@ func (g *pager) directory(spans []*pb.HistorySpan, was []stored, before, behind 
 	return out
 }
 
-// masks appends, for a page that is split, which of the eight under it there are and which of these are split, and the
-// same for each of those. pages are the ones under it.
-func masks(b []byte, pages []page, depth uint8) []byte {
-	if pages[0].depth == depth {
+// masks appends, for a span that is split, which of the eight pages under it there are and which of these are split, and the
+// same for each of those, and so on. pages are all of the span, in their order.
+func masks(b []byte, pages []page) []byte {
+	if pages[0].depth == 0 {
 		return b
 	}
-	var there, split byte
-	for _, p := range pages {
-		bit := byte(1) << p.at(depth)
-		there |= bit
-		if p.depth > depth+1 {
-			split |= bit
+	var at [deepest]int // where it stands of those that the page before is under, by depth
+	for i, p := range pages {
+		depth := uint8(0)
+		if i > 0 {
+			depth = p.shares(pages[i-1]) + 1
 		}
-	}
-	b = append(b, there, split)
-	for len(pages) > 0 {
-		n := leading(pages, func(p page) bool { return p.at(depth) == pages[0].at(depth) })
-		b, pages = masks(b, pages[:n], depth+1), pages[n:]
+		for ; depth < p.depth; depth++ {
+			at[depth] = len(b)
+			b = append(b, 0, 0)
+		}
+		for depth := range p.depth {
+			bit := byte(1) << p.at(depth)
+			b[at[depth]] |= bit
+			if p.depth > depth+1 {
+				b[at[depth]+1] |= bit
+			}
+		}
 	}
 	return b
 }
+
+// shares is the depth of the page that both are under, and nothing deeper.
+func (p page) shares(q page) uint8 { return uint8(bits.LeadingZeros64(p.digits^q.digits) / digit) }
 
 // listed are the pages that a directory names, in their order.
 func listed(spans []*pb.HistorySpan) (out []page, err error) {

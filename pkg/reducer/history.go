@@ -182,17 +182,11 @@ func (c *customer) writeDays(w *processor.CustomerWrite, slabs *slab, opts *Opti
 		return d
 	}
 	h.roll(&d, opts.PageMost)
-	g.pagesOf(&d, opts.PageMost, h)
-	before, behind := alike(g.pages, h.pages)
-	if h.all { // an erasure has taken the directory, too
-		before, behind = 0, 0
-	}
-	if h.all || before < max(len(g.pages), len(h.pages)) {
-		c.cut(g, w, before, behind)
-	}
+	from, to := g.pagesOf(&d, opts.PageMost, h)
+	c.cut(g, w, from, to)
 	var day page // the last one, of which nothing has changed
-	for i := range h.pages {
-		p := &h.pages[i]
+	for i := range g.pages {
+		p := &h.pages[from+i]
 		if p.number != 0 && !h.all {
 			if day.depth == dayDepth && p.day() == day {
 				continue
@@ -217,9 +211,17 @@ func (c *customer) writeDays(w *processor.CustomerWrite, slabs *slab, opts *Opti
 	return blob
 }
 
-// cut has other pages from now on, but for so many before and behind. Those that are new have no number yet.
-func (c *customer) cut(g *pager, w *processor.CustomerWrite, before, behind int) {
-	was := c.history.pages[before : len(c.history.pages)-behind]
+// cut has other pages from now on in place of some. Those that are new have no number yet.
+func (c *customer) cut(g *pager, w *processor.CustomerWrite, from, to int) {
+	h := &c.history
+	before, behind := alike(g.pages, h.pages[from:to])
+	switch {
+	case h.all: // an erasure has taken the directory, too
+		before, behind = 0, 0
+	case before == max(len(g.pages), to-from):
+		return
+	}
+	was := h.pages[from+before : to-behind]
 	c.Spans = g.directory(c.Spans, was, before, behind)
 	g.next = g.next[:0]
 	for _, p := range g.pages[before : len(g.pages)-behind] {
@@ -235,7 +237,7 @@ func (c *customer) cut(g *pager, w *processor.CustomerWrite, before, behind int)
 	for _, p := range was {
 		w.Del = append(w.Del, p.name())
 	}
-	c.history.pages = slices.Replace(c.history.pages, before, len(c.history.pages)-behind, g.next...)
+	h.pages = slices.Replace(h.pages, from+before, to-behind, g.next...)
 }
 
 // forget is what is done when everything has been written.

@@ -154,27 +154,34 @@ type pager struct {
 	next         []stored
 }
 
-// pagesOf finds the pages of d in their order: where nothing has changed, those that were.
-func (g *pager) pagesOf(d *codec.Days, most int, h *history) {
+// pagesOf finds the pages of d in their order, of the spans from the first in which something has changed to the last, and which of
+// those that were they are in place of.
+func (g *pager) pagesOf(d *codec.Days, most int, h *history) (from, to int) {
 	g.most, g.changes, g.pages, g.spans = most, h.changes, g.pages[:0], g.spans[:0]
-	g.least, g.last = noDay, -noDay
-	was := h.pages
 	if h.all {
-		was, g.spans = nil, d.Spans(g.spans, spanBits)
-	} else {
-		for i := range was {
-			if i == 0 || was[i].span != was[i-1].span {
-				g.spans = append(g.spans, was[i].span)
-			}
-		}
-		for _, x := range g.changes {
-			g.spans = append(g.spans, x.from>>spanBits)
-			g.least, g.last = min(g.least, x.from>>spanBits), max(g.last, (x.to-1)>>spanBits)
-		}
-		slices.Sort(g.spans)
-		g.spans = slices.Compact(g.spans)
+		g.find(d, d.Spans(g.spans, spanBits), nil)
+		return 0, len(h.pages)
 	}
-	for _, span := range g.spans {
+	g.least, g.last = noDay, -noDay
+	for _, x := range g.changes {
+		g.spans = append(g.spans, x.from>>spanBits)
+		g.least, g.last = min(g.least, x.from>>spanBits), max(g.last, (x.to-1)>>spanBits)
+	}
+	bySpan := func(s stored, span civil.Day) int { return cmp.Compare(s.span, span) }
+	from, _ = slices.BinarySearchFunc(h.pages, g.least, bySpan)
+	for to = from; to < len(h.pages) && h.pages[to].span <= g.last; to++ {
+		if to == from || h.pages[to].span != h.pages[to-1].span {
+			g.spans = append(g.spans, h.pages[to].span)
+		}
+	}
+	slices.Sort(g.spans)
+	g.find(d, slices.Compact(g.spans), h.pages[from:to])
+	return from, to
+}
+
+// find adds the pages of spans, of which was were there.
+func (g *pager) find(d *codec.Days, spans []civil.Day, was []stored) {
+	for _, span := range spans {
 		n := leading(was, func(s stored) bool { return s.span == span })
 		g.under(page{span: span}, d, was[:n])
 		was = was[n:]

@@ -26,7 +26,7 @@ type Options struct {
 
 	// How a customer's days are stored. Another choice is another state: these are for tests alone.
 	InlineMost int // entries that the blob has; default 32
-	PageMost   int // entries of a page before it is split, an open item counting for three; default 48
+	PageMost   int // entries of a page before it is split, an open item counting for three; default 24
 
 	JournalFrom int // documents of a customer from which on a journal of them is kept; default 500
 }
@@ -51,7 +51,7 @@ func (o Options) withDefaults() Options {
 		o.InlineMost = 32
 	}
 	if o.PageMost == 0 {
-		o.PageMost = 48
+		o.PageMost = 24
 	}
 	return o
 }
