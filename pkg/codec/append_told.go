@@ -81,14 +81,24 @@ func (w *pen) told(t *Told) {
 	w.text(6, t.Clears)
 	w.text(7, t.Severity)
 	w.int(8, int64(t.Mode))
-	at := t.DecidedAt.Time()
-	from := w.begin(9)
-	w.int(1, at.Unix())
-	w.int(2, int64(at.Nanosecond()))
+	w.moment(9, t.DecidedAt)
+	w.policy(10, t.PolicyVersion, t.PolicyHash)
+}
+
+// moment is a Timestamp.
+func (w *pen) moment(n protowire.Number, at civil.Instant) {
+	t := at.Time()
+	from := w.begin(n)
+	w.int(1, t.Unix())
+	w.int(2, int64(t.Nanosecond()))
 	w.end(from)
-	from = w.begin(10)
-	w.text(1, t.PolicyVersion)
-	w.text(2, t.PolicyHash)
+}
+
+// policy is a PolicyRef.
+func (w *pen) policy(n protowire.Number, version, hash string) {
+	from := w.begin(n)
+	w.text(1, version)
+	w.text(2, hash)
 	w.end(from)
 }
 

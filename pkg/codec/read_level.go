@@ -29,14 +29,6 @@ type Trigger struct {
 	read           *pb.Trigger // of an unusual form
 }
 
-// Message is the trigger as changes have it; nil: the level had none.
-func (t Trigger) Message() *pb.Trigger {
-	if t.none || t.read != nil {
-		return t.read
-	}
-	return &pb.Trigger{Kind: t.Kind, EventId: string(t.EventID), Topic: string(t.Topic)}
-}
-
 // ReadScore reads a record of scores. The record must not be changed as long as the score is used.
 func ReadScore(b []byte) (s Score, err error) {
 	if s.level(b) {

@@ -141,15 +141,6 @@ func (l *ValueLine) Report(r value.Report) {
 	l.Service = ServiceLine{s.Contacts, figure.Div(s.Minutes, 1000), s.Complaints, s.Visits, s.Surveys, s.Referrals, s.Activities}
 }
 
-// Points is a score as a change carries it; nil: not computable.
-func Points(m figure.Micro) *float64 {
-	if !m.Known {
-		return nil
-	}
-	x := m.Float()
-	return &x
-}
-
 // word is a text; empty: null.
 func word(text string) *string {
 	if text == "" {

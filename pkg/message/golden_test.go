@@ -82,7 +82,8 @@ func moved(t *testing.T, p *policy.Policy, s tier.State, when string, net, overd
 		Mode:      pb.Mode_LIVE, DecidedAt: stamp(c.DecidedAt), EffectiveAt: stamp(c.EffectiveAt), Trigger: &pb.Trigger{Kind: pb.Trigger_TIME},
 		Reasons: codec.Reasons(c.Reasons), CustomerName: "张三贸易", AccountManager: "li.wei", Segment: "wholesale",
 	}
-	m.ToNext, m.ToKeep = reducer.Advice(p, next, f, f.AsOf+40*civil.FullDay)
+	climb, stay := reducer.Advice(p, next, f, f.AsOf+40*civil.FullDay)
+	m.ToNext, m.ToKeep = codec.NextTier(climb), codec.KeepTier(&stay)
 	return noticeOf(t, "tier-changes", m)
 }
 

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"google.golang.org/protobuf/types/known/timestamppb"
-
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/policy"
@@ -16,16 +14,25 @@ import (
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
-// tierChange is what is published of a change. Nothing in it depends on the host, the clock or the batch.
-func (b *tierBatch) tierChange(id string, c *tier.Change, r rule, trigger codec.Trigger) *pb.TierChange {
-	return &pb.TierChange{
-		ChangeId: deriveID(TopicTierChanges, id, c.Seq), CustomerId: id, Seq: c.Seq, Ladder: "tiers",
-		From: c.From, To: c.To, Direction: pb.TierChange_Direction(c.Direction), Mode: b.part.mode(c.DecidedAt, trigger.Kind),
-		DecidedAt: timestamppb.New(c.DecidedAt.Time()), EffectiveAt: timestamppb.New(c.EffectiveAt.Time()),
-		Trigger: trigger.Message(), Policy: &pb.PolicyRef{Version: r.policy.Version, Hash: r.policy.Hash},
-		CutoffVersion: r.cutoffVersion(), Reasons: codec.Reasons(c.Reasons),
+// publish sends a change, to those who follow changes and to those who want the latest alone. Nothing in it depends on the host, the
+// clock or the batch.
+func (b *tierBatch) publish(id string, m *member, f *tier.Figures, is tier.State, change *tier.Change, r rule, trigger codec.Trigger) {
+	c := codec.Changed{
+		Change: change, ID: deriveID(TopicTierChanges, id, change.Seq), CustomerID: id, Ladder: "tiers", Mode: b.part.mode(change.DecidedAt, trigger.Kind),
+		Trigger: trigger, PolicyVersion: r.policy.Version, PolicyHash: r.policy.Hash, CutoffVersion: r.cutoffVersion(),
+		ValueScore: f.Value.Score, Grade: r.policy.Credit.Scoring.GradeName(f.Credit.Grade), CreditScore: f.Credit.Score,
+		AccountManager: m.text(pb.NamedField_ACCOUNT_MANAGER), CustomerName: m.text(pb.NamedField_NAME), Segment: f.Segment,
 	}
+	c.Climb, c.Stay = Advice(r.policy, is, f, m.nextAfter(change.DecidedAt))
+	msg := processor.Message{Key: id, Value: b.blobs.keep(codec.AppendChange(b.blobs.room(changeMost), &c)),
+		Headers: cloudEvent("tierstream.v1.TierChange", c.ID, change.DecidedAt.Time())}
+	b.changes.add(msg)
+	b.latest.add(msg)
+	b.counts.add("change "+pb.TierChange_Direction(change.Direction).String(), 1)
 }
+
+// changeMost is what few changes are longer than.
+const changeMost = 1 << 11
 
 // mode is LIVE under the wall clock, but for what time alone had brought by the end of a backfill: that a moment of the
 // history fires only now, under the wall clock, doesn't make it news.
@@ -46,26 +53,14 @@ func deriveID(topic, customer string, seq int64) string {
 	return string(hex.AppendEncode(make([]byte, 0, 32), sum[:16]))
 }
 
-// changeMessage is the CloudEvents binary form.
-func changeMessage(c *pb.TierChange) processor.Message {
-	return processor.Message{Key: c.CustomerId, Value: encode(c),
-		Headers: cloudEvent("tierstream.v1.TierChange", c.ChangeId, c.DecidedAt.AsTime())}
-}
-
-// Advice is what it takes to climb and to stay, and when time alone can change that: at the end of a waiting time,
-// else at next, the next moment after f's at which a figure moves by itself (0: none).
-func Advice(p *policy.Policy, s tier.State, f *tier.Figures, next civil.Instant) (*pb.NextTier, *pb.KeepTier) {
-	var climb *pb.NextTier
+// Advice is what it takes to climb (nil: there is nothing above) and to stay, and when time alone can change that: at the end of a
+// waiting time, else at next, the next moment after f's at which a figure moves by itself (0: none).
+func Advice(p *policy.Policy, s tier.State, f *tier.Figures, next civil.Instant) (climb *tier.Advice, stay tier.Advice) {
 	ladder := p.LadderOf(f.Kind)
 	if a, ok := ladder.ToNext(s, f); ok {
-		climb = &pb.NextTier{Tier: a.Tier, Needs: codec.Reasons(a.Needs)}
+		climb = &a
 	}
-	a := ladder.ToKeep(s, f, next)
-	keep := &pb.KeepTier{Needs: codec.Reasons(a.Needs)}
-	if a.ReviewAt != 0 {
-		keep.ReviewAt = timestamppb.New(a.ReviewAt.Time())
-	}
-	return climb, keep
+	return climb, ladder.ToKeep(s, f, next)
 }
 
 // cloudEvent is the headers of a message in the binary mode of the CloudEvents Kafka binding.

@@ -91,16 +91,3 @@ func (b *tierBatch) figuresAt(m *member, at civil.Instant, r rule) *tier.Figures
 	f.Portfolio = r.standing(&f.Value, f.Kind)
 	return f
 }
-
-// publish sends a change, to those who follow changes and to those who want the latest alone.
-func (b *tierBatch) publish(id string, m *member, figures *tier.Figures, is tier.State, change *tier.Change, r rule, trigger codec.Trigger) {
-	c := b.tierChange(id, change, r, trigger)
-	c.CustomerName, c.AccountManager, c.Segment = m.text(pb.NamedField_NAME), m.text(pb.NamedField_ACCOUNT_MANAGER), figures.Segment
-	c.Credit = standing(r.policy, &figures.Credit)
-	c.ToNext, c.ToKeep = Advice(r.policy, is, figures, m.nextAfter(change.DecidedAt))
-	c.ValueScore = codec.Points(figures.Value.Score)
-	msg := changeMessage(c)
-	b.changes.add(msg)
-	b.latest.add(msg)
-	b.counts.add("change "+c.Direction.String(), 1)
-}

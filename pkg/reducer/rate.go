@@ -6,7 +6,6 @@ import (
 	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/policy"
 	"github.com/tierstream/tierstream/pkg/tier"
-	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
 // rate is the customer's credit as of any moment of today, judged as that of a segment. Silence is judged as far as the rule says.
@@ -21,13 +20,4 @@ func (c *customer) rateLine(line *codec.CreditLine, p *policy.Policy, today civi
 	cfg := *p.CreditOf(f.Kind)
 	line.Rate(cfg, s, c.ledger.Trend(cfg, today), c.ledger.Collection(cfg, f.Credit, today))
 	line.Advise(cfg, tier, f.Credit.Grade, f.Value.Net)
-}
-
-// standing is the grade and the score that a change was decided with; none where the policy has no grades.
-func standing(p *policy.Policy, f *credit.Figures) *pb.CreditStanding {
-	name := p.Credit.Scoring.GradeName(f.Grade)
-	if name == "" {
-		return nil
-	}
-	return &pb.CreditStanding{Grade: name, Score: codec.Points(f.Score)}
 }

@@ -113,8 +113,8 @@ func (v *View) Customer(id string, scorer []byte, registers Registers, tierchang
 	if version := r.cutoffVersion(); version != "" {
 		line.Value.CutoffVersion = &version
 	}
-	next, keep := Advice(p, s, &f, civil.Instant(c.Due))
-	line.ToNext, line.ToKeep = codec.Next(next), codec.Keep(keep)
+	climb, stay := Advice(p, s, &f, civil.Instant(c.Due))
+	line.ToNext, line.ToKeep = codec.Next(codec.NextTier(climb)), codec.Keep(codec.KeepTier(&stay))
 	return line, true, nil
 }
 

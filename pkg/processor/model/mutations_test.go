@@ -37,8 +37,9 @@ const (
 // reducers do of it. The engine's own tests have the bounds of rule 16 too.
 var mutations = []mutation{
 	{rule: "1", name: "wallclock", what: "a reducer reads a clock", edits: []edit{{changes,
-		`DecidedAt: timestamppb.New(c.DecidedAt.Time()),`,
-		`DecidedAt: timestamppb.New((c.DecidedAt + civil.Instant(mutatedCount("wallclock"))).Time()),`}}},
+		`	c.Climb, c.Stay = Advice(r.policy,`,
+		`	change.DecidedAt += civil.Instant(mutatedCount("wallclock"))
+	c.Climb, c.Stay = Advice(r.policy,`}}},
 	{rule: "1", name: "batchversion", what: "versions are counted per batch", edits: []edit{{moments,
 		`	c.Version++
 `, `	if !mutated("batchversion") || !c.changed {
