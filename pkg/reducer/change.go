@@ -16,16 +16,16 @@ import (
 
 // publish sends a change, to those who follow changes and to those who want the latest alone. Nothing in it depends on the host, the
 // clock or the batch.
-func (b *tierBatch) publish(id string, m *member, f *tier.Figures, is tier.State, change *tier.Change, r rule, trigger codec.Trigger) {
+func (b *tierBatch) publish(m *member, f *tier.Figures, is tier.State, change *tier.Change, r rule, trigger codec.Trigger) {
 	c := codec.Changed{
-		Change: change, ID: deriveID(TopicTierChanges, id, change.Seq), CustomerID: id, Ladder: "tiers", Mode: b.part.mode(change.DecidedAt, trigger.Kind),
+		Change: change, ID: deriveID(TopicTierChanges, m.id, change.Seq), CustomerID: m.id, Ladder: "tiers", Mode: b.part.mode(change.DecidedAt, trigger.Kind),
 		Trigger: trigger, PolicyVersion: r.policy.Version, PolicyHash: r.policy.Hash, CutoffVersion: r.cutoffVersion(),
 		ValueScore: f.Value.Score, Grade: r.policy.Credit.Scoring.GradeName(f.Credit.Grade), CreditScore: f.Credit.Score,
 		AccountManager: m.text(pb.NamedField_ACCOUNT_MANAGER), CustomerName: m.text(pb.NamedField_NAME), Segment: f.Segment,
 	}
 	c.Climb, c.Stay = Advice(r.policy, is, f, m.nextAfter(change.DecidedAt))
-	msg := processor.Message{Key: id, Value: b.blobs.keep(codec.AppendChange(b.blobs.room(changeMost), &c)),
-		Headers: cloudEvent("tierstream.v1.TierChange", c.ID, change.DecidedAt.Time())}
+	msg := processor.Message{Key: m.id, Value: b.blobs.keep(codec.AppendChange(b.blobs.room(changeMost), &c)),
+		Headers: b.cloudEvent(b.labels.change, c.ID, change.DecidedAt)}
 	b.changes.add(msg)
 	b.latest.add(msg)
 	b.counts.add("change "+pb.TierChange_Direction(change.Direction).String(), 1)
@@ -63,27 +63,33 @@ func Advice(p *policy.Policy, s tier.State, f *tier.Figures, next civil.Instant)
 	return climb, ladder.ToKeep(s, f, next)
 }
 
-// cloudEvent is the headers of a message in the binary mode of the CloudEvents Kafka binding.
-func cloudEvent(kind, id string, at time.Time) []processor.Header {
-	x := &struct {
-		headers [6]processor.Header
-		room    [160]byte // few take more together
-	}{}
-	all := x.room[:0]
-	keep := func(from int) []byte { return all[from:len(all):len(all)] }
-	text := func(s string) []byte {
-		all = append(all, s...)
-		return keep(len(all) - len(s))
+// labels are what the headers of many messages say. Nobody writes into them.
+type labels struct{ version, source, content, change, alert, signal []byte }
+
+func newLabels() *labels {
+	return &labels{
+		version: []byte("1.0"), source: []byte("tierstream/tierchange"), content: []byte("application/protobuf"),
+		change: []byte("tierstream.v1.TierChange"), alert: []byte("tierstream.v1.CreditAlert"), signal: []byte("tierstream.v1.CustomerSignal"),
 	}
-	all = at.AppendFormat(all, time.RFC3339Nano)
-	moment := keep(0)
-	x.headers = [...]processor.Header{
-		{Key: "ce_specversion", Value: text("1.0")},
-		{Key: "ce_id", Value: text(id)},
-		{Key: "ce_source", Value: text("tierstream/tierchange")},
-		{Key: "ce_type", Value: text(kind)},
-		{Key: "ce_time", Value: moment},
-		{Key: "content-type", Value: text("application/protobuf")},
-	}
-	return x.headers[:]
 }
+
+// cloudEvent is the headers of a message in the binary mode of the CloudEvents Kafka binding.
+func (b *tierBatch) cloudEvent(kind []byte, id string, at civil.Instant) []processor.Header {
+	text := at.Time().AppendFormat(append(b.blobs.room(len(id)+len(time.RFC3339Nano)), id...), time.RFC3339Nano)
+	text = b.blobs.keep(text)
+	if cap(b.headers)-len(b.headers) < headersEach {
+		b.headers = make([]processor.Header, 0, headersEach*min(max(1, 2*cap(b.headers)/headersEach), headersMost))
+	}
+	from := len(b.headers)
+	b.headers = append(b.headers,
+		processor.Header{Key: "ce_specversion", Value: b.labels.version},
+		processor.Header{Key: "ce_id", Value: text[:len(id):len(id)]},
+		processor.Header{Key: "ce_source", Value: b.labels.source},
+		processor.Header{Key: "ce_type", Value: kind},
+		processor.Header{Key: "ce_time", Value: text[len(id):]},
+		processor.Header{Key: "content-type", Value: b.labels.content})
+	return b.headers[from:len(b.headers):len(b.headers)]
+}
+
+// Headers are taken for so many messages at once, at most.
+const headersEach, headersMost = 6, 64

@@ -27,30 +27,30 @@ func (m *member) nextAfter(at civil.Instant) civil.Instant {
 // expire makes the decisions of a customer that fell due up to t, each at its own moment and under the rule in force
 // just before it.
 func (b *tierBatch) expire(id string, t civil.Instant) error {
-	return b.expireUnder(id, t, b.part.newest())
-}
-
-// expireUnder is expire with the cut-offs of the rules up to one only: a level comes after those that it was made under.
-func (b *tierBatch) expireUnder(id string, t civil.Instant, most int64) error {
 	m := b.customers[id]
 	if m == nil {
 		return errNotLoaded
 	}
+	return b.expireUnder(m, t, b.part.newest())
+}
+
+// expireUnder is expire with the cut-offs of the rules up to one only: a level comes after those that it was made under.
+func (b *tierBatch) expireUnder(m *member, t civil.Instant, most int64) error {
 	for {
 		d, i := civil.Instant(m.Pending), b.part.unswept(m, t, most)
 		if o := m.Alerts.Due; o != 0 && o <= t && (d == 0 || o < d) && (i < 0 || o < b.part.since(m, i)) {
-			b.retell(id, m, o)
+			b.retell(m, o)
 			continue
 		}
 		if i >= 0 {
-			b.look(id, m, i)
+			b.look(m, i)
 			continue
 		}
 		if d == 0 || d > t {
 			return nil
 		}
 		m.At = int64(d)
-		b.decide(id, m, d, b.part.before(d), codec.Trigger{Kind: pb.Trigger_TIME})
+		b.decide(m, d, b.part.before(d), codec.Trigger{Kind: pb.Trigger_TIME})
 		if civil.Instant(m.Pending) == d {
 			return fmt.Errorf("a due moment of a customer doesn't pass")
 		}
@@ -63,13 +63,13 @@ func (b *tierBatch) erase(id string, t civil.Instant) error {
 		return err
 	}
 	m := b.customers[id]
-	b.forget(id, m, t)
+	b.forget(m, t)
 	b.touch(m)
 	return nil
 }
 
 // decide asks the ladder, keeps its state and publishes what it changed.
-func (b *tierBatch) decide(id string, m *member, at civil.Instant, r rule, trigger codec.Trigger) {
+func (b *tierBatch) decide(m *member, at civil.Instant, r rule, trigger codec.Trigger) {
 	figures, was := b.figuresAt(m, at, r), tierState(m.TierCustomer)
 	is, change := r.policy.LadderOf(figures.Kind).Decide(was, figures, at)
 	m.Tier, m.Since, m.Seq, m.Failing, m.Pending = is.Tier, int64(is.Since), is.Seq, int64(is.Failing), int64(is.Pending)
@@ -78,16 +78,16 @@ func (b *tierBatch) decide(id string, m *member, at civil.Instant, r rule, trigg
 	}
 	b.touch(m)
 	if change != nil {
-		b.publish(id, m, figures, is, change, r, trigger)
+		b.publish(m, figures, is, change, r, trigger)
 	}
-	b.watch(b.watching(id, at, r, trigger.Kind, was, is), m)
+	b.watch(b.watching(m.id, at, r, trigger.Kind, was, is), m)
 }
 
 // figuresAt is what the last level said, and where that stands by the cut-offs of the rule: what the decision at hand goes by.
 func (b *tierBatch) figuresAt(m *member, at civil.Instant, r rule) *tier.Figures {
 	f := &b.figures
 	_ = m.Figures.Read(f) // they can be: the record that they came with, or the blob, was read as a whole
-	f.AsOf, f.Kind, f.Segment = at, int(m.Segment), segmentOf(m.TierCustomer, r.policy)
+	f.AsOf, f.Kind, f.Segment = at, int(m.Segment), m.segment(r.policy)
 	f.Portfolio = r.standing(&f.Value, f.Kind)
 	return f
 }

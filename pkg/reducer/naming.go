@@ -68,6 +68,7 @@ func (b *tierBatch) named(n *pb.Naming, t civil.Instant) error {
 		}
 		b.touch(m)
 	}
+	m.said = m.text(pb.NamedField_SEGMENT)
 	return nil
 }
 
@@ -82,9 +83,9 @@ func later(a, b *pb.Version) bool {
 // text is what the customer's profiles say, or empty.
 func (m *member) text(kind pb.NamedField_Kind) string { return NameOf(m.TierCustomer, kind) }
 
-// segmentOf is the segment that the policy puts a customer into, or else what their profile says of it; empty: none.
-func segmentOf(c *pb.TierCustomer, p *policy.Policy) string {
-	return cmp.Or(p.SegmentName(int(c.Segment)), NameOf(c, pb.NamedField_SEGMENT))
+// segment is the segment that the policy puts a customer into, or else what their profile says of it; empty: none.
+func (m *member) segment(p *policy.Policy) string {
+	return cmp.Or(p.SegmentName(int(m.Segment)), m.said)
 }
 
 // NameOf is what a customer's profiles say of their name, manager or segment as tierchange keeps it, or empty.

@@ -54,7 +54,7 @@ func (b *tierBatch) sweepInto(info *processor.Info) {
 }
 
 // look decides a customer by new cut-offs, if they move them.
-func (b *tierBatch) look(id string, m *member, i int) {
+func (b *tierBatch) look(m *member, i int) {
 	r := b.part.at(i)
 	figures := b.figuresAt(m, 0, r)
 	if i > 0 && b.part.at(i-1).policy == r.policy && b.part.at(i-1).standing(&figures.Value, int(m.Segment)) == figures.Portfolio {
@@ -64,7 +64,7 @@ func (b *tierBatch) look(id string, m *member, i int) {
 	}
 	at := b.part.since(m, i)
 	m.At = int64(at)
-	b.decide(id, m, at, r, codec.Trigger{Kind: pb.Trigger_PORTFOLIO})
+	b.decide(m, at, r, codec.Trigger{Kind: pb.Trigger_PORTFOLIO})
 }
 
 // since is the moment at which a rule takes effect for a customer.

@@ -21,10 +21,13 @@ type TierChange struct {
 	opts     Options
 	policies policies
 	spare    sync.Pool // of *[]scored: what batches that have ended read their records into
+	labels   *labels
 }
 
 // NewTierChange is the second stage.
-func NewTierChange(opts Options) *TierChange { return &TierChange{opts: opts.withDefaults()} }
+func NewTierChange(opts Options) *TierChange {
+	return &TierChange{opts: opts.withDefaults(), labels: newLabels()}
+}
 
 // Logic is the newest version of the reducers that this program has.
 func (s *TierChange) Logic() int64 { return LogicVersion }
@@ -41,13 +44,14 @@ func (s *TierChange) Begin(blob []byte) (processor.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tierBatch{part: p, customers: map[string]*member{}, spare: &s.spare}, nil
+	return &tierBatch{part: p, customers: map[string]*member{}, spare: &s.spare, labels: s.labels}, nil
 }
 
 // member is a customer in tierchange.
 type member struct {
 	codec.Tiered
 	id      string
+	said    string // of the segment, by the customer's profiles
 	changed bool
 	size    int           // that it takes to keep, roughly
 	waits   civil.Instant // the second place in the due set, as it was written last
@@ -71,9 +75,12 @@ type tierBatch struct {
 	signals   outbox
 	counts    counts
 
-	parsed []scored // in the order of their offsets: reading is paid once
-	spare  *sync.Pool
-	blobs  slab
+	parsed  []scored // in the order of their offsets: reading is paid once
+	spare   *sync.Pool
+	blobs   slab
+	labels  *labels
+	headers []processor.Header // of many messages
+	wanted  []string           // by Needs, of all records: each refers to its own
 
 	// Of the decision at hand: watches are asked by interface, and what they are given would be allocated each time.
 	figures tier.Figures
@@ -136,18 +143,20 @@ func (b *tierBatch) Needs(r processor.Record, due []string) (n processor.Needs) 
 	if err != nil || b.seen(s) {
 		return n
 	}
+	from := len(b.wanted)
 	for _, id := range due {
 		if b.customers[id] == nil {
-			n.Customers = append(n.Customers, id)
+			b.wanted = append(b.wanted, id)
 		}
 	}
 	if s.Other == nil {
 		if b.customers[string(s.CustomerID)] == nil {
-			n.Customers = append(n.Customers, string(s.CustomerID))
+			b.wanted = append(b.wanted, string(s.CustomerID))
 		}
 	} else if id := otherCustomer(s.Other); id != "" && b.customers[id] == nil {
-		n.Customers = append(n.Customers, id)
+		b.wanted = append(b.wanted, id)
 	}
+	n.Customers = b.wanted[from:len(b.wanted):len(b.wanted)]
 	return n
 }
 
@@ -167,7 +176,7 @@ func (b *tierBatch) Load(n processor.Needs, r processor.Reply) error {
 		if err != nil {
 			return fmt.Errorf("reading a customer's blob in tierchange: %w", err)
 		}
-		m := &member{Tiered: t, id: id, size: memberSize + blobFactor*len(r.Blobs[id])}
+		m := &member{Tiered: t, id: id, said: NameOf(t.TierCustomer, pb.NamedField_SEGMENT), size: memberSize + blobFactor*len(r.Blobs[id])}
 		m.waits = m.wait()
 		b.customers[id] = m
 	}
@@ -235,7 +244,7 @@ func (b *tierBatch) level(l *codec.Score, t civil.Instant) error {
 	}
 	m.next = l.NextDue
 	defer func() { m.next = 0 }()
-	if err := b.expireUnder(m.id, t, l.Rule); err != nil {
+	if err := b.expireUnder(m, t, l.Rule); err != nil {
 		return err
 	}
 	r, err := b.part.numbered(l.Rule)
@@ -244,7 +253,7 @@ func (b *tierBatch) level(l *codec.Score, t civil.Instant) error {
 	}
 	m.Version, m.At, m.NextDue, m.Segment, m.Erased = l.Version, int64(t), l.NextDue, l.Segment, false
 	m.Figures.Keep(&l.Figures)
-	b.decide(m.id, m, t, r, l.Trigger)
+	b.decide(m, t, r, l.Trigger)
 	return nil
 }
 

@@ -35,11 +35,11 @@ func (b *tierBatch) watch(w *watching, m *member) {
 }
 
 // retell looks again at the alerts that had to wait for a graver one. Nothing else has moved since.
-func (b *tierBatch) retell(id string, m *member, at civil.Instant) {
+func (b *tierBatch) retell(m *member, at civil.Instant) {
 	r := b.part.before(at)
 	is := tierState(m.TierCustomer)
 	figures := b.figuresAt(m, at, r)
-	w := b.watching(id, at, r, pb.Trigger_TIME, is, is)
+	w := b.watching(m.id, at, r, pb.Trigger_TIME, is, is)
 	m.At = int64(at)
 	b.touch(m)
 	var told []watch.Event
@@ -48,8 +48,8 @@ func (b *tierBatch) retell(id string, m *member, at civil.Instant) {
 }
 
 // forget ends what stands of a customer who is erased.
-func (b *tierBatch) forget(id string, m *member, at civil.Instant) {
-	w := &watching{id: id, at: at, mode: b.part.mode(at, 0), rule: b.part.current()}
+func (b *tierBatch) forget(m *member, at civil.Instant) {
+	w := &watching{id: m.id, at: at, mode: b.part.mode(at, 0), rule: b.part.current()}
 	var cleared, withdrawn []watch.Event
 	told := m.Alerts.Told
 	if m.Alerts, cleared = watch.Forget(m.Alerts); len(cleared) > 0 || told == at {
@@ -57,6 +57,7 @@ func (b *tierBatch) forget(id string, m *member, at civil.Instant) {
 	}
 	m.Signals, withdrawn = watch.Forget(m.Signals)
 	m.TierCustomer = &pb.TierCustomer{Seq: m.Seq, Version: m.Version, At: int64(at), Erased: true}
+	m.said = ""
 	m.Figures, b.figures = codec.Figures{}, tier.Figures{}
 	b.tell(w, m, cleared, withdrawn)
 }
@@ -70,14 +71,14 @@ func (b *tierBatch) tell(w *watching, m *member, alerts, signals []watch.Event) 
 		kind := pb.CreditAlert_Kind(pb.CreditAlert_Kind_value[string(e.Kind)])
 		a.Kind = int32(kind)
 		b.alerts.add(processor.Message{Key: w.id, Value: b.blobs.keep(codec.AppendAlert(b.blobs.room(toldMost), &a)),
-			Headers: cloudEvent("tierstream.v1.CreditAlert", a.ID, w.at.Time())})
+			Headers: b.cloudEvent(b.labels.alert, a.ID, w.at)})
 		b.counts.add("alert "+kind.String()+" "+pb.CreditAlert_State(a.State).String(), 1)
 	}
 	for i := range signals {
 		s, kind := b.told(TopicSignals, w, m, &signals[i]), pb.CustomerSignal_Kind(pb.CustomerSignal_Kind_value[string(signals[i].Kind)])
 		s.Kind = int32(kind)
 		b.signals.add(processor.Message{Key: w.id, Value: b.blobs.keep(codec.AppendSignal(b.blobs.room(toldMost), &s)),
-			Headers: cloudEvent("tierstream.v1.CustomerSignal", s.ID, w.at.Time())})
+			Headers: b.cloudEvent(b.labels.signal, s.ID, w.at)})
 		b.counts.add("signal "+kind.String()+" "+pb.CustomerSignal_State(s.State).String(), 1)
 	}
 }
@@ -90,7 +91,7 @@ func (b *tierBatch) told(topic string, w *watching, m *member, e *watch.Event) c
 	t := codec.Told{
 		ID: deriveID(topic, w.id, e.Seq), CustomerID: w.id, Seq: e.Seq, State: over, Severity: e.Severity.String(), Mode: w.mode, DecidedAt: w.at,
 		PolicyVersion: w.rule.policy.Version, PolicyHash: w.rule.policy.Hash, Reasons: e.Reasons,
-		AccountManager: m.text(pb.NamedField_ACCOUNT_MANAGER), CustomerName: m.text(pb.NamedField_NAME), Segment: segmentOf(m.TierCustomer, w.rule.policy),
+		AccountManager: m.text(pb.NamedField_ACCOUNT_MANAGER), CustomerName: m.text(pb.NamedField_NAME), Segment: m.segment(w.rule.policy),
 	}
 	if e.Raised {
 		t.State, t.Advice = raised, e.Advice
