@@ -13,16 +13,50 @@ import (
 // is not of the usual form (other bodies, fields that aren't known, a message in two parts) is left to proto.Unmarshal.
 
 // FactReader reads facts one after the other. The zero value is ready. It isn't safe for concurrent use.
-type FactReader struct{ few shared }
+type FactReader struct {
+	few, days shared
+	orders    pieces[placedFact]
+	lines     pieces[lineRead]
+	delivered pieces[fulfilledFact]
+	invoices  pieces[issuedFact]
+	payments  pieces[receivedFact]
+}
 
-// Read reads a fact for the reducers. What the lines of an order are of, by article and quantity, and when an event was
-// recorded may be left out: no figure depends on them.
+// Read reads a fact for the reducers. What the lines of an order are of, by article and quantity, which delivery it was, and when
+// an event was recorded may be left out: no figure depends on them.
 func (r *FactReader) Read(b []byte) (*pb.Fact, error) {
 	if f := r.usual(b); f != nil {
 		return f, nil
 	}
 	f := &pb.Fact{}
 	return f, proto.Unmarshal(b, f)
+}
+
+// Reset says that nobody uses the facts any more that have been read: the next ones are read into their memory. Texts stay.
+func (r *FactReader) Reset() {
+	r.orders.used, r.lines.used, r.delivered.used, r.invoices.used, r.payments.used = 0, 0, 0, 0, 0
+}
+
+// pieces are values of a kind that are used again, all of them together.
+type pieces[T any] struct {
+	all  []*[piecesEach]T
+	used int
+}
+
+// piecesEach is how many are made at once.
+const piecesEach = 16
+
+// next is a zero value.
+func (p *pieces[T]) next() *T {
+	i := p.used / piecesEach
+	if i == len(p.all) {
+		p.all = append(p.all, new([piecesEach]T))
+	}
+	x := &p.all[i][p.used%piecesEach]
+	p.used++
+	var zero T
+	*x = zero
+	return x
 }
 
 // key is a field's number with its wire type, as protobuf has it before each field.

@@ -77,18 +77,22 @@ func (h *head) order(e *pb.OrderEvent, at *timestamppb.Timestamp) {
 	e.Source, e.OccurredAt, e.Revision = h.source, h.when(at), h.revision
 }
 
+// placedFact is the messages of an order that is placed.
+type placedFact struct {
+	fact   pb.Fact
+	body   pb.Fact_Order
+	event  pb.OrderEvent
+	at     timestamppb.Timestamp
+	kind   pb.OrderEvent_Placed
+	placed pb.OrderPlaced
+	cost   int64
+	terms  int32
+	lines  [4]*pb.OrderLine // few have more
+}
+
 // placed is an order that is placed.
 func (r *FactReader) placed(h *head) *pb.Fact {
-	x := &struct {
-		fact   pb.Fact
-		body   pb.Fact_Order
-		event  pb.OrderEvent
-		at     timestamppb.Timestamp
-		kind   pb.OrderEvent_Placed
-		placed pb.OrderPlaced
-		cost   int64
-		terms  int32
-	}{}
+	x := r.orders.next()
 	e, p := &x.event, &x.placed
 	x.fact.Body, x.body.Order, e.Kind, x.kind.Placed = &x.body, e, &x.kind, p
 	h.order(e, &x.at)
@@ -107,14 +111,17 @@ func (r *FactReader) placed(h *head) *pb.Fact {
 		case varint(6):
 			x.terms, p.TermsDays = int32(v), &x.terms
 		case bytesIn(7):
-			return text(&p.DueDate, data)
+			return r.days.text(&p.DueDate, data)
 		case varint(8):
 			p.InvoiceExpected = v != 0
 		case bytesIn(9):
 			return r.few.text(&p.Channel, data)
 		case bytesIn(10):
-			l := &pb.OrderLine{}
-			p.Lines = append(p.Lines, l)
+			if p.Lines == nil {
+				p.Lines = x.lines[:0]
+			}
+			l := r.lines.next()
+			p.Lines = append(p.Lines, &l.line)
 			return r.orderLine(l, data)
 		default:
 			return false
@@ -127,24 +134,27 @@ func (r *FactReader) placed(h *head) *pb.Fact {
 	return &x.fact
 }
 
+// fulfilledFact is the messages of an order of which something has been delivered.
+type fulfilledFact struct {
+	fact      pb.Fact
+	body      pb.Fact_Order
+	event     pb.OrderEvent
+	at        timestamppb.Timestamp
+	kind      pb.OrderEvent_Fulfilled
+	fulfilled pb.OrderFulfilled
+	cost      int64
+}
+
 // fulfilled is an order of which something has been delivered.
 func (r *FactReader) fulfilled(h *head) *pb.Fact {
-	x := &struct {
-		fact      pb.Fact
-		body      pb.Fact_Order
-		event     pb.OrderEvent
-		at        timestamppb.Timestamp
-		kind      pb.OrderEvent_Fulfilled
-		fulfilled pb.OrderFulfilled
-		cost      int64
-	}{}
+	x := r.delivered.next()
 	e, p := &x.event, &x.fulfilled
 	x.fact.Body, x.body.Order, e.Kind, x.kind.Fulfilled = &x.body, e, &x.kind, p
 	h.order(e, &x.at)
 	ok := fields(h.data, func(k key, v uint64, data []byte) bool {
 		switch k {
 		case bytesIn(1):
-			return text(&p.DeliveryId, data)
+			return utf8.Valid(data)
 		case varint(2):
 			p.AmountMinor = int64(v)
 		case bytesIn(3):
@@ -162,8 +172,15 @@ func (r *FactReader) fulfilled(h *head) *pb.Fact {
 	return &x.fact
 }
 
+// lineRead is a line of an order.
+type lineRead struct {
+	line pb.OrderLine
+	cost int64
+}
+
 // orderLine is a line without its article and quantity.
-func (r *FactReader) orderLine(l *pb.OrderLine, b []byte) bool {
+func (r *FactReader) orderLine(x *lineRead, b []byte) bool {
+	l := &x.line
 	return fields(b, func(k key, v uint64, data []byte) bool {
 		switch k {
 		case bytesIn(1), fixed64(3):
@@ -174,8 +191,7 @@ func (r *FactReader) orderLine(l *pb.OrderLine, b []byte) bool {
 		case varint(5):
 			l.TaxMinor = int64(v)
 		case varint(6):
-			cost := int64(v)
-			l.CostMinor = &cost
+			x.cost, l.CostMinor = int64(v), &x.cost
 		default:
 			return false
 		}
@@ -183,16 +199,19 @@ func (r *FactReader) orderLine(l *pb.OrderLine, b []byte) bool {
 	})
 }
 
+// issuedFact is the messages of an invoice that is issued.
+type issuedFact struct {
+	fact   pb.Fact
+	body   pb.Fact_Invoice
+	event  pb.InvoiceEvent
+	at     timestamppb.Timestamp
+	kind   pb.InvoiceEvent_Issued
+	issued pb.InvoiceIssued
+}
+
 // issued is an invoice that is issued.
 func (r *FactReader) issued(h *head) *pb.Fact {
-	x := &struct {
-		fact   pb.Fact
-		body   pb.Fact_Invoice
-		event  pb.InvoiceEvent
-		at     timestamppb.Timestamp
-		kind   pb.InvoiceEvent_Issued
-		issued pb.InvoiceIssued
-	}{}
+	x := r.invoices.next()
 	e, i := &x.event, &x.issued
 	x.fact.Body, x.body.Invoice, e.Kind, x.kind.Issued = &x.body, e, &x.kind, i
 	e.EventId, e.CustomerId, e.InvoiceId = h.texts()
@@ -206,7 +225,7 @@ func (r *FactReader) issued(h *head) *pb.Fact {
 		case bytesIn(3):
 			return r.few.text(&i.Currency, data)
 		case bytesIn(4):
-			return text(&i.DueDate, data)
+			return r.days.text(&i.DueDate, data)
 		case bytesIn(5):
 			o := &pb.InvoicedOrder{}
 			i.Orders = append(i.Orders, o)
@@ -235,18 +254,21 @@ func invoicedOrder(o *pb.InvoicedOrder, b []byte) bool {
 	})
 }
 
+// receivedFact is the messages of a payment that is received.
+type receivedFact struct {
+	fact     pb.Fact
+	body     pb.Fact_Payment
+	event    pb.PaymentEvent
+	at       timestamppb.Timestamp
+	kind     pb.PaymentEvent_Received
+	received pb.PaymentReceived
+	first    pb.Allocation // as a rule there is one
+	list     [1]*pb.Allocation
+}
+
 // received is a payment that is received.
 func (r *FactReader) received(h *head) *pb.Fact {
-	x := &struct {
-		fact     pb.Fact
-		body     pb.Fact_Payment
-		event    pb.PaymentEvent
-		at       timestamppb.Timestamp
-		kind     pb.PaymentEvent_Received
-		received pb.PaymentReceived
-		first    pb.Allocation // as a rule there is one
-		list     [1]*pb.Allocation
-	}{}
+	x := r.payments.next()
 	e, p := &x.event, &x.received
 	x.fact.Body, x.body.Payment, e.Kind, x.kind.Received = &x.body, e, &x.kind, p
 	e.EventId, e.CustomerId, e.PaymentId = h.texts()
@@ -258,11 +280,11 @@ func (r *FactReader) received(h *head) *pb.Fact {
 		case bytesIn(2):
 			return r.few.text(&p.Currency, data)
 		case bytesIn(3):
-			return text(&p.ValueDate, data)
+			return r.days.text(&p.ValueDate, data)
 		case bytesIn(4):
 			return r.few.text(&p.Method, data)
 		case bytesIn(5):
-			return text(&p.MaturesOn, data)
+			return r.days.text(&p.MaturesOn, data)
 		case bytesIn(6):
 			a := &x.first
 			if p.Allocations == nil {

@@ -106,7 +106,7 @@ func (b *scorerBatch) send(key string, s *pb.Score, at civil.Instant) {
 
 func (b *scorerBatch) put(m processor.Message) {
 	if b.scores == nil {
-		b.scores = make([]processor.Message, 0, len(b.parsed)+1) // one of each fact, as a rule
+		b.scores = make([]processor.Message, 0, len(b.read.parsed)+1) // one of each fact, as a rule
 	}
 	b.scores = append(b.scores, m)
 	b.bytes += sizeOf(m)

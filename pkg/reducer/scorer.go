@@ -19,7 +19,7 @@ type Scorer struct {
 	policies policies
 	desks    sync.Pool
 	pagers   sync.Pool
-	readers  sync.Pool // of *codec.FactReader
+	readers  sync.Pool // of *reading
 }
 
 // NewScorer is the first stage.
@@ -67,6 +67,12 @@ type scorerBatch struct {
 
 	portfolioBytes int
 
+	read *reading // nil: nothing has been
+}
+
+// reading is the facts of a batch.
+type reading struct {
+	codec.FactReader
 	parsed []parsedFact // by offset: parsing is paid once
 }
 
@@ -97,21 +103,32 @@ func (p *partition) status() processor.Status {
 }
 
 func (b *scorerBatch) fact(r processor.Record) (*pb.Fact, error) {
-	i, found := find(b.parsed, r.Offset)
+	if b.read == nil {
+		var ok bool
+		if b.read, ok = b.readers.Get().(*reading); !ok {
+			b.read = &reading{}
+		}
+	}
+	i, found := find(b.read.parsed, r.Offset)
 	if found {
-		return b.parsed[i].fact, nil
+		return b.read.parsed[i].fact, nil
 	}
-	reader, ok := b.readers.Get().(*codec.FactReader)
-	if !ok {
-		reader = &codec.FactReader{}
-	}
-	defer b.readers.Put(reader)
-	f, err := reader.Read(r.Value)
+	f, err := b.read.Read(r.Value)
 	if err != nil {
 		return nil, fmt.Errorf("facts offset %d is no fact: %w", r.Offset, err)
 	}
-	b.parsed = slices.Insert(b.parsed, i, parsedFact{r.Offset, f})
+	b.read.parsed = slices.Insert(b.read.parsed, i, parsedFact{r.Offset, f})
 	return f, nil
+}
+
+// forgetFacts leaves the memory of the facts to those of a later batch. A batch that fails doesn't.
+func (b *scorerBatch) forgetFacts() {
+	if r := b.read; r != nil {
+		clear(r.parsed)
+		r.parsed, b.read = r.parsed[:0], nil
+		r.Reset()
+		b.readers.Put(r)
+	}
 }
 
 // find says where the record of an offset is among those that were read, or belongs. As a rule there are no gaps between offsets, and
@@ -336,6 +353,7 @@ func (b *scorerBatch) Finish() (processor.Result, error) {
 		g = &pager{}
 	}
 	defer b.pagers.Put(g)
+	defer b.forgetFacts()
 	for _, id := range sortedKeys(b.customers) {
 		c := b.customers[id]
 		if c.changed {

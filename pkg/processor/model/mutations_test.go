@@ -437,11 +437,11 @@ func (b *scorerBatch) mutatedCollapse() {
 
 // mutatedNamed says that the record being reduced is only passed on.
 func (b *scorerBatch) mutatedNamed() bool {
-	i, found := find(b.parsed, b.part.Fact)
+	i, found := find(b.read.parsed, b.part.Fact)
 	if !found {
 		return false
 	}
-	f := b.parsed[i].fact
+	f := b.read.parsed[i].fact
 	return f.GetOverride() != nil || f.GetErasure() != nil
 }
 `,
