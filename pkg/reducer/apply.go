@@ -40,17 +40,17 @@ func (b *scorerBatch) needRegisters(n *processor.Needs, id string, f *pb.Fact, t
 	if c != nil && c.registers.all {
 		return
 	}
-	names := namesOf(f, b.part.calendar)
+	names := b.namesOf(f)
 	if c == nil {
-		n.Registers = append(n.Registers, processor.Fields{Customer: id, Names: names})
+		b.need(n, processor.Fields{Customer: id, Names: names})
 		return
 	}
 	if f.GetErasure() != nil {
-		n.Registers = append(n.Registers, processor.Fields{Customer: id, All: true})
+		b.need(n, processor.Fields{Customer: id, All: true})
 		return
 	}
 	if missing := c.registers.missing(append(names, c.linkedNames(f)...)...); len(missing) > 0 {
-		n.Registers = append(n.Registers, processor.Fields{Customer: id, Names: missing})
+		b.need(n, processor.Fields{Customer: id, Names: missing})
 		return
 	}
 	if c.history.missing != nil {
@@ -58,7 +58,7 @@ func (b *scorerBatch) needRegisters(n *processor.Needs, id string, f *pb.Fact, t
 	}
 	meets := func() credit.Ledger { return b.ledgerAt(c, t) }
 	if p := b.plan(c, f); p.everything(c, meets, b.environment()) {
-		n.Registers = append(n.Registers, processor.Fields{Customer: id, All: true})
+		b.need(n, processor.Fields{Customer: id, All: true})
 	}
 }
 
@@ -131,29 +131,29 @@ func hasEffect(e *pb.InvoiceEvent) bool {
 }
 
 // namesOf are the registers that an event names.
-func namesOf(f *pb.Fact, calendar civil.Calendar) []string {
+func (b *scorerBatch) namesOf(f *pb.Fact) []string {
 	var room [4]registerName // few name more
 	named := room[:0]
 	name := func(prefix, id string) { named = append(named, registerName{prefix, id}) }
-	switch b := f.Body.(type) {
+	switch e := f.Body.(type) {
 	case *pb.Fact_Order:
-		if b.Order.OrderId != "" {
-			name(orderPrefix, b.Order.OrderId)
+		if e.Order.OrderId != "" {
+			name(orderPrefix, e.Order.OrderId)
 		}
-		if r := b.Order.GetReturned(); r != nil {
+		if r := e.Order.GetReturned(); r != nil {
 			name(returnPrefix, r.ReturnId)
 		}
 	case *pb.Fact_Profile:
-		if len(codec.ProfileSaid(b.Profile, fx.Rate{})) > 0 {
+		if len(codec.ProfileSaid(e.Profile, fx.Rate{})) > 0 {
 			name(profilePrefix, "")
 		}
 	case *pb.Fact_Engagement:
-		name(engagementPrefix, engagedOn(b.Engagement, calendar).String())
+		name(engagementPrefix, engagedOn(e.Engagement, b.part.calendar).String())
 	case *pb.Fact_Invoice:
-		name(invoicePrefix, b.Invoice.InvoiceId)
+		name(invoicePrefix, e.Invoice.InvoiceId)
 	case *pb.Fact_Payment:
-		name(paymentPrefix, b.Payment.PaymentId)
-		for _, a := range b.Payment.GetReceived().GetAllocations() {
+		name(paymentPrefix, e.Payment.PaymentId)
+		for _, a := range e.Payment.GetReceived().GetAllocations() {
 			if a.InvoiceId != "" { // an order with terms is its own invoice
 				name(invoicePrefix, a.InvoiceId)
 				name(orderPrefix, a.InvoiceId)
@@ -162,23 +162,19 @@ func namesOf(f *pb.Fact, calendar civil.Calendar) []string {
 			}
 		}
 	}
-	names := whole(named)
+	names := whole(named, b.wanted.room(len(named)))
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
-// whole are names in one piece each, all of them in one piece of memory.
-func whole(named []registerName) []string {
-	if len(named) == 0 {
-		return nil
-	}
+// whole appends names in one piece each, all of them in one piece of memory.
+func whole(named []registerName, names []string) []string {
 	size := 0
 	for _, n := range named {
 		size += len(n.prefix) + len(n.id)
 	}
 	var b strings.Builder
 	b.Grow(size)
-	names := make([]string, 0, len(named))
 	for _, n := range named {
 		from := b.Len()
 		b.WriteString(n.prefix)

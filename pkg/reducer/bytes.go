@@ -40,7 +40,7 @@ type slab struct {
 	free  []byte
 	size  int // of the last piece
 	names strings.Builder
-	lists []processor.Register
+	lists lists[processor.Register]
 }
 
 const slabLeast, slabMost = 1 << 11, 1 << 15
@@ -74,14 +74,17 @@ func (s *slab) name(n registerName) string {
 	return s.names.String()[from:]
 }
 
-// list is an empty list with room for n registers.
-func (s *slab) list(n int) []processor.Register {
-	if cap(s.lists)-len(s.lists) < n {
-		s.lists = make([]processor.Register, 0, max(n, min(2*cap(s.lists), listMost), listLeast))
+// lists is memory that the many short lists of a batch share.
+type lists[T any] struct{ all []T }
+
+// room is an empty list with room for n.
+func (l *lists[T]) room(n int) []T {
+	if cap(l.all)-len(l.all) < n {
+		l.all = make([]T, 0, max(n, min(2*cap(l.all), listMost), listLeast))
 	}
-	from := len(s.lists)
-	s.lists = s.lists[:from+n]
-	return s.lists[from:from:len(s.lists)]
+	from := len(l.all)
+	l.all = l.all[:from+n]
+	return l.all[from:from:len(l.all)]
 }
 
 const listLeast, listMost = 4, 256

@@ -12,7 +12,7 @@ func TestSlabKeepsItsListsApart(t *testing.T) {
 	var s slab
 	var lists [][]processor.Register
 	for i := range 300 {
-		list := s.list(i % 4)
+		list := s.lists.room(i % 4)
 		for j := range i%4 + 1 { // one more than was asked for, as where a page is written too
 			list = append(list, processor.Register{Name: s.name(registerName{orderPrefix, fmt.Sprintf("%d-%d", i, j)})})
 		}

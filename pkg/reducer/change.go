@@ -77,19 +77,11 @@ func newLabels() *labels {
 func (b *tierBatch) cloudEvent(kind []byte, id string, at civil.Instant) []processor.Header {
 	text := at.Time().AppendFormat(append(b.blobs.room(len(id)+len(time.RFC3339Nano)), id...), time.RFC3339Nano)
 	text = b.blobs.keep(text)
-	if cap(b.headers)-len(b.headers) < headersEach {
-		b.headers = make([]processor.Header, 0, headersEach*min(max(1, 2*cap(b.headers)/headersEach), headersMost))
-	}
-	from := len(b.headers)
-	b.headers = append(b.headers,
+	return append(b.headers.room(6),
 		processor.Header{Key: "ce_specversion", Value: b.labels.version},
 		processor.Header{Key: "ce_id", Value: text[:len(id):len(id)]},
 		processor.Header{Key: "ce_source", Value: b.labels.source},
 		processor.Header{Key: "ce_type", Value: kind},
 		processor.Header{Key: "ce_time", Value: text[len(id):]},
 		processor.Header{Key: "content-type", Value: b.labels.content})
-	return b.headers[from:len(b.headers):len(b.headers)]
 }
-
-// Headers are taken for so many messages at once, at most.
-const headersEach, headersMost = 6, 64

@@ -151,7 +151,7 @@ func (r *registers) journal(follow bool) { r.follow, r.since = follow, r.since[:
 func (r *registers) write(to *slab) (set []processor.Register, del []string) {
 	slices.SortFunc(r.dirty, compareNames)
 	r.dirty = slices.Compact(r.dirty)
-	set = to.list(len(r.dirty))
+	set = to.lists.room(len(r.dirty))
 	for _, n := range r.dirty {
 		value := to.keep(r.pack(to.room(packedMost), n.prefix, n.id))
 		if len(value) == 0 {

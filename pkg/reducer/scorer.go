@@ -68,6 +68,9 @@ type scorerBatch struct {
 	portfolioBytes int
 
 	read *reading // nil: nothing has been
+
+	wanted lists[string] // by Needs
+	fields lists[processor.Fields]
 }
 
 // reading is the facts of a batch.
@@ -186,12 +189,22 @@ func (b *scorerBatch) needCustomer(n *processor.Needs, id string) {
 	c := b.customers[id]
 	switch {
 	case c == nil && !slices.Contains(n.Customers, id):
+		if n.Customers == nil {
+			n.Customers = b.wanted.room(1) // as a rule
+		}
 		n.Customers = append(n.Customers, id)
 	case c != nil:
 		if missing := c.registers.missing(c.history.missing...); len(missing) > 0 {
-			n.Registers = append(n.Registers, processor.Fields{Customer: id, Names: missing})
+			b.need(n, processor.Fields{Customer: id, Names: missing})
 		}
 	}
+}
+
+func (b *scorerBatch) need(n *processor.Needs, f processor.Fields) {
+	if n.Registers == nil {
+		n.Registers = b.fields.room(1)
+	}
+	n.Registers = append(n.Registers, f)
 }
 
 // Load takes what was read.

@@ -79,8 +79,8 @@ type tierBatch struct {
 	spare   *sync.Pool
 	blobs   slab
 	labels  *labels
-	headers []processor.Header // of many messages
-	wanted  []string           // by Needs, of all records: each refers to its own
+	headers lists[processor.Header]
+	wanted  lists[string] // by Needs
 
 	// Of the decision at hand: watches are asked by interface, and what they are given would be allocated each time.
 	figures tier.Figures
@@ -143,21 +143,26 @@ func (b *tierBatch) Needs(r processor.Record, due []string) (n processor.Needs) 
 	if err != nil || b.seen(s) {
 		return n
 	}
-	from := len(b.wanted)
 	for _, id := range due {
 		if b.customers[id] == nil {
-			b.wanted = append(b.wanted, id)
+			b.need(&n, id)
 		}
 	}
 	if s.Other == nil {
 		if b.customers[string(s.CustomerID)] == nil {
-			b.wanted = append(b.wanted, string(s.CustomerID))
+			b.need(&n, string(s.CustomerID))
 		}
 	} else if id := otherCustomer(s.Other); id != "" && b.customers[id] == nil {
-		b.wanted = append(b.wanted, id)
+		b.need(&n, id)
 	}
-	n.Customers = b.wanted[from:len(b.wanted):len(b.wanted)]
 	return n
+}
+
+func (b *tierBatch) need(n *processor.Needs, id string) {
+	if n.Customers == nil {
+		n.Customers = b.wanted.room(1) // as a rule
+	}
+	n.Customers = append(n.Customers, id)
 }
 
 // otherCustomer is the customer whom a record names that is no level, or empty.
