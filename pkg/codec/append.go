@@ -6,6 +6,7 @@ import (
 	"math/bits"
 
 	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
 )
 
 // pen writes protobuf by hand where it is written with every record: the very bytes that proto.Marshal gives for the
@@ -13,8 +14,12 @@ import (
 // no presence is left out where it is zero. Tests hold each of them against the messages.
 type pen []byte
 
-// tag is a field's number with its wire type. Numbers here are below 16, but for those of CreditLevel.
+// tag is a field's number with its wire type: one byte where the number is below 16, as most are.
 func (w *pen) tag(n protowire.Number, t protowire.Type) {
+	if n < 1<<4 {
+		*w = append(*w, byte(n)<<3|byte(t))
+		return
+	}
 	*w = protowire.AppendTag(*w, n, t)
 }
 
@@ -28,7 +33,7 @@ func (w *pen) int(n protowire.Number, v int64) {
 // present is an int with presence.
 func (w *pen) present(n protowire.Number, v int64) {
 	w.tag(n, protowire.VarintType)
-	*w = protowire.AppendVarint(*w, uint64(v))
+	*w = binary.AppendUvarint(*w, uint64(v))
 }
 
 // zigzag is a sint32 or sint64.
@@ -40,7 +45,7 @@ func (w *pen) zigzag(n protowire.Number, v int64) {
 
 func (w *pen) presentZigzag(n protowire.Number, v int64) {
 	w.tag(n, protowire.VarintType)
-	*w = protowire.AppendVarint(*w, protowire.EncodeZigZag(v))
+	*w = binary.AppendUvarint(*w, protowire.EncodeZigZag(v))
 }
 
 func (w *pen) bool(n protowire.Number, v bool) {
@@ -52,14 +57,14 @@ func (w *pen) bool(n protowire.Number, v bool) {
 func (w *pen) text(n protowire.Number, v string) {
 	if v != "" {
 		w.tag(n, protowire.BytesType)
-		*w = protowire.AppendString(*w, v)
+		*w = append(binary.AppendUvarint(*w, uint64(len(v))), v...)
 	}
 }
 
 // presentBytes is a text or bytes with presence.
 func (w *pen) presentBytes(n protowire.Number, v []byte) {
 	w.tag(n, protowire.BytesType)
-	*w = protowire.AppendBytes(*w, v)
+	*w = append(binary.AppendUvarint(*w, uint64(len(v))), v...)
 }
 
 func (w *pen) double(n protowire.Number, v float64) {
@@ -84,4 +89,10 @@ func (w *pen) end(from int) {
 	*w = append(*w, make([]byte, more)...)
 	copy((*w)[from+more:], (*w)[from:from+n])
 	binary.PutUvarint((*w)[from-1:], uint64(n))
+}
+
+// close is end for a message that may have fields of a newer program.
+func (w *pen) close(from int, m proto.Message) {
+	*w = append(*w, m.ProtoReflect().GetUnknown()...)
+	w.end(from)
 }

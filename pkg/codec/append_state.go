@@ -30,8 +30,7 @@ func AppendCustomer(b []byte, p *pb.ScorerCustomer, s value.State, l *credit.Led
 		w.int(5, t.OverdueMinor)
 		w.int(6, t.Ranked)
 		w.rankedBy(7, t.By)
-		w = append(w, t.ProtoReflect().GetUnknown()...)
-		w.end(from)
+		w.close(from, t)
 	}
 	w.profile(10, p.Profile)
 	for _, x := range p.Spans {
@@ -40,8 +39,7 @@ func AppendCustomer(b []byte, p *pb.ScorerCustomer, s value.State, l *credit.Led
 		if len(x.Split) > 0 {
 			w.presentBytes(2, x.Split)
 		}
-		w = append(w, x.ProtoReflect().GetUnknown()...)
-		w.end(from)
+		w.close(from, x)
 	}
 	w.zigzag(14, int64(s.FirstDay))
 	if p.Wait != nil {
@@ -62,8 +60,7 @@ func (w *pen) rankedBy(field protowire.Number, by *pb.RankedBy) {
 	w.bool(4, by.NetWithin)
 	w.bool(5, by.OrdersWithin)
 	w.bool(6, by.ContributionWithin)
-	*w = append(*w, by.ProtoReflect().GetUnknown()...)
-	w.end(from)
+	w.close(from, by)
 }
 
 func (w *pen) ledger(l *credit.Ledger) {

@@ -149,6 +149,11 @@ func TestAppendCustomerKeepsWhatItDoesNotKnow(t *testing.T) {
 	p.Booked.By.ProtoReflect().SetUnknown([]byte{0xf8, 0x01, 7})
 	p.ProtoReflect().SetUnknown([]byte{0xf8, 0x01, 5})
 	p.Booked.ProtoReflect().SetUnknown([]byte{0xf8, 0x01, 6})
+	x := &pb.CustomerProfile{Ratings: []*pb.ProfileRating{{}}, Attributes: []*pb.ProfileAttribute{{}}, Limit: &pb.ProfileLimit{}, Block: &pb.ProfileBlock{}}
+	for i, m := range []proto.Message{x.Ratings[0], x.Attributes[0], x.Limit, x.Block, x} {
+		m.ProtoReflect().SetUnknown([]byte{0xf8, 0x01, byte(i)})
+	}
+	p.Profile = x
 	want := proto.CloneOf(p)
 	want.Ledger = &pb.LedgerState{}
 	got := &pb.ScorerCustomer{}

@@ -66,19 +66,16 @@ func (w *pen) name(n *pb.CustomerName) {
 		from := w.begin(1)
 		w.int(1, int64(f.Kind))
 		w.text(2, f.Value)
-		*w = append(*w, f.ProtoReflect().GetUnknown()...)
-		w.end(from)
+		w.close(from, f)
 	}
 	if v := n.Said; v != nil {
 		from := w.begin(2)
 		w.int(1, v.Revision)
 		w.int(2, v.OccurredAt)
 		w.text(3, v.EventId)
-		*w = append(*w, v.ProtoReflect().GetUnknown()...)
-		w.end(from)
+		w.close(from, v)
 	}
-	*w = append(*w, n.ProtoReflect().GetUnknown()...)
-	w.end(from)
+	w.close(from, n)
 }
 
 // numbers are the fields from 1 on.

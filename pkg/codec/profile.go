@@ -179,14 +179,46 @@ func ReadProfile(p *pb.CustomerProfile) (out register.Profile) {
 	return out
 }
 
-// profile is a message that few events change and most blobs don't have: it is left to protobuf.
 func (w *pen) profile(n protowire.Number, p *pb.CustomerProfile) {
 	if p == nil {
 		return
 	}
 	from := w.begin(n)
-	if b, err := (proto.MarshalOptions{Deterministic: true}).MarshalAppend(*w, p); err == nil { // texts that aren't UTF-8 were refused by ingest
-		*w = b
+	w.text(1, p.Industry)
+	w.text(2, p.Size)
+	w.text(3, p.Region)
+	w.bool(4, p.Closed)
+	for _, r := range p.Ratings {
+		from := w.begin(5)
+		w.text(1, r.Name)
+		w.int(2, r.Millionths)
+		w.close(from, r)
 	}
-	w.end(from)
+	for _, a := range p.Attributes {
+		from := w.begin(6)
+		w.text(1, a.Name)
+		w.text(2, a.Text)
+		w.close(from, a)
+	}
+	if l := p.Limit; l != nil {
+		from := w.begin(7)
+		w.int(1, l.Amount)
+		w.until(l.Until)
+		w.close(from, l)
+	}
+	if b := p.Block; b != nil {
+		from := w.begin(8)
+		w.text(1, b.Reason)
+		w.until(b.Until)
+		w.close(from, b)
+	}
+	w.text(9, p.Grade)
+	w.text(10, p.GradeSource)
+	w.close(from, p)
+}
+
+func (w *pen) until(day *int32) {
+	if day != nil {
+		w.presentZigzag(2, int64(*day))
+	}
 }
