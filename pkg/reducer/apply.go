@@ -35,8 +35,8 @@ func (c *customer) apply(f *pb.Fact, env environment) (bool, error) {
 
 // needRegisters adds what an event needs: first the registers that it names, then, where the ledger must be settled
 // again or the last order found, all of them.
-func (b *scorerBatch) needRegisters(n *processor.Needs, id string, f *pb.Fact, t civil.Instant) {
-	c := b.customers[id]
+func (b *scorerBatch) needRegisters(n *processor.Needs, p *parsedFact, appended civil.Instant) {
+	id, f, c := p.id, p.fact, b.about(p)
 	if c != nil && c.registers.all {
 		return
 	}
@@ -56,8 +56,8 @@ func (b *scorerBatch) needRegisters(n *processor.Needs, id string, f *pb.Fact, t
 	if c.history.missing != nil {
 		return // needCustomer has asked for the days, which the plan is made with
 	}
-	meets := func() credit.Ledger { return b.ledgerAt(c, t) }
-	if p := b.plan(c, f); p.everything(c, meets, b.environment()) {
+	meets := func() credit.Ledger { return b.ledgerAt(c, b.part.settle(f, appended)) }
+	if s := b.plan(c, f); s.everything(c, meets, b.environment()) {
 		b.need(n, processor.Fields{Customer: id, All: true})
 	}
 }

@@ -80,8 +80,10 @@ type reading struct {
 }
 
 type parsedFact struct {
-	offset int64
-	fact   *pb.Fact
+	offset   int64
+	fact     *pb.Fact
+	id       string    // of the customer that it is about; empty: nobody
+	customer *customer // once it has been loaded
 }
 
 func (p *parsedFact) at() int64 { return p.offset }
@@ -105,7 +107,8 @@ func (p *partition) status() processor.Status {
 	return st
 }
 
-func (b *scorerBatch) fact(r processor.Record) (*pb.Fact, error) {
+// fact is a record, good until the next is read.
+func (b *scorerBatch) fact(r processor.Record) (*parsedFact, error) {
 	if b.read == nil {
 		var ok bool
 		if b.read, ok = b.readers.Get().(*reading); !ok {
@@ -114,14 +117,22 @@ func (b *scorerBatch) fact(r processor.Record) (*pb.Fact, error) {
 	}
 	i, found := find(b.read.parsed, r.Offset)
 	if found {
-		return b.read.parsed[i].fact, nil
+		return &b.read.parsed[i], nil
 	}
 	f, err := b.read.Read(r.Value)
 	if err != nil {
 		return nil, fmt.Errorf("facts offset %d is no fact: %w", r.Offset, err)
 	}
-	b.read.parsed = slices.Insert(b.read.parsed, i, parsedFact{r.Offset, f})
-	return f, nil
+	b.read.parsed = slices.Insert(b.read.parsed, i, parsedFact{offset: r.Offset, fact: f, id: customerOf(f)})
+	return &b.read.parsed[i], nil
+}
+
+// about is the customer that a fact is about; nil: nobody, or not loaded yet.
+func (b *scorerBatch) about(p *parsedFact) *customer {
+	if p.customer == nil && p.id != "" {
+		p.customer = b.customers[p.id]
+	}
+	return p.customer
 }
 
 // forgetFacts leaves the memory of the facts to those of a later batch. A batch that fails doesn't.
@@ -152,10 +163,11 @@ func find[T any, P interface {
 
 // Inspect tells Ticks and logic switches.
 func (b *scorerBatch) Inspect(r processor.Record) (processor.Info, error) {
-	f, err := b.fact(r)
+	p, err := b.fact(r)
 	if err != nil {
 		return processor.Info{}, err
 	}
+	f := p.fact
 	info := processor.Info{Logic: f.GetLogic().GetVersion()}
 	if f.GetTick() != nil {
 		info.Tick, info.DueMost = true, b.part.opts.TickMost+1
@@ -168,25 +180,23 @@ func (b *scorerBatch) Inspect(r processor.Record) (processor.Info, error) {
 // Needs names what the record touches: the customer, the registers that its event names, or all of them where the
 // ledger must be settled again.
 func (b *scorerBatch) Needs(r processor.Record, due []string) (n processor.Needs) {
-	f, err := b.fact(r)
+	p, err := b.fact(r)
 	if err != nil {
 		return n
 	}
 	for _, id := range due {
-		b.needCustomer(&n, id)
+		b.needCustomer(&n, id, b.customers[id])
 	}
-	id := customerOf(f)
-	if id == "" {
+	if p.id == "" {
 		return n
 	}
-	b.needCustomer(&n, id)
-	b.needRegisters(&n, id, f, b.part.settle(f, r.Appended))
+	b.needCustomer(&n, p.id, b.about(p))
+	b.needRegisters(&n, p, r.Appended)
 	return n
 }
 
 // needCustomer adds a customer that hasn't been loaded, or the pages of one whose days are not in the blob.
-func (b *scorerBatch) needCustomer(n *processor.Needs, id string) {
-	c := b.customers[id]
+func (b *scorerBatch) needCustomer(n *processor.Needs, id string, c *customer) {
 	switch {
 	case c == nil && !slices.Contains(n.Customers, id):
 		if n.Customers == nil {
@@ -237,10 +247,11 @@ func (b *scorerBatch) Load(n processor.Needs, r processor.Reply) error {
 
 // Reduce applies one record.
 func (b *scorerBatch) Reduce(r processor.Record, due []string) error {
-	f, err := b.fact(r)
+	p, err := b.fact(r)
 	if err != nil {
 		return err
 	}
+	f := p.fact
 	if !b.part.Started {
 		return b.start(r, f)
 	}
@@ -279,7 +290,7 @@ func (b *scorerBatch) Reduce(r processor.Record, due []string) error {
 		return nil
 	}
 	b.part.see(f.GetPayment(), t)
-	return b.event(f, t)
+	return b.event(b.about(p), f, t)
 }
 
 func (b *scorerBatch) start(r processor.Record, f *pb.Fact) error {
@@ -295,8 +306,7 @@ func (b *scorerBatch) start(r processor.Record, f *pb.Fact) error {
 }
 
 // event fires the customer's own due moments, then applies the event, then says what the customer is worth.
-func (b *scorerBatch) event(f *pb.Fact, t civil.Instant) error {
-	c := b.customers[customerOf(f)]
+func (b *scorerBatch) event(c *customer, f *pb.Fact, t civil.Instant) error {
 	if c == nil {
 		b.counts.add("ignored", 1) // names no customer
 		return nil
