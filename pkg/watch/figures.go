@@ -61,6 +61,9 @@ func (w *Threshold) Judge(v *View, is Memory) Finding {
 	if is.rests(v.At, w.Rest) {
 		kept.At = is.At
 	}
+	if holds < 0 && is.Seq == 0 { // as a rule: it makes no difference whether it is released
+		return Finding{Memory: kept}
+	}
 	switch released := w.released(v, holds); {
 	case released && is.Seq != 0:
 		if w.Rest > 0 {

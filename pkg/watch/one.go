@@ -22,11 +22,11 @@ func DecideOne(watches []Watch, s State, v *View) (State, []Event) {
 	var x found
 	for j := (judging{watches, s.Kept, v}); j.next(&x); {
 		if !x.says {
-			kept.keep(&x.after)
+			kept.keep(&x.finding.Memory)
 			continue
 		}
 		waits := x.is
-		waits.Signs = x.after.Signs
+		waits.Signs = x.finding.Memory.Signs
 		all, places = append(all, x), append(places, len(kept.now))
 		kept.put(&waits) // perhaps empty
 	}
@@ -43,7 +43,7 @@ func DecideOne(watches []Watch, s State, v *View) (State, []Event) {
 			e.Reasons = append(e.Reasons, beside(all, first, v)...)
 		}
 		events, waiting, next.Told = []Event{e}, waiting-1, v.At
-		next.Kept[places[first]] = all[first].after
+		next.Kept[places[first]] = all[first].finding.Memory
 	}
 	if waiting > 0 {
 		next.Due = v.At + Later

@@ -68,7 +68,7 @@ type State struct {
 }
 
 // Finding is what a watch makes of a view. With Severity 0 nothing is to be raised; Over says that what stands ends.
-// Memory.Seq and Severity are Decide's own. What is over is told with From and To, what is raised with those of Memory.
+// Memory.Kind, Seq and Severity are Decide's own. What is over is told with From and To, what is raised with those of Memory.
 type Finding struct {
 	Severity Severity
 	Over     bool
@@ -103,7 +103,7 @@ func Decide(watches []Watch, s State, v *View) (State, []Event) {
 	var events []Event
 	next, kept := State{Seq: s.Seq}, remember(s)
 	var x found
-	for j := (judging{watches, s.Kept, v}); j.next(&x); kept.keep(&x.after) {
+	for j := (judging{watches, s.Kept, v}); j.next(&x); kept.keep(&x.finding.Memory) {
 		if x.says {
 			events = append(events, next.tell(&x, v))
 		}
@@ -112,12 +112,12 @@ func Decide(watches []Watch, s State, v *View) (State, []Event) {
 	return next, events
 }
 
-// found is what has become of one kind: what is remembered of it from now on, and whether it is to be told.
+// found is what has become of one kind: what is remembered of it from now on, with the finding, and whether it is to be told.
 type found struct {
-	is, after Memory
-	says      bool
-	watch     Watch // nil: nobody watches any more
-	finding   Finding
+	is      Memory
+	says    bool
+	watch   Watch // nil: nobody watches any more
+	finding Finding
 }
 
 // judging goes through the kinds in their order, those that are watched and those that only are remembered.
@@ -133,22 +133,21 @@ func (j *judging) next(x *found) bool {
 	if !watched && len(j.old) == 0 {
 		return false
 	}
-	x.watch, x.is = nil, Memory{}
+	kind := Kind("")
 	if watched {
-		x.watch = j.watches[0]
-		x.is.Kind = x.watch.Kind()
+		kind = j.watches[0].Kind()
 	}
-	if len(j.old) > 0 && (!watched || j.old[0].Kind <= x.is.Kind) {
-		if !watched || j.old[0].Kind < x.is.Kind {
-			x.watch = nil
-		}
+	if len(j.old) > 0 && (!watched || j.old[0].Kind <= kind) {
+		watched = watched && j.old[0].Kind == kind
 		x.is, j.old = j.old[0], j.old[1:]
+	} else {
+		x.is = Memory{Kind: kind}
 	}
-	if x.watch == nil {
+	if !watched {
 		x.forgotten()
 		return true
 	}
-	j.watches = j.watches[1:]
+	x.watch, j.watches = j.watches[0], j.watches[1:]
 	x.finding = x.watch.Judge(j.v, x.is)
 	x.weigh()
 	return true
@@ -157,8 +156,7 @@ func (j *judging) next(x *found) bool {
 // weigh says what a finding leaves, and whether it has something to tell.
 func (x *found) weigh() {
 	f, is := &x.finding, &x.is
-	x.after = f.Memory
-	x.after.Kind, x.after.Seq, x.after.Severity = is.Kind, is.Seq, is.Severity
+	f.Memory.Kind, f.Memory.Seq, f.Memory.Severity = is.Kind, is.Seq, is.Severity
 	x.says = x.raised() || f.Over && is.Seq != 0
 }
 
@@ -169,8 +167,8 @@ func (x *found) raised() bool {
 
 // forgotten ends what nobody watches any more.
 func (x *found) forgotten() {
-	x.after, x.says = Memory{Kind: x.is.Kind, Seq: x.is.Seq}, x.is.Seq != 0
-	x.finding = Finding{Over: true, From: x.is.From, To: x.is.To}
+	x.watch, x.says = nil, x.is.Seq != 0
+	x.finding = Finding{Over: true, From: x.is.From, To: x.is.To, Memory: Memory{Kind: x.is.Kind, Seq: x.is.Seq}}
 }
 
 // event is what is told, but for its numbers and reasons.
@@ -199,9 +197,10 @@ func (s *State) tell(x *found, v *View) Event {
 	s.Seq++
 	e := x.event()
 	e.Seq, e.Clears, e.Reasons = s.Seq, x.is.Seq, x.reasons(v)
-	x.after.Seq, x.after.Severity = 0, 0
+	m := &x.finding.Memory
+	m.Seq, m.Severity = 0, 0
 	if e.Raised {
-		x.after.Seq, x.after.Severity = s.Seq, e.Severity
+		m.Seq, m.Severity = s.Seq, e.Severity
 	}
 	return e
 }
