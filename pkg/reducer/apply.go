@@ -2,7 +2,6 @@ package reducer
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
@@ -130,7 +129,7 @@ func hasEffect(e *pb.InvoiceEvent) bool {
 	return e.GetIssued() != nil || e.GetVoided() != nil || e.GetAdjusted() != nil || e.GetDisputed() != nil || e.GetPromised() != nil
 }
 
-// namesOf are the registers that an event names.
+// namesOf are the registers that an event names. Their names are not to be kept (slab.name).
 func (b *scorerBatch) namesOf(f *pb.Fact) []string {
 	var room [4]registerName // few name more
 	named := room[:0]
@@ -162,26 +161,12 @@ func (b *scorerBatch) namesOf(f *pb.Fact) []string {
 			}
 		}
 	}
-	names := whole(named, b.wanted.room(len(named)))
+	names := b.wanted.room(len(named))
+	for _, n := range named {
+		names = append(names, b.slab.name(n))
+	}
 	slices.Sort(names)
 	return slices.Compact(names)
-}
-
-// whole appends names in one piece each, all of them in one piece of memory.
-func whole(named []registerName, names []string) []string {
-	size := 0
-	for _, n := range named {
-		size += len(n.prefix) + len(n.id)
-	}
-	var b strings.Builder
-	b.Grow(size)
-	for _, n := range named {
-		from := b.Len()
-		b.WriteString(n.prefix)
-		b.WriteString(n.id)
-		names = append(names, b.String()[from:])
-	}
-	return names
 }
 
 // linkedNames are the orders that a return named before: they lose it if it names another now.

@@ -77,6 +77,7 @@ func (r *registers) load(f processor.Fields, got map[string][]byte, days *histor
 		if r.known[name] {
 			continue
 		}
+		name = strings.Clone(name) // it is kept, and not the memory that it came in
 		r.known[name] = true
 		if strings.HasPrefix(name, dayPrefix) {
 			if b, there := got[name]; there {
