@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 )
@@ -67,7 +68,7 @@ func (o *Owner) upTo(offset int64, err error) error {
 func (o *Owner) fetch(ctx context.Context) ([]Record, error) {
 	if len(o.ahead) > 0 {
 		if i := o.token.Offset - o.ahead[0].Offset; i >= 0 && i < int64(len(o.ahead)) {
-			return o.ahead[i:], nil
+			return o.topUp(ctx, o.ahead[i:]), nil
 		}
 	}
 	o.ahead = nil
@@ -78,9 +79,34 @@ func (o *Owner) fetch(ctx context.Context) ([]Record, error) {
 	if err := o.reaches(f); err != nil {
 		return nil, err
 	}
-	o.ahead = f.Records
+	o.saw(f)
+	return o.topUp(ctx, f.Records), nil
+}
+
+// saw keeps what a fetch has brought.
+func (o *Owner) saw(f Fetched) {
+	o.ahead, o.end = f.Records, f.End
 	o.cfg.Observer.Lag(f.End - o.token.Offset)
-	return f.Records, nil
+}
+
+// topUp gets more where records don't fill a batch and the log is known to have them: what is left of a fetch would
+// write nearly as many customers as a whole batch does. Nobody waits for it. Where it doesn't succeed, the batch is of
+// what there is: what is wrong with the log is for the fetch at the cursor to find.
+func (o *Owner) topUp(ctx context.Context, records []Record) []Record {
+	if len(records) == 0 || len(records) >= o.cfg.Limits.Records {
+		return records
+	}
+	next := records[len(records)-1].Offset + 1
+	if next >= o.end {
+		return records
+	}
+	f, err := o.cfg.Log.Fetch(ctx, next, fetchBatches*o.cfg.Limits.Records, 0)
+	if err != nil || len(f.Records) == 0 || f.Records[0].Offset != next {
+		return records
+	}
+	f.Records = slices.Concat(records, f.Records)
+	o.saw(f)
+	return f.Records
 }
 
 // reaches says that the log has the cursor: nothing is ever skipped.

@@ -128,3 +128,35 @@ func TestFetchWaitsForTheNextDueMoment(t *testing.T) {
 		})
 	}
 }
+
+// What one fetch brings needn't fill a batch. As long as the log has more, batches are full; what it doesn't give ends one.
+func TestBatchesAreFilled(t *testing.T) {
+	few := func(f *processor.Fetched) { f.Records = f.Records[:min(3, len(f.Records))] }
+	r := newRig(t)
+	r.cfg.Limits, r.mangle = processor.Limits{Records: 4}, few
+	r.put(adds(8, one, 0)...)
+	r.mustRun(-1)
+	r.wantBatches(4, 4, 1)
+	if !slices.Equal(r.lags, []int64{9, 9, 5, 0}) { // 0 to 2, 3 to 5, 6 to 8 and nothing: each record once
+		t.Errorf("fetches found a lag of %v", r.lags)
+	}
+
+	for name, mangle := range map[string]func(*processor.Fetched){
+		"gives nothing":      func(f *processor.Fetched) { f.Records = nil },
+		"has lost its start": func(f *processor.Fetched) { *f = processor.Fetched{Start: f.End, End: f.End} },
+		"gives others":       func(f *processor.Fetched) { f.Records = f.Records[1:] },
+	} {
+		r := newRig(t)
+		r.cfg.Limits, r.idles = processor.Limits{Records: 4}, 2
+		r.mangle = func(f *processor.Fetched) {
+			if few(f); len(r.waits) == 2 {
+				mangle(f)
+			}
+		}
+		r.put(adds(8, one, 0)...)
+		r.mustRun(-1)
+		if len(r.failed) > 0 || !slices.Equal(r.batches, []int64{3, 4, 2}) {
+			t.Errorf("the log %s: %v, batches of %v", name, r.failed, r.batches)
+		}
+	}
+}

@@ -35,6 +35,7 @@ type Owner struct {
 
 	tick   ownTick
 	ahead  []Record // fetched; the cursor may be among them
+	end    int64    // of the log, as the last fetch saw it
 	infos  []Info   // of the batch at hand
 	until  int64    // a record that can't be applied: a batch ends before it
 	beyond int      // fetches in a row that found the log ending below the cursor
