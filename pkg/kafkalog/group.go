@@ -45,6 +45,7 @@ type Claim struct {
 	client     *Client
 	group      string
 	generation *kafka.Generation
+	commits    *commits        // of the generation
 	over       <-chan struct{} // closed when the generation is
 	fenced     *atomic.Bool    // a commit has said that this member is none
 }
@@ -111,9 +112,12 @@ func (g *Group) join(partitions int) (*kafka.ConsumerGroup, error) {
 // generation starts what the generation gives, and waits for it to end.
 func (g *Group) generation(ctx context.Context, gen *kafka.Generation, partitions int, f func(context.Context, Claim)) {
 	var running sync.WaitGroup
+	all := newCommits(func(offsets map[int]int64) error {
+		return gen.CommitOffsets(map[string]map[int]int64{g.cfg.Topic: offsets})
+	})
 	for _, a := range gen.Assignments[g.cfg.Topic] {
 		claim := Claim{Topic: g.cfg.Topic, Partition: a.ID, Partitions: partitions, Committed: max(-1, a.Offset),
-			client: g.client, group: g.cfg.Group, generation: gen, fenced: &atomic.Bool{}}
+			client: g.client, group: g.cfg.Group, generation: gen, commits: all, fenced: &atomic.Bool{}}
 		running.Add(1)
 		gen.Start(func(genCtx context.Context) {
 			defer running.Done()
@@ -155,7 +159,7 @@ func (c Claim) commit(offset int64) error {
 		note = c.Note()
 	}
 	if note == "" {
-		return c.generation.CommitOffsets(map[string]map[int]int64{c.Topic: {c.Partition: offset}})
+		return c.commits.commit(c.Partition, offset)
 	}
 	ctx, stop := context.WithTimeout(context.Background(), requestTimeout) // also as a last word when all else has ended
 	defer stop()
@@ -176,7 +180,7 @@ func (c Claim) commit(offset int64) error {
 const (
 	commitEvery = 500 * time.Millisecond // while records come
 	quietAfter  = 100 * time.Millisecond // without records; then what was put off is committed
-	idleWait    = 2 * time.Second        // for records; what comes is answered at once
+	idleWait    = 10 * time.Second       // for records; what comes is answered at once
 )
 
 // Consume hands the records of a claim to take, batch by batch, and commits each batch that was taken. heard is told each
