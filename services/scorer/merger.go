@@ -240,7 +240,7 @@ func (w *kafkaWorld) Partitions(ctx context.Context) (int, error) {
 }
 
 // idleWait bounds a request that waits for records: what comes is answered at once.
-const idleWait = 2 * time.Second
+const idleWait = 10 * time.Second
 
 func (w *kafkaWorld) Read(ctx context.Context, partition int, from int64) (days []*pb.PortfolioDay, next int64, err error) {
 	ms, next, err := w.client.Poll(ctx, w.prefix+topics.Portfolio, partition, from, idleWait)
