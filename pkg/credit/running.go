@@ -183,7 +183,11 @@ func (r *Running) Order(o Order, cfg Config) bool {
 		return u == use{} && !o.OnCredit()
 	case u == use{}:
 		return !o.OnCredit() || r.ledger.openOrder(o, cfg)
-	case u.noted || u.lowers || u.bills && u.money:
+	case u.noted:
+		return false
+	case !o.OnCredit() && !u.bills: // returns of it are no matter of credit
+		return r.spend(o.ID)
+	case u.lowers || u.bills && u.money:
 		return false
 	case !o.OnCredit():
 		return r.spend(o.ID)
@@ -216,20 +220,28 @@ func (r *Running) Cancel(o Order, cfg Config) bool {
 // Amend takes that an order of one system alone is of another amount, and the same in all else, where nothing names it and no money
 // has come to it.
 func (r *Running) Amend(was, is Order, cfg Config) bool {
-	same := was
+	same, u := was, r.use(is.ID)
 	same.Amount = is.Amount
 	switch {
-	case same != is || rulesOf(cfg) != r.rules || r.use(is.ID) != use{}:
+	case same != is || rulesOf(cfg) != r.rules || u.money || u.lowers || u.noted || u.bills && !is.InvoiceExpected:
 		return false
 	case !is.OnCredit():
 		return true
 	case r.ledger.Remarked || r.ledger.abroad(is.Rate) || was.Amount <= 0 || is.Amount <= 0 || cfg.Tolerance != 0:
 		return false
 	case is.InvoiceExpected:
-		r.ledger.Commitments += is.Amount - was.Amount
+		r.ledger.Commitments += u.expected(is.Amount) - u.expected(was.Amount)
 		return true
 	}
 	return r.ledger.amend(Ref{ID: is.ID}, is.Source, was.Amount, is.Amount)
+}
+
+// expected is what is still to be invoiced of an order of an amount that is billed as it is.
+func (u *use) expected(amount int64) int64 {
+	if u.whole {
+		return 0
+	}
+	return max(0, amount-u.billed)
 }
 
 // Return takes a return of a part of an order on credit, which is the only one of its id and stands. No return has been known under
