@@ -97,15 +97,10 @@ var mutations = []mutation{
 `, `	o.known, o.hasPart, o.part = false, o.hasPart && mutated("keeppart"), o.part
 `}}},
 	{rule: "4", name: "keeplent", what: "what was lent to a batch that failed is used again", edits: []edit{
-		{keep, `		delete(k.young, id)
-`, `		if !mutated("keeplent") {
-			delete(k.young, id)
-		}
-`},
-		{keep, `	delete(k.old, id)
-`, `	if !mutated("keeplent") {
-		delete(k.old, id)
-	}
+		{keep, `			delete(m, id)
+`, `			if !mutated("keeplent") {
+				delete(m, id)
+			}
 `},
 	}},
 	{rule: "5", name: "jump", what: "a larger cursor is adopted without sending last", edits: []edit{{owner,
