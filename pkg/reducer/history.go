@@ -184,21 +184,12 @@ func (c *customer) writeDays(w *processor.CustomerWrite, slabs *slab, opts *Opti
 	h.roll(&d, opts.PageMost)
 	from, to := g.pagesOf(&d, opts.PageMost, h)
 	c.cut(g, w, from, to)
-	var day page // the last one, of which nothing has changed
-	for i := range g.pages {
+	for _, i := range g.anew {
 		p := &h.pages[from+i]
-		if p.number != 0 && !h.all {
-			if day.depth == dayDepth && p.day() == day {
-				continue
-			}
-			if !g.touched(p.page) {
-				if day = p.day(); g.touched(day) {
-					day = page{}
-				}
-				continue
-			}
+		if p.number != 0 && !h.all && !g.touched(p.page) {
+			continue
 		}
-		part := p.of(&d)
+		part := g.of(p.page, &d)
 		b := codec.AppendPage(slabs.room(pageMost), &part)
 		if n := numberOf(b); n != p.number {
 			p.number = n

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/credit"
 )
 
 // dayPrefix begins the name of a page: after it come its span, a dot, and which of the eight at each turn.
@@ -77,21 +78,20 @@ func (p page) day() page {
 // days is how many days the page is of.
 func (p page) days() civil.Day { return 1 << (spanBits - digit*min(int(p.depth), dayDepth)) }
 
-// of is what the page has of d.
-func (p page) of(d *codec.Days) codec.Days {
+// of is what a page has of d.
+func (g *pager) of(p page, d *codec.Days) codec.Days {
 	out := d.Between(p.first(), p.first()+p.days())
 	if p.depth <= dayDepth {
 		return out
 	}
-	items := out.Items
 	if p.at(dayDepth) == 0 { // what has no id
 		out.Items = nil
 		return out
 	}
-	out.Buckets, out.Settled, out.Portions, out.Sales = nil, nil, nil, nil
-	out.Items = nil
-	for i := range items {
-		if p.has(codec.HashID(items[i].Ref.ID)) {
+	items := out.Items
+	out = codec.Days{}
+	for i, hash := range g.idsOf(p.day(), items) {
+		if p.has(hash) {
 			out.Items = append(out.Items, items[i])
 		}
 	}
@@ -148,9 +148,12 @@ type pager struct {
 	most         int
 	changes      []edit
 	hashes, room []uint32
+	day          page     // of which ids are, of one customer
+	ids          []uint32 // what the ids of its items are hashed to
 	spans        []civil.Day
 	least, last  civil.Day // spans of the changes
 	pages        []page
+	anew         []int // which of the pages may have changed, or are new
 	next         []stored
 }
 
@@ -158,6 +161,7 @@ type pager struct {
 // those that were they are in place of.
 func (g *pager) pagesOf(d *codec.Days, most int, h *history) (from, to int) {
 	g.most, g.changes, g.pages, g.spans = most, h.changes, g.pages[:0], g.spans[:0]
+	g.ids, g.anew = g.ids[:0], g.anew[:0]
 	if h.all {
 		g.find(d, d.Spans(g.spans, spanBits), nil)
 		return 0, len(h.pages)
@@ -200,9 +204,9 @@ func (g *pager) under(p page, d *codec.Days, was []stored) {
 	switch n := weight(&part); {
 	case n == 0:
 	case n <= g.most:
-		g.pages = append(g.pages, p)
-	case p.depth == dayDepth && len(was) > 0 && was[0].depth > p.depth && g.sumsAlone(p, part.Len()-len(part.Items)):
-		g.sumsAnew(p, was, part.Len() > len(part.Items))
+		g.add(p)
+	case p.depth == dayDepth && len(was) > 0 && was[0].depth > p.depth:
+		g.splitAgain(p, &part, was)
 	case p.depth == dayDepth:
 		g.hashes = part.Hashes(g.hashes[:0])
 		g.room = slices.Grow(g.room[:0], len(g.hashes))[:len(g.hashes)]
@@ -219,21 +223,49 @@ func (g *pager) under(p page, d *codec.Days, was []stored) {
 	}
 }
 
-// sumsAlone says that of a day that is split nothing but its sums has changed, which are few enough for one page.
-func (g *pager) sumsAlone(p page, sums int) bool {
-	return sums <= g.most && !slices.ContainsFunc(g.changes, func(x edit) bool { return x.hash != 0 && x.touches(p) })
+// add adds a page that may have changed, or is new.
+func (g *pager) add(p page) {
+	g.anew, g.pages = append(g.anew, len(g.pages)), append(g.pages, p)
 }
 
-// sumsAnew adds the page of a day's sums, if there are any, and the pages of its items as they were.
-func (g *pager) sumsAnew(p page, was []stored, some bool) {
-	if some {
-		g.pages = append(g.pages, p.under(0))
+// splitAgain adds the pages of a day that was split: those that were, where nothing has changed.
+func (g *pager) splitAgain(p page, part *codec.Days, was []stored) {
+	ids := g.idsOf(p, part.Items)
+	for x := range uint64(8) {
+		under := p.under(x)
+		n := leading(was, func(s stored) bool { return s.at(dayDepth) == x })
+		if g.touched(under) {
+			g.hashes = g.hashes[:0]
+			for _, h := range ids {
+				if turn(dayDepth, h) == x {
+					g.hashes = append(g.hashes, h)
+				}
+			}
+			if x == 0 { // what has no id
+				g.hashes = append(g.hashes, make([]uint32, part.Len()-len(part.Items))...)
+			}
+			if len(g.hashes) > 0 {
+				g.room = slices.Grow(g.room[:0], len(g.hashes))[:len(g.hashes)]
+				g.split(under, g.hashes, g.room)
+			}
+		} else {
+			for i := range was[:n] {
+				g.pages = append(g.pages, was[i].page)
+			}
+		}
+		was = was[n:]
 	}
-	for i := range was {
-		if was[i].at(dayDepth) != 0 {
-			g.pages = append(g.pages, was[i].page)
+}
+
+// idsOf are what the ids of a day's items are hashed to.
+func (g *pager) idsOf(day page, items []credit.Item) []uint32 {
+	if g.day != day || len(g.ids) == 0 {
+		g.day, g.ids = day, g.ids[:0]
+		for i := range items {
+			g.ids = append(g.ids, codec.HashID(items[i].Ref.ID))
 		}
 	}
+	return g.ids
 }
 
 // touched says that something of the page has changed, or was dropped.
@@ -263,7 +295,7 @@ func weightOf(hashes []uint32) (n int) {
 // split makes one page of what ids are hashed to on a day, or those under it.
 func (g *pager) split(p page, hashes, room []uint32) {
 	if weightOf(hashes) <= g.most || p.depth == deepest {
-		g.pages = append(g.pages, p)
+		g.add(p)
 		return
 	}
 	var starts [9]int
