@@ -326,10 +326,7 @@ func (j *Journal) close() {
 	}
 	j.dirty, j.expected = j.dirty[:0], j.expected[:0]
 	l.Commitments, l.Invoiced, l.Remarked = j.commitments, j.invoiced > 0, s.remarked || j.unmet > 0 || j.files.remarks > 0
-	l.FirstSale, l.HasSale = 0, false
-	if len(l.Sales) > 0 {
-		l.FirstSale, l.HasSale = l.Sales[0].Day, true
-	}
+	l.findFirstSale()
 	s.leftover(l)
 	l.normalise()
 }

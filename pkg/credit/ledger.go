@@ -249,6 +249,14 @@ func (l *Ledger) addSale(day civil.Day, amount int64) {
 	l.Sales = slices.Insert(l.Sales, i, Sale{day, amount})
 }
 
+// findFirstSale is for ledgers of which nothing has been pruned.
+func (l *Ledger) findFirstSale() {
+	l.FirstSale, l.HasSale = 0, false
+	if len(l.Sales) > 0 {
+		l.FirstSale, l.HasSale = l.Sales[0].Day, true
+	}
+}
+
 // addBill notes a payment that is a trade bill.
 func (l *Ledger) addBill(p *Payment) {
 	if p.Bill && p.Amount > 0 {

@@ -140,9 +140,12 @@ func (s *settler) release(m Money) {
 	s.fresh = true
 }
 
-func (s *settler) freeLeft() (sum int64) {
-	for i := range s.free {
-		sum += s.free[i].Left
+// freeOf is how much of the money is free.
+func freeOf(list []Money) (sum int64) {
+	for i := range list {
+		if list[i].WaitsFor.ID == "" {
+			sum += list[i].Left
+		}
 	}
 	return sum
 }
@@ -183,5 +186,5 @@ func (s *settler) sweep(day civil.Day) {
 	if len(s.free) > 0 {
 		s.head = Key{Day: day, Phase: markDay}
 	}
-	s.sweeps.add(far, s.freeLeft())
+	s.sweeps.add(far, freeOf(s.free))
 }

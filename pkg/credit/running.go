@@ -183,11 +183,7 @@ func (r *Running) Order(o Order, cfg Config) bool {
 		return u == use{} && !o.OnCredit()
 	case u == use{}:
 		return !o.OnCredit() || r.ledger.openOrder(o, cfg)
-	case u.noted:
-		return false
-	case !o.OnCredit() && !u.bills: // returns of it are no matter of credit
-		return r.spend(o.ID)
-	case u.lowers || u.bills && u.money:
+	case u.noted || (o.OnCredit() || u.bills) && (u.lowers || u.bills && u.money): // returns of cash orders are no matter of credit
 		return false
 	case !o.OnCredit():
 		return r.spend(o.ID)
@@ -345,14 +341,9 @@ func (r *Running) Invoice(i Invoice, order func(id string) (o Order, n int), cfg
 // lowerCommitment takes what an invoice names of an order from what was still expected.
 func (r *Running) lowerCommitment(o Order, s Share) {
 	u := r.use(s.OrderID)
-	if u.whole {
-		return // nothing was
-	}
-	n := s.Amount
-	if n == 0 {
-		n = o.Amount
-	}
-	r.ledger.Commitments -= max(0, min(n, o.Amount-u.billed))
+	is := u
+	is.bill(s, false)
+	r.ledger.Commitments -= u.expected(o.Amount) - is.expected(o.Amount)
 }
 
 // Payment takes a payment that is the first document under its id, in any system. kind says what a reference of a document
