@@ -93,6 +93,7 @@ func fill(t *rapid.T, name string, v reflect.Value) {
 		v.SetInt(rapid.SampledFrom([]int64{0, 0, 1, -1, 127, 20454, math.MinInt32, math.MaxInt32}).Draw(t, name))
 	case reflect.Int:
 		v.SetInt(rapid.Int64Range(0, 2).Draw(t, name)) // of terms
+	case reflect.Uint32: // the place of an item, which isn't written
 	case reflect.Func: // whom a ledger tells of its changes: nobody
 	default:
 		t.Fatalf("%s is a %s", name, v.Kind())

@@ -117,17 +117,6 @@ func (d *Days) first() civil.Day {
 	return first
 }
 
-// Hashes appends what the ids of the entries are hashed to; 0 for those that have none.
-func (d *Days) Hashes(to []uint32) []uint32 {
-	for range d.Len() - len(d.Items) {
-		to = append(to, 0)
-	}
-	for i := range d.Items {
-		to = append(to, HashID(d.Items[i].Ref.ID))
-	}
-	return to
-}
-
 // HashID spreads ids, the same way for ever: where a page is depends on it. It is never 0, which stands for what has no id.
 func HashID(id string) uint32 { return max(1, fold(textNumber(id))) }
 

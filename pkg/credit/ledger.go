@@ -55,6 +55,8 @@ type Item struct {
 	// Of another currency than the base currency: it, and what is left in it.
 	Currency     fx.Code
 	DocumentLeft int64
+
+	Place uint32 // where whoever stores items has found by its id that it belongs; 0: nobody has yet. It is no part of what the item is
 }
 
 // Money is a payment, or the rest of one. WaitsFor: it was named for something that hasn't come; the zero Ref: it

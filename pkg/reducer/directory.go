@@ -1,10 +1,8 @@
 package reducer
 
 import (
-	"cmp"
 	"fmt"
 	"math/bits"
-	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/processor"
@@ -50,79 +48,15 @@ func cutUnder(pages []stored, depth uint8, most int) (weight int, ok bool) {
 	return weight, weight > most
 }
 
-// alike is how many pages at the beginning, and how many at the end, are those that were.
-func alike(pages []page, were []stored) (before, behind int) {
-	n := min(len(pages), len(were))
-	for before < n && pages[before] == were[before].page {
-		before++
+// masksOf is how many bytes at the beginning of a directory are of one page and those under it that are split: two of each. The first
+// has a bit for each of the eight pages under it that there is, the second for each of them that is split, whose own come after it.
+func masksOf(b []byte) int {
+	n := 2
+	for range bits.OnesCount8(b[1]) {
+		n += masksOf(b[n:])
 	}
-	for behind < n-before && pages[len(pages)-1-behind] == were[len(were)-1-behind].page {
-		behind++
-	}
-	return before, behind
+	return n
 }
-
-// directory says which pages there are. Spans are as they were but for those of the pages that are new, or are no more: was. So many
-// pages before and behind these are as they were.
-func (g *pager) directory(spans []*pb.HistorySpan, was []stored, before, behind int) []*pb.HistorySpan {
-	first, last := civil.Day(noDay), civil.Day(-noDay)
-	for i := range was {
-		first, last = min(first, was[i].span), max(last, was[i].span)
-	}
-	for _, p := range g.pages[before : len(g.pages)-behind] {
-		first, last = min(first, p.span), max(last, p.span)
-	}
-	bySpan := func(p page, span civil.Day) int { return cmp.Compare(p.span, span) }
-	from, _ := slices.BinarySearchFunc(g.pages, first, bySpan)
-	to, _ := slices.BinarySearchFunc(g.pages, last+1, bySpan)
-	out := make([]*pb.HistorySpan, 0, len(spans)+2)
-	for _, s := range spans {
-		if civil.Day(s.Span) < first {
-			out = append(out, s)
-		}
-	}
-	for pages := g.pages[from:to]; len(pages) > 0; {
-		n := leading(pages, func(p page) bool { return p.span == pages[0].span })
-		out = append(out, &pb.HistorySpan{Span: int32(pages[0].span), Split: masks(make([]byte, 0, 2*n), pages[:n])})
-		pages = pages[n:]
-	}
-	for _, s := range spans {
-		if civil.Day(s.Span) > last {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// masks appends, for a span that is split, which of the eight pages under it there are and which of these are split, and the
-// same for each of those, and so on. pages are all of the span, in their order.
-func masks(b []byte, pages []page) []byte {
-	if pages[0].depth == 0 {
-		return b
-	}
-	var at [deepest]int // where it stands of those that the page before is under, by depth
-	for i, p := range pages {
-		depth := uint8(0)
-		if i > 0 {
-			depth = p.shares(pages[i-1]) + 1
-		}
-		for ; depth < p.depth; depth++ {
-			at[depth] = len(b)
-			b = append(b, 0, 0)
-		}
-		for depth := range p.depth {
-			bit := byte(1) << p.at(depth)
-			b[at[depth]] |= bit
-			if p.depth > depth+1 {
-				b[at[depth]+1] |= bit
-			}
-		}
-	}
-	return b
-}
-
-// shares is the depth of the page that both are under, and nothing deeper.
-func (p page) shares(q page) uint8 { return uint8(bits.LeadingZeros64(p.digits^q.digits) / digit) }
 
 // listed are the pages that a directory names, in their order.
 func listed(spans []*pb.HistorySpan) (out []page, err error) {

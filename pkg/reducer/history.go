@@ -40,7 +40,7 @@ func (h *history) entry(day civil.Day, id string) {
 	}
 	x := edit{from: day, to: day + 1}
 	if id != "" {
-		x.hash = codec.HashID(id)
+		x.place = place(id)
 	}
 	if n := len(h.changes); n == 0 || h.changes[n-1] != x {
 		h.changes = append(h.changes, x)
@@ -182,53 +182,69 @@ func (c *customer) writeDays(w *processor.CustomerWrite, slabs *slab, opts *Opti
 		return d
 	}
 	h.roll(&d, opts.PageMost)
-	from, to := g.pagesOf(&d, opts.PageMost, h)
-	c.cut(g, w, from, to)
-	for _, i := range g.anew {
-		p := &h.pages[from+i]
-		if p.number != 0 && !h.all && !g.touched(p.page) {
-			continue
-		}
-		part := g.of(p.page, &d)
-		b := codec.AppendPage(slabs.room(pageMost), &part)
-		if n := numberOf(b); n != p.number {
-			p.number = n
-			w.Set = append(w.Set, processor.Register{Name: p.name(), Value: slabs.keep(b)})
+	c.Spans = g.pagesOf(&d, opts.PageMost, h, c.Spans)
+	to := pageWriter{w, slabs, g, &d}
+	for i := range g.moves {
+		if m := &g.moves[i]; m.same(h.pages) {
+			to.write(m, &h.pages[m.from])
 		}
 	}
+	h.pages = to.cut(h.pages)
 	h.forget()
 	slices.SortFunc(w.Set, func(a, b processor.Register) int { return strings.Compare(a.Name, b.Name) })
 	slices.Sort(w.Del)
 	return blob
 }
 
-// cut has other pages from now on in place of some. Those that are new have no number yet.
-func (c *customer) cut(g *pager, w *processor.CustomerWrite, from, to int) {
-	h := &c.history
-	before, behind := alike(g.pages, h.pages[from:to])
-	switch {
-	case h.all: // an erasure has taken the directory, too
-		before, behind = 0, 0
-	case before == max(len(g.pages), to-from):
-		return
+// pageWriter writes pages of days.
+type pageWriter struct {
+	*processor.CustomerWrite
+	slabs *slab
+	*pager
+	days *codec.Days
+}
+
+// write writes a page if its bytes are other ones now.
+func (w *pageWriter) write(m *move, p *stored) {
+	part := w.of(m, w.days)
+	b := codec.AppendPage(w.slabs.room(pageMost), &part)
+	if n := numberOf(b); n != p.number {
+		p.number = n
+		w.Set = append(w.Set, processor.Register{Name: p.name(), Value: w.slabs.keep(b)})
 	}
-	was := h.pages[from+before : to-behind]
-	c.Spans = g.directory(c.Spans, was, before, behind)
-	g.next = g.next[:0]
-	for _, p := range g.pages[before : len(g.pages)-behind] {
-		for len(was) > 0 && was[0].compare(p) < 0 {
-			w.Del, was = append(w.Del, was[0].name()), was[1:]
+}
+
+// cut has other pages from now on in place of those that were, where the pager says so.
+func (w *pageWriter) cut(were []stored) []stored {
+	first, last := len(w.moves), 0
+	for i := range w.moves {
+		if !w.moves[i].same(were) {
+			first, last = min(first, i), i+1
 		}
-		if len(was) > 0 && was[0].page == p {
-			g.next, was = append(g.next, was[0]), was[1:]
+	}
+	if first == len(w.moves) {
+		return were
+	}
+	moves := w.moves[first:last]
+	from := moves[0].from
+	w.next = w.next[:0]
+	for i := range moves {
+		m := &moves[i]
+		w.next = append(w.next, were[from:m.from]...)
+		if from = m.to; m.same(were) {
+			w.next = append(w.next, were[m.from])
 			continue
 		}
-		g.next = append(g.next, stored{page: p})
+		for _, p := range were[m.from:m.to] {
+			w.Del = append(w.Del, p.name())
+		}
+		if !m.none {
+			p := stored{page: m.page}
+			w.write(m, &p)
+			w.next = append(w.next, p)
+		}
 	}
-	for _, p := range was {
-		w.Del = append(w.Del, p.name())
-	}
-	h.pages = slices.Replace(h.pages, from+before, to-behind, g.next...)
+	return slices.Replace(were, moves[0].from, moves[len(moves)-1].to, w.next...)
 }
 
 // forget is what is done when everything has been written.
