@@ -76,6 +76,22 @@ func (c *Carried) addSale(x Sale) {
 	}
 }
 
+// entries adds entries of a ledger, or takes them away.
+func (c *Carried) entries(l *Ledger, sign int64) {
+	for i := range l.Items {
+		c.add(&l.Items[i], sign)
+	}
+	for _, x := range l.Settled {
+		c.addSettled(SettledDay{x.Day, sign * x.Settled, sign * x.Late, sign * x.Beyond})
+	}
+	for _, x := range l.Portions {
+		c.addPortion(Portion{x.Day, x.Beyond, sign * x.Amount})
+	}
+	for _, x := range l.Sales {
+		c.addSale(Sale{x.Day, sign * x.Amount})
+	}
+}
+
 // carries says that sums have to go on.
 func (l *Ledger) carries() bool { return l.Carried != nil && l.Carried.ok }
 
@@ -87,23 +103,7 @@ func (l *Ledger) sums(cfg *Config, today civil.Day) *sums {
 	}
 	if w := windowsOf(cfg); !c.ok || c.today != today || c.windows != w {
 		*c = Carried{ok: true, today: today, windows: w}
-		c.count(l)
+		c.entries(l, 1)
 	}
 	return &c.sums
-}
-
-// count adds up all that is kept.
-func (c *Carried) count(l *Ledger) {
-	for i := range l.Items {
-		c.add(&l.Items[i], 1)
-	}
-	for _, x := range l.Settled {
-		c.addSettled(x)
-	}
-	for i := range l.Portions {
-		c.addPortion(l.Portions[i])
-	}
-	for _, x := range l.Sales {
-		c.addSale(x)
-	}
 }

@@ -19,6 +19,8 @@ type Journal struct {
 	sweeps  sweeps
 	ran     int // days that have been settled so far, those again that were gone back to
 
+	appended int // changes that were settled after all else of their day
+
 	payments map[string][]task  // of payments and their refunds, by the payments' id
 	returns  map[string][]int32 // numbers of returns, by their id
 	dead     int                // what was replaced

@@ -171,6 +171,11 @@ func saleDay(x *Sale) civil.Day { return x.Day }
 // copyEntry has an entry be what it is in another ledger.
 func (l *Ledger) copyEntry(of *Ledger, e entryAt) {
 	is := of.entry(e)
+	if l.carries() {
+		was := l.entry(e)
+		l.Carried.entries(&was, -1)
+		l.Carried.entries(&is, 1)
+	}
 	if e.ID != "" {
 		from, to := itemSpan(l.Items, e.Day, e.ID)
 		l.Items = slices.Replace(l.Items, from, to, is.Items...)

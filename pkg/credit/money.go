@@ -119,6 +119,9 @@ func (s *settler) spend(m *Money, of *account, n int64, day civil.Day) *portion 
 	m.Left -= n
 	p := next(&s.parts)
 	*p = portion{of: of, payer: docKey{m.Source, m.PaymentID}, day: day, amount: n}
+	if s.past != nil {
+		p.made = s.past.number
+	}
 	if s.paid != nil {
 		if list, asked := s.paid[p.payer]; asked {
 			s.paid[p.payer] = append(list, p)

@@ -36,8 +36,12 @@ type weighted struct {
 	amount int64
 }
 
+// add adds an amount, or takes away what has been added of it.
 func (w *weighted) add(amount, beyond int64) {
 	hi, lo := bits.Mul64(uint64(amount), uint64(points(beyond)))
+	if amount < 0 {
+		hi -= uint64(points(beyond)) // of what the sign is
+	}
 	var carry uint64
 	w.lo, carry = bits.Add64(w.lo, lo, 0)
 	w.hi, _ = bits.Add64(w.hi, hi, carry)

@@ -34,6 +34,7 @@ type rewriting struct {
 	orders map[string][]Order
 	notes  []Adjustment // that change what is there
 	fresh  []int32      // numbers of returns
+	added  []task       // on the agenda
 }
 
 // never is a day after all.
@@ -60,6 +61,13 @@ func (j *Journal) Rewrite(changes []Change) bool {
 		return false
 	}
 	w.replace(parts)
+	if w.appendAll() {
+		j.close()
+		return true
+	}
+	for _, t := range w.added {
+		w.since(t.day)
+	}
 	if !j.back(w.from) {
 		return false
 	}
@@ -205,7 +213,7 @@ func (w *rewriting) takeReturns(id string, is []Return) {
 
 // put puts a task on the agenda of the day on which it has to be settled.
 func (w *rewriting) put(t task) {
-	w.since(t.day)
+	w.added = append(w.added, t)
 	w.add(t)
 }
 
@@ -246,7 +254,7 @@ func (w *rewriting) takeRefunds(id string, b *Book) {
 		if i >= 0 {
 			came = b.Payments[i].ValueDay
 		}
-		if payer := (docKey{r.PaymentSource, r.PaymentID}); i >= 0 && !w.asked(payer) {
+		if payer := (docKey{r.PaymentSource, r.PaymentID}); i >= 0 && !w.asked(payer) && !w.noteSpent(&b.Payments[i]) {
 			w.since(came) // what it settles has not been noted
 		}
 		book.Refunds = append(book.Refunds, r)

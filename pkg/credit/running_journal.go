@@ -61,9 +61,6 @@ func (r *Running) Rewrite(changes []Change, cfg Config) bool {
 		r.changed(e.Day, e.ID)
 	}
 	r.since = r.since[:0]
-	if l.Carried != nil {
-		l.Carried.ok = false
-	}
 	r.journal.copyRest(l)
 	r.followJournal(cfg)
 	return true

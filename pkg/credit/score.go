@@ -184,7 +184,11 @@ type heldMean struct {
 }
 
 func (m *heldMean) add(amount, beyond int64) {
-	hi, lo := bits.Mul64(uint64(amount), uint64(min(max(beyond, -heldDays), heldDays)+heldDays))
+	days := uint64(min(max(beyond, -heldDays), heldDays) + heldDays)
+	hi, lo := bits.Mul64(uint64(amount), days)
+	if amount < 0 {
+		hi -= days // of what the sign is
+	}
 	var carry uint64
 	m.lo, carry = bits.Add64(m.lo, lo, 0)
 	m.hi, _ = bits.Add64(m.hi, hi, carry)

@@ -61,6 +61,7 @@ type portion struct {
 	payer  docKey
 	day    civil.Day
 	amount int64
+	made   int // number of the past that it was made in; 0: none is kept
 }
 
 // loss is a part of an item that was written off.

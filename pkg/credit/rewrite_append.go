@@ -1,0 +1,139 @@
+package credit
+
+import "slices"
+
+// appendAll settles what has been put on the agenda of the last day after all else of that day, if that comes to the same as in its
+// place: an item that nothing has named opens, a payment pays what is owed to the last of it, a refund takes it back. False: it
+// is not so, and whatever has been done is undone where the day is gone back to.
+func (w *rewriting) appendAll() bool {
+	if w.from < never || len(w.added) == 0 {
+		return false
+	}
+	s, last := &w.settler, &w.days[len(w.days)-1]
+	if !last.ran || last.past == nil || !w.quiet(last) {
+		return false
+	}
+	slices.SortFunc(w.added, s.compareTasks)
+	s.past = last.past
+	defer func() { s.past = nil }()
+	for _, t := range w.added {
+		if t.day != last.day || !w.appendTask(t, last) {
+			return false
+		}
+	}
+	w.appended++
+	return true
+}
+
+// quiet says that no money was free on a day that has been settled.
+func (w *rewriting) quiet(d *journalDay) bool {
+	s := &w.settler
+	n := len(s.sweeps.days)
+	return !s.cfg.Hold && s.cfg.Tolerance == 0 && len(s.free)+len(d.past.free) == 0 && (n == 0 || s.sweeps.days[n-1].Day < d.day)
+}
+
+func (w *rewriting) appendTask(t task, d *journalDay) bool {
+	switch s := &w.settler; t.what {
+	case stepOpen:
+		return w.appendOpen(s.numbered[t.of])
+	case stepPayment:
+		return w.appendPayment(&w.book.Payments[t.of], d)
+	case stepRefund:
+		return w.appendRefund(&w.book.Refunds[t.of], d)
+	case stepRaise, stepReturn, stepLower, stepNet, stepLate, stepWriteOff:
+	}
+	return false
+}
+
+// appendOpen opens an account, which is new.
+func (w *rewriting) appendOpen(a *account) bool {
+	if len(a.shares)+len(a.waits) > 0 || !a.counts {
+		return false
+	}
+	w.settler.opens(a)
+	return true
+}
+
+// appendPayment has a payment pay what it names, of which there is enough. Of this day nobody else has paid it.
+func (w *rewriting) appendPayment(p *Payment, d *journalDay) bool {
+	s := &w.settler
+	a := w.soleAccount(p)
+	if a == nil || !a.opened || a.Left < p.Amount || a.noted.kept == d.past.number && !w.unpaid(a, d) {
+		return false
+	}
+	w.moved(a)
+	s.take(p, d.day)
+	if a.Left == 0 {
+		s.unlistOne(a)
+	}
+	return true
+}
+
+// unpaid says of an account that a day has changed that it only opened on it, was raised or lowered, all of which comes before payments.
+func (w *rewriting) unpaid(a *account, d *journalDay) bool {
+	return len(a.portions)+len(a.lost)+len(a.shares) == 0 && w.dossier(a.Ref.ID).discount == 0 && d.tasks[len(d.tasks)-1].what <= stepPayment
+}
+
+// soleAccount is the only account that a payment is for, with all that it brings; nil: there is none.
+func (w *rewriting) soleAccount(p *Payment) *account {
+	if len(p.Allocations) != 1 || p.Amount <= 0 || p.Allocations[0].Discount != 0 || p.Allocations[0].most(p.Amount) < p.Amount {
+		return nil
+	}
+	to := w.settler.index.resolve(p.Allocations[0].Ref, p.Source)
+	if to.kind != RefCredit || to.own == nil || len(to.bills) > 0 || len(to.own.waits) > 0 || to.order != nil && to.order.commitment+int64(len(to.order.waits)) > 0 {
+		return nil
+	}
+	return to.own
+}
+
+// unlistOne forgets an account that has just been settled.
+func (s *settler) unlistOne(a *account) {
+	if i, found := slices.BinarySearchFunc(s.open, a, compareAccounts); found && a.listed {
+		s.open, a.listed = slices.Delete(s.open, i, i+1), false
+	}
+}
+
+// appendRefund takes back what a payment has settled of one item, of which nothing is said on this day.
+func (w *rewriting) appendRefund(r *Refund, d *journalDay) bool {
+	s := &w.settler
+	paid := s.paid[docKey{r.PaymentSource, r.PaymentID}]
+	if len(paid) != 1 || paid[0].of == nil || paid[0].amount < r.Amount || len(s.waits) > 0 {
+		return false
+	}
+	a := paid[0].of
+	x := w.dossier(a.Ref.ID)
+	if a.noted.kept == d.past.number || len(a.shares)+len(a.waits)+len(x.notes) > 0 || x.discount > 0 {
+		return false
+	}
+	s.refund(r)
+	s.head = Key{Day: d.day, Phase: markDay}
+	s.sweeps.decide(d.day)
+	s.sweeps.rises = true
+	return true
+}
+
+// noteSpent notes what a payment has settled, of which nobody has asked so far, as if it had been asked from the beginning. False: that is
+// more than one part of what it names.
+func (w *rewriting) noteSpent(p *Payment) bool {
+	a := w.soleAccount(p)
+	if a == nil {
+		return false
+	}
+	payer := docKey{p.Source, p.ID}
+	i := slices.IndexFunc(a.portions, func(x *portion) bool { return x.payer == payer })
+	if i < 0 || a.portions[i].amount != p.Amount {
+		return false
+	}
+	x := a.portions[i]
+	for i := len(w.days) - 1; i >= 0; i-- {
+		d := &w.days[i]
+		if d.past != nil && d.past.number == x.made {
+			d.past.spent = append(d.past.spent, x)
+		}
+		if d.ran && (d.past == nil || d.past.number <= x.made) {
+			break
+		}
+	}
+	w.settler.paid[payer] = []*portion{x}
+	return true
+}
