@@ -58,6 +58,10 @@ bench: ## The whole pipeline on real Kafka and Redis, beside what they can do by
 	  go test -tags servers -run "^$$" -bench "Replay|Latency" -benchtime 1x -timeout 15m ./deploy/e2e && \
 	  go test -tags servers -run "^$$" -bench Raw ./deploy/e2e'
 
+.PHONY: bench-peer
+bench-peer: ## The same backlog with Tierstream and with programs for Kafka Streams, which Maven builds (about 3 minutes)
+	@scripts/servers with go test -tags servers -run '^$$' -bench Peer -benchtime 1x -timeout 15m ./deploy/e2e
+
 .PHONY: bench-packages
 bench-packages: ## The benchmarks of every package
 	@$(call each-module,go test -run '^$$' -bench . -benchmem ./...)
