@@ -18,6 +18,9 @@ func TestCostOfReturnedGoodsOfTheManual(t *testing.T) {
 	given := register.OrderDoc{Amount: 100000, Cost: 60000, HasCost: true}
 	lines := register.OrderDoc{Amount: 100000, Categories: []register.Category{{Name: "tea", Amount: 100000, Cost: 60000, Costed: 100000}}}
 	none := register.OrderDoc{Amount: 100000}
+	gift := register.OrderDoc{Cost: 5000, HasCost: true}
+	taxLines := register.OrderDoc{Amount: 10000, Tax: 10000, Categories: []register.Category{{Name: "tea", Cost: 5000}}}
+	taxOnly := register.OrderDoc{Amount: 10000, Tax: 10000, Cost: 5000, HasCost: true}
 	back := func(amount int64, cost ...int64) register.LinkedReturn {
 		r := register.LinkedReturn{ID: "R1", Value: amount, HasCost: cost != nil}
 		for _, c := range cost {
@@ -38,6 +41,10 @@ func TestCostOfReturnedGoodsOfTheManual(t *testing.T) {
 		{"1000.00, no cost; 400.00, goods of 300.00", none, back(40000, 30000)},
 		{"1000.00, no cost; 900.00, goods of 750.00", none, back(90000, 75000)},
 		{"1000.00, no cost; 1000.00, goods of 500.00", none, back(100000, 50000)},
+		{"nothing paid, cost 50.00; nothing paid back", gift, back(0)},
+		{"nothing but 100.00 tax, tea at a cost of 50.00; 40.00 of the tax", taxLines, taxed(back(0), 4000)},
+		{"nothing but 100.00 tax, cost 50.00; 40.00 of the tax, goods of 20.00", taxOnly, taxed(back(0, 2000), 4000)},
+		{"nothing but 100.00 tax, cost 50.00; all of it, goods of 20.00", taxOnly, taxed(back(0, 2000), 10000)},
 	} {
 		f, goods := goodsOf(c.doc, c.back)
 		row := fmt.Sprintf("| G%d | %s | %s | %s |\n", i+1, c.what, money(f.Net), money(goods.Minor))
@@ -45,6 +52,12 @@ func TestCostOfReturnedGoodsOfTheManual(t *testing.T) {
 			t.Errorf("the manual lacks %s", row)
 		}
 	}
+}
+
+// taxed is a return of so much, tax included.
+func taxed(r register.LinkedReturn, amount int64) register.LinkedReturn {
+	r.Amount = amount
+	return r
 }
 
 func money(n int64) string { return fmt.Sprintf("%.2f", float64(n)/100) }
@@ -79,6 +92,7 @@ func TestCostOfGoodsIsNeverBelowZero(t *testing.T) {
 		whole := int64(0)
 		for range rapid.IntRange(0, 3).Draw(t, "returns") {
 			r := register.LinkedReturn{Value: small.Draw(t, "back"), HasCost: rapid.Bool().Draw(t, "gives a cost")}
+			r.Amount = r.Value + small.Draw(t, "tax of it")
 			if r.HasCost {
 				r.Cost = small.Draw(t, "goods")
 			}
@@ -89,7 +103,7 @@ func TestCostOfGoodsIsNeverBelowZero(t *testing.T) {
 		if !goods.Known || goods.Minor < 0 {
 			t.Fatalf("goods %+v of %+v", goods, f)
 		}
-		if doc.Amount > 0 && whole >= doc.Amount && (goods.Minor != 0 || f.Contribution.Minor != 0) {
+		if len(returns) > 0 && whole >= doc.Amount && (goods.Minor != 0 || f.Contribution.Minor != 0) {
 			t.Fatalf("all of it came back, and goods of %d are left: %+v", goods.Minor, f)
 		}
 	})

@@ -52,11 +52,13 @@ func (s *Share) less(was *Share, day civil.Day) Share {
 // brought; what is beyond, in minor units, is the anomaly. Every one of them counts as a return.
 //
 // The cost of goods is the order's, else that of its lines. It falls as the order does, but for returns that give what
-// their goods had cost: these take that back, and no more than the order gave. What came back whole leaves no cost.
+// their goods had cost: these take that back, and no more than the order gave. What came back whole leaves no cost, also
+// of an order that brought nothing.
 //
 // The share is in the base currency, each document rounded by itself. Whether all came back, or more, is seen in the documents'.
 func (c *Config) OfOrder(doc register.OrderDoc, at civil.Instant, day civil.Day, returns []register.LinkedReturn) (s Share, anomaly int64) {
 	whole, more := c.cameBack(&doc, returns)
+	nothing := c.gross(&doc) == 0 && nothingCameBack(&doc, returns)
 	order := doc.Rate
 	doc = doc.InBase()
 	gross := c.gross(&doc)
@@ -81,16 +83,18 @@ func (c *Config) OfOrder(doc register.OrderDoc, at civil.Instant, day civil.Day,
 	}
 	stays := gross - free // what the cost that stays is of
 	lines, costed, cost := amounts(doc.Categories)
-	if doc.HasCost || lines <= 0 {
+	switch {
+	case doc.HasCost:
+		lines, costed, cost = gross, gross, doc.Cost
+	case lines <= 0 && gross > 0: // they don't say what the order is of
 		lines, costed, cost = gross, 0, 0
-		if doc.HasCost {
-			costed, cost = gross, doc.Cost
-		}
+	case lines <= 0: // a gift, of which lines give what it cost
+		lines, costed = 0, 0
 	}
 	uncosted := stays - figure.Portion(stays, costed, lines)
 	s.Cost = stay(cost, stays, gross) - taken
 	switch {
-	case s.Returns > 0 && (whole || s.Returns == gross):
+	case s.Returns > 0 && (whole || s.Returns == gross), nothing:
 		uncosted, s.Cost = 0, 0
 	case doc.HasCost || costed == lines:
 		uncosted, s.Cost = 0, max(0, s.Cost)
@@ -124,7 +128,21 @@ func (c *Config) cameBack(doc *register.OrderDoc, returns []register.LinkedRetur
 	return sum >= gross, sum > gross
 }
 
-// stay is what is left of a cost where so much of gross stays. What was sold for nothing keeps its cost.
+// nothingCameBack says whether all of an order that brought nothing came back. Its net can't say, so what was payable does: a
+// gift, for which nothing was, is back with any return.
+func nothingCameBack(doc *register.OrderDoc, returns []register.LinkedReturn) bool {
+	sum := int64(0)
+	for i := range returns {
+		if returns[i].Rate.Code != doc.Rate.Code {
+			return false
+		}
+		sum += returns[i].Amount
+	}
+	return len(returns) > 0 && sum >= doc.Amount
+}
+
+// stay is what is left of a cost where so much of gross stays. What was sold for nothing keeps its cost, until all
+// of it comes back.
 func stay(cost, stays, gross int64) int64 {
 	if gross == 0 {
 		return cost
