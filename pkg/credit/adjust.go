@@ -2,6 +2,7 @@ package credit
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -17,7 +18,8 @@ func lossDays(day, due civil.Day) int64 { return max(int64(day-due), lostDays) }
 type note struct {
 	Adjustment
 	to    *account
-	unmet bool // there is nothing that it could be of
+	unmet bool  // there is nothing that it could be of
+	taken int64 // of the amount, by items that have opened
 }
 
 // readNotes sorts the adjustments, and makes items of the opening balances. Where their own system has issued the
@@ -111,26 +113,41 @@ func (s *settler) plan(n *note, i int32) {
 			s.agenda = append(s.agenda, task{max(day, n.to.Opened), stepRaise, i})
 		}
 	case CreditNote, Rounding:
-		s.opening(n)
+		s.meets(n)
 		s.agenda = append(s.agenda, task{day, stepLower, i})
 	case Netting:
-		s.agenda = append(s.agenda, task{max(day, s.opening(n)), stepNet, i})
+		s.planEach(n, stepNet, i)
 	case WriteOff:
-		s.agenda = append(s.agenda, task{max(day, s.opening(n)), stepWriteOff, i})
+		s.planEach(n, stepWriteOff, i)
 	case Recovery: // the item stays late and unpaid, and the money is not the customer's any more
 	}
 }
 
-// opening is the day on which the last of the accounts opens that a note means, else a day before all. Where there is none
-// yet, whatever comes may be it.
-func (s *settler) opening(n *note) civil.Day {
-	day, met := civil.Day(-1<<31), false
-	for a := range s.index.resolve(Ref{true, n.InvoiceID}, n.Source).accounts {
-		day, met = max(day, a.Opened), true
+// planEach puts a note on the agenda on its day, and on each later one on which an item opens that it means: what comes later takes
+// nothing back from those that are there.
+func (s *settler) planEach(n *note, what step, i int32) {
+	first := len(s.agenda)
+	for a := range s.meets(n) {
+		t := task{max(n.Day, a.Opened), what, i}
+		if !slices.Contains(s.agenda[first:], t) {
+			s.agenda = append(s.agenda, t)
+		}
 	}
-	n.unmet = !met
-	s.remarked = s.remarked || !met
-	return day
+	if n.unmet {
+		s.agenda = append(s.agenda, task{n.Day, what, i})
+	}
+}
+
+// meets are the accounts that a note means. Where there is none yet, whatever comes may be it.
+func (s *settler) meets(n *note) iter.Seq[*account] {
+	accounts := s.index.resolve(Ref{true, n.InvoiceID}, n.Source).accounts
+	n.unmet = true
+	for range accounts {
+		n.unmet = false
+		break
+	}
+	s.remarked = s.remarked || n.unmet
+	return accounts
 }
 
 // owe has an account count that was of nothing so far.
@@ -147,7 +164,8 @@ func (s *settler) owe(a *account) {
 }
 
 // note has an adjustment's effect.
-func (s *settler) note(n *note, day civil.Day) {
+func (s *settler) note(i int32, day civil.Day) {
+	n := &s.notes[i]
 	if n.to != nil {
 		s.raise(n.to, n.Amount)
 		return
@@ -157,12 +175,27 @@ func (s *settler) note(n *note, day civil.Day) {
 		switch n.Kind {
 		case CreditNote, Rounding:
 			left -= s.lower(a, left, day)
-		case Netting:
-			left -= s.setOff(a, n, left, day)
-		case WriteOff:
-			left -= s.writeOff(a, left, day)
+		case Netting, WriteOff:
+			s.takeOpened(a, i, day)
 		default:
 		}
+	}
+}
+
+// takeOpened sets off or writes off what an item that has opened takes of what is left of a note.
+func (s *settler) takeOpened(a *account, i int32, day civil.Day) {
+	if !a.opened {
+		return
+	}
+	n, k := &s.notes[i], int64(0)
+	if n.Kind == Netting {
+		k = s.setOff(a, n, n.Amount-n.taken, day)
+	} else {
+		k = s.writeOff(a, n.Amount-n.taken, day)
+	}
+	if k > 0 {
+		s.past.keepNote(i, n.taken)
+		n.taken += k
 	}
 }
 

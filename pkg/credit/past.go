@@ -24,6 +24,7 @@ type past struct {
 	named    []waitWas
 	parts    []partWas
 	spent    []*portion // what payments of refunds have settled
+	notes    []noteWas
 }
 
 // noted is what a Journal has to know of an account.
@@ -60,6 +61,11 @@ type waitWas struct {
 	over           bool
 }
 
+type noteWas struct {
+	of    int32
+	taken int64
+}
+
 type partWas struct {
 	of     *portion
 	amount int64
@@ -73,7 +79,7 @@ func (s *settler) before(number int) *past {
 
 // size is what it takes to keep, in accounts.
 func (p *past) size() int {
-	return 1 + len(p.accounts) + len(p.orders) + len(p.named) + len(p.parts) + (len(p.open)+len(p.waits))/8 + len(p.free)
+	return 1 + len(p.accounts) + len(p.orders) + len(p.named) + len(p.parts) + len(p.notes) + (len(p.open)+len(p.waits))/8 + len(p.free)
 }
 
 // keep notes how an account is, which is about to change.
@@ -117,6 +123,12 @@ func (p *past) keepPart(x *portion) {
 	p.parts = append(p.parts, partWas{x, x.amount})
 }
 
+func (p *past) keepNote(of int32, taken int64) {
+	if p != nil {
+		p.notes = append(p.notes, noteWas{of, taken})
+	}
+}
+
 func (p *past) keepSpent(x *portion) {
 	if p != nil {
 		p.spent = append(p.spent, x)
@@ -156,6 +168,9 @@ func (s *settler) goBack(p *past) {
 	for _, x := range slices.Backward(p.spent) {
 		list := s.paid[x.payer]
 		s.paid[x.payer] = list[:len(list)-1]
+	}
+	for _, was := range slices.Backward(p.notes) {
+		s.notes[was.of].taken = was.taken
 	}
 	if p.freed {
 		s.free = p.free

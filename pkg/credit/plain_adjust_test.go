@@ -11,7 +11,8 @@ import (
 // plainNote is an adjustment on its day; to: the account that owes more by it.
 type plainNote struct {
 	Adjustment
-	to *plainAccount
+	to   *plainAccount
+	left *int64 // of what is set off or written off
 }
 
 // addInvoice has the account of a live invoice, also of one of nothing: it may be raised.
@@ -60,11 +61,17 @@ func (s *plainSettler) adjust(notes []Adjustment) {
 			s.remarked = s.remarked || len(accounts) == 0
 		}
 		if n.Kind == Netting || n.Kind == WriteOff {
-			day := n.Day
+			left := n.Amount
+			days := map[civil.Day]bool{}
 			for _, a := range accounts {
-				day = max(day, a.Opened)
+				if day := max(n.Day, a.Opened); !days[day] {
+					days[day] = true
+					s.on(day).notes = append(s.on(day).notes, plainNote{n, nil, &left})
+				}
 			}
-			s.on(day).notes = append(s.on(day).notes, plainNote{Adjustment: n})
+			if len(days) == 0 {
+				s.on(n.Day).notes = append(s.on(n.Day).notes, plainNote{n, nil, &left})
+			}
 		}
 	}
 }
@@ -110,7 +117,7 @@ func (s *plainSettler) oweMore(a *plainAccount, n Adjustment) {
 		s.index.add(a)
 	}
 	day := max(n.Day, a.Opened)
-	s.on(day).notes = append(s.on(day).notes, plainNote{n, a})
+	s.on(day).notes = append(s.on(day).notes, plainNote{n, a, nil})
 }
 
 func (s *plainSettler) raise(n plainNote) {
@@ -137,20 +144,18 @@ func (s *plainSettler) credit(n plainNote, day civil.Day) {
 }
 
 func (s *plainSettler) net(n plainNote, day civil.Day) {
-	left := n.Amount
 	for _, a := range s.meant(n, Netting) {
-		if k := min(left, a.Left); k > 0 {
-			left, a.Left = left-k, a.Left-k
+		if k := min(*n.left, a.Left); k > 0 && a.opened {
+			*n.left, a.Left = *n.left-k, a.Left-k
 			a.portions = append(a.portions, &plainPortion{of: a, payer: plainKey{source: n.Source, id: "netting/" + n.ID}, day: day, amount: k})
 		}
 	}
 }
 
 func (s *plainSettler) writeOff(n plainNote, day civil.Day) {
-	left := n.Amount
 	for _, a := range s.meant(n, WriteOff) {
-		if k := min(left, a.Left); k > 0 {
-			left, a.Amount, a.Left = left-k, a.Amount-k, a.Left-k
+		if k := min(*n.left, a.Left); k > 0 && a.opened {
+			*n.left, a.Amount, a.Left = *n.left-k, a.Amount-k, a.Left-k
 			a.lost = append(a.lost, plainPortion{day: day, amount: k})
 		}
 	}

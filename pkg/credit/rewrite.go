@@ -184,9 +184,13 @@ func (w *rewriting) removeNote(d *dossier, n Adjustment) {
 		return // it does nothing
 	}
 	w.meet(d, -btoi(s.notes[d.tasks[i].of].unmet))
-	w.since(d.tasks[i].day)
-	w.drop(d.tasks[i])
-	d.tasks = slices.Delete(d.tasks, i, i+1)
+	for _, t := range d.tasks {
+		if is(t) {
+			w.since(t.day)
+			w.drop(t)
+		}
+	}
+	d.tasks = slices.DeleteFunc(d.tasks, is)
 	w.dead++
 }
 

@@ -133,7 +133,7 @@ func (s *settler) settleDay(day civil.Day, tasks []task) {
 		case stepOpen:
 			s.opens(s.numbered[t.of])
 		case stepRaise, stepLower, stepNet:
-			s.note(&s.notes[t.of], day)
+			s.note(t.of, day)
 		case stepReturn:
 			s.giveBack(&s.book.Returns[t.of], day)
 		case stepRefund:
@@ -154,7 +154,7 @@ func (s *settler) settleDay(day civil.Day, tasks []task) {
 		case stepLate:
 			s.refund(&s.book.Refunds[t.of])
 		case stepWriteOff:
-			s.note(&s.notes[t.of], day)
+			s.note(t.of, day)
 		default:
 		}
 	}
