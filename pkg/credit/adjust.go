@@ -170,15 +170,13 @@ func (s *settler) note(i int32, day civil.Day) {
 		s.raise(n.to, n.Amount)
 		return
 	}
-	left := n.Amount
-	for a := range s.index.resolve(Ref{true, n.InvoiceID}, n.Source).accounts {
-		switch n.Kind {
-		case CreditNote, Rounding:
-			left -= s.lower(a, left, day)
-		case Netting, WriteOff:
-			s.takeOpened(a, i, day)
-		default:
-		}
+	accounts := s.index.resolve(Ref{true, n.InvoiceID}, n.Source).accounts
+	if n.Kind == CreditNote || n.Kind == Rounding {
+		s.lowerAll(accounts, n.Amount, day)
+		return
+	}
+	for a := range accounts {
+		s.takeOpened(a, i, day)
 	}
 }
 

@@ -2,6 +2,7 @@ package credit
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -30,12 +31,24 @@ func (s *settler) giveBack(r *Return, day civil.Day) {
 	if n := s.lowerCommitment(o, left); n > 0 {
 		left, s.firm = left-n, true
 	}
-	if o.own != nil {
-		left -= s.lower(o.own, left, day)
+	s.lowerAll(func(yield func(*account) bool) {
+		if o.own == nil || yield(o.own) {
+			slices.Values(o.bills)(yield)
+		}
+	}, left, day)
+}
+
+// lowerAll takes amount off accounts in their order, and says what is left of it. Those that have opened come first: what comes
+// later takes nothing of it away from them.
+func (s *settler) lowerAll(accounts iter.Seq[*account], amount int64, day civil.Day) int64 {
+	for _, opened := range []bool{true, false} {
+		for a := range accounts {
+			if a.opened == opened {
+				amount -= s.lower(a, amount, day)
+			}
+		}
 	}
-	for _, a := range o.bills {
-		left -= s.lower(a, left, day)
-	}
+	return amount
 }
 
 // lowerCommitment takes amount from what is expected of an order, and says how much that was. Where nothing is left to
@@ -64,10 +77,7 @@ func (s *settler) giveBackInvoice(r *Return, left int64, day civil.Day) int64 {
 		w.Money = Money{PaymentID: r.ID, Source: r.Source, ValueDay: day, WaitsFor: Ref{true, r.InvoiceID}}
 		s.waits = append(s.waits, w)
 	}
-	for a := range to.accounts {
-		left -= s.lower(a, left, day)
-	}
-	return left
+	return s.lowerAll(to.accounts, left, day)
 }
 
 // lower takes amount off an account, and says how much it was. What was already paid of it becomes free, the latest

@@ -137,10 +137,7 @@ func (s *plainSettler) meant(n plainNote, kinds ...AdjustmentKind) []*plainAccou
 }
 
 func (s *plainSettler) credit(n plainNote, day civil.Day) {
-	left := n.Amount
-	for _, a := range s.meant(n, CreditNote, Rounding) {
-		left -= s.lower(a, left, day)
-	}
+	s.lowerAll(s.meant(n, CreditNote, Rounding), n.Amount, day)
 }
 
 func (s *plainSettler) net(n plainNote, day civil.Day) {

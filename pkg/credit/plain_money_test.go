@@ -148,9 +148,23 @@ func (s *plainSettler) giveBack(r Return, day civil.Day) {
 	}
 	n := s.index.lowerCommitment(k, left)
 	left, s.firm = left-n, s.firm || n > 0
-	for _, a := range slices.Concat(plainPresent(s.index.own[k]), s.index.bills[k]) {
-		left -= s.lower(a, left, day)
+	s.lowerAll(slices.Concat(plainPresent(s.index.own[k]), s.index.bills[k]), left, day)
+}
+
+// lowerAll takes amount off accounts, first off those that have opened, and says what is left of it.
+func (s *plainSettler) lowerAll(accounts []*plainAccount, amount int64, day civil.Day) int64 {
+	var later []*plainAccount
+	for _, a := range accounts {
+		if !a.opened {
+			later = append(later, a)
+			continue
+		}
+		amount -= s.lower(a, amount, day)
 	}
+	for _, a := range later {
+		amount -= s.lower(a, amount, day)
+	}
+	return amount
 }
 
 // giveBackInvoice lowers the invoice that a return names, and says what is left of the return. An invoice that isn't
@@ -160,10 +174,7 @@ func (s *plainSettler) giveBackInvoice(r Return, left int64, day civil.Day) int6
 	if to.kind == RefUnknown {
 		s.waits = append(s.waits, &plainWait{Money: Money{PaymentID: r.ID, Source: r.Source, ValueDay: day, WaitsFor: Ref{true, r.InvoiceID}}})
 	}
-	for _, a := range to.accounts {
-		left -= s.lower(a, left, day)
-	}
-	return left
+	return s.lowerAll(to.accounts, left, day)
 }
 
 // lower takes amount off an account, and says how much it was. What was already paid of it becomes free, the latest
