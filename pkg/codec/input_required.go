@@ -120,15 +120,7 @@ func (c *checker) age(e event, at, now civil.Instant) {
 	}
 }
 
-// isRegister says whether an event goes into a register, so that it is never too old. A profile does: per field the
-// latest wins, whenever it comes.
-func isRegister(topic, kind string) bool {
-	if topic == engagementsTopic {
-		return false
-	}
-	switch kind {
-	case "failed", "promised", "disputed", feedKind:
-		return false
-	}
-	return true
-}
+// isRegister says whether an event goes into a register, so that it is never too old: all but engagements, and what is said of a
+// whole input. A profile does, of which per field the latest wins, whenever it comes; and so do a dispute, a promise and a
+// failed attempt, which stand beside their invoice or payment under an id of their own.
+func isRegister(topic, kind string) bool { return topic != engagementsTopic && kind != feedKind }
