@@ -164,3 +164,33 @@ func TestWhoComesFirstInADay(t *testing.T) {
 		}
 	}
 }
+
+// What goes on with a book where it can, and asks its journal where it can't, comes to the same, also after what was settled after all else of a day:
+// what is free, opens late or is taken back then meets what the journal has left.
+func TestRunningAfterWhatComesLaterInADay(t *testing.T) {
+	back := 0
+	for seed := range uint64(books) {
+		r := rand.New(rand.NewPCG(seed, 11))
+		k := keeper{clerk: clerk{cfg: credit.Config{WindowDays: 9, PromptnessDays: 9, DSODays: 9}}}
+		k.settler.JournalFrom = 1 + r.IntN(8)
+		k.running = k.settler.Run(&k.book, k.cfg)
+		day := civil.Day(5)
+		for n := range 40 {
+			if r.IntN(7) == 0 {
+				day++
+			}
+			d := today(r, day, n)
+			if slices.ContainsFunc(documentsOf(k.book), func(x document) bool { return same(x, d) }) {
+				continue
+			}
+			k.take(d)
+			if want := credit.Settle(k.book, k.cfg); !reflect.DeepEqual(k.ledger, want) {
+				t.Fatalf("seed %d, n %d, after %+v of\n%+v\n got %+v\nwant %+v", seed, n, d, k.book, k.ledger, want)
+			}
+		}
+		back += k.back
+	}
+	if back == 0 {
+		t.Error("no journal was rewritten")
+	}
+}
