@@ -62,10 +62,7 @@ func (l *Ledger) lower(r Ref, source string, day civil.Day, amount int64) bool {
 	l.count(item, -1)
 	item.Amount, item.Left = item.Amount-amount, item.Left-amount
 	l.addSale(item.Opened, -amount)
-	l.sweeps.decide(day - 1)
-	if l.Head.before(day - 1) {
-		l.Head = Key{Day: day - 1, Phase: markDay}
-	}
+	l.sweeps.decide(day-1, &l.Head)
 	if item.Left > 0 {
 		l.count(item, 1)
 		return true

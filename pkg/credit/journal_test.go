@@ -60,10 +60,10 @@ func TestJournalIsSettling(t *testing.T) {
 				j := credit.NewJournal(&b, cfg)
 				for range rapid.IntRange(1, 8).Draw(t, "times") {
 					next := slices.Clone(now)
-					var changes []credit.Change
+					var touched []document
 					for range rapid.IntRange(1, 3).Draw(t, "changes") {
 						d := drawDocument(t, kinds)
-						touched := []document{d}
+						touched = append(touched, d)
 						next = slices.DeleteFunc(next, func(x document) bool {
 							if same(x, d) {
 								touched = append(touched, x)
@@ -73,15 +73,8 @@ func TestJournalIsSettling(t *testing.T) {
 						if rapid.IntRange(0, 4).Draw(t, "stays") > 0 {
 							next = append(next, d)
 						}
-						for _, x := range touched {
-							kind, id := under(x)
-							changes = slices.DeleteFunc(changes, func(c credit.Change) bool { return c.Kind == kind && c.ID == id })
-							changes = append(changes, credit.Change{Kind: kind, ID: id})
-						}
 					}
-					for i, c := range changes {
-						changes[i] = all(next, c.Kind, c.ID)
-					}
+					changes := changesOf(touched, next)
 					now = next
 					if !j.Rewrite(changes) {
 						t.Fatal("refused")
@@ -93,6 +86,17 @@ func TestJournalIsSettling(t *testing.T) {
 			})
 		})
 	}
+}
+
+// changesOf are the changes that documents which came, changed or went make, where docs are those that there are now.
+func changesOf(touched, docs []document) (changes []credit.Change) {
+	for _, x := range touched {
+		kind, id := under(x)
+		if !slices.ContainsFunc(changes, func(c credit.Change) bool { return c.Kind == kind && c.ID == id }) {
+			changes = append(changes, all(docs, kind, id))
+		}
+	}
+	return changes
 }
 
 // same says that two documents are one.

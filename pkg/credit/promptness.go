@@ -30,32 +30,37 @@ func points(beyond int64) int64 {
 	return curve[len(curve)-1].points * pointUnit
 }
 
-// weighted is a sum of amount x points that can't overflow: 128 bits, with the sum of the amounts beside it.
-type weighted struct {
+// products is a sum of amounts x rates that can't overflow: 128 bits, with the sum of the amounts beside it.
+type products struct {
 	hi, lo uint64
 	amount int64
 }
 
 // add adds an amount, or takes away what has been added of it.
-func (w *weighted) add(amount, beyond int64) {
-	hi, lo := bits.Mul64(uint64(amount), uint64(points(beyond)))
+func (s *products) add(amount int64, rate uint64) {
+	hi, lo := bits.Mul64(uint64(amount), rate)
 	if amount < 0 {
-		hi -= uint64(points(beyond)) // of what the sign is
+		hi -= rate // of what the sign is
 	}
-	var carry uint64
-	w.lo, carry = bits.Add64(w.lo, lo, 0)
-	w.hi, _ = bits.Add64(w.hi, hi, carry)
-	w.amount += amount
+	*s = s.and(products{hi, lo, amount})
 }
 
 // and is both together.
-func (w weighted) and(o weighted) weighted {
+func (s products) and(o products) products {
 	var carry uint64
-	w.lo, carry = bits.Add64(w.lo, o.lo, 0)
-	w.hi, _ = bits.Add64(w.hi, o.hi, carry)
-	w.amount += o.amount
-	return w
+	s.lo, carry = bits.Add64(s.lo, o.lo, 0)
+	s.hi, _ = bits.Add64(s.hi, o.hi, carry)
+	s.amount += o.amount
+	return s
 }
+
+// weighted is a mean of points, weighted by amounts.
+type weighted struct{ products }
+
+func (w *weighted) add(amount, beyond int64) { w.products.add(amount, uint64(points(beyond))) }
+
+// and is both together.
+func (w weighted) and(o weighted) weighted { return weighted{w.products.and(o.products)} }
 
 // mean is the sum divided by the amounts, in points, rounded half to even to a millionth; null without any.
 func (w weighted) mean() figure.Micro {

@@ -106,8 +106,7 @@ func (w *rewriting) appendRefund(r *Refund, d *journalDay) bool {
 		return false
 	}
 	s.refund(r)
-	s.head = Key{Day: d.day, Phase: markDay}
-	s.sweeps.decide(d.day)
+	s.sweeps.decide(d.day, &s.head)
 	s.sweeps.rises = true
 	return true
 }

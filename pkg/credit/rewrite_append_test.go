@@ -79,27 +79,20 @@ func TestWhatComesLaterInADay(t *testing.T) {
 			if r.IntN(7) == 0 {
 				day++
 			}
-			var changes []credit.Change
+			var touched []document
 			for range 1 + r.IntN(5)/4 {
 				d := today(r, day, n)
 				if slices.ContainsFunc(docs, func(x document) bool { return same(x, d) }) {
 					continue
 				}
 				docs = append(docs, d)
-				touched := []document{d}
+				touched = append(touched, d)
 				if at := r.IntN(25 * len(docs)); at < len(docs) {
 					touched = append(touched, docs[at])
 					docs = slices.Delete(docs, at, at+1)
 				}
-				for _, x := range touched {
-					kind, id := under(x)
-					changes = slices.DeleteFunc(changes, func(c credit.Change) bool { return c.Kind == kind && c.ID == id })
-					changes = append(changes, credit.Change{Kind: kind, ID: id})
-				}
 			}
-			for i, c := range changes {
-				changes[i] = all(docs, c.Kind, c.ID)
-			}
+			changes := changesOf(touched, docs)
 			if !j.Rewrite(changes) {
 				j = nil
 			}
@@ -154,8 +147,7 @@ func TestWhoComesFirstInADay(t *testing.T) {
 				d = credit.Return{ID: "R", OrderID: "O", Day: 7, Amount: 40 + amount}
 			}
 			docs = append(docs, d)
-			kind, of := under(d)
-			if !j.Rewrite([]credit.Change{all(docs, kind, of)}) {
+			if !j.Rewrite(changesOf([]document{d}, docs)) {
 				t.Fatal("refused")
 			}
 			if got, want := j.Ledger(), credit.PlainSettle(bookOf(docs), credit.Config{WindowDays: 9, PromptnessDays: 9, DSODays: 9}); !reflect.DeepEqual(got, want) {

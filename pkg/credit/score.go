@@ -177,22 +177,11 @@ func utilisationValue(x int64) int64 {
 	return linear(x, knot{500_000, 100 * figure.One}, knot{800_000, 75 * figure.One}, knot{figure.One, 50 * figure.One}, knot{1_500_000, 0})
 }
 
-// heldMean is a mean of days, each held to heldDays and weighted by its amount, with a sum in 128 bits.
-type heldMean struct {
-	hi, lo uint64 // of amount x (days + heldDays)
-	amount int64
-}
+// heldMean is a mean of days, each held to heldDays, weighted by amounts.
+type heldMean struct{ products } // of amount x (days + heldDays)
 
 func (m *heldMean) add(amount, beyond int64) {
-	days := uint64(min(max(beyond, -heldDays), heldDays) + heldDays)
-	hi, lo := bits.Mul64(uint64(amount), days)
-	if amount < 0 {
-		hi -= days // of what the sign is
-	}
-	var carry uint64
-	m.lo, carry = bits.Add64(m.lo, lo, 0)
-	m.hi, _ = bits.Add64(m.hi, hi, carry)
-	m.amount += amount
+	m.products.add(amount, uint64(min(max(beyond, -heldDays), heldDays)+heldDays))
 }
 
 // mean is rounded half to even to a millionth; null without any amount.

@@ -161,13 +161,9 @@ func (s *settler) settleDay(day civil.Day, tasks []task) {
 	s.wakeAll(day)
 	switch {
 	case s.firm || firm:
-		s.head = Key{Day: day, Phase: markDay}
-		s.sweeps.decide(day)
+		s.sweeps.decide(day, &s.head)
 	case lowered:
-		s.sweeps.decide(day - 1)
-		if s.head.before(day - 1) {
-			s.head = Key{Day: day - 1, Phase: markDay}
-		}
+		s.sweeps.decide(day-1, &s.head)
 	}
 	s.firm = false
 }

@@ -31,8 +31,11 @@ func (s *sweeps) add(far Key, left int64) {
 	}
 }
 
-// decide notes that a day is decided, whatever free money there was.
-func (s *sweeps) decide(day civil.Day) {
+// decide notes that a day is decided, whatever free money there was, and has a ledger's head be no less than that.
+func (s *sweeps) decide(day civil.Day, head *Key) {
+	if head.before(day) {
+		*head = Key{Day: day, Phase: markDay}
+	}
 	if s != nil {
 		s.decided = max(s.decided, day)
 	}

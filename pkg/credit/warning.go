@@ -77,10 +77,7 @@ func (s *settler) promises(l *Ledger) {
 		if missing <= 0 {
 			continue
 		}
-		s.sweeps.decide(p.By)
-		if l.Head.before(p.By) {
-			l.Head = Key{Day: p.By, Phase: markDay}
-		}
+		s.sweeps.decide(p.By, &l.Head)
 		u := Unkept{p.By, missing}
 		i, _ := slices.BinarySearchFunc(l.Promises, u, compareUnkept)
 		l.Promises = slices.Insert(l.Promises, i, u)
