@@ -180,8 +180,10 @@ func (c Claim) commit(offset int64) error {
 const (
 	commitEvery = 500 * time.Millisecond // while records come
 	quietAfter  = 100 * time.Millisecond // without records; then what was put off is committed
-	idleWait    = 10 * time.Second       // for records; what comes is answered at once
 )
+
+// IdleWait is how long a reader of a quiet input waits for records; what comes is answered at once.
+const IdleWait = 10 * time.Second
 
 // Consume hands the records of a claim to take, batch by batch, and commits each batch that was taken. heard is told each
 // error, after which the same is tried again, and nil when all is well again. While records come it commits twice a second,
@@ -190,7 +192,7 @@ func (c *Client) Consume(ctx context.Context, claim Claim, take func([]Message) 
 	next, well := max(0, claim.Committed), true
 	committed, at := next, time.Time{}
 	for ctx.Err() == nil {
-		was, wait := next, idleWait
+		was, wait := next, IdleWait
 		if next > committed {
 			wait = max(time.Millisecond, min(quietAfter, commitEvery-time.Since(at)))
 		}

@@ -239,11 +239,8 @@ func (w *kafkaWorld) Partitions(ctx context.Context) (int, error) {
 	return w.client.AwaitTopic(ctx, w.prefix+topics.Portfolio, nil)
 }
 
-// idleWait bounds a request that waits for records: what comes is answered at once.
-const idleWait = 10 * time.Second
-
 func (w *kafkaWorld) Read(ctx context.Context, partition int, from int64) (days []*pb.PortfolioDay, next int64, err error) {
-	ms, next, err := w.client.Poll(ctx, w.prefix+topics.Portfolio, partition, from, idleWait)
+	ms, next, err := w.client.Poll(ctx, w.prefix+topics.Portfolio, partition, from, kafkalog.IdleWait)
 	for _, m := range ms {
 		d := &pb.PortfolioDay{}
 		if err := proto.Unmarshal(m.Value, d); err != nil {
