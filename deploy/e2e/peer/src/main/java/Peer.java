@@ -37,6 +37,7 @@ import org.apache.kafka.streams.state.Stores;
  * <p>Arguments: sums or documents, brokers, application id, input topics (comma between), output topic, directory of the state.
  */
 public final class Peer {
+  private static final String CUSTOMERS = "customers", TIERS = "tiers"; // what is kept
   private static final long GOLD = 10_000_000, SILVER = 1_000_000;
 
   public static void main(String[] args) {
@@ -56,14 +57,14 @@ public final class Peer {
     config.put(StreamsConfig.producerPrefix("batch.size"), 1 << 18);
 
     var builder = new StreamsBuilder();
-    builder.addStateStore(kept("customers"));
-    builder.addStateStore(kept("tiers"));
+    builder.addStateStore(kept(CUSTOMERS));
+    builder.addStateStore(kept(TIERS));
     var events = builder.stream(Arrays.asList(args[3].split(",")), Consumed.with(Serdes.String(), Serdes.ByteArray())).process(Read::new);
     var levels =
         args[0].equals("sums")
-            ? events.process(Sum::new, "customers")
-            : events.repartition(byCustomer("facts")).process(Documents::new, "customers");
-    levels.repartition(byCustomer("scores")).process(Tier::new, "tiers").to(args[4], Produced.with(Serdes.String(), Serdes.ByteArray()));
+            ? events.process(Sum::new, CUSTOMERS)
+            : events.repartition(byCustomer("facts")).process(Documents::new, CUSTOMERS);
+    levels.repartition(byCustomer("scores")).process(Tier::new, TIERS).to(args[4], Produced.with(Serdes.String(), Serdes.ByteArray()));
 
     var streams = new KafkaStreams(builder.build(config), config);
     streams.setUncaughtExceptionHandler(
@@ -94,17 +95,28 @@ public final class Peer {
   }
 
   private abstract static class Stage implements Processor<String, byte[], String, byte[]> {
+    private final String store;
     ProcessorContext<String, byte[]> context;
+    KeyValueStore<String, byte[]> kept; // by customer; null in a stage that keeps nothing
+
+    Stage(String store) {
+      this.store = store;
+    }
 
     @Override
     public void init(ProcessorContext<String, byte[]> context) {
       this.context = context;
+      kept = store == null ? null : context.getStateStore(store);
     }
   }
 
   /** Reads an event, and puts it under its customer. */
   private static final class Read extends Stage {
     private static final JsonFactory JSON = new JsonFactory();
+
+    Read() {
+      super(null);
+    }
 
     @Override
     public void process(Record<String, byte[]> event) {
@@ -149,24 +161,20 @@ public final class Peer {
 
   /** Adds an event to what is kept of its customer: how many there are, and their amounts together. */
   private static final class Sum extends Stage {
-    private KeyValueStore<String, byte[]> customers;
-
-    @Override
-    public void init(ProcessorContext<String, byte[]> context) {
-      super.init(context);
-      customers = context.getStateStore("customers");
+    Sum() {
+      super(CUSTOMERS);
     }
 
     @Override
     public void process(Record<String, byte[]> fact) {
-      byte[] was = customers.get(fact.key());
+      byte[] was = kept.get(fact.key());
       long events = 1, amount = ByteBuffer.wrap(fact.value()).getLong(Fact.AMOUNT);
       if (was != null) {
         amount += ByteBuffer.wrap(was).getLong(0);
         events += ByteBuffer.wrap(was).getLong(8);
       }
       byte[] is = ByteBuffer.allocate(16).putLong(amount).putLong(events).array();
-      customers.put(fact.key(), is);
+      kept.put(fact.key(), is);
       context.forward(fact.withValue(is));
     }
   }
@@ -174,20 +182,17 @@ public final class Peer {
   /** Keeps a customer's documents in the order of their moments, and adds up what they come to. */
   private static final class Documents extends Stage {
     private static final long YEAR = 365 * 86_400L;
-    private KeyValueStore<String, byte[]> customers;
 
-    @Override
-    public void init(ProcessorContext<String, byte[]> context) {
-      super.init(context);
-      customers = context.getStateStore("customers");
+    Documents() {
+      super(CUSTOMERS);
     }
 
     @Override
     public void process(Record<String, byte[]> fact) {
-      var was = customers.get(fact.key());
+      var was = kept.get(fact.key());
       var is = with(was == null ? new byte[0] : was, fact.value());
       if (is != was) {
-        customers.put(fact.key(), is);
+        kept.put(fact.key(), is);
         context.forward(fact.withValue(level(is)));
       }
     }
@@ -248,21 +253,17 @@ public final class Peer {
 
   /** Tells each move of a customer to another tier. */
   private static final class Tier extends Stage {
-    private KeyValueStore<String, byte[]> tiers;
-
-    @Override
-    public void init(ProcessorContext<String, byte[]> context) {
-      super.init(context);
-      tiers = context.getStateStore("tiers");
+    Tier() {
+      super(TIERS);
     }
 
     @Override
     public void process(Record<String, byte[]> level) {
       long amount = ByteBuffer.wrap(level.value()).getLong(0);
-      byte[] was = tiers.get(level.key());
+      byte[] was = kept.get(level.key());
       byte[] is = {(byte) (amount >= GOLD ? 2 : amount >= SILVER ? 1 : 0)};
       if (!Arrays.equals(was, is)) {
-        tiers.put(level.key(), is);
+        kept.put(level.key(), is);
         context.forward(level.withValue(is));
       }
     }
