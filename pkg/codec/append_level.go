@@ -1,6 +1,8 @@
 package codec
 
 import (
+	"encoding/binary"
+
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -101,4 +103,16 @@ func (w *pen) micro(n protowire.Number, m figure.Micro) {
 	if m.Known {
 		w.present(n, m.Millionths)
 	}
+}
+
+// NumberRoom is how many bytes a record of scores begins with that is made before its number is known.
+const NumberRoom = 1 + binary.MaxVarintLen64
+
+// NumberScore gives a record of scores, made without a number behind NumberRoom bytes, its number: it is the same as if it had been
+// made with it.
+func NumberScore(made []byte, number int64) []byte {
+	n := protowire.SizeVarint(uint64(number))
+	from := NumberRoom - 1 - n
+	protowire.AppendVarint(append(made[:from], 1<<3), uint64(number))
+	return made[from:]
 }

@@ -36,23 +36,49 @@ func (o *Owner) batch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	read := 0
-	for i, r := range records {
-		if i == read {
-			n, err := o.prefetch(ctx, b, records[i:], infos[i:])
-			if err != nil {
-				return o.upTo(r.Offset, err)
-			}
-			read += n
+	next := o.token.Offset
+	for len(records) > 0 && !o.full(b.Size()) {
+		n, err := o.run(ctx, b, records, infos)
+		if err != nil || n == 0 {
+			return err
 		}
-		if err := o.reduce(ctx, b, r, infos[i]); err != nil {
-			return o.upTo(r.Offset, err)
+		next = records[n-1].Offset + 1
+		records, infos = records[n:], infos[n:]
+	}
+	return o.apply(ctx, b, next)
+}
+
+// run reduces records that come next and belong together, and gives how many: 0 if the batch is given up.
+func (o *Owner) run(ctx context.Context, b Batch, next []Record, infos []Info) (int, error) {
+	size := b.Size()
+	order := b.Run(next[:min(len(next), o.room(size))], o.cfg.Limits.Customers-size.Customers)
+	if err := o.prefetch(ctx, b, next, infos, order); err != nil {
+		return 0, o.upTo(next[0].Offset, err)
+	}
+	for n, i := range order {
+		if err := o.reduce(ctx, b, next[i], infos[i]); err != nil {
+			return 0, o.upTo(next[i].Offset, err)
 		}
-		if o.full(b.Size()) {
-			return o.apply(ctx, b, r.Offset+1)
+		if infos[0].Tick {
+			break // what time brings is of many
+		}
+		o.each = max(1, (b.Size().Bytes-size.Bytes)/(n+1))
+		if len(order) > 1 && b.Size().Bytes > o.cfg.Limits.Bytes*3/2 {
+			o.runMost = max(1, n/2)
+			return 0, nil
 		}
 	}
-	return o.apply(ctx, b, records[len(records)-1].Offset+1)
+	return len(order), nil
+}
+
+// room is how many records may be reduced in a run, so that a batch doesn't become much larger than it may be: each comes to little more
+// than those of the last run.
+func (o *Owner) room(s Size) int {
+	n := max(1, (o.cfg.Limits.Bytes-s.Bytes)/(o.each+o.each/8+1))
+	if o.runMost > 0 {
+		n = min(n, o.runMost)
+	}
+	return n
 }
 
 // upTo lets a batch end before a record that can't be applied, so that the partition stops exactly there.
@@ -221,6 +247,9 @@ func (o *Owner) apply(ctx context.Context, b Batch, next int64) error {
 	records := next - o.token.Offset
 	o.token, o.missing, o.nextDue = w.Next, false, r.NextDue
 	o.part, o.status, o.hasPart = res.Part, status, true
+	if o.runMost *= 2; o.runMost >= o.cfg.Limits.Records {
+		o.runMost = 0
+	}
 	if res.Kept == nil {
 		o.cache.write(res.Customers)
 	} else {

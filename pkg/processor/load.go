@@ -25,28 +25,24 @@ func (o *Owner) loadPart(ctx context.Context) error {
 	return nil
 }
 
-// prefetch reads at once what the next records name, and gives how many records those are: they name no more customers than a batch may
-// write. Each of them may be of somebody who isn't known yet, and who comes after the batch's end would be read in vain.
-func (o *Owner) prefetch(ctx context.Context, b Batch, records []Record, infos []Info) (int, error) {
+// prefetch reads at once what the records of a run name.
+func (o *Owner) prefetch(ctx context.Context, b Batch, next []Record, infos []Info, order []int) error {
 	all := collector{customers: map[string]bool{}, fields: map[string]int{}}
-	for i, r := range records {
-		if len(all.needs.Customers) >= o.cfg.Limits.Customers {
-			return i, o.load(ctx, b, all.needs)
-		}
+	for _, i := range order {
 		if infos[i].Tick {
 			continue
 		}
-		n := b.Needs(r, nil)
+		n := b.Needs(next[i], nil)
 		lent, err := o.lend(b, n)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		if lent {
-			n = b.Needs(r, nil)
+			n = b.Needs(next[i], nil)
 		}
 		all.add(n)
 	}
-	return len(records), o.load(ctx, b, all.needs)
+	return o.load(ctx, b, all.needs)
 }
 
 // collector puts the needs of many records together.

@@ -33,12 +33,14 @@ type Owner struct {
 	cache     cache
 	nextDue   civil.Instant // as of the last look
 
-	tick   ownTick
-	ahead  []Record // fetched; the cursor may be among them
-	end    int64    // of the log, as the last fetch saw it
-	infos  []Info   // of the batch at hand
-	until  int64    // a record that can't be applied: a batch ends before it
-	beyond int      // fetches in a row that found the log ending below the cursor
+	tick    ownTick
+	ahead   []Record // fetched; the cursor may be among them
+	end     int64    // of the log, as the last fetch saw it
+	infos   []Info   // of the batch at hand
+	until   int64    // a record that can't be applied: a batch ends before it
+	runMost int      // records of a run, after one that came to too many bytes; 0: as many as there is room for
+	each    int      // bytes of the largest emission that a record of the last run came to
+	beyond  int      // fetches in a row that found the log ending below the cursor
 }
 
 // Config is what an Owner is made of.
@@ -112,6 +114,9 @@ func (h *Halt) Error() string {
 // errAgain ends a round that something disagreed with, or that got no answer.
 var errAgain = errors.New("again")
 
+// recordBytes is what a record comes to, until one has.
+const recordBytes = 256
+
 // New is an owner that has not yet looked at anything.
 func New(cfg Config) *Owner {
 	cfg.Limits = cfg.Limits.withDefaults()
@@ -121,7 +126,7 @@ func New(cfg Config) *Owner {
 	if cfg.Pause == nil {
 		cfg.Pause = backOff
 	}
-	return &Owner{cfg: cfg, cache: newCache(cfg.Limits.Cache), commitAt: -NoDue / 2}
+	return &Owner{cfg: cfg, cache: newCache(cfg.Limits.Cache), each: recordBytes, commitAt: -NoDue / 2}
 }
 
 // backOff rests 20 ms, doubling with every failure in a row up to a second.

@@ -1,6 +1,7 @@
 package processor_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,7 +41,8 @@ type toy struct {
 	logic int64
 	wall  bool
 	vain  bool // Ticks come through too low to fire anything
-	keeps int  // bytes that it says to keep a customer takes; 0: it keeps none
+	runs  func(records int)
+	keeps int // bytes that it says to keep a customer takes; 0: it keeps none
 }
 
 // toyKept is what a toy that keeps makes of a customer. It is written to in place, as the product's are.
@@ -72,6 +74,12 @@ type toyPart struct {
 	Logic   int64
 }
 
+// toyOut is what a record has sent.
+type toyOut struct {
+	of int64
+	processor.Message
+}
+
 type toyBatch struct {
 	stage   toy
 	part    toyPart
@@ -81,7 +89,8 @@ type toyBatch struct {
 	due     map[string]civil.Instant
 	changed []string
 	set     map[string][]processor.Register
-	out     []processor.Message
+	at      int64 // offset of the record that is reduced
+	out     []toyOut
 	bytes   int
 }
 
@@ -165,9 +174,42 @@ func (b *toyBatch) Load(n processor.Needs, r processor.Reply) error {
 	return nil
 }
 
+// Run takes the records of a customer together.
+func (b *toyBatch) Run(next []processor.Record, most int) []int {
+	var customers []string
+	of := map[string][]int{}
+	for i, r := range next {
+		o := parse(r)
+		if o.Cust == "" || !slices.Contains([]string{"add", "all", "bad"}, o.Kind) {
+			break
+		}
+		if of[o.Cust] == nil {
+			if !slices.Contains(b.changed, o.Cust) {
+				if most == 0 {
+					break
+				}
+				most--
+			}
+			customers = append(customers, o.Cust)
+		}
+		of[o.Cust] = append(of[o.Cust], i)
+	}
+	if len(customers) == 0 {
+		return []int{0}
+	}
+	var order []int
+	for _, id := range customers {
+		order = append(order, of[id]...)
+	}
+	if b.stage.runs != nil {
+		b.stage.runs(len(order))
+	}
+	return order
+}
+
 func (b *toyBatch) Reduce(r processor.Record, due []string) error {
 	o := parse(r)
-	b.part.Next = r.Offset + 1
+	b.at, b.part.Next = r.Offset, max(b.part.Next, r.Offset+1)
 	b.part.Fact = max(b.part.Fact, o.Fact)
 	switch o.Kind {
 	case "init":
@@ -217,7 +259,7 @@ func (b *toyBatch) write(id, said string) {
 }
 
 func (b *toyBatch) say(said string) {
-	b.out = append(b.out, processor.Message{Value: []byte(said)})
+	b.out = append(b.out, toyOut{b.at, processor.Message{Value: []byte(said)}})
 	b.bytes += len(said)
 }
 
@@ -241,7 +283,12 @@ func (b *toyBatch) Finish() (res processor.Result, err error) {
 		}
 	}
 	if len(b.out) > 0 {
-		res.Emissions = []processor.Emission{{Topic: "out", Messages: b.out}}
+		slices.SortStableFunc(b.out, func(x, y toyOut) int { return cmp.Compare(x.of, y.of) })
+		e := processor.Emission{Topic: "out"}
+		for _, o := range b.out {
+			e.Messages = append(e.Messages, o.Message)
+		}
+		res.Emissions = []processor.Emission{e}
 	}
 	return res, err
 }

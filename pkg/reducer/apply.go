@@ -34,8 +34,8 @@ func (c *customer) apply(f *pb.Fact, env environment) (bool, error) {
 
 // needRegisters adds what an event needs: first the registers that it names, then, where the ledger must be settled
 // again or the last order found, all of them.
-func (b *scorerBatch) needRegisters(n *processor.Needs, p *parsedFact, appended civil.Instant) {
-	id, f, c := p.id, p.fact, b.about(p)
+func (b *scorerBatch) needRegisters(n *processor.Needs, p *parsedFact, r processor.Record) {
+	id, f, c := p.about.id, p.fact, p.about.in(b.customers)
 	if c != nil && c.registers.all {
 		return
 	}
@@ -55,7 +55,7 @@ func (b *scorerBatch) needRegisters(n *processor.Needs, p *parsedFact, appended 
 	if c.history.missing != nil {
 		return // needCustomer has asked for the days, which the plan is made with
 	}
-	meets := func() credit.Ledger { return b.ledgerAt(c, b.part.settle(f, appended)) }
+	meets := func() credit.Ledger { return b.ledgerAt(c, b.settle(p, r)) }
 	if s := b.plan(c, f); s.everything(c, meets, b.environment()) {
 		b.need(n, processor.Fields{Customer: id, All: true})
 	}

@@ -26,8 +26,8 @@ func (b *tierBatch) publish(m *member, f *tier.Figures, is tier.State, change *t
 	c.Climb, c.Stay = Advice(r.policy, is, f, m.nextAfter(change.DecidedAt))
 	msg := processor.Message{Key: m.id, Value: b.blobs.keep(codec.AppendChange(b.blobs.room(changeMost), &c)),
 		Headers: b.cloudEvent(b.labels.change, c.ID, change.DecidedAt)}
-	b.changes.add(msg)
-	b.latest.add(msg)
+	b.changes.add(b.at, msg)
+	b.latest.add(b.at, msg)
 	b.counts.add("change "+pb.TierChange_Direction(change.Direction).String(), 1)
 }
 

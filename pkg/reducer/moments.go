@@ -32,9 +32,7 @@ func (b *scorerBatch) tick(t civil.Instant, due []string) error {
 	b.part.swept()
 	b.send("", tick, t)
 	for _, d := range b.part.close() {
-		m := processor.Message{Key: portfolioKey(d), Value: encode(d)}
-		b.portfolio = append(b.portfolio, m)
-		b.portfolioBytes += sizeOf(m)
+		b.portfolio.add(b.at, processor.Message{Key: portfolioKey(d), Value: encode(d)})
 	}
 	b.part.prune(t) // a day end names the cut-offs before it
 	return nil
@@ -83,31 +81,30 @@ func (b *scorerBatch) level(c *customer, at, due civil.Instant, r rule, trigger 
 	c.plan(r, segment, &worth, b.part.calendar, today)
 	c.Version++
 	b.touch(c)
-	b.part.Number++
 	b.oldest = c.ledger.Oldest(b.oldest[:0], today, codec.OldestMost)
-	value := b.slab.keep(codec.AppendLevel(b.slab.room(levelMost), &codec.Level{
-		Number: b.part.Number, Fact: b.part.Fact, At: at, CustomerID: c.id, Version: c.Version, Rule: r.Number, Trigger: trigger,
+	value := b.slab.keep(codec.AppendLevel(b.slab.room(levelMost)[:codec.NumberRoom], &codec.Level{
+		Fact: b.at, At: at, CustomerID: c.id, Version: c.Version, Rule: r.Number, Trigger: trigger,
 		Value: v, Credit: m, NextDue: c.Due, Segment: int64(segment), Judged: c.ledger.Judged(r.judged(today)),
 		Oldest: b.oldest, Signs: c.signs(r.policy, segment, today),
 	}))
-	b.put(processor.Message{Key: c.id, Value: value})
+	b.put(c.id, value)
 	return nil
 }
 
 // levelMost is more than a level takes whose ids are as long as they may be.
-const levelMost = 1 << 11
+const levelMost = codec.NumberRoom + 1<<11
 
-// send puts a record into scores, in its place, with the next number.
+// send puts a record into scores.
 func (b *scorerBatch) send(key string, s *pb.Score, at civil.Instant) {
-	b.part.Number++
-	s.Number, s.Fact, s.At = b.part.Number, b.part.Fact, int64(at)
-	b.put(processor.Message{Key: key, Value: encode(s)})
+	s.Fact, s.At = b.at, int64(at)
+	b.put(key, append(make([]byte, codec.NumberRoom), encode(s)...))
 }
 
-func (b *scorerBatch) put(m processor.Message) {
-	if b.scores == nil {
-		b.scores = make([]processor.Message, 0, len(b.read.parsed)+1) // one of each fact, as a rule
+// put takes a record of scores that will get its number in its place.
+func (b *scorerBatch) put(key string, value []byte) {
+	if b.scores.messages == nil { // one of each fact, as a rule
+		b.scores.messages = make([]processor.Message, 0, len(b.read.parsed)+1)
+		b.scores.of = make([]int64, 0, len(b.read.parsed)+1)
 	}
-	b.scores = append(b.scores, m)
-	b.bytes += sizeOf(m)
+	b.scores.add(b.at, processor.Message{Key: key, Value: value})
 }

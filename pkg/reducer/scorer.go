@@ -54,18 +54,17 @@ type scorerBatch struct {
 	part      *partition
 	customers map[string]*customer // as loaded, then as changed
 	changed   int                  // how many of them
-	scores    []processor.Message
-	portfolio []processor.Message
+	scores    outbox
+	portfolio outbox
 	desks     *sync.Pool
 	pagers    *sync.Pool
 	readers   *sync.Pool
 	slab      slab
 	trigger   pb.Trigger    // of the record that is applied
 	oldest    []credit.Item // of the level that is written
-	bytes     int           // of scores
+	at        int64         // offset of the record that is applied
+	run       run
 	counts    counts
-
-	portfolioBytes int
 
 	read *reading // nil: nothing has been
 
@@ -76,14 +75,16 @@ type scorerBatch struct {
 // reading is the facts of a batch.
 type reading struct {
 	codec.FactReader
-	parsed []parsedFact // by offset: parsing is paid once
+	parsed  []parsedFact // by offset: parsing is paid once
+	parties parties[customer]
 }
 
 type parsedFact struct {
-	offset   int64
-	fact     *pb.Fact
-	id       string    // of the customer that it is about; empty: nobody
-	customer *customer // once it has been loaded
+	offset int64
+	fact   *pb.Fact
+	about  *party[customer] // nil: nobody
+	t      civil.Instant    // the partition's time with it, once it is in a run
+	run    bool
 }
 
 func (p *parsedFact) at() int64 { return p.offset }
@@ -123,16 +124,12 @@ func (b *scorerBatch) fact(r processor.Record) (*parsedFact, error) {
 	if err != nil {
 		return nil, fmt.Errorf("facts offset %d is no fact: %w", r.Offset, err)
 	}
-	b.read.parsed = slices.Insert(b.read.parsed, i, parsedFact{offset: r.Offset, fact: f, id: customerOf(f)})
-	return &b.read.parsed[i], nil
-}
-
-// about is the customer that a fact is about; nil: nobody, or not loaded yet.
-func (b *scorerBatch) about(p *parsedFact) *customer {
-	if p.customer == nil && p.id != "" {
-		p.customer = b.customers[p.id]
+	p := parsedFact{offset: r.Offset, fact: f}
+	if id := customerOf(f); id != "" {
+		p.about = of(&b.read.parties, id)
 	}
-	return p.customer
+	b.read.parsed = slices.Insert(b.read.parsed, i, p)
+	return &b.read.parsed[i], nil
 }
 
 // forgetFacts leaves the memory of the facts to those of a later batch. A batch that fails doesn't.
@@ -140,6 +137,7 @@ func (b *scorerBatch) forgetFacts() {
 	if r := b.read; r != nil {
 		clear(r.parsed)
 		r.parsed, b.read = r.parsed[:0], nil
+		r.parties.clear()
 		r.Reset()
 		b.readers.Put(r)
 	}
@@ -187,11 +185,11 @@ func (b *scorerBatch) Needs(r processor.Record, due []string) (n processor.Needs
 	for _, id := range due {
 		b.needCustomer(&n, id, b.customers[id])
 	}
-	if p.id == "" {
+	if p.about == nil {
 		return n
 	}
-	b.needCustomer(&n, p.id, b.about(p))
-	b.needRegisters(&n, p, r.Appended)
+	b.needCustomer(&n, p.about.id, p.about.in(b.customers))
+	b.needRegisters(&n, p, r)
 	return n
 }
 
@@ -245,6 +243,44 @@ func (b *scorerBatch) Load(n processor.Needs, r processor.Reply) error {
 	return nil
 }
 
+// Run puts records that are each an event of one customer into the order of the customers, as far as they come on one day: the day's
+// end has what all records before it add up to.
+func (b *scorerBatch) Run(next []processor.Record, most int) []int {
+	b.run.begin()
+	for i, r := range next {
+		p, err := b.fact(r)
+		if err != nil || !b.part.Started || !p.alone() {
+			break
+		}
+		t := b.settle(p, r)
+		if i > 0 && b.part.calendar.DayOf(t) != b.part.calendar.DayOf(civil.Instant(b.part.Now)) {
+			break
+		}
+		c := p.about.in(b.customers)
+		if !b.run.add(&p.about.turn, c != nil && c.changed, &most) {
+			break
+		}
+		b.part.pass(t)
+		b.part.see(p.fact.GetPayment(), t)
+		p.t, p.run = t, true
+	}
+	return b.run.byCustomer()
+}
+
+// settle is the partition's time with a record: in a run that which it has in the log's order.
+func (b *scorerBatch) settle(p *parsedFact, r processor.Record) civil.Instant {
+	if p.run {
+		return p.t
+	}
+	return b.part.settle(p.fact, r.Appended)
+}
+
+// alone says that a fact is an event of one customer, and of nobody and nothing else.
+func (p *parsedFact) alone() bool {
+	e, _ := eventOf(p.fact)
+	return p.about != nil && e != nil
+}
+
 // Reduce applies one record.
 func (b *scorerBatch) Reduce(r processor.Record, due []string) error {
 	p, err := b.fact(r)
@@ -252,12 +288,15 @@ func (b *scorerBatch) Reduce(r processor.Record, due []string) error {
 		return err
 	}
 	f := p.fact
-	if !b.part.Started {
-		return b.start(r, f)
+	b.at, b.part.Fact = r.Offset, max(b.part.Fact, r.Offset)
+	if p.run {
+		return b.event(p.about.in(b.customers), f, p.t)
 	}
-	t := b.part.settle(f, r.Appended)
+	if !b.part.Started {
+		return b.start(f)
+	}
+	t := b.settle(p, r)
 	b.part.pass(t)
-	b.part.Fact = r.Offset
 	switch body := f.Body.(type) {
 	case *pb.Fact_Tick:
 		return b.tick(t, due)
@@ -290,17 +329,17 @@ func (b *scorerBatch) Reduce(r processor.Record, due []string) error {
 		return nil
 	}
 	b.part.see(f.GetPayment(), t)
-	return b.event(b.about(p), f, t)
+	return b.event(p.about.in(b.customers), f, t)
 }
 
-func (b *scorerBatch) start(r processor.Record, f *pb.Fact) error {
+func (b *scorerBatch) start(f *pb.Fact) error {
 	if f.GetInit() == nil {
 		return ErrNoInit
 	}
 	if err := b.part.start(f.GetInit()); err != nil {
 		return err
 	}
-	b.part.Fact = r.Offset
+	b.part.Fact = b.at
 	b.send("", forward(f), civil.Instant(f.At))
 	return nil
 }
@@ -364,11 +403,16 @@ func (b *scorerBatch) touch(c *customer) {
 
 // Size is how much the batch would write and send.
 func (b *scorerBatch) Size() processor.Size {
-	return processor.Size{Customers: b.changed, Bytes: max(b.bytes, b.portfolioBytes)}
+	return processor.Size{Customers: b.changed, Bytes: max(b.scores.bytes, b.portfolio.bytes)}
 }
 
 // Finish gives the new state and what to send.
 func (b *scorerBatch) Finish() (processor.Result, error) {
+	scores := b.scores.inOrder()
+	for i := range scores {
+		b.part.Number++
+		scores[i].Value = codec.NumberScore(scores[i].Value, b.part.Number)
+	}
 	res := processor.Result{Part: encode(b.part.PartState), Counts: b.counts.list()}
 	res.Customers, res.Kept = slices.Grow(res.Customers, b.changed), slices.Grow(res.Kept, len(b.customers))
 	g, ok := b.pagers.Get().(*pager)
@@ -384,6 +428,6 @@ func (b *scorerBatch) Finish() (processor.Result, error) {
 		}
 		res.Kept = append(res.Kept, processor.Kept{ID: id, Value: c, Size: c.size()})
 	}
-	res.Emissions = emissions(sending{TopicScores, b.scores}, sending{TopicPortfolio, b.portfolio})
+	res.Emissions = emissions(sending{TopicScores, scores}, sending{TopicPortfolio, b.portfolio.inOrder()})
 	return res, nil
 }

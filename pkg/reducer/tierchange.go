@@ -20,7 +20,7 @@ var ErrGap = errors.New("scores has a gap: rebuild the partition from facts")
 type TierChange struct {
 	opts     Options
 	policies policies
-	spare    sync.Pool // of *[]scored: what batches that have ended read their records into
+	readings sync.Pool // of *scores
 	labels   *labels
 }
 
@@ -44,7 +44,7 @@ func (s *TierChange) Begin(blob []byte) (processor.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tierBatch{part: p, customers: map[string]*member{}, spare: &s.spare, labels: s.labels}, nil
+	return &tierBatch{part: p, customers: map[string]*member{}, readings: &s.readings, labels: s.labels}, nil
 }
 
 // member is a customer in tierchange.
@@ -73,14 +73,16 @@ type tierBatch struct {
 	latest    outbox
 	alerts    outbox
 	signals   outbox
+	at        int64 // offset of the record that is applied
+	run       run
 	counts    counts
 
-	parsed  []scored // in the order of their offsets: reading is paid once
-	spare   *sync.Pool
-	blobs   slab
-	labels  *labels
-	headers lists[processor.Header]
-	wanted  lists[string] // by Needs
+	read     *scores // nil: nothing has been
+	readings *sync.Pool
+	blobs    slab
+	labels   *labels
+	headers  lists[processor.Header]
+	wanted   lists[string] // by Needs
 
 	// Of the decision at hand: watches are asked by interface, and what they are given would be allocated each time.
 	figures tier.Figures
@@ -92,35 +94,54 @@ type tierBatch struct {
 // Status is where the partition stands.
 func (b *tierBatch) Status() processor.Status { return b.part.status() }
 
+// scores is the records of a batch.
+type scores struct {
+	parsed  []scored // in the order of their offsets: reading is paid once
+	parties parties[member]
+}
+
 // scored is a record of scores that has been read.
 type scored struct {
 	offset int64
 	codec.Score
+	about *party[member] // of a level
+	run   bool           // its number has been taken
 }
 
 func (s *scored) at() int64 { return s.offset }
 
 // score is a record, good until the next is read.
-func (b *tierBatch) score(r processor.Record) (*codec.Score, error) {
-	i, found := find(b.parsed, r.Offset)
+func (b *tierBatch) score(r processor.Record) (*scored, error) {
+	if b.read == nil {
+		var ok bool
+		if b.read, ok = b.readings.Get().(*scores); !ok {
+			b.read = &scores{}
+		}
+	}
+	i, found := find(b.read.parsed, r.Offset)
 	if found {
-		return &b.parsed[i].Score, nil
+		return &b.read.parsed[i], nil
 	}
 	s, err := codec.ReadScore(r.Value)
 	if err != nil {
 		return nil, fmt.Errorf("scores offset %d is no score: %w", r.Offset, err)
 	}
-	if b.parsed == nil {
-		if spare, ok := b.spare.Get().(*[]scored); ok {
-			b.parsed = *spare
-		}
+	b.read.parsed = slices.Insert(b.read.parsed, i, scored{offset: r.Offset, Score: s, about: of(&b.read.parties, s.CustomerID)})
+	return &b.read.parsed[i], nil
+}
+
+// forgetScores leaves the memory of the records to those of a later batch. A batch that fails doesn't.
+func (b *tierBatch) forgetScores() {
+	if r := b.read; r != nil {
+		clear(r.parsed) // the records are others' memory
+		r.parsed, b.read = r.parsed[:0], nil
+		r.parties.clear()
+		b.readings.Put(r)
 	}
-	b.parsed = slices.Insert(b.parsed, i, scored{r.Offset, s})
-	return &b.parsed[i].Score, nil
 }
 
 // seen says that a record was taken before: the scorer sends its last batch again when in doubt.
-func (b *tierBatch) seen(s *codec.Score) bool { return b.part.Started && s.Number <= b.part.Number }
+func (b *tierBatch) seen(s *scored) bool { return b.part.Started && s.Number <= b.part.Number }
 
 // Inspect tells Ticks and logic switches.
 func (b *tierBatch) Inspect(r processor.Record) (processor.Info, error) {
@@ -140,7 +161,7 @@ func (b *tierBatch) Inspect(r processor.Record) (processor.Info, error) {
 // Needs names the customers that the record touches.
 func (b *tierBatch) Needs(r processor.Record, due []string) (n processor.Needs) {
 	s, err := b.score(r)
-	if err != nil || b.seen(s) {
+	if err != nil || !s.run && b.seen(s) {
 		return n
 	}
 	for _, id := range due {
@@ -149,8 +170,8 @@ func (b *tierBatch) Needs(r processor.Record, due []string) (n processor.Needs) 
 		}
 	}
 	if s.Other == nil {
-		if b.customers[string(s.CustomerID)] == nil {
-			b.need(&n, string(s.CustomerID))
+		if s.about.in(b.customers) == nil {
+			b.need(&n, s.about.id)
 		}
 	} else if id := otherCustomer(s.Other); id != "" && b.customers[id] == nil {
 		b.need(&n, id)
@@ -188,12 +209,32 @@ func (b *tierBatch) Load(n processor.Needs, r processor.Reply) error {
 	return nil
 }
 
+// Run puts levels, as far as their numbers follow each other, into the order of the customers.
+func (b *tierBatch) Run(next []processor.Record, most int) []int {
+	b.run.begin()
+	for _, r := range next {
+		s, err := b.score(r)
+		if err != nil || s.Other != nil || !b.part.Started || s.Number != b.part.Number+1 {
+			break
+		}
+		m := s.about.in(b.customers)
+		if !b.run.add(&s.about.turn, m != nil && m.changed, &most) {
+			break
+		}
+		b.part.Number, b.part.Fact, s.run = s.Number, max(b.part.Fact, s.Fact), true
+	}
+	return b.run.byCustomer()
+}
+
 // Reduce applies one record of scores: the next number only.
 func (b *tierBatch) Reduce(r processor.Record, due []string) error {
+	b.at = r.Offset
 	s, err := b.score(r)
 	switch {
 	case err != nil:
 		return err
+	case s.run:
+		return b.level(s, civil.Instant(s.At))
 	case b.seen(s):
 		b.counts.add("resent", 1)
 		return nil
@@ -206,7 +247,7 @@ func (b *tierBatch) Reduce(r processor.Record, due []string) error {
 	return b.apply(s, due)
 }
 
-func (b *tierBatch) start(s *codec.Score) error {
+func (b *tierBatch) start(s *scored) error {
 	init := s.Other.GetInit()
 	if init == nil {
 		return ErrNoInit
@@ -218,7 +259,7 @@ func (b *tierBatch) start(s *codec.Score) error {
 	return nil
 }
 
-func (b *tierBatch) apply(s *codec.Score, due []string) error {
+func (b *tierBatch) apply(s *scored, due []string) error {
 	t := civil.Instant(s.At) // settled by the scorer: the append time of scores is no part of the facts
 	if s.Other == nil {
 		return b.level(s, t)
@@ -242,8 +283,8 @@ func (b *tierBatch) apply(s *codec.Score, due []string) error {
 }
 
 // level takes a customer's new figures, after the due moments that lie before them.
-func (b *tierBatch) level(l *codec.Score, t civil.Instant) error {
-	m := b.customers[string(l.CustomerID)]
+func (b *tierBatch) level(l *scored, t civil.Instant) error {
+	m := l.about.in(b.customers)
 	if m == nil {
 		return errNotLoaded
 	}
@@ -318,11 +359,8 @@ func (b *tierBatch) Finish() (processor.Result, error) {
 		res.Customers = append(res.Customers, w)
 		res.Kept = append(res.Kept, processor.Kept{ID: id, Value: m, Size: m.size})
 	}
-	clear(b.parsed) // the records are others' memory
-	spare := b.parsed[:0]
-	b.parsed = nil
-	b.spare.Put(&spare)
-	res.Emissions = emissions(sending{TopicTierChanges, b.changes.messages}, sending{TopicCustomerTiers, b.latest.messages},
-		sending{TopicCreditAlerts, b.alerts.messages}, sending{TopicSignals, b.signals.messages})
+	b.forgetScores()
+	res.Emissions = emissions(sending{TopicTierChanges, b.changes.inOrder()}, sending{TopicCustomerTiers, b.latest.inOrder()},
+		sending{TopicCreditAlerts, b.alerts.inOrder()}, sending{TopicSignals, b.signals.inOrder()})
 	return res, nil
 }

@@ -70,14 +70,14 @@ func (b *tierBatch) tell(w *watching, m *member, alerts, signals []watch.Event) 
 		byNow(&a)
 		kind := pb.CreditAlert_Kind(pb.CreditAlert_Kind_value[string(e.Kind)])
 		a.Kind = int32(kind)
-		b.alerts.add(processor.Message{Key: w.id, Value: b.blobs.keep(codec.AppendAlert(b.blobs.room(toldMost), &a)),
+		b.alerts.add(b.at, processor.Message{Key: w.id, Value: b.blobs.keep(codec.AppendAlert(b.blobs.room(toldMost), &a)),
 			Headers: b.cloudEvent(b.labels.alert, a.ID, w.at)})
 		b.counts.add("alert "+kind.String()+" "+pb.CreditAlert_State(a.State).String(), 1)
 	}
 	for i := range signals {
 		s, kind := b.told(TopicSignals, w, m, &signals[i]), pb.CustomerSignal_Kind(pb.CustomerSignal_Kind_value[string(signals[i].Kind)])
 		s.Kind = int32(kind)
-		b.signals.add(processor.Message{Key: w.id, Value: b.blobs.keep(codec.AppendSignal(b.blobs.room(toldMost), &s)),
+		b.signals.add(b.at, processor.Message{Key: w.id, Value: b.blobs.keep(codec.AppendSignal(b.blobs.room(toldMost), &s)),
 			Headers: b.cloudEvent(b.labels.signal, s.ID, w.at)})
 		b.counts.add("signal "+kind.String()+" "+pb.CustomerSignal_State(s.State).String(), 1)
 	}
@@ -130,17 +130,6 @@ func (b *tierBatch) oldest(f *codec.Figures, at civil.Instant) []codec.ToldItem 
 		b.items = append(b.items, codec.ToldItem{InvoiceID: i.ID, Amount: i.Left, Currency: cmp.Or(i.Currency, b.part.Currency), Days: int64(today - i.Due)})
 	}
 	return b.items
-}
-
-// outbox is what a batch sends to one topic.
-type outbox struct {
-	messages []processor.Message
-	bytes    int
-}
-
-func (o *outbox) add(m processor.Message) {
-	o.messages = append(o.messages, m)
-	o.bytes += sizeOf(m)
 }
 
 // watching is the moment at hand, of the figures at hand.

@@ -22,6 +22,7 @@ const (
 	tick       = "pkg/processor/tick.go"
 	slot       = "pkg/processor/memory/slot.go"
 	scorer     = "pkg/reducer/scorer.go"
+	runs       = "pkg/reducer/run.go"
 	moments    = "pkg/reducer/moments.go"
 	partition  = "pkg/reducer/partition.go"
 	portfolio  = "pkg/reducer/portfolio.go"
@@ -171,8 +172,8 @@ var mutations = []mutation{
 `},
 	}},
 	{rule: "11", name: "twice", what: "the second stage takes a record again", edits: []edit{
-		{tierchange, `func (b *tierBatch) seen(s *codec.Score) bool { return b.part.Started && s.Number <= b.part.Number }
-`, `func (b *tierBatch) seen(s *codec.Score) bool {
+		{tierchange, `func (b *tierBatch) seen(s *scored) bool { return b.part.Started && s.Number <= b.part.Number }
+`, `func (b *tierBatch) seen(s *scored) bool {
 	return b.part.Started && s.Number <= b.part.Number && (!mutated("twice") || s.Other.GetInit() != nil)
 }
 `},
@@ -213,11 +214,32 @@ var mutations = []mutation{
 	}
 `}}},
 	{rule: "14", name: "collapse", what: "one level per customer and batch", edits: []edit{{scorer,
-		`	res := processor.Result{Part: encode(b.part.PartState), Counts: b.counts.list()}
-`, `	if mutated("collapse") {
-		b.mutatedCollapse()
+		`	scores := b.scores.inOrder()
+`, `	scores := b.scores.inOrder()
+	if mutated("collapse") {
+		scores = mutatedCollapse(scores)
 	}
-	res := processor.Result{Part: encode(b.part.PartState), Counts: b.counts.list()}
+`}}},
+	{rule: "1", name: "runorder", what: "what a batch sends is in the order in which its records were taken", edits: []edit{{runs,
+		`	if slices.IsSorted(o.of) {
+`, `	if slices.IsSorted(o.of) || mutated("runorder") {
+`}}},
+	{rule: "1", name: "runtime", what: "a record of a run has the time of the last", edits: []edit{{scorer,
+		`		return b.event(p.about.in(b.customers), f, p.t)
+`, `		if mutated("runtime") {
+			p.t = civil.Instant(b.part.Now)
+		}
+		return b.event(p.about.in(b.customers), f, p.t)
+`}}},
+	{rule: "1", name: "runday", what: "a run goes on over the end of a day", edits: []edit{{scorer,
+		`		if i > 0 && b.part.calendar.DayOf(t) != b.part.calendar.DayOf(civil.Instant(b.part.Now)) {
+`, `		if i > 0 && b.part.calendar.DayOf(t) != b.part.calendar.DayOf(civil.Instant(b.part.Now)) && !mutated("runday") {
+`}}},
+	{rule: "11", name: "rungap", what: "a run goes on over a gap of the numbers", edits: []edit{{tierchange,
+		`s.Number != b.part.Number+1 {
+			break
+`, `(s.Number != b.part.Number+1 && !mutated("rungap")) {
+			break
 `}}},
 	{rule: "15", name: "noepoch", what: "the epoch is not compared", run: "fix", edits: []edit{
 		{owner, `	if r.Token != o.token || r.Missing != o.missing {
@@ -396,7 +418,7 @@ var mutations = []mutation{
 		`	if left <= t {
 `, `	if left <= t && mutated("dayearly") {
 		for _, d := range b.part.close() {
-			b.portfolio = append(b.portfolio, processor.Message{Key: portfolioKey(d), Value: encode(d)})
+			b.portfolio.add(b.at, processor.Message{Key: portfolioKey(d), Value: encode(d)})
 		}
 	}
 	if left <= t {
@@ -407,32 +429,28 @@ var mutations = []mutation{
 var additions = map[string]string{
 	"pkg/reducer": `
 // mutatedCollapse keeps the last level of each customer in the batch.
-func (b *scorerBatch) mutatedCollapse() {
-	scores := b.scores
-	number := b.part.Number - int64(len(scores))
-	b.scores, b.part.Number = nil, number
+func mutatedCollapse(scores []processor.Message) (left []processor.Message) {
 	for i, m := range scores {
 		s := &pb.Score{}
-		_ = proto.Unmarshal(m.Value, s)
+		_ = proto.Unmarshal(m.Value[codec.NumberRoom:], s)
 		last := true
 		for _, later := range scores[i+1:] {
 			x := &pb.Score{}
-			_ = proto.Unmarshal(later.Value, x)
+			_ = proto.Unmarshal(later.Value[codec.NumberRoom:], x)
 			if s.GetLevel() != nil && x.GetLevel().GetCustomerId() == s.GetLevel().GetCustomerId() {
 				last = false
 			}
 		}
 		if last {
-			b.part.Number++
-			s.Number = b.part.Number
-			b.scores = append(b.scores, processor.Message{Key: m.Key, Value: encode(s)})
+			left = append(left, m)
 		}
 	}
+	return left
 }
 
 // mutatedNamed says that the record being reduced is only passed on.
 func (b *scorerBatch) mutatedNamed() bool {
-	i, found := find(b.read.parsed, b.part.Fact)
+	i, found := find(b.read.parsed, b.at)
 	if !found {
 		return false
 	}
@@ -446,6 +464,7 @@ var additionImports = map[string]string{
 	"pkg/reducer": `
 	"google.golang.org/protobuf/proto"
 
+	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/processor"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 `,
