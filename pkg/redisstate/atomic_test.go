@@ -161,23 +161,28 @@ func TestScriptChecksItsArguments(t *testing.T) {
 	const cursor, new = "{scorer:p0}:cursor", "1:0:0:1"
 	keys := []string{cursor, "{scorer:p0}:last", "{scorer:p0}:due", "{scorer:p0}:part", "{scorer:p0}:idx"}
 	one := append(slices.Clone(keys), "{scorer:p0}:x", "{scorer:p0}:y") // the script has no other names than these
+	const one1 = "\x00\x00\x01\x00\x00\x01"                             // a field to set, and one to delete
 	for name, c := range map[string]struct {
 		keys []string
 		args []string
 		ok   bool
 	}{
-		"as it should be":       {one, []string{"", new, "p", "", "1", "id", "b", "5", "", "1", "1", "f", "v", "g"}, true},
-		"who waits":             {one, []string{"", new, "p", "", "1", "id", "b", "5", "9", "1", "1", "f", "v", "g"}, true},
-		"a wait that is none":   {one, []string{"", new, "p", "", "1", "id", "b", "5", "soon", "0", "0"}, false},
-		"a key too few":         {one[:6], []string{"", new, "p", "", "1", "id", "b", "5", "", "0", "0"}, false},
-		"a key too many":        {append(one[:7:7], "{scorer:p0}:z"), []string{"", new, "p", "", "1", "id", "b", "5", "", "0", "0"}, false},
-		"no number of any":      {one, []string{"", new, "p", "", "", "id", "b", "5", "", "0", "0"}, false},
-		"a due that is none":    {one, []string{"", new, "p", "", "1", "id", "b", "soon", "", "0", "0"}, false},
-		"no number of fields":   {one, []string{"", new, "p", "", "1", "id", "b", "5", "", "x", "0"}, false},
-		"no number of deletes":  {one, []string{"", new, "p", "", "1", "id", "b", "5", "", "0", "x"}, false},
-		"an argument too few":   {one, []string{"", new, "p", "", "1", "id", "b", "5", "", "1", "0", "f"}, false},
-		"an argument too many":  {one, []string{"", new, "p", "", "1", "id", "b", "5", "", "0", "0", "f"}, false},
-		"of nobody, and it has": {keys, []string{"", new, "p", "", "0", "id"}, false},
+		"as it should be":           {one, []string{"", new, "p", "", "1", "0", one1, "id", "b", "5", "f", "v", "g"}, true},
+		"who waits":                 {one, []string{"", new, "p", "", "1", "1", one1, "id", "b", "5", "f", "v", "g", "9", "id"}, true},
+		"a wait that is none":       {one, []string{"", new, "p", "", "1", "1", "", "id", "b", "5", "soon", "id"}, false},
+		"a wait too few":            {one, []string{"", new, "p", "", "1", "1", "", "id", "b", "5"}, false},
+		"a wait of nobody":          {one, []string{"", new, "p", "", "1", "1", "", "id", "b", "5", "9"}, false},
+		"no number of waits":        {one, []string{"", new, "p", "", "1", "", "", "id", "b", "5"}, false},
+		"a key too few":             {one[:6], []string{"", new, "p", "", "1", "0", "", "id", "b", "5"}, false},
+		"a key too many":            {append(one[:7:7], "{scorer:p0}:z"), []string{"", new, "p", "", "1", "0", "", "id", "b", "5"}, false},
+		"no number of any":          {one, []string{"", new, "p", "", "", "0", "", "id", "b", "5"}, false},
+		"a due that is none":        {one, []string{"", new, "p", "", "1", "0", "", "id", "b", "soon"}, false},
+		"numbers of fields too few": {one, []string{"", new, "p", "", "1", "0", "\x00\x00\x01", "id", "b", "5", "f", "v"}, false},
+		"numbers of fields of two":  {one, []string{"", new, "p", "", "1", "0", one1 + one1, "id", "b", "5", "f", "v", "g"}, false},
+		"no numbers of anything":    {one, []string{"", new, "p", "", "1", "0"}, false},
+		"an argument too few":       {one, []string{"", new, "p", "", "1", "0", one1, "id", "b", "5", "f", "v"}, false},
+		"an argument too many":      {one, []string{"", new, "p", "", "1", "0", "", "id", "b", "5", "f"}, false},
+		"of nobody, and it has":     {keys, []string{"", new, "p", "", "0", "0", "", "id"}, false},
 	} {
 		m := miniredis.RunT(t)
 		err := evaluate(t, m, c.keys, c.args)

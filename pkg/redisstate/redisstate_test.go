@@ -118,21 +118,26 @@ func TestForeignCursor(t *testing.T) {
 // Whatever key of a partition is lost (half of them are where the source of a slot dies while it is being moved), nothing is
 // built on what is left: an Apply that leans on it says so, and writes nothing.
 func TestLostKeysAreFound(t *testing.T) {
-	for lost, written := range map[string][]processor.CustomerWrite{"idx": customers(9)[8:], "c:c0001": customers(2), "o:c0001": customers(2)} {
+	none := customers(2)
+	none[0].Set, none[1].Set = nil, nil
+	for _, c := range []struct {
+		lost    string
+		written []processor.CustomerWrite
+	}{{"idx", customers(9)[8:]}, {"c:c0001", customers(2)}, {"o:c0001", customers(2)}, {"c:c0001", none}, {"o:c0001", none}} {
 		s, server := store(t)
 		slot := s.Slot("", "scorer", 0)
 		first := processor.Token{Offset: 1, Nonce: 1}
 		if r, err := slot.Apply(t.Context(), processor.Write{Next: first, Customers: customers(3)}); err != nil || r.Conflict {
 			t.Fatal(r, err)
 		}
-		server.Del("{scorer:p0}:" + lost)
+		server.Del("{scorer:p0}:" + c.lost)
 		before := server.Dump()
-		_, err := slot.Apply(t.Context(), processor.Write{Expect: first, Next: processor.Token{Offset: 2, Nonce: 2}, Customers: written})
+		_, err := slot.Apply(t.Context(), processor.Write{Expect: first, Next: processor.Token{Offset: 2, Nonce: 2}, Customers: c.written})
 		if !errors.Is(err, processor.ErrDamaged) || !strings.Contains(err.Error(), "lost") {
-			t.Errorf("%s: %v", lost, err)
+			t.Errorf("%s: %v", c.lost, err)
 		}
 		if diff := cmp.Diff(before, server.Dump()); diff != "" {
-			t.Errorf("%s: something was written: %s", lost, diff)
+			t.Errorf("%s: something was written: %s", c.lost, diff)
 		}
 	}
 }
@@ -188,6 +193,46 @@ func TestRegistersAreCounted(t *testing.T) {
 			token = next
 		}
 	})
+}
+
+// Customers of one Apply have nothing, few and very many fields to be set and deleted, and each gets their own.
+func TestFieldsOfEachCustomer(t *testing.T) {
+	s, _ := store(t)
+	slot := s.Slot("", "scorer", 0)
+	const many = 1<<16 + 1<<8 + 3
+	w := processor.Write{Next: processor.Token{Offset: 1, Nonce: 1}, Customers: customers(4)}
+	w.Customers[0].Set = nil
+	w.Customers[2].Set = make([]processor.Register, many)
+	names := make([]string, many)
+	for i := range names {
+		names[i] = fmt.Sprintf("o/%d", i)
+		w.Customers[2].Set[i] = processor.Register{Name: names[i], Value: []byte(names[i][2:])}
+	}
+	if r, err := slot.Apply(t.Context(), w); err != nil || r.Conflict {
+		t.Fatal(r, err)
+	}
+	w = processor.Write{Expect: w.Next, Next: processor.Token{Offset: 2, Nonce: 2}, Customers: customers(4)}
+	w.Customers[1].Set, w.Customers[1].Del = nil, []string{"o/1"}
+	w.Customers[2].Set, w.Customers[2].Del = []processor.Register{{Name: "o/7", Value: []byte("new")}}, names[300:]
+	if r, err := slot.Apply(t.Context(), w); err != nil || r.Conflict {
+		t.Fatal(r, err)
+	}
+	q := processor.Query{}
+	for _, c := range w.Customers {
+		q.Registers = append(q.Registers, processor.Fields{Customer: c.ID, All: true})
+	}
+	r, err := slot.Read(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]map[string][]byte{"c0000": {"o/1": []byte("x")}, "c0001": {}, "c0002": {}, "c0003": {"o/1": []byte("x")}}
+	for i, name := range names[:300] {
+		want["c0002"][name] = fmt.Append(nil, i)
+	}
+	want["c0002"]["o/7"] = []byte("new")
+	if diff := cmp.Diff(want, r.Registers); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestTooManyKeysAreRefused(t *testing.T) {

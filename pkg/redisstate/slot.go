@@ -178,25 +178,40 @@ func (s *Slot) Apply(ctx context.Context, w processor.Write) (processor.Reply, e
 	return applied(answer)
 }
 
+// arguments are the script's: a list of each of what there is of a customer.
 func (s *Slot) arguments(w processor.Write) (keys []string, args []any) {
-	values := 5 + 6*len(w.Customers)
-	for _, c := range w.Customers {
+	const head = 7
+	n := len(w.Customers)
+	seconds, values, fields := 0, head+3*n, 0
+	for i := range w.Customers {
+		c := &w.Customers[i]
+		fields += len(c.Set) + len(c.Del)
 		values += 2*len(c.Set) + len(c.Del)
+		if c.Wait != 0 {
+			seconds++
+		}
 	}
-	keys, args = make([]string, 0, 5+2*len(w.Customers)), make([]any, 0, values)
-	keys = append(keys, s.key("cursor"), s.key("last"), s.key("due"), s.key("part"), s.key("idx"))
+	keys, args = make([]string, 5+2*n), make([]any, head+3*n, values+2*seconds)
+	copy(keys, []string{s.key("cursor"), s.key("last"), s.key("due"), s.key("part"), s.key("idx")})
 	expect := ""
 	if w.Expect != (processor.Token{}) {
 		expect = writeToken(w.Expect)
 	}
-	args = append(args, expect, writeToken(w.Next), w.Part, packLast(w.Last), len(w.Customers))
+	var shape []byte
+	if fields > 0 {
+		shape = make([]byte, 0, 6*n)
+	}
+	ids, blobs, dues := args[head:head+n], args[head+n:head+2*n], args[head+2*n:]
 	for i := range w.Customers {
 		c := &w.Customers[i]
-		keys = append(keys, s.blobKey(c.ID), s.regsKey(c.ID))
+		keys[5+i], keys[5+n+i] = s.blobKey(c.ID), s.regsKey(c.ID)
 		// The client takes pointers too: to make an interface of the text itself would copy it.
-		args = append(args, &c.ID, c.Blob, "", waitOf(c.Wait), len(c.Set), len(c.Del))
+		ids[i], blobs[i], dues[i] = &c.ID, c.Blob, ""
 		if c.Due != processor.NoDue {
-			args[len(args)-4] = (*int64)(&c.Due)
+			dues[i] = (*int64)(&c.Due)
+		}
+		if fields > 0 {
+			shape = three(three(shape, len(c.Set)), len(c.Del))
 		}
 		for j := range c.Set {
 			args = append(args, &c.Set[j].Name, c.Set[j].Value)
@@ -205,18 +220,25 @@ func (s *Slot) arguments(w processor.Write) (keys []string, args []any) {
 			args = append(args, &c.Del[j])
 		}
 	}
-	return keys, args
+	copy(args, []any{expect, writeToken(w.Next), w.Part, packLast(w.Last), n, seconds, shape})
+	return keys, appendSeconds(args, w.Customers)
 }
 
-// waitOf is a second place in the due set as the script takes it.
-func waitOf(w civil.Instant) string {
-	switch w {
-	case 0:
-		return ""
-	case processor.NoDue:
-		return "none"
+// three appends a number in three bytes.
+func three(b []byte, n int) []byte { return append(b, byte(n>>16), byte(n>>8), byte(n)) }
+
+// appendSeconds appends the second places in the due set as the script takes them.
+func appendSeconds(args []any, customers []processor.CustomerWrite) []any {
+	for i := range customers {
+		switch c := &customers[i]; c.Wait {
+		case 0:
+		case processor.NoDue:
+			args = append(args, "none", &c.ID)
+		default:
+			args = append(args, (*int64)(&c.Wait), &c.ID)
+		}
 	}
-	return strconv.FormatInt(int64(w), 10)
+	return args
 }
 
 func applied(answer []any) (r processor.Reply, err error) {
