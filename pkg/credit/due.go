@@ -51,6 +51,7 @@ func window[T any](s *soonest, list []T, day func(*T) civil.Day, days int) {
 func dueDay(i *Item) civil.Day           { return i.Due }
 func settledDay(x *SettledDay) civil.Day { return x.Day }
 func portionDay(x *Portion) civil.Day    { return x.Day }
+func saleDay(x *Sale) civil.Day          { return x.Day }
 
 // NextDay is the next day after today at whose start time alone changes a figure that matters. What is open, overdue
 // and how it ages always does, and what is exposed. What silence makes worse is NextSilence's to say.

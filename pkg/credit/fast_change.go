@@ -1,7 +1,6 @@
 package credit
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -15,7 +14,7 @@ func (l *Ledger) close(r Ref, source string, amount int64, known bool) bool {
 		return false
 	}
 	item := l.Items[i]
-	n, found := slices.BinarySearchFunc(l.Sales, item.Opened, func(s Sale, d civil.Day) int { return cmp.Compare(s.Day, d) })
+	n, found := latelyOn(l.Sales, item.Opened, saleDay)
 	if !found || l.Sales[n].Amount <= amount && !known {
 		return false
 	}

@@ -95,7 +95,8 @@ func (f *files) fileSale(day civil.Day, amount int64, sign int) {
 	if f.counts == nil || !count(f.counts.sales, day, sign) {
 		return
 	}
-	f.Sales = slices.DeleteFunc(f.Sales, func(s Sale) bool { return s.Day == day })
+	i, _ := latelyOn(f.Sales, day, saleDay)
+	f.Sales = slices.Delete(f.Sales, i, i+1)
 }
 
 func (f *files) filePortion(day civil.Day, beyond, amount int64, sign int) {

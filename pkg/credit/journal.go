@@ -1,7 +1,6 @@
 package credit
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -192,7 +191,7 @@ type journalDay struct {
 
 // day is the place of a day.
 func (j *Journal) day(day civil.Day) (int, bool) {
-	return slices.BinarySearchFunc(j.days, day, func(d journalDay, day civil.Day) int { return cmp.Compare(d.day, day) })
+	return latelyOn(j.days, day, func(d *journalDay) civil.Day { return d.day })
 }
 
 // has says whether a task is on its day.

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/fx"
 )
 
@@ -165,8 +164,6 @@ func (l *Ledger) entry(e entryAt) (out Ledger) {
 	out.Sales = l.Sales[from:to:to]
 	return out
 }
-
-func saleDay(x *Sale) civil.Day { return x.Day }
 
 // copyEntry has an entry be what it is in another ledger.
 func (l *Ledger) copyEntry(of *Ledger, e entryAt) {

@@ -224,14 +224,13 @@ func (l *Ledger) addPortion(day civil.Day, beyond, amount int64) {
 
 // settledOn is the place of a day among the settled ones.
 func (l *Ledger) settledOn(day civil.Day) (int, bool) {
-	return slices.BinarySearchFunc(l.Settled, day, func(s SettledDay, d civil.Day) int { return cmp.Compare(s.Day, d) })
+	return latelyOn(l.Settled, day, settledDay)
 }
 
 // portion is the place of what was settled on a day, so many days beyond terms.
 func (l *Ledger) portion(day civil.Day, beyond int32) (int, bool) {
-	return slices.BinarySearchFunc(l.Portions, Portion{Day: day, Beyond: beyond}, func(a, b Portion) int {
-		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Beyond, b.Beyond))
-	})
+	i := lately(l.Portions, func(p *Portion) bool { return p.Day < day || p.Day == day && p.Beyond < beyond })
+	return i, i < len(l.Portions) && l.Portions[i].Day == day && l.Portions[i].Beyond == beyond
 }
 
 // addSale notes a sale on credit.
@@ -243,7 +242,7 @@ func (l *Ledger) addSale(day civil.Day, amount int64) {
 	if !l.HasSale || day < l.FirstSale {
 		l.FirstSale, l.HasSale = day, true
 	}
-	i, found := slices.BinarySearchFunc(l.Sales, day, func(s Sale, d civil.Day) int { return cmp.Compare(s.Day, d) })
+	i, found := latelyOn(l.Sales, day, saleDay)
 	if found {
 		l.Sales[i].Amount += amount
 		return

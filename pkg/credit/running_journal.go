@@ -3,6 +3,7 @@ package credit
 import (
 	"cmp"
 	"slices"
+	"sort"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 )
@@ -78,17 +79,10 @@ func replaceDay[T any](list, is []T, day civil.Day, of func(*T) civil.Day) []T {
 	return slices.Replace(list, from, to, is...)
 }
 
-// daySpan is where a day's entries are in a list by day.
-func daySpan[T any](list []T, day civil.Day, of func(*T) civil.Day) (from, to int) {
-	from, _ = slices.BinarySearchFunc(list, day, func(x T, d civil.Day) int { return cmp.Compare(of(&x), d) })
-	for to = from; to < len(list) && of(&list[to]) == day; to++ {
-	}
-	return from, to
-}
-
 func itemSpan(list []Item, due civil.Day, id string) (from, to int) {
-	from, _ = slices.BinarySearchFunc(list, due, func(x Item, d civil.Day) int {
-		return cmp.Or(cmp.Compare(x.Due, d), cmp.Compare(x.Ref.ID, id))
+	from = sort.Search(len(list), func(i int) bool {
+		x := &list[i]
+		return x.Due > due || x.Due == due && x.Ref.ID >= id
 	})
 	for to = from; to < len(list) && list[to].Due == due && list[to].Ref.ID == id; to++ {
 	}

@@ -1,11 +1,6 @@
 package credit
 
-import (
-	"cmp"
-	"slices"
-
-	"github.com/tierstream/tierstream/pkg/civil"
-)
+import "github.com/tierstream/tierstream/pkg/civil"
 
 // sweeps is how far free money went on each day on which there was new money, or old money that came to an item. An item that none of
 // it has come to can be opened late, since no money would have gone elsewhere; and so can one that what is left pays, since all
@@ -43,7 +38,7 @@ func (s *sweeps) decide(day civil.Day, head *Key) {
 
 // since is the first sweep on a day or after it.
 func (s *sweeps) since(day civil.Day) int {
-	i, _ := slices.BinarySearchFunc(s.days, day, func(x sweep, d civil.Day) int { return cmp.Compare(x.Day, d) })
+	i, _ := latelyOn(s.days, day, func(x *sweep) civil.Day { return x.Day })
 	return i
 }
 

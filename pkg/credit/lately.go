@@ -1,0 +1,36 @@
+package credit
+
+import (
+	"sort"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+)
+
+// lately is the place of the first entry of a sorted list that isn't before what is looked for. As a rule that is one of the last, so
+// it looks at these first, and at more and more of them: a list of years isn't in the caches.
+func lately[T any](list []T, before func(*T) bool) int {
+	from, to := 0, len(list)
+	for step := 1; to > 0; step *= 2 {
+		i := max(0, to-step)
+		if before(&list[i]) {
+			from = i + 1
+			break
+		}
+		to = i
+	}
+	return from + sort.Search(to-from, func(i int) bool { return !before(&list[from+i]) })
+}
+
+// latelyOn is the place of a day in a list by day, and whether it is there.
+func latelyOn[T any](list []T, day civil.Day, of func(*T) civil.Day) (int, bool) {
+	i := lately(list, func(x *T) bool { return of(x) < day })
+	return i, i < len(list) && of(&list[i]) == day
+}
+
+// daySpan is where a day's entries are in a list by day.
+func daySpan[T any](list []T, day civil.Day, of func(*T) civil.Day) (from, to int) {
+	from, _ = latelyOn(list, day, of)
+	for to = from; to < len(list) && of(&list[to]) == day; to++ {
+	}
+	return from, to
+}
