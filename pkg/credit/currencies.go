@@ -123,6 +123,9 @@ func (p *inParts) next(amount int64) int64 {
 	return p.rate.Base(p.sum) - p.rate.Base(was)
 }
 
+// sold is what was sold, in the base currency.
+func (a *account) sold() int64 { return a.rate.Base(a.sale) }
+
 // item is the account as the ledger has it, in the base currency.
 func (a *account) item() Item {
 	i := a.Item

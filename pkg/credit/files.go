@@ -39,12 +39,9 @@ func count[K comparable](m map[K]int, k K, n int) (last bool) {
 	return false
 }
 
-// file puts an account into the ledger (sign 1), or takes away what it has put there (-1). New items come in no order, unless
-// they are counted.
+// file puts an account into the ledger, but for what was sold (sign 1), or takes away what it has put there (-1). New items come in no
+// order, unless they are counted.
 func (f *files) file(a *account, sign int) {
-	if !a.old {
-		f.fileSale(a.Opened, a.rate.Base(a.sale), sign)
-	}
 	last := f.fileParts(a, sign)
 	switch {
 	case a.Left > f.tolerance:

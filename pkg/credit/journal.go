@@ -281,13 +281,14 @@ func (s *settler) unlist() {
 	})
 }
 
-// moved takes an account that is about to change out of the ledger.
+// moved takes an account that is about to change out of the ledger. What was sold stays there until it is known whether that is
+// another amount now, as it seldom is.
 func (j *Journal) moved(a *account) {
 	if a.noted.filed {
 		j.files.file(a, -1)
 		a.noted.filed = false
 	}
-	if !a.noted.queued && !a.noted.dead {
+	if !a.noted.queued {
 		a.noted.queued = true
 		j.dirty = append(j.dirty, a)
 	}
@@ -310,7 +311,9 @@ func (j *Journal) close() {
 	s.contest()
 	for _, a := range j.dirty {
 		a.noted.queued = false
-		if a.noted.dead || !a.counts {
+		counts := !a.noted.dead && a.counts
+		j.sell(a, counts)
+		if !counts {
 			continue
 		}
 		j.files.file(a, 1)
@@ -330,6 +333,24 @@ func (j *Journal) close() {
 	l.findFirstSale()
 	s.leftover(l)
 	l.normalise()
+}
+
+// sell has what was sold be in the ledger as it is now, or not at all.
+func (j *Journal) sell(a *account, counts bool) {
+	was, is := a.noted.sale, filedSale{}
+	if counts && !a.old {
+		is = filedSale{true, a.sold()}
+	}
+	if is == was {
+		return
+	}
+	if was.counts {
+		j.files.fileSale(a.Opened, was.amount, -1)
+	}
+	if is.counts {
+		j.files.fileSale(a.Opened, is.amount, 1)
+	}
+	a.noted.sale = is
 }
 
 // Ledger shares its lists with j: it is for looking at, until j is rewritten.

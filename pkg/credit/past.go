@@ -33,6 +33,13 @@ type noted struct {
 	filed  bool // it is in the ledger
 	queued bool // it may have changed
 	dead   bool // its documents are other ones now
+	sale   filedSale
+}
+
+// filedSale is what a ledger has of what was sold.
+type filedSale struct {
+	counts bool
+	amount int64
 }
 
 // moving is what days change of an account.

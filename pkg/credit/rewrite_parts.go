@@ -36,7 +36,7 @@ func (w *rewriting) remove(parts []*dossier) {
 		}
 		for _, a := range d.accounts {
 			a.noted.dead = true
-			w.moved(a)
+			w.moved(a) // so that what it was is gone when all has been settled
 			w.invoiced -= btoi(a.Ref.Invoice && !a.gone)
 		}
 		for _, o := range w.settler.index.name(d.id).orders {

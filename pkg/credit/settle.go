@@ -206,6 +206,9 @@ func (s *settler) ledger() Ledger {
 	s.contest()
 	f := files{Ledger: &l, tolerance: s.cfg.Tolerance}
 	for _, a := range s.accounts {
+		if !a.old {
+			f.fileSale(a.Opened, a.sold(), 1)
+		}
 		f.file(a, 1)
 	}
 	l.Remarked = s.remarked || f.remarks > 0
