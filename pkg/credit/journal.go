@@ -64,7 +64,7 @@ func NewJournal(b *Book, cfg Config) *Journal {
 	}
 	j.book.Orders, j.book.Invoices, j.book.Adjustments = nil, nil, nil
 	s.agenda, s.accounts, s.index.expected = nil, nil, nil
-	s.parts, s.named, s.lists, s.listed, s.frees, s.claims = nil, nil, nil, nil, nil, nil
+	s.listed, s.frees = nil, nil
 	j.run(0)
 	j.ledger.Fail(nil, b.Failures)
 	j.close()
@@ -238,9 +238,11 @@ func (j *Journal) back(day civil.Day) bool {
 	return true
 }
 
-// run settles the days from the one at a place on. Of the last ones it is kept what was before them.
+// run settles the days from the one at a place on. Of the last ones it is kept what was before them. What it makes is of memory of its
+// own, so that nothing else holds that when the days are gone back to.
 func (j *Journal) run(from int) {
 	s := &j.settler
+	s.parts, s.named, s.lists, s.claims = nil, nil, nil, nil
 	j.days = append(j.days[:from], slices.DeleteFunc(j.days[from:], func(d journalDay) bool { return len(d.tasks) == 0 })...)
 	first, kept, most := j.kept(from)
 	for i := from; i < len(j.days); i++ {

@@ -57,16 +57,9 @@ func (w *rewriting) remove(parts []*dossier) {
 
 // replace makes new accounts of ids, and has what is new of them, and of other documents, on the agenda.
 func (w *rewriting) replace(parts []*dossier) {
-	s := &w.settler
-	first := len(s.numbered)
-	b := w.gather(parts)
-	s.slabs(&b)
-	s.documents(&b)
-	w.open(first)
-	for _, t := range s.agenda {
-		w.put(t)
+	if len(parts) > 0 {
+		w.renew(parts)
 	}
-	s.agenda = s.agenda[:0]
 	for _, n := range w.notes {
 		if d := w.dossier(n.InvoiceID); d.edit != w.edit && n.Amount > 0 {
 			w.addNote(d, n)
@@ -81,6 +74,20 @@ func (w *rewriting) replace(parts []*dossier) {
 		w.addReturn(i)
 		w.decide(i)
 	}
+}
+
+// renew makes new accounts of ids.
+func (w *rewriting) renew(parts []*dossier) {
+	s := &w.settler
+	first := len(s.numbered)
+	b := w.gather(parts)
+	s.slabs(&b)
+	s.documents(&b)
+	w.open(first)
+	for _, t := range s.agenda {
+		w.put(t)
+	}
+	s.agenda = s.agenda[:0]
 }
 
 // gather is the documents of which new accounts are made; the index has none of them any more.
@@ -130,7 +137,6 @@ func (w *rewriting) decide(i int32) {
 func (s *settler) slabs(b *Book) {
 	items := len(b.Orders) + len(b.Invoices) + len(b.Adjustments)
 	s.docs, s.items = make([]orderDoc, 0, len(b.Orders)), make([]account, 0, items)
-	s.parts, s.named, s.lists, s.claims = nil, nil, nil, nil
 	s.accounts, s.agenda = s.accounts[:0], s.agenda[:0]
 	x := &s.index
 	x.spare, x.unknown, x.shares, x.orders, x.invoices, x.expected = nil, nil, nil, nil, nil, x.expected[:0]
