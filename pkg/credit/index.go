@@ -135,8 +135,9 @@ func (x *index) addInvoice(a *account, shares []Share) {
 }
 
 // order is the order that an id means when a document of source names it; one that isn't known is one of nothing.
-func (x *index) order(id, source string) *orderDoc {
-	n := x.name(id)
+func (x *index) order(id, source string) *orderDoc { return x.orderOf(x.name(id), source) }
+
+func (x *index) orderOf(n *name, source string) *orderDoc {
 	if len(n.orders) == 0 {
 		if n.unknown == nil {
 			n.unknown = next(&x.unknown)
@@ -150,7 +151,14 @@ func (x *index) order(id, source string) *orderDoc {
 // invoice is the invoice that an id means when a document of source names it; nil: there is none.
 func (x *index) invoice(id, source string) *account {
 	n := x.names[id]
-	if n == nil || len(n.invoices) == 0 {
+	if n == nil {
+		return nil
+	}
+	return n.invoice(source)
+}
+
+func (n *name) invoice(source string) *account {
+	if len(n.invoices) == 0 {
 		return nil
 	}
 	return n.invoices[register.Meant(n.invoices, source, func(a *account) string { return a.Source })]
@@ -205,12 +213,13 @@ func (m meaning) toCome() bool {
 // resolve says what a payment of source means by r. An order with terms is its own invoice, so it answers to both. A void
 // invoice is one of nothing.
 func (x *index) resolve(r Ref, source string) meaning {
+	n := x.name(r.ID)
 	if r.Invoice {
-		if a := x.invoice(r.ID, source); a != nil {
+		if a := n.invoice(source); a != nil {
 			return meaning{kind: RefCredit, own: a.present()}
 		}
 	}
-	o := x.order(r.ID, source)
+	o := x.orderOf(n, source)
 	m := meaning{own: o.own, bills: o.bills, order: o}
 	switch {
 	case o.OnCredit() || len(o.bills) > 0:
