@@ -1,8 +1,10 @@
 package pipeline_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -19,17 +21,25 @@ import (
 
 // BenchmarkStages is each stage in its engine over a log and a state in memory: what a record costs beside Kafka and Redis.
 // cpu-µs/record is user and system time of the process, the garbage collector's included, so that it holds on a busy
-// machine too. 'backlog' is the scorer while a year that stands in the input topics is taken in.
+// machine too. 'backlog' is the scorer while a year that stands in the input topics is taken in, and 'sorted' that with the customers of
+// each batch's records one after the other in the log: what the order of records can make of it (docs/adr/0021-runs.md).
 func BenchmarkStages(b *testing.B) {
 	events := yearOfTrade(b)
 	facts := factRecords(b, events, func(a codec.Accepted) civil.Instant { return a.OccurredAt })
 	scores := &straightLog{records: facts}
 	scores.run(b, reducer.NewScorer(reducer.Options{}), true)
 	b.Run("scorer", func(b *testing.B) { benchmarkStage(b, reducer.NewScorer(reducer.Options{}), facts, true) })
+	backlog := inChunks(events, 500)
+	end := func(codec.Accepted) civil.Instant { return events[len(events)-1].OccurredAt }
 	b.Run("backlog", func(b *testing.B) {
-		end := events[len(events)-1].OccurredAt
-		facts := factRecords(b, inChunks(events, 500), func(codec.Accepted) civil.Instant { return end })
-		benchmarkStage(b, reducer.NewScorer(reducer.Options{}), facts, true)
+		benchmarkStage(b, reducer.NewScorer(reducer.Options{}), factRecords(b, backlog, end), true)
+	})
+	b.Run("sorted", func(b *testing.B) {
+		pieces := slices.Clone(backlog)
+		for piece := range slices.Chunk(pieces, 8000) {
+			slices.SortStableFunc(piece, func(x, y codec.Accepted) int { return cmp.Compare(x.CustomerID, y.CustomerID) })
+		}
+		benchmarkStage(b, reducer.NewScorer(reducer.Options{}), factRecords(b, pieces, end), true)
 	})
 	b.Run("tierchange", func(b *testing.B) {
 		benchmarkStage(b, reducer.NewTierChange(reducer.Options{}), scores.produced[reducer.TopicScores], false)
