@@ -333,6 +333,13 @@ func TestAppendLevel(t *testing.T) {
 		l.Credit.Utilisation = credit.Utilised(l.Credit.Exposure, l.Credit.Limit)
 		got, written := &pb.Score{}, codec.AppendLevel(nil, &l)
 		canonical(t, written, got)
+		if l.Number > 0 {
+			later := l
+			later.Number = 0
+			if b := codec.NumberScore(codec.AppendLevel(make([]byte, codec.NumberRoom), &later), l.Number); !bytes.Equal(b, written) {
+				t.Fatalf("with its number later it is\n%x, not\n%x", b, written)
+			}
+		}
 		want := &pb.Score{Number: l.Number, Fact: l.Fact, At: int64(l.At), Body: &pb.Score_Level{Level: &pb.Level{
 			CustomerId: l.CustomerID, Version: l.Version, Rule: l.Rule, Trigger: l.Trigger, NextDue: l.NextDue, Segment: l.Segment,
 			Value: codec.ValueLevel(l.Value), Credit: codec.CreditLevel(l.Credit), Overdue: codec.OverdueLevel(l.Judged, l.Oldest), Signs: codec.SignsLevel(l.Signs),

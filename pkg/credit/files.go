@@ -92,8 +92,9 @@ func (f *files) fileSale(day civil.Day, amount int64, sign int) {
 	if f.counts == nil || !count(f.counts.sales, day, sign) {
 		return
 	}
-	i, _ := latelyOn(f.Sales, day, saleDay)
-	f.Sales = slices.Delete(f.Sales, i, i+1)
+	if i, found := latelyOn(f.Sales, day, saleDay); found {
+		f.Sales = slices.Delete(f.Sales, i, i+1)
+	}
 }
 
 func (f *files) filePortion(day civil.Day, beyond, amount int64, sign int) {

@@ -37,6 +37,7 @@ func (o *Owner) batch(ctx context.Context) error {
 		return err
 	}
 	next := o.token.Offset
+	o.asked = next
 	for len(records) > 0 && !o.full(b.Size()) {
 		n, err := o.run(ctx, b, records, infos)
 		if err != nil || n == 0 {
@@ -59,22 +60,28 @@ func (o *Owner) run(ctx context.Context, b Batch, next []Record, infos []Info) (
 		if err := o.reduce(ctx, b, next[i], infos[i]); err != nil {
 			return 0, o.upTo(next[i].Offset, err)
 		}
-		if infos[0].Tick {
-			break // what time brings is of many
-		}
-		o.each = max(1, (b.Size().Bytes-size.Bytes)/(n+1))
-		if len(order) > 1 && b.Size().Bytes > o.cfg.Limits.Bytes*3/2 {
+		if bytes := b.Size().Bytes; len(order) > 1 && bytes > o.cfg.Limits.Bytes*3/2 {
 			o.runMost = max(1, n/2)
+			o.learn(bytes-size.Bytes, n+1)
+			o.cfg.Observer.GivenUp(n + 1)
 			return 0, nil
 		}
 	}
+	o.learn(b.Size().Bytes-size.Bytes, len(order))
 	return len(order), nil
 }
 
-// room is how many records may be reduced in a run, so that a batch doesn't become much larger than it may be: each comes to little more
-// than those of the last run.
+// learn takes how many bytes records have come to. What was known before weighs as much as an eighth of a batch: a record by itself says
+// little of those that are next.
+func (o *Owner) learn(bytes, records int) {
+	known := o.cfg.Limits.Records / 8
+	o.each = (o.each*known + bytes) / (known + records)
+}
+
+// room is how many records may be reduced in a run, so that a batch doesn't become much larger than it may be: each comes to about as much
+// as those of former runs.
 func (o *Owner) room(s Size) int {
-	n := max(1, (o.cfg.Limits.Bytes-s.Bytes)/(o.each+o.each/8+1))
+	n := max(1, (o.cfg.Limits.Bytes-s.Bytes)/(o.each+1))
 	if o.runMost > 0 {
 		n = min(n, o.runMost)
 	}

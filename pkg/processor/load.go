@@ -25,27 +25,43 @@ func (o *Owner) loadPart(ctx context.Context) error {
 	return nil
 }
 
-// prefetch reads at once what the records of a run name.
+// prefetch reads at once what the records of a run name. Where that is anything, it reads with it what the records behind the run name,
+// so that a batch of many runs is one read: of no more customers than a batch may write, since each may be of somebody who isn't
+// known yet, and who comes after the batch's end would be read in vain.
 func (o *Owner) prefetch(ctx context.Context, b Batch, next []Record, infos []Info, order []int) error {
-	all := collector{customers: map[string]bool{}, fields: map[string]int{}}
+	var all collector
 	for _, i := range order {
-		if infos[i].Tick {
-			continue
-		}
-		n := b.Needs(next[i], nil)
-		lent, err := o.lend(b, n)
-		if err != nil {
+		if err := o.ask(b, next[i], infos[i], &all); err != nil {
 			return err
 		}
-		if lent {
-			n = b.Needs(next[i], nil)
+	}
+	if all.needs.Empty() {
+		return nil
+	}
+	for i := max(len(order), int(o.asked-next[0].Offset)); i < len(next) && len(all.needs.Customers) < o.cfg.Limits.Customers; i++ {
+		if err := o.ask(b, next[i], infos[i], &all); err != nil {
+			return err
 		}
-		all.add(n)
+		o.asked = next[i].Offset + 1
 	}
 	return o.load(ctx, b, all.needs)
 }
 
-// collector puts the needs of many records together.
+// ask collects what a record needs and nobody has kept.
+func (o *Owner) ask(b Batch, r Record, info Info, all *collector) error {
+	if info.Tick {
+		return nil
+	}
+	n := b.Needs(r, nil)
+	lent, err := o.lend(b, n)
+	if lent {
+		n = b.Needs(r, nil)
+	}
+	all.add(n)
+	return err
+}
+
+// collector puts the needs of many records together. The zero value has none.
 type collector struct {
 	needs     Needs
 	customers map[string]bool
@@ -53,6 +69,9 @@ type collector struct {
 }
 
 func (c *collector) add(n Needs) {
+	if c.customers == nil && !n.Empty() {
+		c.customers, c.fields = map[string]bool{}, map[string]int{}
+	}
 	for _, id := range n.Customers {
 		if !c.customers[id] {
 			c.customers[id] = true

@@ -38,8 +38,9 @@ type Owner struct {
 	end     int64    // of the log, as the last fetch saw it
 	infos   []Info   // of the batch at hand
 	until   int64    // a record that can't be applied: a batch ends before it
+	asked   int64    // records of the batch at hand below it have been asked for
 	runMost int      // records of a run, after one that came to too many bytes; 0: as many as there is room for
-	each    int      // bytes of the largest emission that a record of the last run came to
+	each    int      // bytes of the largest emission that a record of former runs came to
 	beyond  int      // fetches in a row that found the log ending below the cursor
 }
 

@@ -28,6 +28,7 @@ type rig struct {
 	failed  []error
 	ticks   []civil.Instant
 	sent    []int // messages of each request
+	givenUp int
 
 	// what goes wrong
 	onRead   func(processor.Query) error
@@ -111,6 +112,7 @@ func (r *rig) Applied(records int64, _ processor.Status, _ []processor.Count) {
 func (r *rig) Emitted(string, int)     {}
 func (r *rig) Adopted(int64, int64)    {}
 func (r *rig) Resent(int64)            {}
+func (r *rig) GivenUp(int)             { r.givenUp++ }
 func (r *rig) Ticked(at civil.Instant) { r.ticks = append(r.ticks, at); r.ends(len(r.ticks)) }
 
 // ends ends a test whose owner doesn't come to rest.

@@ -28,7 +28,7 @@ type Batch interface {
 	// Of a customer in Reply.Kept an earlier batch has made that value; it is the batch's own from now on.
 	Load(n Needs, r Reply) error
 	// Run is an order in which the first of the records that come next are to be reduced, as indices of next: at least one, and of no
-	// more than most customers whom the batch hasn't changed. It is called before anything else is asked for them.
+	// more than most customers whom the batch hasn't changed. All of them have been inspected, and nothing of the batch behind them has been reduced.
 	Run(next []Record, most int) []int
 	// Reduce applies r. due: for a Tick the customers due up to Info.DueTo, earliest first, at most Info.DueMost, and then
 	// those that Info also asks for.

@@ -15,7 +15,9 @@ import (
 
 // order is a record of the toy's log, as JSON.
 type order struct {
-	Kind   string        `json:"kind"` // init, add, all, tick, logic, bad (can't be reduced), garbled (can't be read)
+	// Kind is init, add, all (needs all registers, once the customer is known), late (once they are changed), tick, logic,
+	// bad (can't be reduced), garbled (can't be read).
+	Kind   string        `json:"kind"`
 	Cust   string        `json:"cust,omitempty"`
 	N      int64         `json:"n,omitempty"`    // add: added to the customer; logic: the version
 	Name   string        `json:"name,omitempty"` // add: a register that is set to n
@@ -42,7 +44,8 @@ type toy struct {
 	wall  bool
 	vain  bool // Ticks come through too low to fire anything
 	runs  func(records int)
-	keeps int // bytes that it says to keep a customer takes; 0: it keeps none
+	asked func() // what a record needs
+	keeps int    // bytes that it says to keep a customer takes; 0: it keeps none
 }
 
 // toyKept is what a toy that keeps makes of a customer. It is written to in place, as the product's are.
@@ -126,6 +129,9 @@ func (b *toyBatch) Inspect(r processor.Record) (processor.Info, error) {
 }
 
 func (b *toyBatch) Needs(r processor.Record, due []string) (n processor.Needs) {
+	if b.stage.asked != nil {
+		b.stage.asked()
+	}
 	o := parse(r)
 	for _, id := range append([]string{o.Cust}, due...) {
 		if _, ok := b.sums[id]; id != "" && !ok && !slices.Contains(n.Customers, id) {
@@ -137,7 +143,8 @@ func (b *toyBatch) Needs(r processor.Record, due []string) (n processor.Needs) {
 			n.Registers = append(n.Registers, processor.Fields{Customer: o.Cust, Names: []string{o.Name}})
 		}
 	}
-	if _, ok := b.sums[o.Cust]; o.Kind == "all" && ok && !b.all[o.Cust] { // known only after the customer is
+	_, known := b.sums[o.Cust]
+	if (o.Kind == "all" && known || o.Kind == "late" && slices.Contains(b.changed, o.Cust)) && !b.all[o.Cust] {
 		n.Registers = append(n.Registers, processor.Fields{Customer: o.Cust, All: true})
 	}
 	return n
@@ -227,7 +234,7 @@ func (b *toyBatch) Reduce(r processor.Record, due []string) error {
 			b.due[id] = processor.NoDue
 			b.write(id, fmt.Sprint("due ", id))
 		}
-	case "all":
+	case "all", "late":
 		regs := maps.Clone(b.regs[o.Cust])
 		maps.DeleteFunc(regs, func(_, value string) bool { return value == "" })
 		b.say(fmt.Sprint("all of ", o.Cust, ": ", regs))

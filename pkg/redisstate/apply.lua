@@ -2,7 +2,8 @@
 -- Apply: compare the token, then write everything, or nothing. Safe to repeat. Every key is declared; everything is
 -- checked before the first write; values are absolute; the token is written last, so that a replay heals.
 -- The cursor is the token with the number of customers behind it, and a customer's score in idx is the number of their
--- registers: keys that a resharding has lost are found before anything is built on what is left.
+-- registers: keys that a resharding has lost are found before anything is built on what is left. Of whom there are none by idx, and
+-- nothing is written, registers aren't looked for.
 -- KEYS: cursor, last, due, part, idx, then the blobs of all customers, then the registers of all.
 -- ARGV: expected token ('' for an empty slot), new token, part, last, number of customers, number of second places in due,
 --       of each customer how many fields to set and how many to delete in three bytes each ('' for none of anybody), then

@@ -40,7 +40,7 @@ func newMetrics(reg prometheus.Registerer, service string) *metrics {
 		applied: counter("records_applied_total", "Records of the input log applied to the state.", "partition"),
 		emitted: counter("messages_emitted_total", "Messages sent and acknowledged.", "partition", "topic"),
 		met:     counter("met_total", "What the reducer met: duplicates, due moments, changes by direction.", "what"),
-		events:  counter("engine_events_total", "What the engine went through: resent, adopted, ticks, stalls.", "event"),
+		events:  counter("engine_events_total", "What the engine went through: resent, adopted, given up, ticks, stalls.", "event"),
 		now:     gauge("now_seconds", "The largest time that the partition's log has shown."),
 		lag:     gauge("lag_records", "Records of the input log that wait to be applied."),
 		judged:  gauge("silence_judged_seconds", "The time up to which payments are taken to be known: who hasn't paid what was due before is late."),
@@ -115,6 +115,12 @@ func (o *observer) Adopted(from, to int64) {
 func (o *observer) Resent(offset int64) {
 	o.metrics.events.WithLabelValues("resent").Inc()
 	o.log.Info().Int64("offset", offset).Msg("last batch sent again")
+}
+
+// GivenUp tells that records are taken again in shorter runs.
+func (o *observer) GivenUp(records int) {
+	o.metrics.events.WithLabelValues("given up").Inc()
+	o.log.Debug().Int("records", records).Msg("a batch came to too much: taken again in shorter runs")
 }
 
 // Ticked counts Ticks.
