@@ -175,10 +175,12 @@ func checkFigures(t *testing.T, got, want string) {
 	}
 	for w := range strings.SplitSeq(want, ", ") {
 		name, value, _ := strings.Cut(w, " ")
-		for _, key := range []string{name, name + "_minor"} {
-			if x, ok := is[key]; ok && fmt.Sprint(x) != value {
-				t.Errorf("%s is %v, want %s", key, x, value)
-			}
+		x, found := is[name]
+		if !found {
+			x, found = is[name+"_minor"]
+		}
+		if !found || fmt.Sprint(x) != value {
+			t.Errorf("%s is %v, want %s", name, x, value)
 		}
 	}
 }
