@@ -2,8 +2,6 @@ package pipeline_test
 
 import (
 	"cmp"
-	"context"
-	"errors"
 	"slices"
 	"testing"
 
@@ -26,8 +24,10 @@ import (
 func BenchmarkStages(b *testing.B) {
 	events := yearOfTrade(b)
 	facts := factRecords(b, events, func(a codec.Accepted) civil.Instant { return a.OccurredAt })
-	scores := &straightLog{records: facts}
-	scores.run(b, reducer.NewScorer(reducer.Options{}), true)
+	var scores []processor.Record
+	for i, m := range takeIn(b, reducer.NewScorer(reducer.Options{}), true, facts)[reducer.TopicScores] {
+		scores = append(scores, processor.Record{Offset: int64(i), Key: m.Key, Value: m.Value})
+	}
 	b.Run("scorer", func(b *testing.B) { benchmarkStage(b, reducer.NewScorer(reducer.Options{}), facts, true) })
 	backlog := inChunks(events, 500)
 	end := func(codec.Accepted) civil.Instant { return events[len(events)-1].OccurredAt }
@@ -42,7 +42,7 @@ func BenchmarkStages(b *testing.B) {
 		benchmarkStage(b, reducer.NewScorer(reducer.Options{}), factRecords(b, pieces, end), true)
 	})
 	b.Run("tierchange", func(b *testing.B) {
-		benchmarkStage(b, reducer.NewTierChange(reducer.Options{}), scores.produced[reducer.TopicScores], false)
+		benchmarkStage(b, reducer.NewTierChange(reducer.Options{}), scores, false)
 	})
 }
 
@@ -50,9 +50,8 @@ func benchmarkStage(b *testing.B, stage processor.Stage, records []processor.Rec
 	b.ReportAllocs()
 	n, from := 0, cpu.Used(b)
 	for b.Loop() {
-		log := &straightLog{records: records[:len(records):len(records)]}
-		log.run(b, stage, first)
-		n += len(log.records)
+		takeIn(b, stage, first, records)
+		n += len(records)
 	}
 	b.ReportMetric(float64((cpu.Used(b)-from).Nanoseconds())/1000/float64(n), "cpu-µs/record")
 }
@@ -118,48 +117,14 @@ func factRecords(b *testing.B, events []codec.Accepted, at func(codec.Accepted) 
 	return out
 }
 
-var errEnd = errors.New("the end of the log")
-
-// straightLog is a log in memory that ends the owner at its end.
-type straightLog struct {
-	records  []processor.Record
-	produced map[string][]processor.Record
-	stop     func()
-}
-
-func (l *straightLog) run(b *testing.B, stage processor.Stage, first bool) {
+// takeIn has a stage take in records over a state in memory, and gives what it sent.
+func takeIn(b *testing.B, stage processor.Stage, first bool, records []processor.Record) map[string][]processor.Message {
 	b.Helper()
-	ctx, stop := context.WithCancel(b.Context())
-	defer stop()
-	l.stop, l.produced = stop, map[string][]processor.Record{}
-	last, nonce := l.records[len(l.records)-1].Appended, uint64(0)
-	err := processor.New(processor.Config{
-		Log: l, State: memory.NewSlot(), Stage: stage, First: first,
-		Clock: func() civil.Instant { return last }, Nonce: func() uint64 { nonce++; return nonce },
-	}).Run(ctx, -1)
+	last := records[len(records)-1].Appended
+	sent, err := memory.TakeIn(b.Context(), processor.Config{State: memory.NewSlot(), Stage: stage, First: first,
+		Clock: func() civil.Instant { return last }}, records)
 	if err != nil {
 		b.Fatal(err)
 	}
+	return sent
 }
-
-func (l *straightLog) Fetch(_ context.Context, offset int64, most int, _ civil.Instant) (processor.Fetched, error) {
-	end := int64(len(l.records))
-	if offset == end {
-		l.stop()
-		return processor.Fetched{}, errEnd
-	}
-	return processor.Fetched{Records: l.records[offset:min(end, offset+int64(most))], End: end}, nil
-}
-
-func (l *straightLog) Produce(_ context.Context, e processor.Emission) error {
-	for _, m := range e.Messages {
-		l.produced[e.Topic] = append(l.produced[e.Topic], processor.Record{Offset: int64(len(l.produced[e.Topic])), Key: m.Key, Value: m.Value})
-	}
-	return nil
-}
-
-func (l *straightLog) Append(context.Context, processor.Message) (int64, error) {
-	return int64(len(l.records)), nil
-}
-
-func (l *straightLog) Commit(context.Context, int64) error { return nil }

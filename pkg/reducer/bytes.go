@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"google.golang.org/protobuf/proto"
 
@@ -72,6 +73,14 @@ func (s *slab) name(n registerName) string {
 	s.names.WriteString(n.prefix)
 	s.names.WriteString(n.id)
 	return s.names.String()[from:]
+}
+
+// spare is what an earlier batch has left in a pool of them, or a new one.
+func spare[T any](pool *sync.Pool) *T {
+	if x, ok := pool.Get().(*T); ok {
+		return x
+	}
+	return new(T)
 }
 
 // lists is memory that the many short lists of a batch share.

@@ -31,10 +31,7 @@ func (p *parsedFact) at() int64 { return p.offset }
 // fact is a record, good until the next is read.
 func (b *scorerBatch) fact(r processor.Record) (*parsedFact, error) {
 	if b.read == nil {
-		var ok bool
-		if b.read, ok = b.readers.Get().(*reading); !ok {
-			b.read = &reading{}
-		}
+		b.read = spare[reading](b.readers)
 	}
 	i, found := find(b.read.parsed, r.Offset)
 	if found {

@@ -16,35 +16,6 @@ import (
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
-// taken is a log that ends its owner at its end. What the owner appends comes to nothing.
-type taken struct {
-	records  []processor.Record
-	produced map[string][]processor.Message
-	stop     func()
-}
-
-var errTaken = errors.New("the end of the log")
-
-func (l *taken) Fetch(_ context.Context, offset int64, most int, _ civil.Instant) (processor.Fetched, error) {
-	end := int64(len(l.records))
-	if offset == end {
-		l.stop()
-		return processor.Fetched{}, errTaken
-	}
-	return processor.Fetched{Records: l.records[offset:min(end, offset+int64(most))], End: end}, nil
-}
-
-func (l *taken) Produce(_ context.Context, e processor.Emission) error {
-	l.produced[e.Topic] = append(l.produced[e.Topic], e.Messages...)
-	return nil
-}
-
-func (l *taken) Append(context.Context, processor.Message) (int64, error) {
-	return int64(len(l.records)), nil
-}
-
-func (l *taken) Commit(context.Context, int64) error { return nil }
-
 // atMost is a state that is written for no more customers at once than it should be.
 type atMost struct {
 	*memory.Slot
@@ -62,15 +33,13 @@ func (m atMost) Apply(ctx context.Context, w processor.Write) (processor.Reply, 
 // take has an owner take in records whole, and gives its state and what it sent.
 func take(t fataler, stage processor.Stage, first bool, records []processor.Record, limits processor.Limits, tickMost int) (*memory.Slot, map[string][]processor.Message) {
 	t.Helper()
-	ctx, stop := context.WithCancel(background)
-	defer stop()
-	log, slot, nonce := &taken{records, map[string][]processor.Message{}, stop}, memory.NewSlot(), uint64(0)
-	err := processor.New(processor.Config{Log: log, State: atMost{slot, t, max(limits.Customers, tickMost)}, Stage: stage, First: first, Limits: limits,
-		Clock: func() civil.Instant { return 0 }, Nonce: func() uint64 { nonce++; return nonce }}).Run(ctx, -1)
+	slot := memory.NewSlot()
+	sent, err := memory.TakeIn(background, processor.Config{State: atMost{slot, t, max(limits.Customers, tickMost)}, Stage: stage, First: first,
+		Limits: limits, Clock: func() civil.Instant { return 0 }}, records)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return slot, log.produced
+	return slot, sent
 }
 
 // Whose records come first in a run can't be seen: an owner, who takes those of a customer together, comes to the states and sends what
@@ -101,11 +70,7 @@ func TestRunsCantBeSeen(t *testing.T) {
 			}
 		}
 		same := func(topic string, a []string, b []processor.Message) {
-			var is []string
-			for _, m := range b {
-				is = append(is, string(m.Value))
-			}
-			if !slices.Equal(a, is) {
+			if is := valuesOf(b); !slices.Equal(a, is) {
 				t.Fatalf("%s: %d and %d messages differ:\n%q\n%q", topic, len(a), len(is), a, is)
 			}
 		}
@@ -136,11 +101,9 @@ func TestRunsEndAtAGap(t *testing.T) {
 	l.put(bought("o1", "anna", start, 100), bought("o2", "bert", start, 100), bought("o3", "anna", start, 100))
 	records := slices.Delete(slices.Clone(l.records), 2, 3)
 	records[2].Offset--
-	ctx, stop := context.WithCancel(background)
-	defer stop()
-	log, slot := &taken{records, map[string][]processor.Message{}, stop}, memory.NewSlot()
-	err := processor.New(processor.Config{Log: log, State: slot, Stage: reducer.NewTierChange(reducer.Options{}),
-		Clock: func() civil.Instant { return 0 }, Nonce: func() uint64 { return 1 }}).Run(ctx, -1)
+	slot := memory.NewSlot()
+	_, err := memory.TakeIn(background, processor.Config{State: slot, Stage: reducer.NewTierChange(reducer.Options{}),
+		Clock: func() civil.Instant { return 0 }}, records)
 	if h := (*processor.Halt)(nil); !errors.As(err, &h) || !strings.Contains(h.Why, "offset 2") || !strings.Contains(h.Why, reducer.ErrGap.Error()) {
 		t.Fatalf("ended with %v", err)
 	}

@@ -332,10 +332,7 @@ func (b *scorerBatch) Finish() (processor.Result, error) {
 	}
 	res := processor.Result{Part: encode(b.part.PartState), Counts: b.counts.list()}
 	res.Customers, res.Kept = slices.Grow(res.Customers, b.changed), slices.Grow(res.Kept, len(b.customers))
-	g, ok := b.pagers.Get().(*pager)
-	if !ok {
-		g = &pager{}
-	}
+	g := spare[pager](b.pagers)
 	defer b.pagers.Put(g)
 	defer b.forgetFacts()
 	for _, id := range sortedKeys(b.customers) {

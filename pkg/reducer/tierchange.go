@@ -113,10 +113,7 @@ func (s *scored) at() int64 { return s.offset }
 // score is a record, good until the next is read.
 func (b *tierBatch) score(r processor.Record) (*scored, error) {
 	if b.read == nil {
-		var ok bool
-		if b.read, ok = b.readings.Get().(*scores); !ok {
-			b.read = &scores{}
-		}
+		b.read = spare[scores](b.readings)
 	}
 	i, found := find(b.read.parsed, r.Offset)
 	if found {
