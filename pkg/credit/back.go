@@ -91,6 +91,10 @@ func (s *settler) lower(a *account, amount int64, day civil.Day) int64 {
 	s.firm, s.sweeps.tangled = s.firm || over > 0, s.sweeps.tangled || over > 0
 	for over > 0 {
 		p := a.portions[len(a.portions)-1]
+		if p.swept != nil {
+			s.tell(a, len(a.portions)-1)
+			continue
+		}
 		back := min(over, p.amount)
 		over -= back
 		s.past.keepPart(p)
@@ -103,6 +107,7 @@ func (s *settler) lower(a *account, amount int64, day civil.Day) int64 {
 
 // drop forgets the portions of which nothing is left.
 func (s *settler) drop(a *account) {
+	a.noted.back = true
 	a.portions = slices.DeleteFunc(s.past.own(a.portions), func(p *portion) bool { return p.amount == 0 })
 }
 

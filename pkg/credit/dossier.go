@@ -18,6 +18,7 @@ type dossier struct {
 	returns  []int32  // that name it
 	remarks  int32    // disputes and promises of it
 	money    int32    // allocations that name it
+	payer    int32    // number of the payment with the last of these that came
 	discount int32    // of these, how many give a discount
 	first    civil.Day
 	used     bool // by anything, on first or later
@@ -92,15 +93,18 @@ func (j *Journal) named(r *Return) func(func(*dossier) bool) {
 	}
 }
 
-// pays counts a payment, and what it names, or (-1) no longer.
-func (j *Journal) pays(p *Payment, sign int) {
+// pays counts a payment of the book, and what it names, or (-1) no longer.
+func (j *Journal) pays(number int32, sign int) {
+	p := &j.book.Payments[number]
 	j.paying += sign
 	j.files.fileBill(p, sign)
 	n := int32(sign)
 	for i := range p.Allocations {
 		a := &p.Allocations[i]
 		d := j.dossier(a.Ref.ID)
-		d.money += n
+		if d.money += n; sign > 0 {
+			d.payer = number
+		}
 		if a.Discount != 0 {
 			d.discount += n
 		}

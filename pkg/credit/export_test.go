@@ -1,7 +1,67 @@
 package credit
 
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
 // Appended is how many changes were settled after all else of their day, instead of with it.
 func (j *Journal) Appended() int { return j.appended }
 
+// Followed is how many changes were followed from day to day.
+func (j *Journal) Followed() int { return j.followed }
+
 // Lately is the place of the first number of an ascending list that isn't less than one.
 func Lately(list []int, n int) int { return lately(list, func(x *int) bool { return *x < n }) }
+
+// Undo undoes all days that can be, from the last on, and says what there was before each: what has opened, with what has settled it, what money
+// was free, and how far it had gone.
+func (j *Journal) Undo() (days []string) {
+	s := &j.settler
+	for i := len(j.days) - 1; i >= 0 && j.days[i].past != nil; i-- {
+		if j.back(j.days[i].day); len(j.days[i].tasks) == 0 {
+			continue
+		}
+		var b strings.Builder
+		fmt.Fprintln(&b, j.days[i].day, s.free, s.head, s.sweeps.days, len(s.waits))
+		all := slices.DeleteFunc(slices.Clone(s.numbered), func(a *account) bool { return a.noted.dead || !a.opened })
+		slices.SortFunc(all, compareAccounts)
+		for _, a := range all {
+			fmt.Fprintln(&b, a.Item, slices.Contains(s.open, a), a.listed, a.sale)
+			for _, p := range a.portions {
+				if p.swept == nil {
+					fmt.Fprintln(&b, " ", p.payer, p.day, p.amount)
+					continue
+				}
+				for payer, n := range p.swept.payers(p) {
+					fmt.Fprintln(&b, " ", payer, p.day, n)
+				}
+			}
+		}
+		j.undoPaid(&b)
+		days = append(days, b.String())
+	}
+	return days
+}
+
+// undoPaid says what payments of which something goes back have settled.
+func (j *Journal) undoPaid(b *strings.Builder) {
+	var all []string
+	for payer, list := range j.settler.paid {
+		if !j.refunds(payer) || !slices.ContainsFunc(j.payments[payer.id], func(t task) bool {
+			return t.what == stepPayment && j.book.Payments[t.of].Source == payer.source
+		}) {
+			continue
+		}
+		line := fmt.Sprint("paid by ", payer)
+		for _, p := range list {
+			if line += fmt.Sprint(" ", p.day, p.amount); p.of != nil {
+				line += fmt.Sprint(p.of.Ref, p.of.Source)
+			}
+		}
+		all = append(all, line)
+	}
+	slices.Sort(all)
+	fmt.Fprintln(b, strings.Join(all, "\n"))
+}

@@ -19,6 +19,7 @@ type Journal struct {
 	ran     int // days that have been settled so far, those again that were gone back to
 
 	appended int // changes that were settled after all else of their day
+	followed int // changes that were followed
 
 	payments map[string][]task  // of payments and their refunds, by the payments' id
 	returns  map[string][]int32 // numbers of returns, by their id
@@ -109,7 +110,7 @@ func (j *Journal) enter() {
 		j.addReturn(int32(i))
 	}
 	for i := range b.Payments {
-		j.pays(&b.Payments[i], 1)
+		j.pays(int32(i), 1)
 	}
 	for _, t := range j.settler.agenda {
 		switch t.what {
@@ -249,7 +250,7 @@ func (j *Journal) run(from int) {
 		d := &j.days[i]
 		j.ran++
 		d.ran, d.past = true, s.before(j.ran)
-		d.past.moved, d.past.took = j.moved, j.took
+		d.past.moved, d.past.took, d.past.tasks = j.moved, j.took, len(d.tasks)
 		s.past = d.past
 		s.settleDay(d.day, d.tasks)
 		s.unlist()

@@ -34,3 +34,18 @@ func daySpan[T any](list []T, day civil.Day, of func(*T) civil.Day) (from, to in
 	}
 	return from, to
 }
+
+// early is the place of the first of some open accounts that doesn't come before one. What free money comes to is due first, as a rule, so it
+// looks at the first ones first, and at more and more of them.
+func early(open []*account, a *account) int {
+	from, to := 0, len(open)
+	for step := 1; from < to; step *= 2 {
+		if i := min(to-1, from+step-1); compareAccounts(open[i], a) >= 0 {
+			to = i
+			break
+		} else {
+			from = i + 1
+		}
+	}
+	return from + sort.Search(to-from, func(i int) bool { return compareAccounts(open[from+i], a) >= 0 })
+}

@@ -160,13 +160,14 @@ func (s *settler) sweep(day civil.Day) {
 	if s.cfg.Hold {
 		return
 	}
+	x := s.sweeping(moved)
 	if len(s.free) > 0 && len(s.open) > 0 {
 		s.keepFree()
 	}
 	for len(s.free) > 0 && len(s.open) > 0 {
 		a := s.open[0]
 		if a.Left > s.cfg.Tolerance {
-			s.pay(a, &s.free[0], day)
+			s.give(a, x, day)
 			moved, furthest = true, a.Item
 		}
 		if a.Left <= s.cfg.Tolerance {
@@ -174,7 +175,7 @@ func (s *settler) sweep(day civil.Day) {
 			a.listed = false
 			s.open = s.open[1:]
 		}
-		if s.free[0].Left == 0 {
+		if len(s.free) > 0 && s.free[0].Left == 0 {
 			s.free = s.free[1:]
 		}
 	}
@@ -185,9 +186,7 @@ func (s *settler) sweep(day civil.Day) {
 	if furthest.Ref.ID != "" {
 		far = itemMark(day, furthest)
 	}
-	s.head = far
-	if len(s.free) > 0 {
-		s.head = Key{Day: day, Phase: markDay}
-	}
-	s.sweeps.add(far, freeOf(s.free))
+	went := sweep{far, freeOf(s.free)}
+	s.head = went.head()
+	s.sweeps.days = append(s.sweeps.days, went)
 }

@@ -1,6 +1,10 @@
 package credit
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+)
 
 // past is what was before a day, as far as the day has changed it. The nil past keeps nothing.
 type past struct {
@@ -18,6 +22,11 @@ type past struct {
 	fresh  bool
 	waited int
 
+	tasks   int       // of the day
+	swept   *swept    // what free money did; nil: nothing
+	unswept bool      // it isn't known
+	decided civil.Day // what was decided by the day, whatever free money there was
+
 	// What has changed, as it was when it did so first.
 	accounts []accountWas
 	orders   []orderWas
@@ -33,6 +42,7 @@ type noted struct {
 	filed  bool // it is in the ledger
 	queued bool // it may have changed
 	dead   bool // its documents are other ones now
+	back   bool // something that had settled it was taken back, on a day to which nobody has gone back since, as far as that is known
 	sale   filedSale
 }
 
@@ -81,12 +91,12 @@ type partWas struct {
 // before is the past of a day that is about to be settled.
 func (s *settler) before(number int) *past {
 	return &past{number: number, open: slices.Clone(s.open), waits: slices.Clone(s.waits),
-		head: s.head, sweeps: s.sweeps, fresh: s.fresh, waited: s.waited}
+		head: s.head, sweeps: s.sweeps, fresh: s.fresh, waited: s.waited, decided: -never}
 }
 
 // size is what it takes to keep, in accounts.
 func (p *past) size() int {
-	return 1 + len(p.accounts) + len(p.orders) + len(p.named) + len(p.parts) + len(p.notes) + (len(p.open)+len(p.waits))/8 + len(p.free)
+	return 1 + p.swept.size() + len(p.accounts) + len(p.orders) + len(p.named) + len(p.parts) + len(p.notes) + (len(p.open)+len(p.waits))/8 + len(p.free)
 }
 
 // keep notes how an account is, which is about to change.

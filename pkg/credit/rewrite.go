@@ -35,6 +35,10 @@ type rewriting struct {
 	notes  []Adjustment // that change what is there
 	fresh  []int32      // numbers of returns
 	added  []task       // on the agenda
+	gone   []task       // payments that are on it no more
+	other  bool         // something else has come or gone
+
+	refunded []Payment // on the agenda, of which something goes back
 }
 
 // never is a day after all.
@@ -56,12 +60,25 @@ func (j *Journal) Rewrite(changes []Change) bool {
 		w.take(&changes[i])
 	}
 	parts := w.parts()
+	r := w.rippling(parts)
 	w.remove(parts)
-	if !j.back(w.from) {
-		return false
+	if r == nil {
+		w.askAll()
+		if !j.back(w.from) {
+			return false
+		}
 	}
-	w.replace(parts)
-	if w.appendAll() {
+	if len(parts) > 0 {
+		w.renew(parts)
+	}
+	if r.run(parts) {
+		w.from, w.added, w.gone = never, r.rest, nil
+	}
+	if r != nil {
+		w.askAll()
+	}
+	w.remark(parts)
+	if w.from == never && (len(w.added) == 0 || w.appendAll() || w.lowerAll() || w.lowerLate()) {
 		j.close()
 		return true
 	}
@@ -79,7 +96,15 @@ func (j *Journal) Rewrite(changes []Change) bool {
 	return true
 }
 
-func (w *rewriting) since(day civil.Day) { w.from = min(w.from, day) }
+// askAll has it be noted what payments settle of which something goes back, once they have been settled as far as they will be before all is settled again.
+func (w *rewriting) askAll() {
+	for i := range w.refunded {
+		w.ask(&w.refunded[i])
+	}
+}
+
+// since has all be settled again from a day on.
+func (w *rewriting) since(day civil.Day) { w.from, w.other = min(w.from, day), true }
 
 // take takes note of a change. What makes no other accounts is on the agenda at once.
 func (w *rewriting) take(c *Change) {
@@ -228,9 +253,8 @@ func (w *rewriting) takePayments(id string, is []Payment) {
 		if t.what != stepPayment || slices.ContainsFunc(is, func(p Payment) bool { return samePayment(p, book.Payments[t.of]) }) {
 			return false
 		}
-		p := &book.Payments[t.of]
-		w.pays(p, -1)
-		w.since(t.day)
+		w.pays(t.of, -1)
+		w.from, w.gone = min(w.from, t.day), append(w.gone, t)
 		w.drop(t)
 		w.dead++
 		return true
@@ -241,7 +265,7 @@ func (w *rewriting) takePayments(id string, is []Payment) {
 		}
 		book.Payments = append(book.Payments, p)
 		t := task{p.ValueDay, stepPayment, int32(len(book.Payments) - 1)}
-		w.pays(&p, 1)
+		w.pays(t.of, 1)
 		w.put(t)
 		left = append(left, t)
 	}
@@ -251,6 +275,7 @@ func (w *rewriting) takePayments(id string, is []Payment) {
 // takeRefunds takes those of payments of an id, which have been taken.
 func (w *rewriting) takeRefunds(id string, b *Book) {
 	book := &w.book
+	had := slices.ContainsFunc(w.payments[id], func(t task) bool { return t.what != stepPayment })
 	var is []task
 	for _, r := range b.Refunds {
 		i := slices.IndexFunc(b.Payments, func(p Payment) bool { return p.ID == r.PaymentID && p.Source == r.PaymentSource })
@@ -258,8 +283,12 @@ func (w *rewriting) takeRefunds(id string, b *Book) {
 		if i >= 0 {
 			came = b.Payments[i].ValueDay
 		}
-		if payer := (docKey{r.PaymentSource, r.PaymentID}); i >= 0 && !w.asked(payer) && !w.noteSpent(&b.Payments[i]) {
-			w.since(came) // what it settles has not been noted
+		switch {
+		case i < 0:
+		case !had && w.comes(&b.Payments[i]): // else it has gone back without effect so far
+			w.refunded = append(w.refunded, b.Payments[i])
+		default:
+			w.ask(&b.Payments[i])
 		}
 		book.Refunds = append(book.Refunds, r)
 		is = append(is, refundTask(&r, int32(len(book.Refunds)-1), came, i >= 0))
@@ -287,6 +316,20 @@ func (w *rewriting) takeRefunds(id string, b *Book) {
 	}
 	if w.payments[id] = left; len(left) == 0 {
 		delete(w.payments, id)
+	}
+}
+
+// comes says that a payment has been put on the agenda.
+func (w *rewriting) comes(p *Payment) bool {
+	return slices.ContainsFunc(w.added, func(t task) bool {
+		return t.what == stepPayment && w.book.Payments[t.of].ID == p.ID && w.book.Payments[t.of].Source == p.Source
+	})
+}
+
+// ask has it be noted what a payment settles, and what it has settled so far. Where that isn't known, all is settled again from its day on.
+func (w *rewriting) ask(p *Payment) {
+	if !w.asked(docKey{p.Source, p.ID}) && !w.noteSpent(p) {
+		w.since(p.ValueDay)
 	}
 }
 

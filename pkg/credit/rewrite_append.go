@@ -6,11 +6,9 @@ import "slices"
 // place: an item that nothing has named opens, a payment pays what is owed to the last of it, a refund takes it back. False: it
 // is not so, and whatever has been done is undone where the day is gone back to.
 func (w *rewriting) appendAll() bool {
-	if w.from < never || len(w.added) == 0 {
-		return false
-	}
 	s, last := &w.settler, &w.days[len(w.days)-1]
-	if !last.ran || last.past == nil || !w.quiet(last) {
+	other := func(t task) bool { return t.what != stepOpen && t.what != stepPayment && t.what != stepRefund }
+	if !last.ran || last.past == nil || !w.quiet(last) || slices.ContainsFunc(w.added, other) {
 		return false
 	}
 	slices.SortFunc(w.added, s.compareTasks)
@@ -33,16 +31,14 @@ func (w *rewriting) quiet(d *journalDay) bool {
 }
 
 func (w *rewriting) appendTask(t task, d *journalDay) bool {
-	switch s := &w.settler; t.what {
+	switch t.what {
 	case stepOpen:
-		return w.appendOpen(s.numbered[t.of])
+		return w.appendOpen(w.settler.numbered[t.of])
 	case stepPayment:
 		return w.appendPayment(&w.book.Payments[t.of], d)
-	case stepRefund:
+	default:
 		return w.appendRefund(&w.book.Refunds[t.of], d)
-	case stepRaise, stepReturn, stepLower, stepNet, stepLate, stepWriteOff:
 	}
-	return false
 }
 
 // appendOpen opens an account, which is new.
@@ -106,33 +102,7 @@ func (w *rewriting) appendRefund(r *Refund, d *journalDay) bool {
 		return false
 	}
 	s.refund(r)
-	s.sweeps.decide(d.day, &s.head)
+	s.decide(d.day)
 	s.sweeps.rises = true
-	return true
-}
-
-// noteSpent notes what a payment has settled, of which nobody has asked so far, as if it had been asked from the beginning. False: that is
-// more than one part of what it names.
-func (w *rewriting) noteSpent(p *Payment) bool {
-	a := w.soleAccount(p)
-	if a == nil {
-		return false
-	}
-	payer := docKey{p.Source, p.ID}
-	i := slices.IndexFunc(a.portions, func(x *portion) bool { return x.payer == payer })
-	if i < 0 || a.portions[i].amount != p.Amount {
-		return false
-	}
-	x := a.portions[i]
-	for i := len(w.days) - 1; i >= 0; i-- {
-		d := &w.days[i]
-		if d.past != nil && d.past.number == x.made {
-			d.past.spent = append(d.past.spent, x)
-		}
-		if d.ran && (d.past == nil || d.past.number <= x.made) {
-			break
-		}
-	}
-	w.settler.paid[payer] = []*portion{x}
 	return true
 }

@@ -29,7 +29,7 @@ func (w *rewriting) parts() (all []*dossier) {
 func (w *rewriting) remove(parts []*dossier) {
 	for _, d := range parts {
 		if d.used {
-			w.since(d.first)
+			w.from = min(w.from, d.first)
 		}
 		for _, t := range d.tasks {
 			w.drop(t)
@@ -55,11 +55,8 @@ func (w *rewriting) remove(parts []*dossier) {
 	w.disputed = w.disputed[:0]
 }
 
-// replace makes new accounts of ids, and has what is new of them, and of other documents, on the agenda.
-func (w *rewriting) replace(parts []*dossier) {
-	if len(parts) > 0 {
-		w.renew(parts)
-	}
+// remark has what is new of adjustments and returns on the agenda, once there are new accounts.
+func (w *rewriting) remark(parts []*dossier) {
 	for _, n := range w.notes {
 		if d := w.dossier(n.InvoiceID); d.edit != w.edit && n.Amount > 0 {
 			w.addNote(d, n)
@@ -76,7 +73,7 @@ func (w *rewriting) replace(parts []*dossier) {
 	}
 }
 
-// renew makes new accounts of ids.
+// renew makes new accounts of ids, and has them on the agenda.
 func (w *rewriting) renew(parts []*dossier) {
 	s := &w.settler
 	first := len(s.numbered)

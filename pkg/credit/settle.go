@@ -61,7 +61,8 @@ type portion struct {
 	payer  docKey
 	day    civil.Day
 	amount int64
-	made   int // number of the past that it was made in; 0: none is kept
+	swept  *swept // free money of that day has settled it, which knows who the payer is; nil: payer is
+	made   int    // number of the past that it was made in; 0: none is kept
 }
 
 // loss is a part of an item that was written off.
@@ -161,11 +162,19 @@ func (s *settler) settleDay(day civil.Day, tasks []task) {
 	s.wakeAll(day)
 	switch {
 	case s.firm || firm:
-		s.sweeps.decide(day, &s.head)
+		s.decide(day)
 	case lowered:
-		s.sweeps.decide(day-1, &s.head)
+		s.decide(day - 1)
 	}
 	s.firm = false
+}
+
+// decide notes that a day is decided, whatever free money there was.
+func (s *settler) decide(day civil.Day) {
+	s.sweeps.decide(day, &s.head)
+	if s.past != nil {
+		s.past.decided = max(s.past.decided, day)
+	}
 }
 
 // opens has an account count from now on.

@@ -1,0 +1,188 @@
+package credit
+
+import (
+	"slices"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+)
+
+// lowerAll has returns and adjustments that have been put on the agenda of the last day have their effect on accounts that the day has left
+// alone so far, and follows where the money goes that becomes free of it. False: nothing has changed.
+func (w *rewriting) lowerAll() bool {
+	s, place := &w.settler, len(w.days)-1
+	last := &w.days[place]
+	if s.cfg.Hold || s.cfg.Tolerance != 0 || !last.ran || last.past == nil {
+		return false
+	}
+	r := &ripple{rewriting: w, first: place, lowered: make([]lowered, 0, len(w.added))}
+	decided := last.day - 1
+	for _, t := range w.added {
+		a, amount := w.lowering(t)
+		if t.day != last.day || a == nil || !a.opened || a.noted.kept == last.past.number || r.lowers(a) != nil {
+			return false
+		}
+		r.lowered = append(r.lowered, lowered{a, amount >= a.Left})
+		if !t.what.loose() { // it takes what is left, and nothing becomes free
+			decided = last.day
+			continue
+		}
+		n := min(amount, a.Amount)
+		_, free := takenBack(a.portions, n-min(n, a.Left))
+		for _, m := range free {
+			if m.ValueDay = last.day; s.asks(docKey{m.Source, m.PaymentID}) || last.has(stepRefund) {
+				return false
+			}
+			r.edits = append(r.edits, moneyEdit{Money: m})
+			decided = last.day
+		}
+	}
+	if !r.reach() || !r.follow(place) {
+		return false
+	}
+	s.past = last.past
+	slices.SortFunc(w.added, s.compareTasks)
+	for _, t := range w.added {
+		if t.what == stepReturn {
+			s.giveBack(&s.book.Returns[t.of], t.day)
+		} else {
+			s.note(t.of, t.day)
+		}
+	}
+	for _, x := range r.lowered {
+		if x.of.Left == 0 {
+			s.unlistOne(x.of)
+		}
+	}
+	s.sweeps.rises = s.sweeps.rises || decided == last.day
+	s.past, s.firm, s.fresh, r.plan[0].decided = nil, false, false, decided
+	r.keep()
+	return true
+}
+
+// lowerPart is what is taken off a mover on a day.
+type lowerPart struct {
+	day    civil.Day
+	amount int64
+}
+
+// lowerLate has returns and credit notes of any day take their amounts off accounts of which nothing else is known but payments, and follows
+// that. False: nothing has changed.
+func (w *rewriting) lowerLate() bool {
+	s := &w.settler
+	if s.cfg.Hold || s.cfg.Tolerance != 0 {
+		return false
+	}
+	r := &ripple{rewriting: w}
+	slices.SortFunc(w.added, s.compareTasks)
+	for _, t := range w.added {
+		a, amount := w.lowering(t)
+		if a == nil || !a.opened || a.Opened > t.day || t.what != stepReturn && t.what != stepLower || !w.ranOn(t.day) {
+			return false
+		}
+		m := r.moverOf(a)
+		if m == nil || !r.complete(m) {
+			return false
+		}
+		m.lowers = append(m.lowers, lowerPart{t.day, amount})
+	}
+	r.first, _ = w.day(w.added[0].day)
+	return r.reach() && r.goThrough()
+}
+
+// lower takes off a mover what is to be taken off on the day at a place, and says what becomes free of it. False: that may be asked for, or who
+// paid it is being worked out.
+func (r *ripple) lower(m *mover, place int, x *rippledDay) (free []Money, ok bool) {
+	d := &r.days[place]
+	for _, l := range m.lowers {
+		if l.day != d.day {
+			continue
+		}
+		m.touch(place)
+		n := min(l.amount, m.now.amount)
+		over := n - min(n, m.now.left)
+		m.now.amount, m.now.sale, m.now.left = m.now.amount-n, m.now.sale-n, m.now.left-n+over
+		m.now.listed = m.now.left > 0
+		if x.decided = max(x.decided, d.day-1); over == 0 {
+			continue
+		}
+		x.decided, x.freed = d.day, true
+		planned := func(p *portion) bool { return p.swept != nil && p.day >= r.days[r.first].day }
+		if slices.ContainsFunc(m.now.portions, planned) {
+			return nil, false
+		}
+		left, money := takenBack(m.now.portions, over)
+		for i := range money {
+			if money[i].ValueDay = d.day; d.has(stepRefund) || r.settler.asks(docKey{money[i].Source, money[i].PaymentID}) {
+				return nil, false
+			}
+		}
+		for _, p := range m.now.portions {
+			if p.swept != nil && !slices.Contains(left, p) {
+				x.told = append(x.told, p.swept)
+			}
+		}
+		m.now.portions, free = left, append(free, money...)
+	}
+	return free, true
+}
+
+// lowered is an account of which something has been taken off, or settled.
+type lowered struct {
+	of   *account
+	paid bool // before free money is given: nothing is left
+}
+
+// lowers is an account that is lowered; nil: it isn't.
+func (r *ripple) lowers(a *account) *lowered {
+	for i := range r.lowered {
+		if r.lowered[i].of == a {
+			return &r.lowered[i]
+		}
+	}
+	return nil
+}
+
+func (r *ripple) paid(a *account) bool {
+	x := r.lowers(a)
+	return x != nil && x.paid
+}
+
+// lowering is the only account that a task lowers or settles, and by how much at most. Nil: there are more or none, or it does something else.
+func (w *rewriting) lowering(t task) (*account, int64) {
+	s := &w.settler
+	switch t.what {
+	case stepReturn:
+		r := &w.book.Returns[t.of]
+		if o := s.index.order(r.OrderID, r.Source); r.InvoiceID == "" && len(o.bills) == 0 && o.commitment == 0 {
+			return o.own, r.Amount
+		}
+	case stepLower, stepNet, stepWriteOff:
+		n := &s.notes[t.of]
+		if to := s.index.resolve(Ref{true, n.InvoiceID}, n.Source); len(to.bills) == 0 {
+			return to.own, n.Amount
+		}
+	default:
+	}
+	return nil, 0
+}
+
+// takenBack is what is left of what settled an account, of which so much is taken back, the latest first, and the money that becomes free.
+func takenBack(portions []*portion, amount int64) (left []*portion, free []Money) {
+	for amount > 0 {
+		last := len(portions) - 1
+		each := portions[last].each()
+		portions = portions[:last:last]
+		for i := len(each) - 1; i >= 0 && amount > 0; i-- {
+			x := *each[i]
+			n := min(amount, x.amount)
+			free = append(free, Money{PaymentID: x.payer.id, Source: x.payer.source, Left: n})
+			if amount, x.amount = amount-n, x.amount-n; x.amount == 0 {
+				each = each[:i]
+			} else {
+				each[i] = &x
+			}
+		}
+		portions = append(portions, each...)
+	}
+	return portions, free
+}

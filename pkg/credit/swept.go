@@ -1,0 +1,171 @@
+package credit
+
+import (
+	"iter"
+	"slices"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+)
+
+// swept is what free money has done on a day that somebody may go back to: what there was, and what it settled, each in its order. Who paid
+// what follows from these two, and is worked out only where somebody asks: where money comes before them, or an item is gone, each
+// item is paid by somebody else then, but hardly any on another day.
+type swept struct {
+	money  []Money    // by (value day, payment id), before any of it was spent
+	total  int64      // of the money
+	paid   int64      // of it
+	parts  []*portion // by (due day, id) of their accounts. They never change: what is taken back of one is taken of what says who paid it
+	shared bool       // the money is a list that the day's past has, too
+	fresh  bool       // some of the money has become free on this day
+	told   bool       // portions say who paid them, so nothing can come before any more
+}
+
+// sweptMost is how many pieces of free money there may be on a day, beside as many as it has documents, so that they are recorded: to copy what
+// has been lying for long would take longer than all else of the day.
+const sweptMost = 64
+
+// sweeping is the record of free money that is about to be spent, where somebody may go back to this day.
+func (s *settler) sweeping(fresh bool) *swept {
+	switch {
+	case s.past == nil || !fresh && (len(s.free) == 0 || len(s.open) == 0):
+		return nil
+	case len(s.free) > sweptMost+s.past.tasks:
+		s.past.unswept = true
+		return nil
+	}
+	x := &swept{total: freeOf(s.free), fresh: fresh}
+	if x.shared = !s.past.freed; x.shared {
+		s.keepFree()
+		x.money = s.past.free
+	} else {
+		x.money = slices.Clone(s.free)
+	}
+	x.told = slices.ContainsFunc(x.money, func(m Money) bool { return s.asks(docKey{m.Source, m.PaymentID}) })
+	s.past.swept = x
+	return x
+}
+
+// asks says that it is noted what a payment settles, since some of it goes back.
+func (s *settler) asks(payer docKey) bool {
+	_, asked := s.paid[payer]
+	return asked
+}
+
+// give has free money settle as much of an account as it can.
+func (s *settler) give(a *account, x *swept, day civil.Day) {
+	if x == nil || x.told {
+		s.pay(a, &s.free[0], day)
+		return
+	}
+	s.past.keep(a)
+	p := next(&s.parts)
+	*p = portion{of: a, day: day, swept: x, made: s.past.number}
+	for len(s.free) > 0 && a.Left > s.cfg.Tolerance {
+		m := &s.free[0]
+		n := min(a.Left, m.Left)
+		a.Left, m.Left, p.amount = a.Left-n, m.Left-n, p.amount+n
+		if m.Left == 0 {
+			s.free = s.free[1:]
+		}
+	}
+	x.parts = append(x.parts, p)
+	x.paid += p.amount
+	a.portions = appendTo(&s.lists, a.portions, p)
+}
+
+// size is what it takes to keep beside portions and what else is kept, in accounts.
+func (x *swept) size() int {
+	if x == nil || x.shared {
+		return 0
+	}
+	return len(x.money)
+}
+
+// tell has a portion say who paid it: there is one for each payment then.
+func (s *settler) tell(a *account, at int) {
+	p := a.portions[at]
+	p.swept.told = true
+	a.portions = slices.Replace(slices.Clone(a.portions), at, at+1, p.each()...)
+}
+
+// each is a portion for each payment that paid it: itself, if it says who that was.
+func (p *portion) each() (list []*portion) {
+	if p.swept == nil {
+		return []*portion{p}
+	}
+	for payer, n := range p.swept.payers(p) {
+		list = append(list, &portion{of: p.of, payer: payer, day: p.day, amount: n, made: p.made})
+	}
+	return list
+}
+
+// payers yields who paid a portion, and how much.
+func (x *swept) payers(p *portion) iter.Seq2[docKey, int64] {
+	return func(yield func(docKey, int64) bool) {
+		before, left := int64(0), p.amount
+		for _, part := range x.parts {
+			if part == p {
+				break
+			}
+			before += part.amount
+		}
+		for _, m := range x.money {
+			n := min(m.Left-before, left)
+			if before -= m.Left; n <= 0 {
+				continue
+			}
+			if before, left = 0, left-n; !yield(docKey{m.Source, m.PaymentID}, n) || left == 0 {
+				return
+			}
+		}
+	}
+}
+
+// spent yields what a payment has paid a part of, with the money of a day, and how much.
+func (x *swept) spent(payer docKey, day civil.Day) iter.Seq2[*portion, int64] {
+	return func(yield func(*portion, int64) bool) {
+		before, left := int64(0), int64(0)
+		for _, m := range x.money {
+			if m.of(payer) && m.ValueDay == day {
+				left = m.Left
+				break
+			}
+			before += m.Left
+		}
+		for _, part := range x.parts {
+			n := min(part.amount-before, left)
+			if before -= part.amount; n <= 0 {
+				continue
+			}
+			if before, left = 0, left-n; !yield(part, n) || left == 0 {
+				return
+			}
+		}
+	}
+}
+
+// of says that money is a payment's.
+func (m *Money) of(payer docKey) bool { return m.PaymentID == payer.id && m.Source == payer.source }
+
+// has says that money is there.
+func (x *swept) has(money []Money) bool {
+	for _, m := range money {
+		if i, found := slices.BinarySearchFunc(x.money, m, compareMoney); !found || x.money[i] != m {
+			return false
+		}
+	}
+	return true
+}
+
+// edited is the money with some of it gone and other money come, in the same memory.
+func edited(money, goes, comes []Money) []Money {
+	for _, m := range goes {
+		i, _ := slices.BinarySearchFunc(money, m, compareMoney)
+		money = slices.Delete(money, i, i+1)
+	}
+	for _, m := range comes {
+		i, _ := slices.BinarySearchFunc(money, m, compareMoney)
+		money = slices.Insert(money, i, m)
+	}
+	return money
+}
