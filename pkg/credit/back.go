@@ -83,10 +83,9 @@ func (s *settler) giveBackInvoice(r *Return, left int64, day civil.Day) int64 {
 // lower takes amount off an account, and says how much it was. What was already paid of it becomes free, the latest
 // first.
 func (s *settler) lower(a *account, amount int64, day civil.Day) int64 {
-	n := min(amount, a.Amount)
+	n, over := takenOff(amount, a.Amount, a.Left)
 	s.past.keep(a)
 	a.Amount, a.sale = a.Amount-n, a.sale-n
-	over := n - min(n, a.Left)
 	a.Left -= n - over
 	s.firm, s.sweeps.tangled = s.firm || over > 0, s.sweeps.tangled || over > 0
 	for over > 0 {
@@ -105,6 +104,12 @@ func (s *settler) lower(a *account, amount int64, day civil.Day) int64 {
 	return n
 }
 
+// takenOff is how much of an amount is taken off what was billed, of which so much is left, and how much of that was paid.
+func takenOff(amount, billed, left int64) (n, over int64) {
+	n = min(amount, billed)
+	return n, n - min(n, left)
+}
+
 // drop forgets the portions of which nothing is left.
 func (s *settler) drop(a *account) {
 	a.noted.back = true
@@ -118,15 +123,14 @@ func (s *settler) refund(r *Refund) {
 	left := r.Amount
 	payer := docKey{r.PaymentSource, r.PaymentID}
 	s.keepFree()
-	own := func(m Money) bool { return m.PaymentID == payer.id && m.Source == payer.source }
 	for i := range s.free {
-		if m := &s.free[i]; own(*m) {
+		if m := &s.free[i]; m.payer() == payer {
 			n := min(left, m.Left)
 			left, m.Left = left-n, m.Left-n
 		}
 	}
 	for _, w := range s.waits {
-		if n := min(left, w.Left); n > 0 && !w.over && own(w.Money) {
+		if n := min(left, w.Left); n > 0 && !w.over && w.payer() == payer {
 			s.past.keepWait(w)
 			left, w.Left = left-n, w.Left-n // it waits on: what it named may be a cash order, and then it was never to be had
 		}

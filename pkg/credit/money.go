@@ -188,5 +188,5 @@ func (s *settler) sweep(day civil.Day) {
 	}
 	went := sweep{far, freeOf(s.free)}
 	s.head = went.head()
-	s.sweeps.days = append(s.sweeps.days, went)
+	s.sweeps.add(went.Key, went.left)
 }

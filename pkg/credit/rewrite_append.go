@@ -23,11 +23,14 @@ func (w *rewriting) appendAll() bool {
 	return true
 }
 
+// exact says that free money goes to what is due first, and settles it to the last of it.
+func (w *rewriting) exact() bool { return !w.settler.cfg.Hold && w.settler.cfg.Tolerance == 0 }
+
 // quiet says that no money was free on a day that has been settled.
 func (w *rewriting) quiet(d *journalDay) bool {
 	s := &w.settler
 	n := len(s.sweeps.days)
-	return !s.cfg.Hold && s.cfg.Tolerance == 0 && len(s.free)+len(d.past.free) == 0 && (n == 0 || s.sweeps.days[n-1].Day < d.day)
+	return w.exact() && len(s.free)+len(d.past.free) == 0 && (n == 0 || s.sweeps.days[n-1].Day < d.day)
 }
 
 func (w *rewriting) appendTask(t task, d *journalDay) bool {

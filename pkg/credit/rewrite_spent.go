@@ -38,7 +38,7 @@ type spending struct {
 func (w *rewriting) noteFree(payer docKey, p *Payment) bool {
 	left := p.Amount
 	for _, m := range w.settler.free {
-		if m.of(payer) && m.ValueDay == p.ValueDay {
+		if m.payer() == payer && m.ValueDay == p.ValueDay {
 			left -= m.Left
 		}
 	}
@@ -63,7 +63,7 @@ func (w *rewriting) noteFree(payer docKey, p *Payment) bool {
 	}
 	for _, d := range w.days[from:] {
 		if x := d.past.swept; x != nil {
-			x.told = x.told || slices.ContainsFunc(x.money, func(m Money) bool { return m.of(payer) })
+			x.told = x.told || slices.ContainsFunc(x.money, func(m Money) bool { return m.payer() == payer })
 		}
 	}
 	for _, x := range list {

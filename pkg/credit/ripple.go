@@ -33,8 +33,7 @@ type moneyEdit struct {
 
 // rippling begins with what is to be replaced, as long as that is known. Nil: it isn't for this.
 func (w *rewriting) rippling(parts []*dossier) *ripple {
-	cfg := &w.settler.cfg
-	if cfg.Hold || cfg.Tolerance != 0 || w.other {
+	if !w.exact() || w.other {
 		return nil
 	}
 	r := &ripple{rewriting: w, went: map[*dossier]*mover{}, idle: map[*dossier]int32{}}

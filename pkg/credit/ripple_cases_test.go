@@ -13,9 +13,14 @@ import (
 // anew goes back to. What comes a second time takes the place of what there was, or (gone) nothing does.
 func rewritten(t *testing.T, first []document, then ...[]document) {
 	t.Helper()
+	rewrittenBy(t, config, first, then...)
+}
+
+func rewrittenBy(t *testing.T, cfg credit.Config, first []document, then ...[]document) {
+	t.Helper()
 	docs := slices.Clone(first)
 	b := bookOf(docs)
-	j := credit.NewJournal(&b, config)
+	j := credit.NewJournal(&b, cfg)
 	for n, more := range then {
 		touched := slices.Clone(more)
 		for i, d := range more {
@@ -36,16 +41,13 @@ func rewritten(t *testing.T, first []document, then ...[]document) {
 		if !j.Rewrite(changesOf(touched, docs)) {
 			t.Fatal("refused")
 		}
-		if got, want := j.Ledger(), credit.PlainSettle(bookOf(docs), config); !reflect.DeepEqual(got, want) {
+		if got, want := j.Ledger(), credit.PlainSettle(bookOf(docs), cfg); !reflect.DeepEqual(got, want) {
 			t.Errorf("change %d (%d followed):\n got %+v\nwant %+v", n, j.Followed(), got, want)
 		}
 	}
-	b = bookOf(docs)
-	followed, got, want := j.Followed(), j.Undo(), credit.NewJournal(&b, config).Undo()
-	for i := range min(len(got), len(want)) {
-		if got[i] != want[i] {
-			t.Errorf("%d followed, undone\n%s\nwant\n%s", followed, got[i], want[i])
-		}
+	followed := j.Followed()
+	if wrong := undone(j, docs, cfg); wrong != "" {
+		t.Errorf("%d followed: %s", followed, wrong)
 	}
 }
 
@@ -152,16 +154,7 @@ func TestWhereToleranceIsKept(t *testing.T) {
 	cfg := config
 	cfg.Tolerance = 15
 	docs := []document{owes("A", 1, 5, 180), names(free("P", 2, 90), "A"), names(free("Q", 3, 90), "A"), owes("B", 4, 6, 100), owes("D", 4, 7, 70)}
-	b := bookOf(docs)
-	j := credit.NewJournal(&b, cfg)
-	r := credit.Return{ID: "R", OrderID: "A", Day: 4, Amount: 180}
-	docs = append(docs, r)
-	if !j.Rewrite(changesOf([]document{r}, docs)) {
-		t.Fatal("refused")
-	}
-	if got, want := j.Ledger(), credit.PlainSettle(bookOf(docs), cfg); !reflect.DeepEqual(got, want) {
-		t.Errorf("got %+v\nwant %+v", got, want)
-	}
+	rewrittenBy(t, cfg, docs, []document{credit.Return{ID: "R", OrderID: "A", Day: 4, Amount: 180}})
 }
 
 // Money that a return makes free, and that goes back on the day, was there all the same.

@@ -84,13 +84,14 @@ func (r *ripple) follow(place int) bool {
 		meets = meets || m.left() > 0 || m.sweptOn(d.day) != nil
 	}
 	old := d.past.swept
-	if slices.Equal(was, r.is) && len(comes)+len(goes) == 0 && (!meets || old == nil && len(was) == 0 && !d.past.unswept) {
+	same := slices.Equal(was, r.is)
+	if same && len(comes)+len(goes) == 0 && (!meets || old == nil && len(was) == 0 && !d.past.unswept) {
 		r.is = end
 		x.sweep, x.moved = r.sweepOn(place)
 		r.plan = append(r.plan, x)
 		return true
 	}
-	asked := func(m Money) bool { return r.settler.asks(docKey{m.Source, m.PaymentID}) }
+	asked := func(m Money) bool { return r.settler.asks(m.payer()) }
 	if slices.ContainsFunc(was, asked) || slices.ContainsFunc(r.is, asked) {
 		return false
 	}
@@ -100,7 +101,7 @@ func (r *ripple) follow(place int) bool {
 	if x.swept = old; old == nil {
 		x.swept = &swept{money: slices.Clone(was), total: freeOf(was)}
 	}
-	if x.goes, x.comes = goes, comes; !slices.Equal(was, r.is) {
+	if x.goes, x.comes = goes, comes; !same {
 		x.goes, x.comes = slices.Concat(goes, was), slices.Concat(comes, r.is)
 	}
 	if !x.swept.has(x.goes) {

@@ -11,7 +11,7 @@ import (
 func (w *rewriting) lowerAll() bool {
 	s, place := &w.settler, len(w.days)-1
 	last := &w.days[place]
-	if s.cfg.Hold || s.cfg.Tolerance != 0 || !last.ran || last.past == nil {
+	if !w.exact() || !last.ran || last.past == nil {
 		return false
 	}
 	r := &ripple{rewriting: w, first: place, lowered: make([]lowered, 0, len(w.added))}
@@ -26,10 +26,10 @@ func (w *rewriting) lowerAll() bool {
 			decided = last.day
 			continue
 		}
-		n := min(amount, a.Amount)
-		_, free := takenBack(a.portions, n-min(n, a.Left))
+		_, over := takenOff(amount, a.Amount, a.Left)
+		_, free := takenBack(a.portions, over)
 		for _, m := range free {
-			if m.ValueDay = last.day; s.asks(docKey{m.Source, m.PaymentID}) || last.has(stepRefund) {
+			if m.ValueDay = last.day; s.asks(m.payer()) || last.has(stepRefund) {
 				return false
 			}
 			r.edits = append(r.edits, moneyEdit{Money: m})
@@ -68,12 +68,11 @@ type lowerPart struct {
 // lowerLate has returns and credit notes of any day take their amounts off accounts of which nothing else is known but payments, and follows
 // that. False: nothing has changed.
 func (w *rewriting) lowerLate() bool {
-	s := &w.settler
-	if s.cfg.Hold || s.cfg.Tolerance != 0 {
+	if !w.exact() {
 		return false
 	}
 	r := &ripple{rewriting: w}
-	slices.SortFunc(w.added, s.compareTasks)
+	slices.SortFunc(w.added, w.settler.compareTasks)
 	for _, t := range w.added {
 		a, amount := w.lowering(t)
 		if a == nil || !a.opened || a.Opened > t.day || t.what != stepReturn && t.what != stepLower || !w.ranOn(t.day) {
@@ -98,8 +97,7 @@ func (r *ripple) lower(m *mover, place int, x *rippledDay) (free []Money, ok boo
 			continue
 		}
 		m.touch(place)
-		n := min(l.amount, m.now.amount)
-		over := n - min(n, m.now.left)
+		n, over := takenOff(l.amount, m.now.amount, m.now.left)
 		m.now.amount, m.now.sale, m.now.left = m.now.amount-n, m.now.sale-n, m.now.left-n+over
 		m.now.listed = m.now.left > 0
 		if x.decided = max(x.decided, d.day-1); over == 0 {
@@ -112,7 +110,7 @@ func (r *ripple) lower(m *mover, place int, x *rippledDay) (free []Money, ok boo
 		}
 		left, money := takenBack(m.now.portions, over)
 		for i := range money {
-			if money[i].ValueDay = d.day; d.has(stepRefund) || r.settler.asks(docKey{money[i].Source, money[i].PaymentID}) {
+			if money[i].ValueDay = d.day; d.has(stepRefund) || r.settler.asks(money[i].payer()) {
 				return nil, false
 			}
 		}

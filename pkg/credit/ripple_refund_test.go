@@ -67,13 +67,6 @@ func goesBack(seed uint64, changes int) (followed int, wrong string) {
 			return 0, fmt.Sprintf("after %T%+v of\n%s\n got %+v\nwant %+v", d, d, lines(docs), got, want)
 		}
 	}
-	b = bookOf(docs)
 	followed += j.Followed()
-	got, want := j.Undo(), credit.NewJournal(&b, cfg).Undo()
-	for i := range min(len(got), len(want)) {
-		if got[i] != want[i] {
-			return 0, fmt.Sprintf("%s, undone\n%s\nwant\n%s", lines(docs), got[i], want[i])
-		}
-	}
-	return followed, ""
+	return followed, undone(j, docs, cfg)
 }

@@ -104,6 +104,18 @@ func TestWhereMoneyGoesIsFollowed(t *testing.T) {
 	}
 }
 
+// undone says where a journal that undoes its days comes to something else than one that was made anew of the documents that there are.
+func undone(j *credit.Journal, docs []document, cfg credit.Config) (wrong string) {
+	b := bookOf(docs)
+	got, want := j.Undo(), credit.NewJournal(&b, cfg).Undo()
+	for i := range min(len(got), len(want)) {
+		if got[i] != want[i] {
+			return fmt.Sprintf("%s, undone\n%s\nwant\n%s", lines(docs), got[i], want[i])
+		}
+	}
+	return ""
+}
+
 func follows(seed uint64, changes int) (followed int, wrong string) {
 	r := rand.New(rand.NewPCG(seed, 12))
 	cfg := credit.Config{WindowDays: 9, PromptnessDays: 9, DSODays: 9, Hold: r.IntN(40) == 0, Tolerance: int64(r.IntN(40) / 39 * 15)}
@@ -137,15 +149,8 @@ func follows(seed uint64, changes int) (followed int, wrong string) {
 			return 0, fmt.Sprintf("after %+v of\n%+v\n got %+v\nwant %+v", changesOf(touched, docs), docs, got, want)
 		}
 	}
-	b := bookOf(docs)
 	followed += j.Followed()
-	got, want := j.Undo(), credit.NewJournal(&b, cfg).Undo()
-	for i := range min(len(got), len(want)) {
-		if got[i] != want[i] {
-			return 0, fmt.Sprintf("%+v, undone\n%s\nwant\n%s", docs, got[i], want[i])
-		}
-	}
-	return followed, ""
+	return followed, undone(j, docs, cfg)
 }
 
 // Of money that has been lying for long in many pieces nothing is recorded, and where it goes otherwise all is settled again: what comes late on such days,
@@ -196,15 +201,6 @@ func TestReturnBesideARefund(t *testing.T) {
 			credit.Order{ID: "O0", Day: 4, Amount: 100, Credit: true, Due: 10}, // which would have it otherwise
 			credit.Order{ID: "O3", Day: civil.Day(8 + later), Amount: 100, Credit: true, Due: 20},
 		}
-		b := bookOf(docs)
-		j := credit.NewJournal(&b, cfg)
-		back := credit.Return{ID: "R", OrderID: "O2", Day: 8, Amount: 40}
-		docs = append(docs, back)
-		if !j.Rewrite(changesOf([]document{back}, docs)) {
-			t.Fatal("refused")
-		}
-		if got, want := j.Ledger(), credit.PlainSettle(bookOf(docs), cfg); !reflect.DeepEqual(got, want) {
-			t.Errorf("told %d days later\n got %+v\nwant %+v", later, got, want)
-		}
+		rewrittenBy(t, cfg, docs, []document{credit.Return{ID: "R", OrderID: "O2", Day: 8, Amount: 40}})
 	}
 }

@@ -40,7 +40,7 @@ func (s *settler) sweeping(fresh bool) *swept {
 	} else {
 		x.money = slices.Clone(s.free)
 	}
-	x.told = slices.ContainsFunc(x.money, func(m Money) bool { return s.asks(docKey{m.Source, m.PaymentID}) })
+	x.told = slices.ContainsFunc(x.money, func(m Money) bool { return s.asks(m.payer()) })
 	s.past.swept = x
 	return x
 }
@@ -102,19 +102,15 @@ func (p *portion) each() (list []*portion) {
 // payers yields who paid a portion, and how much.
 func (x *swept) payers(p *portion) iter.Seq2[docKey, int64] {
 	return func(yield func(docKey, int64) bool) {
-		before, left := int64(0), p.amount
+		from := int64(0)
 		for _, part := range x.parts {
 			if part == p {
 				break
 			}
-			before += part.amount
+			from += part.amount
 		}
-		for _, m := range x.money {
-			n := min(m.Left-before, left)
-			if before -= m.Left; n <= 0 {
-				continue
-			}
-			if before, left = 0, left-n; !yield(docKey{m.Source, m.PaymentID}, n) || left == 0 {
+		for i, n := range across(x.money, func(m *Money) int64 { return m.Left }, from, p.amount) {
+			if !yield(x.money[i].payer(), n) {
 				return
 			}
 		}
@@ -124,28 +120,40 @@ func (x *swept) payers(p *portion) iter.Seq2[docKey, int64] {
 // spent yields what a payment has paid a part of, with the money of a day, and how much.
 func (x *swept) spent(payer docKey, day civil.Day) iter.Seq2[*portion, int64] {
 	return func(yield func(*portion, int64) bool) {
-		before, left := int64(0), int64(0)
+		from, left := int64(0), int64(0)
 		for _, m := range x.money {
-			if m.of(payer) && m.ValueDay == day {
+			if m.payer() == payer && m.ValueDay == day {
 				left = m.Left
 				break
 			}
-			before += m.Left
+			from += m.Left
 		}
-		for _, part := range x.parts {
-			n := min(part.amount-before, left)
-			if before -= part.amount; n <= 0 {
-				continue
-			}
-			if before, left = 0, left-n; !yield(part, n) || left == 0 {
+		for i, n := range across(x.parts, func(p **portion) int64 { return (*p).amount }, from, left) {
+			if !yield(x.parts[i], n) {
 				return
 			}
 		}
 	}
 }
 
-// of says that money is a payment's.
-func (m *Money) of(payer docKey) bool { return m.PaymentID == payer.id && m.Source == payer.source }
+// across yields what of a list, one after the other, makes up so much from an amount on: their places, and how much of each.
+func across[T any](list []T, amount func(*T) int64, from, left int64) iter.Seq2[int, int64] {
+	return func(yield func(int, int64) bool) {
+		for i := 0; i < len(list) && left > 0; i++ {
+			n := min(amount(&list[i])-from, left)
+			if n <= 0 {
+				from -= amount(&list[i])
+				continue
+			}
+			if from, left = 0, left-n; !yield(i, n) {
+				return
+			}
+		}
+	}
+}
+
+// payer is the payment that money is of.
+func (m *Money) payer() docKey { return docKey{m.Source, m.PaymentID} }
 
 // has says that money is there.
 func (x *swept) has(money []Money) bool {
