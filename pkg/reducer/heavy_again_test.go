@@ -21,10 +21,10 @@ import (
 // benchmarkScene measures one event of a scene at a time, each of a customer with so many orders: the median, since to stop the clock for
 // what comes before stops everything else, too. Of small customers there are many, so that what is measured is little beside what they have.
 // An order of somebody else comes between, so that what is measured isn't what the program and the partition take after all that came before.
-func benchmarkScene(b *testing.B, orders int, abroad, free bool, of scene) {
+func benchmarkScene(b *testing.B, orders int, is *sceneOf) {
 	customers := max(1, 1000/orders)
-	s := newStand(b, customers, orders, free)
-	if abroad {
+	s := newStand(b, customers, orders, is)
+	if is.abroad {
 		s.slot.turn = turnedAbroad
 		s.fold.Keep(0)
 		s.fold.Keep(1 << 30)
@@ -33,7 +33,7 @@ func benchmarkScene(b *testing.B, orders int, abroad, free bool, of scene) {
 	play := func() (event *pb.Fact) {
 		who := fmt.Sprintf("anna%d", i/2%customers)
 		now := start + 730*civil.FullDay + civil.Hour + civil.Instant(i)*civil.Second/10
-		before, event := of(i/2/customers*2+i%2, now)
+		before, event := is.scene(i/2/customers*2+i%2, now)
 		i++
 		for _, f := range before {
 			s.put(whose(f, who))
@@ -68,7 +68,7 @@ type stand struct {
 	offset int64
 }
 
-func newStand(b *testing.B, customers, orders int, free bool) *stand {
+func newStand(b *testing.B, customers, orders int, is *sceneOf) *stand {
 	s := &stand{b: b, slot: &scale{Slot: memory.NewSlot()}}
 	var err error
 	if s.fold, err = memory.NewFold(reducer.NewScorer(reducer.Options{}), s.slot); err != nil {
@@ -77,7 +77,7 @@ func newStand(b *testing.B, customers, orders int, free bool) *stand {
 	s.fold.Keep(1 << 30)
 	s.put(initial(pb.PartitionInit_EVENT, standard))
 	end, batch := start+730*civil.FullDay, make([]*pb.Fact, 0, 600)
-	for trade := (&shop{terms: 7, orders: orders, free: free}); trade.n < orders || len(trade.due) > 0 && trade.due[0] <= end; {
+	for trade := (&shop{terms: 7, orders: orders, free: is.free, billed: is.billed}); trade.n < orders || trade.bill != "" || len(trade.due) > 0 && trade.due[0] <= end; {
 		f := trade.next()
 		for c := range customers {
 			batch = append(batch, whose(f, fmt.Sprintf("anna%d", c)))
@@ -115,10 +115,12 @@ func whose(f *pb.Fact, customer string) *pb.Fact {
 	of := &pb.Fact{At: f.At, Rate: f.Rate}
 	switch k := f.Body.(type) {
 	case *pb.Fact_Order:
-		e := &pb.OrderEvent{EventId: k.Order.EventId, Source: k.Order.Source, OccurredAt: k.Order.OccurredAt, OrderId: k.Order.OrderId, Kind: k.Order.Kind}
+		e := &pb.OrderEvent{EventId: k.Order.EventId, Source: k.Order.Source, OccurredAt: k.Order.OccurredAt, OrderId: k.Order.OrderId,
+			Revision: k.Order.Revision, Kind: k.Order.Kind}
 		e.CustomerId, of.Body = customer, &pb.Fact_Order{Order: e}
 	case *pb.Fact_Invoice:
-		e := &pb.InvoiceEvent{EventId: k.Invoice.EventId, Source: k.Invoice.Source, OccurredAt: k.Invoice.OccurredAt, InvoiceId: k.Invoice.InvoiceId, Kind: k.Invoice.Kind}
+		e := &pb.InvoiceEvent{EventId: k.Invoice.EventId, Source: k.Invoice.Source, OccurredAt: k.Invoice.OccurredAt, InvoiceId: k.Invoice.InvoiceId,
+			Revision: k.Invoice.Revision, Kind: k.Invoice.Kind}
 		e.CustomerId, of.Body = customer, &pb.Fact_Invoice{Invoice: e}
 	case *pb.Fact_Payment:
 		e := &pb.PaymentEvent{EventId: k.Payment.EventId, Source: k.Payment.Source, OccurredAt: k.Payment.OccurredAt, PaymentId: k.Payment.PaymentId, Kind: k.Payment.Kind}

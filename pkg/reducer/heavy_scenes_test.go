@@ -12,13 +12,17 @@ import (
 // is measured. It is the n-th of its customer, and leaves nothing open and nothing over when the next begins.
 type scene func(n int, now civil.Instant) (before []*pb.Fact, event *pb.Fact)
 
-// scenes by name. What falls due first at the end of the two years is each scene's own, so that free money goes there at any size.
-var scenes = []struct {
+// sceneOf is a scene with the trade that was before.
+type sceneOf struct {
 	name   string
 	abroad bool // all that is on credit is of another currency
 	free   bool // no payment before says what it is for
+	billed bool // each order has an invoice
 	scene  scene
-}{
+}
+
+// scenes by name. What falls due first at the end of the two years is each scene's own, so that free money goes there at any size.
+var scenes = []sceneOf{
 	{name: "order", scene: orderScene},
 	{name: "return", scene: returnScene},
 	{name: "after-return", scene: afterReturnScene},
@@ -41,6 +45,32 @@ var scenes = []struct {
 	{name: "free-bounced", free: true, scene: bouncedScene},
 	{name: "free-cancel", free: true, scene: cancelPaidScene},
 	{name: "refund-spent", free: true, scene: refundSpentScene},
+	{name: "billed-order", billed: true, scene: billed(orderScene)},
+	{name: "billed-return", billed: true, scene: billed(returnScene)},
+	{name: "billed-note", billed: true, scene: billed(noteScene)},
+	{name: "billed-late", billed: true, scene: billed(lateScene)},
+	{name: "billed-late-free", billed: true, scene: billed(lateFreeScene)},
+	{name: "billed-refund", billed: true, scene: billed(refundScene)},
+	{name: "billed-cancel-paid", billed: true, scene: billed(cancelPaidScene)},
+	{name: "billed-return-paid", billed: true, scene: billed(returnPaidScene)},
+	{name: "billed-return-late", billed: true, scene: billed(returnLateScene)},
+	{name: "billed-note-paid", billed: true, scene: billed(notePaidScene)},
+	{name: "billed-write-off", billed: true, scene: billed(writeOffScene)},
+	{name: "billed-net", billed: true, scene: billed(netScene)},
+	{name: "billed-amend-paid", billed: true, scene: billed(amendPaidScene)},
+	{name: "billed-late-order", billed: true, scene: billed(lateOrderScene)},
+	{name: "billed-bounced", billed: true, scene: billed(bouncedScene)},
+	{name: "billed-free-late", billed: true, free: true, scene: billed(lateFreeScene)},
+	{name: "billed-free-late-order", billed: true, free: true, scene: billed(lateOrderScene)},
+	{name: "billed-free-bounced", billed: true, free: true, scene: billed(bouncedScene)},
+	{name: "billed-free-cancel", billed: true, free: true, scene: billed(cancelPaidScene)},
+	{name: "billed-placed", billed: true, scene: placedScene},
+	{name: "billed-void", billed: true, scene: voidScene},
+	{name: "billed-two", billed: true, scene: twoScene},
+	{name: "billed-discount", billed: true, scene: discountScene},
+	{name: "billed-dispute", billed: true, scene: disputeScene},
+	{name: "billed-partial", billed: true, scene: partialScene},
+	{name: "billed-prepaid", billed: true, scene: prepaidScene},
 	{name: "abroad", abroad: true, scene: abroadScene},
 }
 
