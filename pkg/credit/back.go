@@ -90,8 +90,8 @@ func (s *settler) lower(a *account, amount int64, day civil.Day) int64 {
 	s.firm, s.sweeps.tangled = s.firm || over > 0, s.sweeps.tangled || over > 0
 	for over > 0 {
 		p := a.portions[len(a.portions)-1]
-		if p.swept != nil {
-			s.tell(a, len(a.portions)-1)
+		if p.shared() {
+			s.tell(a, len(a.portions)-1, day)
 			continue
 		}
 		back := min(over, p.amount)
@@ -99,7 +99,7 @@ func (s *settler) lower(a *account, amount int64, day civil.Day) int64 {
 		s.past.keepPart(p)
 		p.amount -= back
 		s.release(Money{PaymentID: p.payer.id, Source: p.payer.source, ValueDay: day, Left: back})
-		s.drop(a)
+		s.drop(a, day)
 	}
 	return n
 }
@@ -111,15 +111,15 @@ func takenOff(amount, billed, left int64) (n, over int64) {
 }
 
 // drop forgets the portions of which nothing is left.
-func (s *settler) drop(a *account) {
-	a.noted.back = true
+func (s *settler) drop(a *account, day civil.Day) {
+	a.noted.back = max(a.noted.back, day)
 	a.portions = slices.DeleteFunc(s.past.own(a.portions), func(p *portion) bool { return p.amount == 0 })
 }
 
 // refund takes back what came in with a payment: what is unapplied of it, then what it settled, the latest first. Money
 // that went to a cash order is simply gone. In an item, other unapplied credit takes its place, else the item is open
 // again.
-func (s *settler) refund(r *Refund) {
+func (s *settler) refund(r *Refund, day civil.Day) {
 	left := r.Amount
 	payer := docKey{r.PaymentSource, r.PaymentID}
 	s.keepFree()
@@ -136,31 +136,66 @@ func (s *settler) refund(r *Refund) {
 		}
 	}
 	for _, p := range slices.Backward(s.paid[payer]) {
-		n := min(left, p.amount)
-		s.past.keepPart(p)
-		if left -= n; n > 0 && p.of != nil {
-			s.reopen(p, n)
+		if p.swept != nil && p.of == nil {
+			left = s.takeSwept(p, left, day)
 		} else {
-			p.amount -= n
+			left = s.takeBack(p, left, day)
 		}
 	}
 	s.free = slices.DeleteFunc(s.free, func(m Money) bool { return m.Left == 0 })
 }
 
+// takeSwept takes back what free money of a payment has settled, and says what is left to take.
+func (s *settler) takeSwept(of *portion, left int64, day civil.Day) int64 {
+	for _, part := range slices.Backward(of.swept.spent(of.payer)) {
+		a := part.of
+		if left == 0 {
+			break
+		}
+		if i := slices.Index(a.portions, part); i >= 0 {
+			s.past.keep(a)
+			s.tell(a, i, day)
+		}
+		for _, p := range slices.Backward(slices.Clone(a.portions)) {
+			if p.swept == of.swept && p.payer == of.payer {
+				left = s.takeBack(p, left, day)
+			}
+		}
+	}
+	return left
+}
+
+// takeBack takes back what has been settled, and says what is left to take.
+func (s *settler) takeBack(p *portion, left int64, day civil.Day) int64 {
+	n := min(left, p.amount)
+	switch {
+	case n == 0:
+		return left
+	case p.of == nil:
+		s.past.keepPart(p)
+		p.amount -= n
+	default:
+		s.past.keepPart(p)
+		s.reopen(p, n, day)
+	}
+	return left - n
+}
+
 // reopen takes n out of what settled an item. Free money takes its place where there is some, and the item stays as it is.
-func (s *settler) reopen(p *portion, n int64) {
+func (s *settler) reopen(p *portion, n int64, day civil.Day) {
 	a := p.of
 	s.past.keep(a)
 	p.amount -= n
 	for i := range s.free {
 		if k := min(n, s.free[i].Left); k > 0 && !s.cfg.Hold {
 			n -= k
+			s.past.fill(s.free[i].payer())
 			q := s.spend(&s.free[i], a, k, p.day)
 			a.portions = slices.Insert(s.past.own(a.portions), slices.Index(a.portions, p), q)
 		}
 	}
 	a.Left += n
-	s.drop(a)
+	s.drop(a, day)
 	s.list(a)
 	s.woken = append(s.woken, a.waits...)
 }

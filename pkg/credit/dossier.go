@@ -13,16 +13,15 @@ type dossier struct {
 	notes    []Adjustment
 	accounts []*account
 	tasks    []task   // of its accounts and notes
-	unmet    int      // of its notes
 	billedBy []string // ids of invoices that name it as an order, once for each time
 	returns  []int32  // that name it
-	remarks  int32    // disputes and promises of it
-	money    int32    // allocations that name it
-	payer    int32    // number of the payment with the last of these that came
+	payers   []int32  // numbers of payments that name it, once for each time
 	discount int32    // of these, how many give a discount
+	unmet    int32    // of its notes
+	remarks  int32    // disputes and promises of it
+	edit     int32    // that has it in hand last
 	first    civil.Day
 	used     bool // by anything, on first or later
-	edit     int  // that has it in hand last
 }
 
 // touches notes that something on a day depends on what the id is.
@@ -98,15 +97,17 @@ func (j *Journal) pays(number int32, sign int) {
 	p := &j.book.Payments[number]
 	j.paying += sign
 	j.files.fileBill(p, sign)
-	n := int32(sign)
 	for i := range p.Allocations {
 		a := &p.Allocations[i]
 		d := j.dossier(a.Ref.ID)
-		if d.money += n; sign > 0 {
-			d.payer = number
+		if sign > 0 {
+			d.payers = append(d.payers, number)
+		} else {
+			at := slices.Index(d.payers, number)
+			d.payers = slices.Delete(d.payers, at, at+1)
 		}
 		if a.Discount != 0 {
-			d.discount += n
+			d.discount += int32(sign)
 		}
 		d.touches(p.ValueDay)
 	}
@@ -119,7 +120,7 @@ func (j *Journal) use(id string) (u use) {
 		return u
 	}
 	d := n.dossier
-	u.money, u.lowers, u.noted = d.money > 0, len(d.returns) > 0 || d.discount > 0, d.remarks > 0
+	u.money, u.lowers, u.noted = len(d.payers) > 0, len(d.returns) > 0 || d.discount > 0, d.remarks > 0
 	for i := range d.notes {
 		lowers := d.notes[i].Kind.lowers()
 		u.lowers, u.noted = u.lowers || lowers, u.noted || !lowers

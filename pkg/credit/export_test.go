@@ -12,6 +12,9 @@ func (j *Journal) Appended() int { return j.appended }
 // Followed is how many changes were followed from day to day.
 func (j *Journal) Followed() int { return j.followed }
 
+// Ran is how many days have been settled, those again that were gone back to, and those on which nothing was.
+func (j *Journal) Ran() int { return j.ran }
+
 // Lately is the place of the first number of an ascending list that isn't less than one.
 func Lately(list []int, n int) int { return lately(list, func(x *int) bool { return *x < n }) }
 
@@ -30,7 +33,7 @@ func (j *Journal) Undo() (days []string) {
 		for _, a := range all {
 			fmt.Fprintln(&b, a.Item, slices.Contains(s.open, a), a.listed, a.sale)
 			for _, p := range a.portions {
-				if p.swept == nil {
+				if !p.shared() {
 					fmt.Fprintln(&b, " ", p.payer, p.day, p.amount)
 					continue
 				}
@@ -56,12 +59,31 @@ func (j *Journal) undoPaid(b *strings.Builder) {
 		}
 		line := fmt.Sprint("paid by ", payer)
 		for _, p := range list {
-			if line += fmt.Sprint(" ", p.day, p.amount); p.of != nil {
-				line += fmt.Sprint(p.of.Ref, p.of.Source)
+			for _, x := range p.parts() {
+				if line += fmt.Sprint(" ", x.day, x.amount); x.of != nil {
+					line += fmt.Sprint(x.of.Ref, x.of.Source)
+				}
 			}
 		}
 		all = append(all, line)
 	}
 	slices.Sort(all)
 	fmt.Fprintln(b, strings.Join(all, "\n"))
+}
+
+// parts are what is left of what a payment has settled.
+func (p *portion) parts() (list []*portion) {
+	if p.swept == nil || p.of != nil {
+		return []*portion{p}
+	}
+	for _, part := range p.swept.spent(p.payer) {
+		for _, y := range part.of.portions {
+			for _, x := range y.each() {
+				if x.swept == p.swept && x.payer == p.payer && (y.payer == p.payer || y == part) {
+					list = append(list, x)
+				}
+			}
+		}
+	}
+	return list
 }

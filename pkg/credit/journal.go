@@ -35,7 +35,7 @@ type Journal struct {
 	expected []*orderDoc
 	disputed []*account
 	told     []entryAt
-	edit     int
+	edit     int32
 }
 
 // entryAt is where an entry is of a ledger's lists by day; see Ledger.Changed.
@@ -155,7 +155,7 @@ func (j *Journal) open(from int) {
 
 // meet counts adjustments of an id for which there is nothing.
 func (j *Journal) meet(d *dossier, unmet int) {
-	d.unmet += unmet
+	d.unmet += int32(unmet)
 	j.unmet += unmet
 }
 

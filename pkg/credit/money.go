@@ -96,7 +96,7 @@ func (s *settler) wake(w *wait, day civil.Day) {
 	s.past.keepWait(w)
 	w.discount = s.serve(to, &w.Money, w.discount, day)
 	if w.Left+w.discount == 0 || !to.toCome() {
-		w.over = true
+		w.over, w.done = true, day
 		s.sweeps.tangled = s.sweeps.tangled || w.Left > 0 && w.ValueDay < day
 		s.release(w.Money)
 	}
@@ -123,9 +123,8 @@ func (s *settler) spend(m *Money, of *account, n int64, day civil.Day) *portion 
 		p.made = s.past.number
 	}
 	if s.paid != nil {
-		if list, asked := s.paid[p.payer]; asked {
-			s.paid[p.payer] = append(list, p)
-			s.past.keepSpent(p)
+		if s.asks(p.payer) {
+			s.settled(p)
 		}
 	}
 	return p
@@ -160,7 +159,7 @@ func (s *settler) sweep(day civil.Day) {
 	if s.cfg.Hold {
 		return
 	}
-	x := s.sweeping(moved)
+	x := s.sweeping(day, moved)
 	if len(s.free) > 0 && len(s.open) > 0 {
 		s.keepFree()
 	}

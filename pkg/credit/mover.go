@@ -1,7 +1,6 @@
 package credit
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -13,215 +12,215 @@ type mover struct {
 	from   int // place of the first day on which something may be different
 	gone   bool
 	fresh  bool
-	named  []namedPart // by (day, payment id)
 	lowers []lowerPart // in the order of the agenda
 
-	now  moving // so far
-	was  []dayWas
-	pays int64 // of free money on the day in hand
+	complicated bool // see ripple.complicated
+	old, is     history
+	pays        int64 // of free money on the day in hand
+	less        int64 // by discounts of that day
 }
 
-// dayWas is what a mover was before the day at a place, on which something happens to it.
+// history is what an account has been, and is.
+type history struct {
+	was []dayWas
+	now moving
+}
+
+// dayWas is what an account was before the day at a place, on which something happens to it.
 type dayWas struct {
 	place int
 	moving
 }
 
-// touch notes what the mover is, which is about to change on the day at a place.
-func (m *mover) touch(place int) {
-	if n := len(m.was); n == 0 || m.was[n-1].place != place {
-		m.now.portions = slices.Clip(m.now.portions)
-		m.was = append(m.was, dayWas{place, m.now})
+// before is what it was before the day at a place.
+func (h *history) before(place int) *moving {
+	for i := range h.was {
+		if h.was[i].place >= place {
+			return &h.was[i].moving
+		}
+	}
+	return &h.now
+}
+
+// touch notes what it is, which is about to change on the day at a place.
+func (h *history) touch(place int) {
+	if n := len(h.was); n == 0 || h.was[n-1].place != place {
+		h.now.portions = slices.Clip(h.now.portions)
+		h.was = append(h.was, dayWas{place, h.now})
 	}
 }
 
-// open has the mover count from a day on.
-func (m *mover) open(place int) {
-	m.touch(place)
-	m.now.opened, m.now.listed = true, m.now.left > 0
+// untouch forgets that something happened to it on a day, if it is as it was.
+func (h *history) untouch(place int) {
+	n := len(h.was) - 1
+	if n < 0 || h.was[n].place != place {
+		return
+	}
+	if was := &h.was[n]; was.amount == h.now.amount && was.left == h.now.left && was.opened == h.now.opened && slices.Equal(was.portions, h.now.portions) && slices.Equal(was.waits, h.now.waits) {
+		h.was = h.was[:n]
+	}
 }
 
-// settle has so much of the mover be settled.
-func (m *mover) settle(x *portion, place int) {
-	m.touch(place)
-	m.now.left -= x.amount
-	m.now.listed, m.now.portions = m.now.left > 0, append(m.now.portions, x)
+// open has it count from a day on.
+func (h *history) open(place int) {
+	h.touch(place)
+	h.now.opened, h.now.listed = true, h.now.left > 0
+}
+
+// settle has so much of it be settled.
+func (h *history) settle(x *portion, place int) {
+	h.touch(place)
+	h.now.left -= x.amount
+	h.now.listed, h.now.portions = h.now.left > 0, append(h.now.portions, x)
 }
 
 // left is what is left to be paid, where its day has come.
 func (m *mover) left() int64 {
-	if !m.now.opened {
+	if !m.is.now.opened {
 		return 0
 	}
-	return m.now.left
+	return m.is.now.left
 }
 
-// before is what the mover is before the day at a place.
-func (m *mover) before(place int) *moving {
-	for i := range m.was {
-		if m.was[i].place >= place {
-			return &m.was[i].moving
+// papers yields what is known of the ids under which something may be said of an account.
+func (w *rewriting) papers(a *account) func(func(*dossier) bool) {
+	return func(yield func(*dossier) bool) {
+		if !yield(w.dossier(a.Ref.ID)) {
+			return
 		}
-	}
-	return &m.now
-}
-
-// namedPart is a payment that names an account alone.
-type namedPart struct {
-	of          *Payment
-	was         *portion // what it settled; nil: nothing
-	gone, fresh bool
-}
-
-// mover is an account with what has settled it; nil: that is more than payments that name it alone, and free money.
-func (r *ripple) mover(a *account) *mover {
-	if d := r.dossier(a.Ref.ID); !r.alone(d) || !a.counts || a.gone || a.noted.back || len(a.shares)+len(a.waits)+len(a.lost) > 0 {
-		return nil
-	}
-	m := &mover{of: a}
-	for _, x := range a.portions {
-		if x.swept != nil {
-			continue
-		}
-		p, gone := r.payment(x.payer)
-		if p == nil || r.settler.asks(x.payer) || r.soleAccount(p) != a {
-			return nil
-		}
-		m.named = append(m.named, namedPart{of: p, was: x, gone: gone})
-	}
-	if p := r.inVain(a); p != nil && len(m.named) == 0 {
-		m.named = append(m.named, namedPart{of: p})
-	}
-	return m
-}
-
-// inVain is the only payment that names an account, which may have found it paid; nil: there is none, or it is new.
-func (r *ripple) inVain(a *account) *Payment {
-	d := r.dossier(a.Ref.ID)
-	if d.money != 1 || !a.opened { // before, it waits
-		return nil
-	}
-	p := &r.book.Payments[d.payer]
-	is := func(t task) bool { return t.what == stepPayment && t.of == d.payer }
-	if slices.ContainsFunc(r.added, is) || !slices.ContainsFunc(r.payments[p.ID], is) || r.settler.asks(docKey{p.Source, p.ID}) || r.soleAccount(p) != a {
-		return nil
-	}
-	return p
-}
-
-// payment is that of a key, and whether it is to be gone; nil: it isn't in the book.
-func (w *rewriting) payment(payer docKey) (p *Payment, gone bool) {
-	for _, list := range [][]task{w.gone, w.payments[payer.id]} {
-		for _, t := range list {
-			if t.what != stepPayment {
-				continue
-			}
-			if p := &w.book.Payments[t.of]; p.ID == payer.id && p.Source == payer.source {
-				return p, len(w.gone) > 0 && slices.Contains(w.gone, t)
+		for _, s := range a.shares {
+			if s.of.ID != "" && s.of.ID != a.Ref.ID && !yield(w.dossier(s.of.ID)) {
+				return
 			}
 		}
 	}
-	return nil, false
 }
 
-// moverOf is the mover that an account is, which it may become; nil: it can't.
+// moverOf is the mover that an account is, which it may become from the day in hand on; nil: it can't.
 func (r *ripple) moverOf(a *account) *mover {
+	place := r.first + len(r.plan)
+	return r.moverFrom(a, place, r.days[place].day)
+}
+
+// moverFrom is the mover that an account is, which it may become from the day at a place on, whose effects have to be known from a day on.
+func (r *ripple) moverFrom(a *account, place int, from civil.Day) *mover {
 	for _, m := range r.movers {
 		if m.of == a {
 			return m
 		}
 	}
-	m := r.mover(a)
-	if m != nil {
-		r.movers = append(r.movers, m)
+	if !a.counts || a.gone || r.lowers(a) != nil {
+		return nil
+	}
+	m := &mover{of: a}
+	if a.billsUnknown() {
+		return nil // who names the order isn't known
+	}
+	for d := range r.papers(a) {
+		if !r.plain(d, from) {
+			return nil
+		}
+	}
+	m.complicated = r.complicated(a, r.days[place].day, from)
+	r.recall(m, place, from)
+	r.movers = append(r.movers, m)
+	for d := range r.papers(a) {
+		for _, number := range d.payers {
+			if p := &r.book.Payments[number]; p.ValueDay >= from && !r.means(r.seen(number)) {
+				r.stopAt(p.ValueDay)
+			}
+		}
 	}
 	return m
 }
 
-// complete says that all that names an account is known, and that none of it has to wait.
-func (r *ripple) complete(m *mover) bool {
-	slices.SortFunc(m.named, func(a, b namedPart) int {
-		return cmp.Or(cmp.Compare(a.of.ValueDay, b.of.ValueDay), cmp.Compare(a.of.ID, b.of.ID), cmp.Compare(a.of.Source, b.of.Source))
-	})
-	if m.gone {
-		return true
-	}
-	n := int32(0)
-	for _, x := range m.named {
-		if x.gone {
-			continue
-		}
-		if n++; x.of.ValueDay < m.of.Opened || r.soleAccount(x.of) != m.of {
-			return false
-		}
-	}
-	return n == r.dossier(m.of.Ref.ID).money
+// billsUnknown says that an account is the invoice of an order that isn't there.
+func (a *account) billsUnknown() bool {
+	return slices.ContainsFunc(a.shares, func(s share) bool { return s.of.ID == "" })
 }
 
-// rewind has a mover as it was before the day at a place.
-func (r *ripple) rewind(m *mover, place int) {
-	a, day := m.of, r.days[place].day
-	m.from, m.now = place, moving{amount: a.Amount, left: a.Amount, sale: a.sale}
-	if m.gone || m.fresh || a.Opened >= day {
-		return
+// recall finds what an account was before the day at a place, and what it has been since.
+func (r *ripple) recall(m *mover, place int, from civil.Day) {
+	if m.from = place; m.complicated {
+		r.recallAll(m, from)
+	} else {
+		r.recallPaid(m, r.days[place].day)
 	}
-	for _, x := range a.portions {
-		if x.day < day {
-			m.now.left, m.now.portions = m.now.left-x.amount, append(m.now.portions, x)
+	if m.is.now = *m.old.before(place); m.gone {
+		m.is.now = moving{}
+	}
+	m.is.now.portions = slices.Clip(m.is.now.portions)
+}
+
+// complicated says that more has happened to an account from a day on than that it opened and was paid. Where something else has been said of it
+// on another day or later, it stops.
+func (r *ripple) complicated(a *account, day, from civil.Day) bool {
+	complicated := a.noted.back >= day || a.billsUnknown() || slices.ContainsFunc(r.gone, func(t task) bool { return r.book.Payments[t.of].discounts() })
+	for d := range r.papers(a) {
+		r.stopAt(r.noted(d, from))
+		complicated = complicated || d.discount > 0 || r.noted(d, day) < never
+	}
+	return complicated
+}
+
+// recallPaid is for an account that has been paid, and nothing else.
+func (r *ripple) recallPaid(m *mover, day civil.Day) {
+	a, h := m.of, &m.old
+	h.now = moving{amount: a.Amount, left: a.Amount, sale: a.sale, lost: a.lost, waits: a.waits}
+	n := 0
+	for n < len(a.portions) && a.portions[n].day < day {
+		h.now.left -= a.portions[n].amount
+		n++
+	}
+	if h.now.portions = a.portions[:n:n]; a.Opened < day {
+		h.now.opened, h.now.listed = true, h.now.left > 0
+	} else if a.opened {
+		place, _ := r.day(a.Opened)
+		h.open(place)
+	}
+	for _, x := range a.portions[n:] {
+		place, _ := r.day(x.day)
+		h.settle(x, place)
+	}
+}
+
+// recallAll looks through all days, and stops where something may have been taken back for a refund.
+func (r *ripple) recallAll(m *mover, from civil.Day) {
+	a := m.of
+	for i := m.from; i < len(r.days); i++ {
+		d := &r.days[i]
+		if !d.ran {
+			continue
 		}
+		at := d.past.place(a)
+		if at < 0 {
+			continue
+		}
+		if d.day >= from && (d.has(stepRefund) || d.has(stepLate)) {
+			r.stopAt(d.day)
+			break
+		}
+		m.old.was = append(m.old.was, dayWas{i, d.past.accounts[at].moving})
 	}
-	m.now.opened, m.now.listed = true, m.now.left > 0
+	m.old.now = moving{a.Amount, a.Left, a.sale, a.opened, a.listed, a.portions, a.lost, a.waits}
 }
 
 // sweptOn is what free money has settled of a mover on a day; nil: nothing.
-func (m *mover) sweptOn(day civil.Day) *portion {
-	for _, x := range m.of.portions {
-		if x.swept != nil && x.day == day {
+func (r *ripple) sweptOn(m *mover, day civil.Day) *portion {
+	return r.settledOn(m, day, docKey{})
+}
+
+// settledOn is what a payment has settled of a mover on a day; nil: nothing.
+func (r *ripple) settledOn(m *mover, day civil.Day, payer docKey) *portion {
+	for _, x := range m.old.before(r.end).portions {
+		if x.day == day && x.payer == payer && (x.swept == nil || x.shared()) {
 			return x
 		}
 	}
 	return nil
 }
 
-// serve has the payments of the day at a place pay the mover that they name. What is over is free.
-func (r *ripple) serve(m *mover, place int, comes, goes []Money) (_, _ []Money) {
-	d := &r.days[place]
-	for _, x := range m.named {
-		p := x.of
-		if p.ValueDay != d.day {
-			continue
-		}
-		was, is, n := p.Amount, p.Amount, int64(0)
-		if x.was != nil {
-			was -= x.was.amount
-		}
-		if x.fresh {
-			was = 0
-		}
-		if x.gone {
-			is = 0
-		} else {
-			n = min(m.left(), p.Amount)
-			is -= n
-		}
-		if n > 0 {
-			m.settle(m.portion(x.was, n, docKey{p.Source, p.ID}, nil, d), place)
-		}
-		if was == is {
-			continue
-		}
-		over := Money{PaymentID: p.ID, Source: p.Source, ValueDay: p.ValueDay}
-		if over.Left = was; was > 0 {
-			goes = append(goes, over)
-		}
-		if over.Left = is; is > 0 {
-			comes = append(comes, over)
-		}
-	}
-	return comes, goes
-}
-
-// portion is what settles so much of a mover, the one that did if that is of the same account and amount.
+// portion is what settles so much of a mover, the one that did if that is of the same amount.
 func (m *mover) portion(was *portion, n int64, payer docKey, x *swept, d *journalDay) *portion {
 	if was != nil && was.amount == n && was.of == m.of && was.swept == x {
 		return was

@@ -25,6 +25,7 @@ type past struct {
 	tasks   int       // of the day
 	swept   *swept    // what free money did; nil: nothing
 	unswept bool      // it isn't known
+	filled  []docKey  // payers of free money that took the place of what went back
 	decided civil.Day // what was decided by the day, whatever free money there was
 
 	// What has changed, as it was when it did so first.
@@ -38,11 +39,11 @@ type past struct {
 
 // noted is what a Journal has to know of an account.
 type noted struct {
-	kept   int  // number of the past that has it
-	filed  bool // it is in the ledger
-	queued bool // it may have changed
-	dead   bool // its documents are other ones now
-	back   bool // something that had settled it was taken back, on a day to which nobody has gone back since, as far as that is known
+	kept   int       // number of the past that has it
+	filed  bool      // it is in the ledger
+	queued bool      // it may have changed
+	dead   bool      // its documents are other ones now
+	back   civil.Day // the last on which something that had settled it was taken back, as far as nobody has gone back to that
 	sale   filedSale
 }
 
@@ -62,7 +63,8 @@ type moving struct {
 }
 
 type accountWas struct {
-	of *account
+	of   *account
+	kept int // noted, before
 	moving
 }
 
@@ -105,8 +107,8 @@ func (p *past) keep(a *account) {
 		return
 	}
 	p.moved(a)
+	p.accounts = append(p.accounts, accountWas{a, a.noted.kept, moving{a.Amount, a.Left, a.sale, a.opened, a.listed, a.portions, a.lost, a.waits}})
 	a.noted.kept = p.number
-	p.accounts = append(p.accounts, accountWas{a, moving{a.Amount, a.Left, a.sale, a.opened, a.listed, a.portions, a.lost, a.waits}})
 }
 
 // keepFree notes which money is free, which is about to change.
@@ -146,6 +148,12 @@ func (p *past) keepNote(of int32, taken int64) {
 	}
 }
 
+func (p *past) fill(payer docKey) {
+	if p != nil {
+		p.filled = append(p.filled, payer)
+	}
+}
+
 func (p *past) keepSpent(x *portion) {
 	if p != nil {
 		p.spent = append(p.spent, x)
@@ -175,6 +183,7 @@ func (s *settler) goBack(p *past) {
 		a := was.of
 		a.Amount, a.Left, a.sale, a.opened, a.listed = was.amount, was.left, was.sale, was.opened, was.listed
 		a.portions, a.lost, a.waits = was.portions, was.lost, was.waits
+		a.noted.kept = was.kept // so that it is known again which of the days that are left has it
 	}
 	for _, was := range slices.Backward(p.orders) {
 		was.of.commitment, was.of.waits = was.commitment, was.waits

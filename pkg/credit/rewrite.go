@@ -71,14 +71,16 @@ func (j *Journal) Rewrite(changes []Change) bool {
 	if len(parts) > 0 {
 		w.renew(parts)
 	}
-	if r.run(parts) {
-		w.from, w.added, w.gone = never, r.rest, nil
+	w.remark(parts)
+	if from, ok := r.run(parts); ok {
+		w.from, w.added, w.gone = from, r.rest, nil
+	} else if r != nil {
+		w.from = min(w.from, r.stop)
 	}
 	if r != nil {
 		w.askAll()
 	}
-	w.remark(parts)
-	if w.from == never && (len(w.added) == 0 || w.appendAll() || w.lowerAll() || w.lowerLate()) {
+	if w.from == never && w.settleRest() {
 		j.close()
 		return true
 	}
@@ -94,6 +96,32 @@ func (j *Journal) Rewrite(changes []Change) bool {
 	}
 	j.close()
 	return true
+}
+
+// settleRest settles what is left on the agenda of the last day after all else of that day, if that comes to the same. False: it doesn't, and
+// whatever has been done is undone where the day is gone back to.
+func (w *rewriting) settleRest() bool {
+	all := w.added
+	for _, settles := range []struct {
+		these func(step) bool
+		all   func() bool
+	}{
+		{func(x step) bool { return !x.lowers() && x != stepRefund }, w.appendAll},
+		{step.lowers, func() bool { return w.lowerAll() || w.lowerLate() }},
+		{func(x step) bool { return x == stepRefund }, w.refundAll},
+	} {
+		w.added = slices.DeleteFunc(slices.Clone(all), func(t task) bool { return !settles.these(t.what) })
+		if len(w.added) > 0 && !settles.all() {
+			w.added = all
+			return false
+		}
+	}
+	return true
+}
+
+// lowers says that it takes something off an account, or settles it, but by a payment.
+func (x step) lowers() bool {
+	return x == stepReturn || x == stepLower || x == stepNet || x == stepWriteOff
 }
 
 // askAll has it be noted what payments settle of which something goes back, once they have been settled as far as they will be before all is settled again.

@@ -3,11 +3,11 @@ package credit
 import "slices"
 
 // appendAll settles what has been put on the agenda of the last day after all else of that day, if that comes to the same as in its
-// place: an item that nothing has named opens, a payment pays what is owed to the last of it, a refund takes it back. False: it
+// place: an item that nothing has named opens, a payment pays what is owed to the last of it. False: it
 // is not so, and whatever has been done is undone where the day is gone back to.
 func (w *rewriting) appendAll() bool {
 	s, last := &w.settler, &w.days[len(w.days)-1]
-	other := func(t task) bool { return t.what != stepOpen && t.what != stepPayment && t.what != stepRefund }
+	other := func(t task) bool { return t.what != stepOpen && t.what != stepPayment }
 	if !last.ran || last.past == nil || !w.quiet(last) || slices.ContainsFunc(w.added, other) {
 		return false
 	}
@@ -34,20 +34,16 @@ func (w *rewriting) quiet(d *journalDay) bool {
 }
 
 func (w *rewriting) appendTask(t task, d *journalDay) bool {
-	switch t.what {
-	case stepOpen:
+	if t.what == stepOpen {
 		return w.appendOpen(w.settler.numbered[t.of])
-	case stepPayment:
-		return w.appendPayment(&w.book.Payments[t.of], d)
-	default:
-		return w.appendRefund(&w.book.Refunds[t.of], d)
 	}
+	return w.appendPayment(&w.book.Payments[t.of], d)
 }
 
 // appendOpen opens an account, which is new.
 func (w *rewriting) appendOpen(a *account) bool {
 	if len(a.shares)+len(a.waits) > 0 || !a.counts {
-		return false
+		return false // what it bills, or waits for it, may be of other days
 	}
 	w.settler.opens(a)
 	return true
@@ -70,7 +66,15 @@ func (w *rewriting) appendPayment(p *Payment, d *journalDay) bool {
 
 // unpaid says of an account that a day has changed that it only opened on it, was raised or lowered, all of which comes before payments.
 func (w *rewriting) unpaid(a *account, d *journalDay) bool {
-	return len(a.portions)+len(a.lost)+len(a.shares) == 0 && w.dossier(a.Ref.ID).discount == 0 && d.tasks[len(d.tasks)-1].what <= stepPayment
+	if len(a.portions)+len(a.lost) > 0 || a.billsUnknown() || d.tasks[len(d.tasks)-1].what > stepPayment {
+		return false
+	}
+	for x := range w.papers(a) {
+		if x.discount > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // soleAccount is the only account that a payment is for, with all that it brings; nil: there is none.
@@ -79,10 +83,10 @@ func (w *rewriting) soleAccount(p *Payment) *account {
 		return nil
 	}
 	to := w.settler.index.resolve(p.Allocations[0].Ref, p.Source)
-	if to.kind != RefCredit || to.own == nil || len(to.bills) > 0 || len(to.own.waits) > 0 || to.order != nil && to.order.commitment+int64(len(to.order.waits)) > 0 {
-		return nil
+	if a := to.sole(); a != nil && len(a.waits) == 0 && (to.order == nil || len(to.order.waits) == 0) {
+		return a
 	}
-	return to.own
+	return nil
 }
 
 // unlistOne forgets an account that has just been settled.
@@ -90,22 +94,4 @@ func (s *settler) unlistOne(a *account) {
 	if i, found := slices.BinarySearchFunc(s.open, a, compareAccounts); found && a.listed {
 		s.open, a.listed = slices.Delete(s.open, i, i+1), false
 	}
-}
-
-// appendRefund takes back what a payment has settled of one item, of which nothing is said on this day.
-func (w *rewriting) appendRefund(r *Refund, d *journalDay) bool {
-	s := &w.settler
-	paid := s.paid[docKey{r.PaymentSource, r.PaymentID}]
-	if len(paid) != 1 || paid[0].of == nil || paid[0].amount < r.Amount || len(s.waits) > 0 {
-		return false
-	}
-	a := paid[0].of
-	x := w.dossier(a.Ref.ID)
-	if a.noted.kept == d.past.number || len(a.shares)+len(a.waits)+len(x.notes) > 0 || x.discount > 0 {
-		return false
-	}
-	s.refund(r)
-	s.decide(d.day)
-	s.sweeps.rises = true
-	return true
 }

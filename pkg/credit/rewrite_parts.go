@@ -45,7 +45,7 @@ func (w *rewriting) remove(parts []*dossier) {
 			w.owing -= btoi(o.OnCredit())
 		}
 		w.dead += len(d.accounts) + len(d.tasks)
-		w.meet(d, -d.unmet)
+		w.meet(d, -int(d.unmet))
 		d.accounts, d.tasks = nil, nil
 	}
 	for _, a := range w.disputed {

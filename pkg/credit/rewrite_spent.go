@@ -20,77 +20,32 @@ func (w *rewriting) noteSpent(p *Payment) bool {
 		if d.past != nil && d.past.number == x.made {
 			d.past.spent = append(d.past.spent, x)
 		}
-		if d.ran && (d.past == nil || d.past.number <= x.made) {
-			break
-		}
 	}
 	w.settler.paid[payer] = []*portion{x}
 	return true
 }
 
-// spending is a portion that free money has settled, a part of which a payment has paid.
-type spending struct {
-	in *past
-	*portion
-}
-
-// noteFree is noteSpent for a payment that named nothing. What of it was spent and came back is of a later day.
+// noteFree is noteSpent for a payment that named nothing.
 func (w *rewriting) noteFree(payer docKey, p *Payment) bool {
-	left := p.Amount
-	for _, m := range w.settler.free {
-		if m.payer() == payer && m.ValueDay == p.ValueDay {
-			left -= m.Left
-		}
-	}
+	s := &w.settler
 	from, _ := w.day(p.ValueDay)
-	var list []spending
-	for _, d := range w.days[from:] {
-		switch {
-		case d.past == nil || d.past.unswept:
+	days := w.days[from:]
+	for _, d := range days {
+		if d.ran && (d.past == nil || d.past.unswept || slices.Contains(d.past.filled, payer)) {
 			return false
-		case d.past.swept == nil:
-			continue
-		}
-		for x, n := range d.past.swept.spent(payer, p.ValueDay) {
-			if !slices.Contains(x.of.portions, x) {
-				return false
-			}
-			list, left = append(list, spending{d.past, x}), left-n
 		}
 	}
-	if left != 0 {
-		return false
-	}
-	for _, d := range w.days[from:] {
-		if x := d.past.swept; x != nil {
-			x.told = x.told || slices.ContainsFunc(x.money, func(m Money) bool { return m.payer() == payer })
+	for _, d := range days {
+		if d.ran && d.past.swept.of(payer) {
+			s.past = d.past
+			d.past.swept.ask(payer, d.day, s)
 		}
 	}
-	for _, x := range list {
-		w.settler.paid[payer] = append(w.settler.paid[payer], w.noteEach(x, payer))
-	}
+	s.past = nil
 	return true
 }
 
-// noteEach has what free money settled say who paid it, as if it had been asked from the beginning, and gives what a payment did.
-func (w *rewriting) noteEach(x spending, payer docKey) (of *portion) {
-	w.moved(x.of)
-	each := x.each()
-	instead := func(list []*portion) []*portion {
-		if i := slices.Index(list, x.portion); i >= 0 {
-			return slices.Replace(slices.Clone(list), i, i+1, each...)
-		}
-		return list
-	}
-	for i := len(w.days) - 1; w.days[i].past != x.in; i-- {
-		for n := range w.days[i].past.accounts {
-			if was := &w.days[i].past.accounts[n]; was.of == x.of {
-				was.portions = instead(was.portions)
-			}
-		}
-	}
-	x.of.portions = instead(x.of.portions)
-	of = each[slices.IndexFunc(each, func(y *portion) bool { return y.payer == payer })]
-	x.in.spent = append(x.in.spent, of)
-	return of
+// of says that some of the money is a payment's.
+func (x *swept) of(payer docKey) bool {
+	return x != nil && slices.ContainsFunc(x.money, func(m Money) bool { return m.payer() == payer })
 }

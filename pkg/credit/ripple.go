@@ -7,22 +7,24 @@ import (
 )
 
 // ripple is changes that may have money go elsewhere than it went, followed from day to day: only what is paid by somebody else, on
-// another day or no longer is looked at, and not what else there is on these days. It is worked out first, and changes nothing until keep.
+// another day or no longer is looked at, and not what else there is on these days. It is worked out first, and kept then.
+// From the first day on that has more to it, all is gone back to at once, and settled again.
 type ripple struct {
 	*rewriting
 	movers []*mover
+	named  []*namedPayment
 	edits  []moneyEdit
-	rest   []task              // on the agenda, that it isn't for: they have their effect after all else, or their days are settled again
-	went   map[*dossier]*mover // whose accounts are gone
-	idle   map[*dossier]int32  // of new payments, those that name what is no account
+	rest   []task // on the agenda of the last day, that it isn't for: they have their effect after all else
 
+	late    bool      // lowers accounts on the last day as on any other
 	lowered []lowered // on the last day, by what else is on the agenda
 
-	first int       // place of the first day
-	most  int       // movers that it is worth, and pieces of free money in a day
-	was   [][]Money // that was free when each day began, from the first on, and at the end
-	is    []Money   // that is free now
-	plan  []rippledDay
+	first, end int       // places of the days that it is for: from one on, and up to another
+	stop       civil.Day // that is at the end; never: it is for all days
+	most       int       // movers that it is worth, and pieces of free money in a day
+	was        [][]Money // that was free when each day began, from the first on, and at the end
+	is         []Money   // that is free now
+	plan       []rippledDay
 }
 
 // moneyEdit is money that names nothing, or nothing any more.
@@ -36,200 +38,224 @@ func (w *rewriting) rippling(parts []*dossier) *ripple {
 	if !w.exact() || w.other {
 		return nil
 	}
-	r := &ripple{rewriting: w, went: map[*dossier]*mover{}, idle: map[*dossier]int32{}}
+	r := &ripple{rewriting: w, end: len(w.days), stop: never}
 	for _, d := range parts {
-		a := d.account()
-		switch {
-		case !w.alone(d):
-			return nil
-		case a == nil:
-			continue
-		}
-		m := r.mover(a)
-		if m == nil {
+		if !r.single(d) {
 			return nil
 		}
-		m.gone, r.went[d] = true, m
-		r.movers = append(r.movers, m)
+		r.stopAt(r.noted(d, -never))
+		for _, a := range d.accounts {
+			if a.counts {
+				r.goes(a)
+			}
+		}
+	}
+	for _, t := range w.gone {
+		if p := &w.book.Payments[t.of]; len(p.Allocations) > 0 {
+			r.seen(t.of).gone = true
+		}
+	}
+	for _, d := range parts {
+		for _, number := range d.payers {
+			r.seen(number)
+		}
+		if !r.waiting(d) {
+			return nil
+		}
 	}
 	return r
 }
 
-// alone says that an id is of one order or one invoice at most, of which nothing has been said so far but by payments.
-func (w *rewriting) alone(d *dossier) bool {
-	n := w.settler.index.name(d.id)
-	old := func(i int32) bool { return !slices.Contains(w.fresh, i) }
-	if slices.ContainsFunc(d.returns, old) || len(d.billedBy) > 0 || d.discount > 0 || len(d.accounts) > 1 || len(n.orders)+len(n.invoices) > 1 {
-		return false
-	}
-	if slices.ContainsFunc(d.tasks, func(t task) bool { return t.what != stepOpen && !slices.Contains(w.added, t) }) {
-		return false
-	}
-	for _, o := range n.orders {
-		if o.InvoiceExpected || o.commitment != 0 || o.invoiced != 0 || len(o.waits)+len(o.bills) > 0 {
-			return false
-		}
-	}
-	return len(d.invoices) == 0 || len(d.invoices[0].Orders) == 0
+// goes takes an account that is to be gone.
+func (r *ripple) goes(a *account) {
+	r.movers = append(r.movers, &mover{of: a, gone: true, complicated: r.complicated(a, a.Opened, a.Opened)})
 }
 
-// account is that of an id that is alone, if there is something to pay; nil: there isn't.
-func (d *dossier) account() *account {
-	if len(d.accounts) == 0 || !d.accounts[0].counts {
-		return nil
+// single says that an id is of one order or one invoice at most.
+func (w *rewriting) single(d *dossier) bool {
+	n := w.settler.index.name(d.id)
+	return len(d.accounts) <= 1 && len(n.orders)+len(n.invoices) <= 1 && d.unmet == 0
+}
+
+// plain says so, and that no money has waited for it on a day or later.
+func (w *rewriting) plain(d *dossier, from civil.Day) bool {
+	n := w.settler.index.name(d.id)
+	if !w.single(d) || n.unknown != nil && len(n.unknown.waits) > 0 {
+		return false
 	}
-	return d.accounts[0]
+	return (len(n.orders) == 0 || served(n.orders[0].waits, from)) && (len(d.accounts) == 0 || served(d.accounts[0].waits, from))
+}
+
+// served says that no money waited any more before a day.
+func served(waits []*wait, day civil.Day) bool {
+	return !slices.ContainsFunc(waits, func(w *wait) bool { return !w.over || w.done >= day })
+}
+
+// stopAt has all be settled again from a day on, and everything be as it was before that. Where nobody can go back so far, Rewrite finds that out
+// when it does.
+func (r *ripple) stopAt(day civil.Day) {
+	if place, _ := r.day(day); place < r.end {
+		r.end, r.stop = place, day
+		r.back(r.days[place].day)
+	}
+}
+
+// noted is the first day, of some day on, on which something has been said of an id but by payments.
+func (w *rewriting) noted(d *dossier, from civil.Day) (first civil.Day) {
+	first = never
+	for _, i := range d.returns {
+		if day := w.book.Returns[i].Day; day >= from && !slices.Contains(w.fresh, i) {
+			first = min(first, day)
+		}
+	}
+	for _, t := range d.tasks {
+		if t.what != stepOpen && t.day >= from && !slices.Contains(w.added, t) {
+			first = min(first, t.day)
+		}
+	}
+	return first
 }
 
 // begin takes what has been put on the agenda, and taken off it, once new accounts have been made. False: it isn't for this.
 func (r *ripple) begin(parts []*dossier) bool {
+	if r.other || slices.ContainsFunc(parts, func(d *dossier) bool { return !r.plain(d, -never) }) || !r.start() {
+		return false
+	}
+	for _, m := range r.movers {
+		r.recall(m, r.first, m.of.Opened)
+	}
+	slices.SortFunc(r.added, r.settler.compareTasks)
 	for _, t := range r.added {
-		if t.what != stepOpen {
-			continue
-		}
-		a := r.settler.numbered[t.of]
-		m := r.moverOf(a)
-		if m == nil {
-			return false
-		}
-		m.fresh = true
-		if old := r.went[r.dossier(a.Ref.ID)]; old != nil {
-			m.named, old.named = old.named, nil
+		if t.what == stepOpen {
+			r.opens(r.settler.numbered[t.of], t.day)
 		}
 	}
 	for _, t := range r.gone {
-		if !r.goes(&r.book.Payments[t.of]) {
-			return false
+		if p := &r.book.Payments[t.of]; len(p.Allocations) == 0 {
+			r.free(p, true)
 		}
 	}
 	for _, t := range r.added {
-		switch {
-		case t.what == stepOpen:
-		case t.what != stepPayment || !r.admit(&r.book.Payments[t.of], false):
-			r.rest = append(r.rest, t)
+		if t.what != stepOpen {
+			r.admit(t)
 		}
 	}
-	for _, d := range parts {
-		if !r.alone(d) || d.account() == nil && !r.nothing(d) {
+	for i := 0; i < len(r.named); i++ {
+		if x := r.named[i]; !r.means(x) {
+			r.stopAt(x.ValueDay)
+		}
+	}
+	return r.first < r.end && r.reach()
+}
+
+// start finds the first day on which something may be different, and up to where days have been settled. False: nobody can go back so far.
+func (r *ripple) start() bool {
+	day := never
+	for _, m := range r.movers {
+		day = min(day, m.of.Opened)
+	}
+	for _, x := range r.named {
+		day = min(day, x.ValueDay)
+	}
+	for _, list := range [][]task{r.added, r.gone} {
+		for _, t := range list {
+			day = min(day, t.day)
+		}
+	}
+	r.first, _ = r.day(day)
+	if r.end = len(r.days); r.stop < never { // there are days that there weren't
+		r.end, _ = r.day(r.stop)
+	}
+	for i := r.first; i < r.end; i++ {
+		switch d := &r.days[i]; {
+		case !d.ran && r.after(i) != nil:
+			r.empty(i)
+		case !d.ran:
+			r.stopAt(d.day)
+		case d.past == nil:
 			return false
 		}
 	}
-	return !slices.ContainsFunc(r.movers, func(m *mover) bool { return !r.complete(m) }) && r.start()
+	return r.first < r.end
 }
 
-// goes takes a payment that is to be gone.
-func (r *ripple) goes(p *Payment) bool {
-	for _, m := range r.movers {
-		if slices.ContainsFunc(m.named, func(x namedPart) bool { return x.of == p }) {
-			return true // as its portion says
-		}
-	}
-	return r.admit(p, true)
+// empty has a day that is new have been settled with nothing on it, as it was.
+func (r *ripple) empty(place int) {
+	d, p := &r.days[place], r.after(place)
+	r.ran++
+	d.ran, d.past = true, &past{number: r.ran, moved: r.moved, took: r.took, open: slices.Clone(p.open), waits: slices.Clone(p.waits),
+		head: p.head, sweeps: p.sweeps, fresh: p.fresh, waited: p.waited, tasks: len(d.tasks), decided: -never}
 }
 
-// admit takes a payment that is new, or gone.
-func (r *ripple) admit(p *Payment, gone bool) bool {
-	if r.settler.asks(docKey{p.Source, p.ID}) {
-		return false
+// opens takes an account that is new.
+func (r *ripple) opens(a *account, day civil.Day) {
+	if !a.counts || len(a.waits) > 0 {
+		r.stopAt(day)
+		return
 	}
-	if len(p.Allocations) == 0 {
-		r.free(p, gone)
-		return true
-	}
-	a := p.Allocations[0]
-	if len(p.Allocations) > 1 || p.Amount <= 0 || a.Discount != 0 || a.most(p.Amount) < p.Amount {
-		return false
-	}
-	d, to, own := r.dossier(a.Ref.ID), r.settler.index.resolve(a.Ref, p.Source), r.soleAccount(p)
+	m := &mover{of: a, fresh: true, from: r.first}
+	m.is.now = moving{amount: a.Amount, left: a.Amount, sale: a.sale}
+	r.movers = append(r.movers, m)
+}
+
+// admit takes what is new on the agenda beside accounts.
+func (r *ripple) admit(t task) {
+	last := t.day == r.days[len(r.days)-1].day
 	switch {
-	case gone && d.edit == r.edit: // it named something else, as far as that is known
+	case t.what == stepPayment && r.admitPayment(t):
+	case (!last || r.late) && (t.what == stepLower || t.what == stepReturn) && r.admitLowering(t):
+	case last && !r.late:
+		r.rest = append(r.rest, t)
+	default:
+		r.stopAt(t.day)
+	}
+}
+
+func (r *ripple) admitPayment(t task) bool {
+	p := &r.book.Payments[t.of]
+	switch {
+	case r.settler.asks(docKey{p.Source, p.ID}) || r.notedToday(p):
 		return false
-	case to.kind == RefCash || to.kind == RefGone:
-		if !gone {
-			r.idle[d]++
-		}
-		if to.kind == RefGone {
-			r.free(p, gone)
-		}
+	case len(p.Allocations) == 0:
+		r.free(p, false)
 		return true
-	case own == nil:
-		return false
 	}
-	m := r.moverOf(own)
-	if m == nil {
-		return false
-	}
-	was := slices.ContainsFunc(m.named, func(x namedPart) bool { return x.of == p }) // it became a mover with it
-	if !was {
-		m.named = append(m.named, namedPart{of: p, gone: gone, fresh: !gone})
-	}
+	r.seen(t.of)
 	return true
 }
 
+// notedToday says that a payment of the last day names what something else has been said of on that day.
+func (r *ripple) notedToday(p *Payment) bool {
+	if p.ValueDay != r.days[len(r.days)-1].day {
+		return false
+	}
+	for i := range p.Allocations {
+		a, _ := r.target(p, i)
+		if a == nil {
+			continue
+		}
+		for d := range r.papers(a) {
+			if a.noted.back >= p.ValueDay || r.noted(d, p.ValueDay) < never {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (r *ripple) free(p *Payment, gone bool) {
+	if r.settler.asks(docKey{p.Source, p.ID}) {
+		r.stopAt(p.ValueDay)
+	}
 	if p.Amount > 0 {
 		r.edits = append(r.edits, moneyEdit{Money{PaymentID: p.ID, Source: p.Source, ValueDay: p.ValueDay, Left: p.Amount}, gone})
 	}
 }
 
-// nothing says that an id is no account now, and what named it is known: payments of cash orders settle nothing else, those of what is gone are
-// free.
-func (r *ripple) nothing(d *dossier) bool {
-	old := r.went[d]
-	if old == nil {
-		return d.money == r.idle[d]
-	}
-	n := int32(0)
-	for _, x := range old.named {
-		to := r.settler.index.resolve(x.of.Allocations[0].Ref, x.of.Source)
-		if to.kind == RefCash || to.kind == RefUnknown || to.own != nil || to.toCome() {
-			return false
-		}
-		n += int32(btoi(!x.gone))
-	}
-	return d.money == n+r.idle[d]
-}
-
-// ranOn says that a day has been settled.
-func (j *Journal) ranOn(day civil.Day) bool {
-	i, found := j.day(day)
-	return found && j.days[i].ran
-}
-
-// start finds the first day, and has everything as it was before that. False: nobody can go back so far, or it is less to settle all again.
-func (r *ripple) start() bool {
-	day := never
-	for _, m := range r.movers {
-		if m.gone || m.fresh {
-			day = min(day, m.of.Opened)
-		}
-		for _, x := range m.named {
-			if x.gone || x.fresh {
-				day = min(day, x.of.ValueDay)
-			}
-		}
-	}
-	for _, e := range r.edits {
-		day = min(day, e.ValueDay)
-	}
-	if slices.ContainsFunc(r.added, func(t task) bool { return !r.ranOn(t.day) }) {
-		return false
-	}
-	if day == never {
-		return true
-	}
-	r.first, _ = r.day(day)
-	return r.reach()
-}
-
-// reach has everything as it was before the first day. False: see start.
+// reach has everything as it was before the first day. False: it is less to settle all again.
 func (r *ripple) reach() bool {
 	tasks := 0
-	for i := len(r.days) - 1; i >= r.first; i-- {
-		d := &r.days[i]
-		if !d.ran || d.past == nil || d.past.fresh {
-			return false
-		}
+	for _, d := range r.days[r.first:r.end] {
 		tasks += len(d.tasks)
 	}
 	r.carried()
@@ -237,11 +263,16 @@ func (r *ripple) reach() bool {
 	for _, money := range r.was {
 		takes += 1 + len(money)
 	}
-	if r.most = 16 + tasks/8 - takes; len(r.movers) > r.most {
-		return false
+	r.most = 16 + tasks/8 - takes
+	return len(r.movers) <= r.most
+}
+
+// after is what was before the next day that has been settled; nil: there is none.
+func (r *ripple) after(place int) *past {
+	for i := place + 1; i < len(r.days); i++ {
+		if d := &r.days[i]; d.ran {
+			return d.past
+		}
 	}
-	for _, m := range r.movers {
-		r.rewind(m, r.first)
-	}
-	return true
+	return nil
 }

@@ -212,3 +212,23 @@ func TestWhereMoneyComesBeforeWhatCameBack(t *testing.T) {
 		[]document{credit.Return{ID: "R", OrderID: "A", Day: 3, Amount: 30}},
 		[]document{free("P0", 2, 50)})
 }
+
+// What a day has changed of an item is known again when a later day on which the item changed is there no more: what is then said of the day is
+// found to be neither the first nor the last of it.
+func TestLaterDayIsGone(t *testing.T) {
+	billed := []document{
+		credit.Order{ID: "O", Day: 1, Amount: 100, InvoiceExpected: true},
+		credit.Invoice{ID: "I", Day: 1, Due: 9, HasDue: true, Amount: 100, Orders: []credit.Share{{OrderID: "O"}}},
+	}
+	pays := func(id string, day civil.Day, amount int64) credit.Payment {
+		p := free(id, day, amount)
+		p.Allocations = []credit.Allocation{{Ref: credit.Ref{Invoice: true, ID: "I"}}}
+		return p
+	}
+	// paid on the day on which it opens, and no more: free money finds it
+	rewritten(t, append(billed, pays("P", 2, 100)), []document{gone{pays("P", 2, 100)}}, []document{pays("Q", 1, 100)}, []document{gone{pays("Q", 1, 100)}},
+		[]document{free("X", 3, 100)})
+	// paid before what paid it on that day already, which is what becomes free first
+	rewritten(t, append(billed, pays("R", 1, 40), pays("S", 2, 20)), []document{gone{pays("S", 2, 20)}}, []document{pays("Q", 1, 40)},
+		[]document{credit.Return{ID: "X", InvoiceID: "I", Day: 3, Amount: 60}})
+}

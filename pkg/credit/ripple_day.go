@@ -9,6 +9,7 @@ import (
 
 // rippledDay is what becomes of a day.
 type rippledDay struct {
+	day   civil.Day
 	free  []Money // when it begins
 	fresh bool    // some has become free on it
 	moved bool    // free money did something
@@ -19,9 +20,9 @@ type rippledDay struct {
 	total int64
 	edits []sweptEdit
 
-	decided civil.Day // by what is lowered on the day
-	freed   bool      // money becomes free of it
-	told    []*swept  // of which portions say who paid them
+	decided civil.Day  // by what is lowered on the day
+	freed   bool       // money becomes free of it
+	told    []*portion // that say who paid them
 }
 
 // sweptEdit is what free money settles of a mover instead of what it settled on the day. Nil: nothing.
@@ -30,26 +31,33 @@ type sweptEdit struct {
 	was, is *portion
 }
 
-// run works out all days, and keeps it. False: nothing has changed, and all is to be settled again. The nil ripple is for nothing.
-func (r *ripple) run(parts []*dossier) bool {
-	switch {
-	case r == nil || !r.begin(parts):
-		return false
-	case r.was == nil: // nothing has changed
-		return true
+// run works out all days that it can, keeps them, and says from which day on all is to be settled again. False: nothing is kept, and all is to be settled
+// again from where it has gone back to, if not from an earlier day. The nil ripple is for nothing.
+func (r *ripple) run(parts []*dossier) (from civil.Day, ok bool) {
+	if r == nil || !r.begin(parts) {
+		return 0, false
 	}
 	return r.goThrough()
 }
 
-// goThrough works out all days from the first on, and keeps it. False: nothing has changed.
-func (r *ripple) goThrough() bool {
-	for i := r.first; i < len(r.days); i++ {
-		if !r.follow(i) {
-			return false
+// goThrough works out the days from the first on, and keeps what it can; see run.
+func (r *ripple) goThrough() (from civil.Day, ok bool) {
+	for place := r.first; place < r.end; place++ {
+		if !r.follow(place) {
+			r.end = place
 		}
 	}
+	switch {
+	case r.first >= r.end:
+		return 0, false
+	case r.end == len(r.days):
+		from = never
+	default:
+		from = r.days[r.end].day
+		r.back(from)
+	}
 	r.keep()
-	return true
+	return from, true
 }
 
 // carried finds what money was free when each day began.
@@ -58,7 +66,7 @@ func (r *ripple) carried() {
 	r.was = make([][]Money, len(days)+1)
 	r.was[len(days)] = r.settler.free
 	for i := len(days) - 1; i >= 0; i-- {
-		if r.was[i] = r.was[i+1]; days[i].past.freed {
+		if r.was[i] = r.was[i+1]; days[i].ran && days[i].past.freed {
 			r.was[i] = days[i].past.free
 		}
 	}
@@ -67,63 +75,83 @@ func (r *ripple) carried() {
 
 // follow works out a day. False: there is more to it than can be followed.
 func (r *ripple) follow(place int) bool {
-	d := &r.days[place]
-	was, end := r.was[place-r.first], r.was[place-r.first+1]
-	x := rippledDay{free: r.is, decided: -never}
-	comes, goes := r.news(d.day)
-	meets := false
-	for _, m := range r.movers {
-		if m.of.Opened == d.day && !m.gone {
-			m.open(place)
-		}
-		back, ok := r.lower(m, place, &x)
-		if !ok {
-			return false
-		}
-		comes, goes = r.serve(m, place, append(comes, back...), goes)
-		meets = meets || m.left() > 0 || m.sweptOn(d.day) != nil
-	}
-	old := d.past.swept
-	same := slices.Equal(was, r.is)
-	if same && len(comes)+len(goes) == 0 && (!meets || old == nil && len(was) == 0 && !d.past.unswept) {
-		r.is = end
-		x.sweep, x.moved = r.sweepOn(place)
-		r.plan = append(r.plan, x)
-		return true
-	}
-	asked := func(m Money) bool { return r.settler.asks(m.payer()) }
-	if slices.ContainsFunc(was, asked) || slices.ContainsFunc(r.is, asked) {
+	x := rippledDay{day: r.days[place].day, free: r.is, decided: -never}
+	if !r.happen(place, &x) || !r.give(place, &x) {
 		return false
 	}
-	if d.past.unswept || old != nil && old.told || d.has(stepLate) || d.has(stepWriteOff) || len(was)+len(r.is)+len(goes) > 0 && d.has(stepRefund) {
+	r.plan = append(r.plan, x)
+	return true
+}
+
+// happen has happen to the movers what does on the day at a place before free money is given. False: see follow.
+func (r *ripple) happen(place int, x *rippledDay) bool {
+	x.comes, x.goes = r.news(x.day)
+	for _, m := range r.movers {
+		if m.less = 0; m.of.Opened == x.day && !m.gone {
+			m.is.open(place)
+		}
+		if !r.lower(m, place, x) {
+			return false
+		}
+	}
+	r.wakeAll(place, x)
+	r.serveAll(place, x)
+	return !slices.ContainsFunc(r.movers, func(m *mover) bool { return m.less == 0 && m.old.discounted(place) })
+}
+
+// give has free money settle what it comes to on the day at a place. False: see follow.
+func (r *ripple) give(place int, x *rippledDay) bool {
+	d := &r.days[place]
+	was, end, old := r.was[place-r.first], r.was[place-r.first+1], d.past.swept
+	same := slices.Equal(was, r.is)
+	if same && len(x.comes)+len(x.goes) == 0 && (old == nil && len(was) == 0 && !d.past.unswept || !r.meets(d)) {
+		r.is = end
+		x.sweep, x.moved = r.sweepOn(place)
+		return true
+	}
+	if r.end <= place || d.past.fresh || d.past.unswept || d.has(stepLate) || d.has(stepWriteOff) || len(was)+len(r.is)+len(x.goes) > 0 && d.has(stepRefund) {
 		return false
 	}
 	if x.swept = old; old == nil {
 		x.swept = &swept{money: slices.Clone(was), total: freeOf(was)}
 	}
-	if x.goes, x.comes = goes, comes; !same {
-		x.goes, x.comes = slices.Concat(goes, was), slices.Concat(comes, r.is)
+	fresh := len(x.goes) == 0 && x.swept.fresh
+	if !same {
+		x.goes, x.comes = slices.Concat(x.goes, was), slices.Concat(x.comes, r.is)
 	}
-	if !x.swept.has(x.goes) {
+	asked := func(m Money) bool { return r.settler.asks(m.payer()) }
+	if !x.swept.has(x.goes) || old == nil && slices.ContainsFunc(was, asked) || slices.ContainsFunc(x.goes, asked) || slices.ContainsFunc(x.comes, asked) {
 		return false
 	}
 	x.total = x.swept.total - freeOf(x.goes) + freeOf(x.comes)
-	left, last, ok := r.sweep(place, &x)
-	if !ok || len(left) > r.most {
+	left, last, ok := r.sweep(place, x)
+	if !ok || r.end <= place || len(left) > r.most {
 		return false
 	}
-	x.fresh = x.swept.fresh && len(goes) == 0 || len(x.swept.money)+len(x.comes)-len(x.goes) > len(x.free)
+	r.stopWhereAsked(x)
+	x.fresh = fresh || len(x.swept.money)+len(x.comes)-len(x.goes) > len(x.free)
 	r.is = left
-	x.moved = x.fresh || last != nil
-	if x.moved {
-		far := Key{Day: d.day}
-		if last != nil {
-			far = itemMark(d.day, last.Item)
-		}
-		x.sweep = sweep{far, freeOf(left)}
-	}
-	r.plan = append(r.plan, x)
+	x.went(last, freeOf(left))
 	return true
+}
+
+// meets says that free money may come to a mover on a day, or did, as far as that is recorded.
+func (r *ripple) meets(d *journalDay) bool {
+	return slices.ContainsFunc(r.movers, func(m *mover) bool {
+		return m.left() > 0 || r.sweptOn(m, d.day) != nil || d.past.unswept && d.past.place(m.of) >= 0
+	})
+}
+
+// went notes how far free money went, the last account that it came to (nil: none), and what is left of it.
+func (x *rippledDay) went(last *account, left int64) {
+	if x.moved = x.fresh || last != nil; !x.moved {
+		return
+	}
+	far := Key{Day: x.day}
+	if last != nil {
+		far = itemMark(x.day, last.Item)
+	}
+	x.sweep = sweep{far, left}
 }
 
 // has says that there is a task of a kind on the day.
@@ -149,11 +177,33 @@ func (r *ripple) news(day civil.Day) (comes, goes []Money) {
 // sweepOn is what free money did on a day, and whether it did something.
 func (r *ripple) sweepOn(place int) (s sweep, moved bool) {
 	from, to := len(r.days[place].past.sweeps.days), len(r.settler.sweeps.days)
-	if place+1 < len(r.days) {
-		to = len(r.days[place+1].past.sweeps.days)
+	if p := r.after(place); p != nil {
+		to = len(p.sweeps.days)
 	}
 	if from == to {
 		return sweep{}, false
 	}
 	return r.settler.sweeps.days[from], true
+}
+
+// serveAll has the payments of the day at a place pay the movers that they name. What is over is free.
+func (r *ripple) serveAll(place int, x *rippledDay) {
+	for _, p := range r.payments(x.day) {
+		was, is := r.serve(p, place, x)
+		if was == is {
+			continue
+		}
+		over := Money{PaymentID: p.ID, Source: p.Source, ValueDay: x.day}
+		if over.Left = was; was > 0 {
+			x.goes = append(x.goes, over)
+		}
+		if over.Left = is; is > 0 {
+			x.comes = append(x.comes, over)
+		}
+	}
+}
+
+// discounted says that it was lowered on a day by a discount.
+func (h *history) discounted(place int) bool {
+	return h.before(place+1).amount < h.before(place).amount
 }

@@ -1,14 +1,17 @@
 package credit
 
 import (
+	"cmp"
 	"slices"
-
-	"github.com/tierstream/tierstream/pkg/civil"
 )
 
 // keep has everything be as it has been worked out.
 func (r *ripple) keep() {
-	s, days := &r.settler, r.days[r.first:]
+	s, days := &r.settler, r.days[r.first:r.end]
+	r.keepWaits()
+	for _, m := range slices.SortedFunc(slices.Values(r.movers), func(a, b *mover) int { return cmp.Compare(a.of.Opened, b.of.Opened) }) {
+		r.bill(m)
+	}
 	for _, m := range r.movers {
 		if !m.of.noted.dead {
 			r.moved(m.of)
@@ -31,10 +34,10 @@ func (r *ripple) keep() {
 			p.free, p.freed = slices.Clone(x.free), true
 		}
 		for _, y := range x.told {
-			y.told = true
+			y.swept.told = append(y.swept.told, told{y, days[i].day})
 		}
 		if x.swept != nil {
-			x.keep()
+			x.swept.edit(x)
 			p.swept = x.swept
 		}
 		if x.moved {
@@ -46,7 +49,7 @@ func (r *ripple) keep() {
 			head = Key{Day: p.decided, Phase: markDay}
 		}
 	}
-	s.free, s.head, s.sweeps.days = slices.Clone(r.is), head, list
+	s.free, s.head, s.sweeps.days = slices.Clone(r.freeAfter(len(days)-1)), head, list
 	s.sweeps.tangled, s.sweeps.decided = s.sweeps.tangled || tangled, max(s.sweeps.decided, decided)
 	r.followed++
 }
@@ -67,9 +70,8 @@ func (x *sweep) head() Key {
 	return x.Key
 }
 
-// keep has the record of a day be what free money does now.
-func (x *rippledDay) keep() {
-	y := x.swept
+// edit has the record of a day be what free money does now.
+func (y *swept) edit(x *rippledDay) {
 	if y.shared {
 		y.money, y.shared = slices.Clone(y.money), false
 	}
@@ -88,12 +90,12 @@ func (x *rippledDay) keep() {
 
 // relist has a mover be among what was open before each day, if it was open now.
 func (r *ripple) relist(m *mover) {
-	for i := m.from; i < len(r.days); i++ {
-		day, open := never, &r.settler.open
-		if i+1 < len(r.days) {
-			day, open = r.days[i+1].day, &r.days[i+1].past.open
+	for i := m.from; i < r.end; i++ {
+		open := &r.settler.open
+		if p := r.after(i); p != nil {
+			open = &p.open
 		}
-		was, is := m.wasOpen(day), m.before(i+1).listed
+		was, is := m.old.before(i+1).listed, m.is.before(i+1).listed
 		if was == is {
 			continue
 		}
@@ -106,61 +108,68 @@ func (r *ripple) relist(m *mover) {
 	}
 }
 
-// wasOpen says that the account was open before a day.
-func (m *mover) wasOpen(day civil.Day) bool {
-	left := m.of.Amount
-	for _, x := range m.of.portions {
-		if x.day < day {
-			left -= x.amount
-		}
-	}
-	return !m.fresh && m.of.Opened < day && left > 0
-}
-
 // keepMover has a mover be what it is now, and what it was before each day on which something happens to it.
 func (r *ripple) keepMover(m *mover) {
-	a, had := m.of, r.touched(m)
-	a.noted.kept = 0
-	for _, x := range m.was {
-		p, is := r.days[x.place].past, accountWas{a, x.moving}
-		if at := slices.Index(had, x.place); at < 0 {
+	a := m.of
+	if first := r.firstKept(m); first != nil {
+		a.noted.kept = first.kept
+	}
+	for i := range m.old.was {
+		place := m.old.was[i].place
+		if is := func(x dayWas) bool { return x.place == place }; place >= m.from && place < r.end && !slices.ContainsFunc(m.is.was, is) {
+			p := r.days[place].past // nothing happens to it any more
+			if at := p.place(a); at >= 0 {
+				p.accounts = slices.Delete(p.accounts, at, at+1)
+			}
+		}
+	}
+	for _, x := range m.is.was {
+		if x.place >= r.end {
+			break
+		}
+		p, is := r.days[x.place].past, accountWas{a, a.noted.kept, x.moving}
+		if at := p.place(a); at < 0 {
 			p.accounts = append(p.accounts, is)
 		} else {
-			p.accounts[p.place(a)] = is
-			had = slices.Delete(had, at, at+1)
+			p.accounts[at] = is
 		}
 		a.noted.kept = p.number
 	}
-	for _, place := range had { // nothing happens to it any more
-		p := r.days[place].past
-		at := p.place(a)
-		p.accounts = slices.Delete(p.accounts, at, at+1)
+	x := m.is.before(r.end)
+	a.Amount, a.Left, a.sale, a.opened, a.listed, a.portions, a.lost, a.waits = x.amount, x.left, x.sale, x.opened, x.listed, x.portions, x.lost, x.waits
+	for _, l := range m.lowers {
+		a.noted.back = max(a.noted.back, l.day)
 	}
-	x := &m.now
-	a.Amount, a.Left, a.sale, a.opened, a.listed, a.portions = x.amount, x.left, x.sale, x.opened, x.listed, x.portions
-	a.noted.back = a.noted.back || len(m.lowers) > 0
 }
 
-// touched are the places of the days on which something happened to the account of a mover, from the first on that may be different.
-func (r *ripple) touched(m *mover) (places []int) {
-	add := func(day civil.Day) {
-		if place, found := r.day(day); found && place >= m.from && !slices.Contains(places, place) {
-			places = append(places, place)
+// firstKept is what the first of the days that have changed the account of a mover has of it; nil: none has.
+func (r *ripple) firstKept(m *mover) *accountWas {
+	for i := range m.old.was {
+		if place := m.old.was[i].place; place < r.end {
+			p := r.days[place].past
+			if at := p.place(m.of); at >= 0 {
+				return &p.accounts[at]
+			}
 		}
 	}
-	if !m.fresh {
-		add(m.of.Opened)
-	}
-	for _, x := range m.of.portions {
-		add(x.day)
-	}
-	return places
+	return nil
 }
 
-// place is where an account is among those that the day has changed, as a rule at the end of them.
+// bill has an account that is new take what it bills off what is expected of orders, on the day on which it opens.
+func (r *ripple) bill(m *mover) {
+	place, _ := r.day(m.of.Opened)
+	for _, x := range m.of.shares {
+		if n := min(x.billed(), x.of.commitment); n > 0 && m.fresh && place < r.end {
+			r.days[place].past.keepOrder(x.of)
+			x.of.commitment -= n
+		}
+	}
+}
+
+// place is where an account is among those that the day has changed, as a rule at the end of them; -1: it isn't.
 func (p *past) place(a *account) int {
 	i := len(p.accounts) - 1
-	for p.accounts[i].of != a {
+	for i >= 0 && p.accounts[i].of != a {
 		i--
 	}
 	return i

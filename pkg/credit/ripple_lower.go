@@ -14,7 +14,7 @@ func (w *rewriting) lowerAll() bool {
 	if !w.exact() || !last.ran || last.past == nil {
 		return false
 	}
-	r := &ripple{rewriting: w, first: place, lowered: make([]lowered, 0, len(w.added))}
+	r := &ripple{rewriting: w, first: place, end: place + 1, stop: never, lowered: make([]lowered, 0, len(w.added))}
 	decided := last.day - 1
 	for _, t := range w.added {
 		a, amount := w.lowering(t)
@@ -65,63 +65,67 @@ type lowerPart struct {
 	amount int64
 }
 
-// lowerLate has returns and credit notes of any day take their amounts off accounts of which nothing else is known but payments, and follows
-// that. False: nothing has changed.
+// lowerLate has them do so on accounts that the day has not left alone. False: nothing has changed.
 func (w *rewriting) lowerLate() bool {
 	if !w.exact() {
 		return false
 	}
-	r := &ripple{rewriting: w}
-	slices.SortFunc(w.added, w.settler.compareTasks)
-	for _, t := range w.added {
-		a, amount := w.lowering(t)
-		if a == nil || !a.opened || a.Opened > t.day || t.what != stepReturn && t.what != stepLower || !w.ranOn(t.day) {
-			return false
-		}
-		m := r.moverOf(a)
-		if m == nil || !r.complete(m) {
-			return false
-		}
-		m.lowers = append(m.lowers, lowerPart{t.day, amount})
+	r := &ripple{rewriting: w, end: len(w.days), stop: never, late: true}
+	if !r.begin(nil) || r.end < len(r.days) {
+		return false
 	}
-	r.first, _ = w.day(w.added[0].day)
-	return r.reach() && r.goThrough()
+	from, ok := r.goThrough()
+	return ok && from == never
 }
 
-// lower takes off a mover what is to be taken off on the day at a place, and says what becomes free of it. False: that may be asked for, or who
-// paid it is being worked out.
-func (r *ripple) lower(m *mover, place int, x *rippledDay) (free []Money, ok bool) {
+// admitLowering takes a return or a credit note of a day gone by, of an account of which nothing else is known but payments.
+func (r *ripple) admitLowering(t task) bool {
+	a, amount := r.lowering(t)
+	if a == nil || a.Opened > t.day {
+		return false
+	}
+	m := r.moverOf(a)
+	if m == nil {
+		return false
+	}
+	m.lowers = append(m.lowers, lowerPart{t.day, amount})
+	return true
+}
+
+// lower takes off a mover what is to be taken off on the day at a place. False: what becomes free of it may be asked for, or who paid it is being
+// worked out.
+func (r *ripple) lower(m *mover, place int, x *rippledDay) bool {
 	d := &r.days[place]
 	for _, l := range m.lowers {
 		if l.day != d.day {
 			continue
 		}
-		m.touch(place)
-		n, over := takenOff(l.amount, m.now.amount, m.now.left)
-		m.now.amount, m.now.sale, m.now.left = m.now.amount-n, m.now.sale-n, m.now.left-n+over
-		m.now.listed = m.now.left > 0
+		m.is.touch(place)
+		n, over := takenOff(l.amount, m.is.now.amount, m.is.now.left)
+		m.is.now.amount, m.is.now.sale, m.is.now.left = m.is.now.amount-n, m.is.now.sale-n, m.is.now.left-n+over
+		m.is.now.listed = m.is.now.left > 0
 		if x.decided = max(x.decided, d.day-1); over == 0 {
 			continue
 		}
 		x.decided, x.freed = d.day, true
-		planned := func(p *portion) bool { return p.swept != nil && p.day >= r.days[r.first].day }
-		if slices.ContainsFunc(m.now.portions, planned) {
-			return nil, false
+		planned := func(p *portion) bool { return p.shared() && p.day >= r.days[r.first].day }
+		if slices.ContainsFunc(m.is.now.portions, planned) {
+			return false
 		}
-		left, money := takenBack(m.now.portions, over)
+		left, money := takenBack(m.is.now.portions, over)
 		for i := range money {
 			if money[i].ValueDay = d.day; d.has(stepRefund) || r.settler.asks(money[i].payer()) {
-				return nil, false
+				return false
 			}
 		}
-		for _, p := range m.now.portions {
-			if p.swept != nil && !slices.Contains(left, p) {
-				x.told = append(x.told, p.swept)
+		for _, p := range m.is.now.portions {
+			if p.shared() && !slices.Contains(left, p) {
+				x.told = append(x.told, p)
 			}
 		}
-		m.now.portions, free = left, append(free, money...)
+		m.is.now.portions, x.comes = left, append(x.comes, money...)
 	}
-	return free, true
+	return true
 }
 
 // lowered is an account of which something has been taken off, or settled.
@@ -151,14 +155,14 @@ func (w *rewriting) lowering(t task) (*account, int64) {
 	switch t.what {
 	case stepReturn:
 		r := &w.book.Returns[t.of]
-		if o := s.index.order(r.OrderID, r.Source); r.InvoiceID == "" && len(o.bills) == 0 && o.commitment == 0 {
-			return o.own, r.Amount
+		if o := s.index.order(r.OrderID, r.Source); r.InvoiceID == "" {
+			to := meaning{kind: RefCredit, own: o.own, bills: o.bills, order: o}
+			return to.sole(), r.Amount
 		}
 	case stepLower, stepNet, stepWriteOff:
 		n := &s.notes[t.of]
-		if to := s.index.resolve(Ref{true, n.InvoiceID}, n.Source); len(to.bills) == 0 {
-			return to.own, n.Amount
-		}
+		to := s.index.resolve(Ref{true, n.InvoiceID}, n.Source)
+		return to.sole(), n.Amount
 	default:
 	}
 	return nil, 0

@@ -6,39 +6,20 @@ import "slices"
 // only the end of that, movers and what comes next are looked at. It says what is left, and the last account that it has come to.
 func (r *ripple) sweep(place int, x *rippledDay) (left []Money, last *account, ok bool) {
 	old := x.swept
+	rest, n := int64(0), -1
+	for n != len(r.movers) && (n < 0 || len(r.movers) != n+1) { // where several joined at once, some of them may be among those that are done with
+		n = len(r.movers)
+		if rest, ok = r.spread(place, x); !ok {
+			return nil, nil, false
+		}
+	}
 	day := r.days[place].day
-	var end *account // up to which all was paid
-	if n := len(old.parts); n > 0 {
-		end = old.parts[n-1].of
-	}
-	rest := x.total - old.paid
-	movers := slices.SortedFunc(slices.Values(r.movers), func(a, b *mover) int { return compareAccounts(a.of, b.of) })
-	covered := 0
-	for _, m := range movers {
-		m.pays = 0
-		if p := m.sweptOn(day); p != nil {
-			rest += p.amount
-		}
-		if end != nil && compareAccounts(m.of, end) <= 0 {
-			covered++
-			m.pays = m.left()
-			rest -= m.left()
-		}
-	}
-	if rest < 0 {
-		rest, ok = r.takeBack(place, old, movers[:covered], -rest)
-	} else {
-		rest, ok = r.goOn(place, end, movers[covered:], rest)
-	}
-	if !ok {
-		return nil, nil, false
-	}
 	for _, m := range r.movers {
-		was := m.sweptOn(day)
+		was := r.sweptOn(m, day)
 		e := sweptEdit{of: m.of, was: was}
 		if m.pays > 0 {
 			e.is = m.portion(was, m.pays, docKey{}, old, &r.days[place])
-			m.settle(e.is, place)
+			m.is.settle(e.is, place)
 			if last == nil || compareAccounts(m.of, last) > 0 {
 				last = m.of
 			}
@@ -46,6 +27,7 @@ func (r *ripple) sweep(place int, x *rippledDay) (left []Money, last *account, o
 		if e.was != e.is {
 			x.edits = append(x.edits, e)
 		}
+		m.is.untouch(place)
 	}
 	for _, p := range slices.Backward(old.parts) {
 		if !r.moves(p.of) {
@@ -59,6 +41,33 @@ func (r *ripple) sweep(place int, x *rippledDay) (left []Money, last *account, o
 		left = leftOf(edited(slices.Clone(old.money), x.goes, x.comes), x.total-rest)
 	}
 	return left, last, true
+}
+
+// spread finds what free money pays of each mover, and what is left of it.
+func (r *ripple) spread(place int, x *rippledDay) (rest int64, ok bool) {
+	old := x.swept
+	var end *account // up to which all was paid
+	if n := len(old.parts); n > 0 {
+		end = old.parts[n-1].of
+	}
+	rest = x.total - old.paid
+	movers := slices.SortedFunc(slices.Values(r.movers), func(a, b *mover) int { return compareAccounts(a.of, b.of) })
+	covered := 0
+	for _, m := range movers {
+		m.pays = 0
+		if p := r.sweptOn(m, r.days[place].day); p != nil {
+			rest += p.amount
+		}
+		if end != nil && compareAccounts(m.of, end) <= 0 {
+			covered++
+			m.pays = m.left()
+			rest -= m.left()
+		}
+	}
+	if rest < 0 {
+		return r.takeBack(place, old, movers[:covered], -rest)
+	}
+	return r.goOn(place, end, movers[covered:], rest)
 }
 
 // leftOf is what is left of money of which so much is spent.
@@ -107,8 +116,8 @@ func (r *ripple) takeBack(place int, old *swept, covered []*mover, missing int64
 // goOn has money settle what is open on a day beyond what it has come to.
 func (r *ripple) goOn(place int, end *account, movers []*mover, rest int64) (_ int64, ok bool) {
 	open := r.settler.open
-	if place+1 < len(r.days) {
-		open = r.days[place+1].past.open
+	if p := r.after(place); p != nil {
+		open = p.open
 	}
 	i := 0
 	if end != nil {
@@ -139,29 +148,31 @@ func (r *ripple) goOn(place int, end *account, movers []*mover, rest int64) (_ i
 	return 0, true
 }
 
-// join has an account be a mover from a day on, on which free money comes to it, or no longer does. Nil: it can't.
+// join has an account be a mover from a day on, on which free money comes to it, or no longer does, and those that are paid with it. Nil: it can't.
 func (r *ripple) join(a *account, place int) *mover {
-	if r.lowers(a) != nil || len(r.movers) >= r.most {
+	movers, named := len(r.movers), len(r.named)
+	m := r.moverFrom(a, place, r.days[place].day+1)
+	if m == nil || r.end <= place || len(r.movers) > r.most {
+		r.movers, r.named = r.movers[:movers], r.named[:named]
 		return nil
 	}
-	m := r.mover(a)
-	if m == nil || !r.complete(m) {
-		return nil
+	for _, m := range r.movers[movers:] {
+		r.unsweep(m, place)
 	}
-	r.rewind(m, place)
-	day := r.days[place].day
-	if a.Opened == day {
-		m.open(place)
-	}
-	for _, x := range a.portions {
-		switch {
-		case x.day != day:
-		case x.swept == nil:
-			m.settle(x, place)
-		default:
-			m.pays = x.amount
-		}
-	}
-	r.movers = append(r.movers, m)
 	return m
+}
+
+// unsweep has a mover that has just joined be as the sweep of the day at a place finds it, which is as it was.
+func (r *ripple) unsweep(m *mover, place int) {
+	before, after := m.old.before(place), *m.old.before(place + 1)
+	m.is.now = after
+	if before != m.old.before(place+1) {
+		m.is.was = []dayWas{{place, *before}}
+	}
+	if x := r.sweptOn(m, r.days[place].day); x != nil {
+		i := slices.Index(after.portions, x)
+		m.pays, m.is.now.left, m.is.now.listed = x.amount, after.left+x.amount, true
+		m.is.now.portions = slices.Delete(slices.Clone(after.portions), i, i+1)
+	}
+	m.is.now.portions = slices.Clip(m.is.now.portions)
 }

@@ -61,9 +61,12 @@ type portion struct {
 	payer  docKey
 	day    civil.Day
 	amount int64
-	swept  *swept // free money of that day has settled it, which knows who the payer is; nil: payer is
+	swept  *swept // free money of that day has settled it; nil: it names the item
 	made   int    // number of the past that it was made in; 0: none is kept
 }
+
+// shared says that all of the free money of its day that comes to the item has settled it: the record knows who the payers are.
+func (p *portion) shared() bool { return p.swept != nil && p.payer == docKey{} }
 
 // loss is a part of an item that was written off.
 type loss struct {
@@ -80,6 +83,7 @@ type wait struct {
 	number   int
 	discount int64
 	over     bool
+	done     civil.Day // the day on which it was over, if it is
 }
 
 // settler is a settlement under way.
@@ -138,7 +142,7 @@ func (s *settler) settleDay(day civil.Day, tasks []task) {
 		case stepReturn:
 			s.giveBack(&s.book.Returns[t.of], day)
 		case stepRefund:
-			s.refund(&s.book.Refunds[t.of])
+			s.refund(&s.book.Refunds[t.of], day)
 		case stepPayment:
 			s.wakeAll(day)
 			s.take(&s.book.Payments[t.of], day)
@@ -153,7 +157,7 @@ func (s *settler) settleDay(day civil.Day, tasks []task) {
 	for i := range tasks {
 		switch t := &tasks[i]; t.what {
 		case stepLate:
-			s.refund(&s.book.Refunds[t.of])
+			s.refund(&s.book.Refunds[t.of], day)
 		case stepWriteOff:
 			s.note(t.of, day)
 		default:

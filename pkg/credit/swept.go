@@ -17,7 +17,14 @@ type swept struct {
 	parts  []*portion // by (due day, id) of their accounts. They never change: what is taken back of one is taken of what says who paid it
 	shared bool       // the money is a list that the day's past has, too
 	fresh  bool       // some of the money has become free on this day
-	told   bool       // portions say who paid them, so nothing can come before any more
+	told   []told     // parts in whose place accounts have a portion for each payer, since some of it was taken back
+	asked  []docKey   // payers of some of the money, of which it is noted what they settle
+}
+
+// told is a part that has been told who paid it on a day, as far as nobody has gone back to that.
+type told struct {
+	*portion
+	day civil.Day
 }
 
 // sweptMost is how many pieces of free money there may be on a day, beside as many as it has documents, so that they are recorded: to copy what
@@ -25,7 +32,7 @@ type swept struct {
 const sweptMost = 64
 
 // sweeping is the record of free money that is about to be spent, where somebody may go back to this day.
-func (s *settler) sweeping(fresh bool) *swept {
+func (s *settler) sweeping(day civil.Day, fresh bool) *swept {
 	switch {
 	case s.past == nil || !fresh && (len(s.free) == 0 || len(s.open) == 0):
 		return nil
@@ -40,9 +47,28 @@ func (s *settler) sweeping(fresh bool) *swept {
 	} else {
 		x.money = slices.Clone(s.free)
 	}
-	x.told = slices.ContainsFunc(x.money, func(m Money) bool { return s.asks(m.payer()) })
+	for i := range x.money {
+		if payer := x.money[i].payer(); s.asks(payer) {
+			x.ask(payer, day, s)
+		}
+	}
 	s.past.swept = x
 	return x
+}
+
+// ask notes that a payment has settled whatever it has of the free money of a day.
+func (x *swept) ask(payer docKey, day civil.Day, s *settler) {
+	if slices.Contains(x.asked, payer) {
+		return
+	}
+	x.asked = append(x.asked, payer)
+	s.settled(&portion{payer: payer, day: day, swept: x})
+}
+
+// settled notes what a payment of which something goes back has settled.
+func (s *settler) settled(p *portion) {
+	s.paid[p.payer] = append(s.paid[p.payer], p)
+	s.past.keepSpent(p)
 }
 
 // asks says that it is noted what a payment settles, since some of it goes back.
@@ -53,7 +79,7 @@ func (s *settler) asks(payer docKey) bool {
 
 // give has free money settle as much of an account as it can.
 func (s *settler) give(a *account, x *swept, day civil.Day) {
-	if x == nil || x.told {
+	if x == nil {
 		s.pay(a, &s.free[0], day)
 		return
 	}
@@ -81,20 +107,20 @@ func (x *swept) size() int {
 	return len(x.money)
 }
 
-// tell has a portion say who paid it: there is one for each payment then.
-func (s *settler) tell(a *account, at int) {
+// tell has a portion say on a day who paid it: there is one for each payment then.
+func (s *settler) tell(a *account, at int, day civil.Day) {
 	p := a.portions[at]
-	p.swept.told = true
+	p.swept.told = append(p.swept.told, told{p, day})
 	a.portions = slices.Replace(slices.Clone(a.portions), at, at+1, p.each()...)
 }
 
 // each is a portion for each payment that paid it: itself, if it says who that was.
 func (p *portion) each() (list []*portion) {
-	if p.swept == nil {
+	if !p.shared() {
 		return []*portion{p}
 	}
 	for payer, n := range p.swept.payers(p) {
-		list = append(list, &portion{of: p.of, payer: payer, day: p.day, amount: n, made: p.made})
+		list = append(list, &portion{of: p.of, payer: payer, day: p.day, amount: n, swept: p.swept, made: p.made})
 	}
 	return list
 }
@@ -117,23 +143,21 @@ func (x *swept) payers(p *portion) iter.Seq2[docKey, int64] {
 	}
 }
 
-// spent yields what a payment has paid a part of, with the money of a day, and how much.
-func (x *swept) spent(payer docKey, day civil.Day) iter.Seq2[*portion, int64] {
-	return func(yield func(*portion, int64) bool) {
-		from, left := int64(0), int64(0)
-		for _, m := range x.money {
-			if m.payer() == payer && m.ValueDay == day {
-				left = m.Left
-				break
-			}
-			from += m.Left
-		}
-		for i, n := range across(x.parts, func(p **portion) int64 { return (*p).amount }, from, left) {
-			if !yield(x.parts[i], n) {
-				return
+// spent are the parts of which a payment has paid something, each once.
+func (x *swept) spent(payer docKey) (parts []*portion) {
+	from := int64(0)
+	for i := range x.money {
+		m := &x.money[i]
+		if m.payer() == payer {
+			for n := range across(x.parts, func(p **portion) int64 { return (*p).amount }, from, m.Left) {
+				if p := x.parts[n]; len(parts) == 0 || parts[len(parts)-1] != p {
+					parts = append(parts, p)
+				}
 			}
 		}
+		from += m.Left
 	}
+	return parts
 }
 
 // across yields what of a list, one after the other, makes up so much from an amount on: their places, and how much of each.
