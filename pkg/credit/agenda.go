@@ -134,11 +134,11 @@ func (s *settler) refunds(b *Book) {
 	came := map[docKey]civil.Day{}
 	for i := range b.Payments {
 		p := &b.Payments[i]
-		came[docKey{p.Source, p.ID}] = p.ValueDay
+		came[p.key()] = p.ValueDay
 	}
 	for i := range b.Refunds {
 		r := &b.Refunds[i]
-		payer := docKey{r.PaymentSource, r.PaymentID}
+		payer := r.payer()
 		day, known := came[payer]
 		s.agenda = append(s.agenda, refundTask(r, int32(i), day, known))
 		s.paid[payer] = nil // what it settles is noted from now on

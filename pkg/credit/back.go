@@ -8,6 +8,9 @@ import (
 	"github.com/tierstream/tierstream/pkg/civil"
 )
 
+// payer is the payment that something goes back of.
+func (r *Refund) payer() docKey { return docKey{r.PaymentSource, r.PaymentID} }
+
 func compareRefunds(a, b Refund) int {
 	return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Source, b.Source),
 		cmp.Compare(a.PaymentID, b.PaymentID), cmp.Compare(a.PaymentSource, b.PaymentSource))
@@ -121,7 +124,7 @@ func (s *settler) drop(a *account, day civil.Day) {
 // again.
 func (s *settler) refund(r *Refund, day civil.Day) {
 	left := r.Amount
-	payer := docKey{r.PaymentSource, r.PaymentID}
+	payer := r.payer()
 	s.keepFree()
 	for i := range s.free {
 		if m := &s.free[i]; m.payer() == payer {

@@ -128,6 +128,8 @@ type Payment struct {
 	Rate        fx.Rate
 }
 
+func (p *Payment) key() docKey { return docKey{p.Source, p.ID} }
+
 // Refund is money that went back to the customer.
 type Refund struct {
 	Source, ID               string

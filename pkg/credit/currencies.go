@@ -94,7 +94,7 @@ func (l *Ledger) moneyInBase(b *Book) {
 	parts, invoices := map[docKey]*inParts{}, map[docKey]string{}
 	for i := range b.Payments {
 		p := &b.Payments[i]
-		parts[docKey{p.Source, p.ID}] = &inParts{rate: &p.Rate}
+		parts[p.key()] = &inParts{rate: &p.Rate}
 	}
 	for i := range b.Adjustments { // of those with one id that of the first invoice
 		a := &b.Adjustments[i]
@@ -105,7 +105,7 @@ func (l *Ledger) moneyInBase(b *Book) {
 	}
 	for i := range l.Money {
 		m := &l.Money[i]
-		if p := parts[docKey{m.Source, m.PaymentID}]; p != nil {
+		if p := parts[m.payer()]; p != nil {
 			m.Left = p.next(m.Left)
 		}
 	}

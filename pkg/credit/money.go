@@ -118,14 +118,12 @@ func (s *settler) pay(a *account, m *Money, day civil.Day) {
 func (s *settler) spend(m *Money, of *account, n int64, day civil.Day) *portion {
 	m.Left -= n
 	p := next(&s.parts)
-	*p = portion{of: of, payer: docKey{m.Source, m.PaymentID}, day: day, amount: n}
+	*p = portion{of: of, payer: m.payer(), day: day, amount: n}
 	if s.past != nil {
 		p.made = s.past.number
 	}
-	if s.paid != nil {
-		if s.asks(p.payer) {
-			s.settled(p)
-		}
+	if s.asks(p.payer) {
+		s.settled(p)
 	}
 	return p
 }

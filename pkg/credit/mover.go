@@ -1,6 +1,7 @@
 package credit
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -83,7 +84,7 @@ func (m *mover) left() int64 {
 }
 
 // papers yields what is known of the ids under which something may be said of an account.
-func (w *rewriting) papers(a *account) func(func(*dossier) bool) {
+func (w *rewriting) papers(a *account) iter.Seq[*dossier] {
 	return func(yield func(*dossier) bool) {
 		if !yield(w.dossier(a.Ref.ID)) {
 			return
@@ -104,10 +105,8 @@ func (r *ripple) moverOf(a *account) *mover {
 
 // moverFrom is the mover that an account is, which it may become from the day at a place on, whose effects have to be known from a day on.
 func (r *ripple) moverFrom(a *account, place int, from civil.Day) *mover {
-	for _, m := range r.movers {
-		if m.of == a {
-			return m
-		}
+	if m := r.moves(a); m != nil {
+		return m
 	}
 	if !a.counts || a.gone || r.lowers(a) != nil {
 		return nil
@@ -157,8 +156,11 @@ func (r *ripple) recall(m *mover, place int, from civil.Day) {
 func (r *ripple) complicated(a *account, day, from civil.Day) bool {
 	complicated := a.noted.back >= day || a.billsUnknown() || slices.ContainsFunc(r.gone, func(t task) bool { return r.book.Payments[t.of].discounts() })
 	for d := range r.papers(a) {
-		r.stopAt(r.noted(d, from))
-		complicated = complicated || d.discount > 0 || r.noted(d, day) < never
+		complicated = complicated || d.discount > 0
+		if r.noted(d, day) < never {
+			complicated = true
+			r.stopAt(r.noted(d, from))
+		}
 	}
 	return complicated
 }
@@ -202,7 +204,7 @@ func (r *ripple) recallAll(m *mover, from civil.Day) {
 		}
 		m.old.was = append(m.old.was, dayWas{i, d.past.accounts[at].moving})
 	}
-	m.old.now = moving{a.Amount, a.Left, a.sale, a.opened, a.listed, a.portions, a.lost, a.waits}
+	m.old.now = a.moving()
 }
 
 // sweptOn is what free money has settled of a mover on a day; nil: nothing.

@@ -62,6 +62,17 @@ type moving struct {
 	waits              []*wait
 }
 
+// moving is what days change of an account, as it is.
+func (a *account) moving() moving {
+	return moving{a.Amount, a.Left, a.sale, a.opened, a.listed, a.portions, a.lost, a.waits}
+}
+
+// be has that be as it was, or is to be.
+func (a *account) be(x *moving) {
+	a.Amount, a.Left, a.sale, a.opened, a.listed = x.amount, x.left, x.sale, x.opened, x.listed
+	a.portions, a.lost, a.waits = x.portions, x.lost, x.waits
+}
+
 type accountWas struct {
 	of   *account
 	kept int // noted, before
@@ -107,7 +118,7 @@ func (p *past) keep(a *account) {
 		return
 	}
 	p.moved(a)
-	p.accounts = append(p.accounts, accountWas{a, a.noted.kept, moving{a.Amount, a.Left, a.sale, a.opened, a.listed, a.portions, a.lost, a.waits}})
+	p.accounts = append(p.accounts, accountWas{a, a.noted.kept, a.moving()})
 	a.noted.kept = p.number
 }
 
@@ -179,11 +190,10 @@ func (s *settler) goBack(p *past) {
 	for _, was := range slices.Backward(p.parts) {
 		was.of.amount = was.amount
 	}
-	for _, was := range p.accounts {
-		a := was.of
-		a.Amount, a.Left, a.sale, a.opened, a.listed = was.amount, was.left, was.sale, was.opened, was.listed
-		a.portions, a.lost, a.waits = was.portions, was.lost, was.waits
-		a.noted.kept = was.kept // so that it is known again which of the days that are left has it
+	for i := range p.accounts {
+		was := &p.accounts[i]
+		was.of.be(&was.moving)
+		was.of.noted.kept = was.kept // so that it is known again which of the days that are left has it
 	}
 	for _, was := range slices.Backward(p.orders) {
 		was.of.commitment, was.of.waits = was.commitment, was.waits

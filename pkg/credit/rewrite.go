@@ -356,7 +356,7 @@ func (w *rewriting) comes(p *Payment) bool {
 
 // ask has it be noted what a payment settles, and what it has settled so far. Where that isn't known, all is settled again from its day on.
 func (w *rewriting) ask(p *Payment) {
-	if !w.asked(docKey{p.Source, p.ID}) && !w.noteSpent(p) {
+	if !w.asked(p.key()) && !w.noteSpent(p) {
 		w.since(p.ValueDay)
 	}
 }

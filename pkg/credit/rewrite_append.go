@@ -3,8 +3,7 @@ package credit
 import "slices"
 
 // appendAll settles what has been put on the agenda of the last day after all else of that day, if that comes to the same as in its
-// place: an item that nothing has named opens, a payment pays what is owed to the last of it. False: it
-// is not so, and whatever has been done is undone where the day is gone back to.
+// place: an item that nothing has named opens, a payment pays what is owed to the last of it. False: it is not so, and whatever has been done is undone where the day is gone back to.
 func (w *rewriting) appendAll() bool {
 	s, last := &w.settler, &w.days[len(w.days)-1]
 	other := func(t task) bool { return t.what != stepOpen && t.what != stepPayment }

@@ -5,7 +5,7 @@ import "slices"
 // noteSpent notes what a payment has settled, of which nobody has asked so far, as if it had been asked from the beginning. False: that is
 // more than one part of what it names, or a part of something else, or it isn't known.
 func (w *rewriting) noteSpent(p *Payment) bool {
-	payer := docKey{p.Source, p.ID}
+	payer := p.key()
 	a := w.soleAccount(p)
 	if a == nil {
 		return len(p.Allocations) == 0 && w.noteFree(payer, p)

@@ -214,7 +214,7 @@ func (r *ripple) admit(t task) {
 func (r *ripple) admitPayment(t task) bool {
 	p := &r.book.Payments[t.of]
 	switch {
-	case r.settler.asks(docKey{p.Source, p.ID}) || r.notedToday(p):
+	case r.settler.asks(p.key()) || r.notedToday(p):
 		return false
 	case len(p.Allocations) == 0:
 		r.free(p, false)
@@ -244,7 +244,7 @@ func (r *ripple) notedToday(p *Payment) bool {
 }
 
 func (r *ripple) free(p *Payment, gone bool) {
-	if r.settler.asks(docKey{p.Source, p.ID}) {
+	if r.settler.asks(p.key()) {
 		r.stopAt(p.ValueDay)
 	}
 	if p.Amount > 0 {
@@ -265,6 +265,14 @@ func (r *ripple) reach() bool {
 	}
 	r.most = 16 + tasks/8 - takes
 	return len(r.movers) <= r.most
+}
+
+// lists are what was open after the day at a place, and what waited.
+func (r *ripple) lists(place int) (open *[]*account, waits *[]*wait) {
+	if p := r.after(place); p != nil {
+		return &p.open, &p.waits
+	}
+	return &r.settler.open, &r.settler.waits
 }
 
 // after is what was before the next day that has been settled; nil: there is none.

@@ -22,22 +22,8 @@ func rewrittenBy(t *testing.T, cfg credit.Config, first []document, then ...[]do
 	b := bookOf(docs)
 	j := credit.NewJournal(&b, cfg)
 	for n, more := range then {
-		touched := slices.Clone(more)
-		for i, d := range more {
-			g, out := d.(gone)
-			if out {
-				d, touched[i] = g.document, g.document
-			}
-			docs = slices.DeleteFunc(docs, func(x document) bool {
-				if same(x, d) {
-					touched = append(touched, x)
-				}
-				return same(x, d)
-			})
-			if !out {
-				docs = append(docs, d)
-			}
-		}
+		var touched []document
+		docs, touched = told(docs, more)
 		if !j.Rewrite(changesOf(touched, docs)) {
 			t.Fatal("refused")
 		}
@@ -49,6 +35,27 @@ func rewrittenBy(t *testing.T, cfg credit.Config, first []document, then ...[]do
 	if wrong := undone(j, docs, cfg); wrong != "" {
 		t.Errorf("%d followed: %s", followed, wrong)
 	}
+}
+
+// told are the documents that there are once more have come, each in place of what there was of its id, and what has changed.
+func told(docs, more []document) (is, touched []document) {
+	touched = slices.Clone(more)
+	for i, d := range more {
+		g, out := d.(gone)
+		if out {
+			d, touched[i] = g.document, g.document
+		}
+		docs = slices.DeleteFunc(docs, func(x document) bool {
+			if same(x, d) {
+				touched = append(touched, x)
+			}
+			return same(x, d)
+		})
+		if !out {
+			docs = append(docs, d)
+		}
+	}
+	return docs, touched
 }
 
 // gone is a document that is there no more.

@@ -91,10 +91,7 @@ func (y *swept) edit(x *rippledDay) {
 // relist has a mover be among what was open before each day, if it was open now.
 func (r *ripple) relist(m *mover) {
 	for i := m.from; i < r.end; i++ {
-		open := &r.settler.open
-		if p := r.after(i); p != nil {
-			open = &p.open
-		}
+		open, _ := r.lists(i)
 		was, is := m.old.before(i+1).listed, m.is.before(i+1).listed
 		if was == is {
 			continue
@@ -135,8 +132,7 @@ func (r *ripple) keepMover(m *mover) {
 		}
 		a.noted.kept = p.number
 	}
-	x := m.is.before(r.end)
-	a.Amount, a.Left, a.sale, a.opened, a.listed, a.portions, a.lost, a.waits = x.amount, x.left, x.sale, x.opened, x.listed, x.portions, x.lost, x.waits
+	a.be(m.is.before(r.end))
 	for _, l := range m.lowers {
 		a.noted.back = max(a.noted.back, l.day)
 	}

@@ -9,12 +9,12 @@ import (
 // lowerAll has returns and adjustments that have been put on the agenda of the last day have their effect on accounts that the day has left
 // alone so far, and follows where the money goes that becomes free of it. False: nothing has changed.
 func (w *rewriting) lowerAll() bool {
-	s, place := &w.settler, len(w.days)-1
-	last := &w.days[place]
-	if !w.exact() || !last.ran || last.past == nil {
+	s, r := &w.settler, w.today()
+	if r == nil {
 		return false
 	}
-	r := &ripple{rewriting: w, first: place, end: place + 1, stop: never, lowered: make([]lowered, 0, len(w.added))}
+	place, last := r.first, &w.days[r.first]
+	r.lowered = make([]lowered, 0, len(w.added))
 	decided := last.day - 1
 	for _, t := range w.added {
 		a, amount := w.lowering(t)
@@ -57,6 +57,15 @@ func (w *rewriting) lowerAll() bool {
 	s.past, s.firm, s.fresh, r.plan[0].decided = nil, false, false, decided
 	r.keep()
 	return true
+}
+
+// today is a ripple of the last day alone, once that has been settled; nil: it can't be followed.
+func (w *rewriting) today() *ripple {
+	place := len(w.days) - 1
+	if last := &w.days[place]; !w.exact() || !last.ran || last.past == nil {
+		return nil
+	}
+	return &ripple{rewriting: w, first: place, end: place + 1, stop: never}
 }
 
 // lowerPart is what is taken off a mover on a day.

@@ -1,7 +1,6 @@
 package credit
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -18,9 +17,9 @@ type namedPayment struct {
 	still   bool       // it goes on waiting
 	left    int64      // of what has waited, when that was over
 	was     []*account // that it has settled
-	paid    bool       // what it named was for cash: what that took wasn't over
+	wasCash bool       // what it named was for cash: what that took wasn't over
 	to      []namedPart
-	cash    bool // what it names is for cash
+	isCash  bool // what it names is for cash
 }
 
 // namedPart is what a payment names.
@@ -40,14 +39,14 @@ func (r *ripple) seen(number int32) *namedPayment {
 	x := &namedPayment{Payment: p, number: number}
 	r.named = append(r.named, x)
 	x.fresh = slices.ContainsFunc(r.added, func(t task) bool { return t.what == stepPayment && t.of == number })
-	if x.unknown = p.Amount <= 0 || r.settler.asks(docKey{p.Source, p.ID}); x.fresh || x.unknown {
+	if x.unknown = p.Amount <= 0 || r.settler.asks(p.key()); x.fresh || x.unknown {
 		return x
 	}
 	for i := range p.Allocations {
 		a, kind := r.target(p, i)
 		switch {
 		case kind == RefCash && len(p.Allocations) == 1:
-			x.paid = true
+			x.wasCash = true
 		case kind == RefGone:
 		case a == nil || !a.opened || a.Opened > p.ValueDay || slices.Contains(x.was, a):
 			x.unknown = true
@@ -110,7 +109,7 @@ func (r *ripple) means(x *namedPayment) bool {
 		a, kind := r.target(x.Payment, i)
 		switch {
 		case kind == RefCash && len(x.Allocations) == 1:
-			x.cash = true
+			x.isCash = true
 			continue
 		case kind == RefGone:
 			continue
@@ -132,12 +131,12 @@ func (r *ripple) over(x *namedPayment) int64 {
 	switch {
 	case x.fresh || x.waits != nil:
 		return 0
-	case x.paid:
+	case x.wasCash:
 		return x.beyondCash()
 	}
 	n := x.Amount
 	for _, a := range x.was {
-		if p := r.settledOn(r.moverOf(a), x.ValueDay, docKey{x.Source, x.ID}); p != nil {
+		if p := r.settledOn(r.moverOf(a), x.ValueDay, x.key()); p != nil {
 			n -= p.amount
 		}
 	}
@@ -159,7 +158,8 @@ func (r *ripple) payments(day civil.Day) (list []*namedPayment) {
 			list = append(list, x)
 		}
 	}
-	slices.SortFunc(list, func(a, b *namedPayment) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Source, b.Source)) })
+	of := func(x *namedPayment) task { return task{day, stepPayment, x.number} }
+	slices.SortFunc(list, func(a, b *namedPayment) int { return r.settler.compareTasks(of(a), of(b)) })
 	return list
 }
 
@@ -173,7 +173,7 @@ func (r *ripple) serve(x *namedPayment, place int, day *rippledDay) (was, is int
 		x.to[0].is.touch(place)
 		x.to[0].is.now.waits = append(slices.Clip(x.to[0].is.now.waits), x.waits)
 		return 0, 0
-	case x.cash:
+	case x.isCash:
 		return was, x.beyondCash()
 	}
 	is = x.Amount
@@ -190,8 +190,7 @@ func (r *ripple) serve(x *namedPayment, place int, day *rippledDay) (was, is int
 			day.decided, y.less = r.days[place].day, y.less+n
 		}
 		if n := min(most, y.left()); n > 0 {
-			payer := docKey{x.Source, x.ID}
-			y.is.settle(y.portion(r.settledOn(y.mover, x.ValueDay, payer), n, payer, nil, &r.days[place]), place)
+			y.is.settle(y.portion(r.settledOn(y.mover, x.ValueDay, x.key()), n, x.key(), nil, &r.days[place]), place)
 			most -= n
 		}
 		is += most

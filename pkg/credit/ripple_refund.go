@@ -5,17 +5,19 @@ import "slices"
 // refundAll has refunds of the last day take back what was settled of accounts that the day has left alone, and follows where the money of the day
 // goes then. False: it isn't for that, and whatever has been done is undone where the day is gone back to.
 func (w *rewriting) refundAll() bool {
-	s, place := &w.settler, len(w.days)-1
-	last := &w.days[place]
-	if !w.exact() || !last.ran || last.past == nil || last.past.unswept || last.has(stepReturn) || last.has(stepLower) || len(last.past.openFree(s)) > 0 {
+	s, r := &w.settler, w.today()
+	if r == nil {
+		return false
+	}
+	place, last := r.first, &w.days[r.first]
+	if last.past.unswept || last.has(stepReturn) || last.has(stepLower) || len(last.past.openFree(s)) > 0 {
 		return false
 	}
 	for _, t := range w.added {
-		if t.what != stepRefund || t.day != last.day || !w.refundable(&w.book.Refunds[t.of], last) {
+		if t.day != last.day || !w.refundable(&w.book.Refunds[t.of], last) {
 			return false
 		}
 	}
-	r := &ripple{rewriting: w, first: place, end: place + 1, stop: never}
 	r.refund(last)
 	if !r.reach() || !r.follow(place) || r.end <= place {
 		return false
@@ -37,7 +39,7 @@ func (p *past) openFree(s *settler) []Money {
 // refundable says that all that a payment has is what it has settled of accounts of which nothing is said on a day.
 func (w *rewriting) refundable(r *Refund, d *journalDay) bool {
 	s := &w.settler
-	payer := docKey{r.PaymentSource, r.PaymentID}
+	payer := r.payer()
 	mine := func(m *Money) bool { return m.payer() == payer }
 	if slices.ContainsFunc(s.free, func(m Money) bool { return mine(&m) }) || slices.ContainsFunc(s.waits, func(x *wait) bool { return mine(&x.Money) }) {
 		return false
@@ -84,7 +86,8 @@ func (r *ripple) refund(d *journalDay) {
 		m := &mover{of: a, from: place}
 		m.old = history{was: []dayWas{{place, was.moving}}, now: was.moving}
 		m.old.now.listed = a.listed
-		m.is = history{was: []dayWas{{place, was.moving}}, now: moving{a.Amount, a.Left, a.sale, a.opened, a.listed, slices.Clip(a.portions), a.lost, a.waits}}
+		m.is = history{was: []dayWas{{place, was.moving}}, now: a.moving()}
+		m.is.now.portions = slices.Clip(a.portions)
 		r.movers = append(r.movers, m)
 	}
 }

@@ -6,12 +6,13 @@ import "slices"
 // only the end of that, movers and what comes next are looked at. It says what is left, and the last account that it has come to.
 func (r *ripple) sweep(place int, x *rippledDay) (left []Money, last *account, ok bool) {
 	old := x.swept
-	rest, n := int64(0), -1
-	for n != len(r.movers) && (n < 0 || len(r.movers) != n+1) { // where several joined at once, some of them may be among those that are done with
-		n = len(r.movers)
+	rest := int64(0)
+	for joined := 2; joined > 1; { // where several do at once, some of them may be among those that are done with
+		n := len(r.movers)
 		if rest, ok = r.spread(place, x); !ok {
 			return nil, nil, false
 		}
+		joined = len(r.movers) - n
 	}
 	day := r.days[place].day
 	for _, m := range r.movers {
@@ -30,7 +31,7 @@ func (r *ripple) sweep(place int, x *rippledDay) (left []Money, last *account, o
 		m.is.untouch(place)
 	}
 	for _, p := range slices.Backward(old.parts) {
-		if !r.moves(p.of) {
+		if r.moves(p.of) == nil {
 			if last == nil || compareAccounts(p.of, last) > 0 {
 				last = p.of
 			}
@@ -82,15 +83,21 @@ func leftOf(money []Money, spent int64) []Money {
 	return money
 }
 
-func (r *ripple) moves(a *account) bool {
-	return slices.ContainsFunc(r.movers, func(m *mover) bool { return m.of == a })
+// moves is the mover that an account is; nil: it isn't.
+func (r *ripple) moves(a *account) *mover {
+	for _, m := range r.movers {
+		if m.of == a {
+			return m
+		}
+	}
+	return nil
 }
 
 // takeBack has what was paid last on a day be paid no longer, since there isn't enough money.
 func (r *ripple) takeBack(place int, old *swept, covered []*mover, missing int64) (rest int64, ok bool) {
 	i, n := len(old.parts)-1, len(covered)-1
 	for missing > 0 {
-		for i >= 0 && r.moves(old.parts[i].of) {
+		for i >= 0 && r.moves(old.parts[i].of) != nil {
 			i--
 		}
 		var m *mover
@@ -115,16 +122,13 @@ func (r *ripple) takeBack(place int, old *swept, covered []*mover, missing int64
 
 // goOn has money settle what is open on a day beyond what it has come to.
 func (r *ripple) goOn(place int, end *account, movers []*mover, rest int64) (_ int64, ok bool) {
-	open := r.settler.open
-	if p := r.after(place); p != nil {
-		open = p.open
-	}
-	i := 0
+	list, _ := r.lists(place)
+	open, i := *list, 0
 	if end != nil {
 		i = early(open, end)
 	}
 	for rest > 0 {
-		for i < len(open) && (r.moves(open[i]) || r.paid(open[i])) {
+		for i < len(open) && (r.moves(open[i]) != nil || r.paid(open[i])) {
 			i++
 		}
 		for len(movers) > 0 && movers[0].left() == 0 {

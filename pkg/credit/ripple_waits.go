@@ -18,7 +18,7 @@ func (r *ripple) waiting(d *dossier) bool {
 	for _, w := range all {
 		i := slices.IndexFunc(d.payers, func(number int32) bool {
 			p := &r.book.Payments[number]
-			return docKey{p.Source, p.ID} == w.payer()
+			return p.key() == w.payer()
 		})
 		if i < 0 || w.over || w.discount > 0 || r.settler.asks(w.payer()) {
 			return false
@@ -43,17 +43,24 @@ func (x *namedPayment) wakes() bool {
 	return x.waits != nil && len(x.to) > 0 && x.to[0].of.Opened > x.ValueDay
 }
 
+// waiters are the payments that have waited, as they began to.
+func (r *ripple) waiters() (list []*namedPayment) {
+	for _, x := range r.named {
+		if x.waits != nil {
+			list = append(list, x)
+		}
+	}
+	slices.SortFunc(list, func(a, b *namedPayment) int { return a.waits.number - b.waits.number })
+	return list
+}
+
 // wakeAll has what has waited pay the movers that open on the day at a place. What is over is free.
 func (r *ripple) wakeAll(place int, day *rippledDay) {
 	d := &r.days[place]
-	var all []*namedPayment
-	for _, x := range r.named {
-		if x.wakes() && x.to[0].of.Opened == d.day {
-			all = append(all, x)
+	for _, x := range r.waiters() {
+		if !x.wakes() || x.to[0].of.Opened != d.day {
+			continue
 		}
-	}
-	slices.SortFunc(all, func(a, b *namedPayment) int { return a.waits.number - b.waits.number })
-	for _, x := range all {
 		m, over := x.to[0], x.waits.Money
 		n := min(over.Left, m.left())
 		if n > 0 {
@@ -69,9 +76,7 @@ func (r *ripple) wakeAll(place int, day *rippledDay) {
 
 // keepWaits has what has waited wait no more, or for what there is now.
 func (r *ripple) keepWaits() {
-	waiting := slices.DeleteFunc(slices.Clone(r.named), func(x *namedPayment) bool { return x.waits == nil })
-	slices.SortFunc(waiting, func(a, b *namedPayment) int { return a.waits.number - b.waits.number }) // as they began to
-	for _, x := range waiting {
+	for _, x := range r.waiters() {
 		place, _ := r.day(x.ValueDay)
 		if place >= r.end { // all is settled again from there on
 			continue
@@ -89,10 +94,7 @@ func (r *ripple) keepWaits() {
 			w.Left, w.over, w.done = x.left, true, r.days[place].day
 		}
 		for i := place; i < r.end; i++ {
-			list := &r.settler.waits
-			if p := r.after(i); p != nil {
-				list = &p.waits
-			}
+			_, list := r.lists(i)
 			*list = slices.DeleteFunc(*list, func(w *wait) bool { return w == x.waits })
 		}
 	}

@@ -75,7 +75,7 @@ func (w *Settler) RunAgain(r *Running, b *Book, cfg Config) *Running {
 		if r.refunded == nil {
 			r.refunded = map[docKey]bool{}
 		}
-		r.refunded[docKey{b.Refunds[i].PaymentSource, b.Refunds[i].PaymentID}] = true
+		r.refunded[b.Refunds[i].payer()] = true
 	}
 	if !b.mixed() && !cfg.Hold {
 		r.follow(&w.sweeps)
@@ -277,7 +277,7 @@ func (r *Running) lowersItem(of Ref, source string, day civil.Day, amount int64,
 // spend has a cash order take what waits for it: it would have taken that at once. What a refund of it takes depends on that.
 func (r *Running) spend(id string) bool {
 	for _, m := range r.ledger.Money {
-		if m.WaitsFor.ID == id && r.refunds(docKey{m.Source, m.PaymentID}) {
+		if m.WaitsFor.ID == id && r.refunds(m.payer()) {
 			return false
 		}
 	}

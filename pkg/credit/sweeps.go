@@ -97,7 +97,7 @@ func (s *sweeps) falls() bool { return s != nil && !s.rises }
 
 // refunds says that something of a payment has gone back.
 func (s *sweeps) refunds(m *Money) bool {
-	return s == nil || s.owner.refunds(docKey{m.Source, m.PaymentID})
+	return s == nil || s.owner.refunds(m.payer())
 }
 
 // none is an empty one in the same memory.
