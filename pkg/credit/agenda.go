@@ -3,6 +3,7 @@ package credit
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 )
@@ -180,10 +181,13 @@ func (s *settler) compareTasks(a, b task) int {
 		return compareAccounts(s.numbered[a.of], s.numbered[b.of])
 	case stepReturn:
 		x, y := &s.book.Returns[a.of], &s.book.Returns[b.of]
-		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Source, y.Source))
+		return cmp.Or(strings.Compare(x.ID, y.ID), strings.Compare(x.Source, y.Source))
 	case stepPayment:
 		x, y := &s.book.Payments[a.of], &s.book.Payments[b.of]
-		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Source, y.Source))
+		if c := strings.Compare(x.ID, y.ID); c != 0 {
+			return c
+		}
+		return strings.Compare(x.Source, y.Source)
 	case stepRaise, stepLower, stepNet, stepWriteOff:
 		x, y := &s.notes[a.of], &s.notes[b.of]
 		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Source, y.Source), cmp.Compare(x.InvoiceID, y.InvoiceID))

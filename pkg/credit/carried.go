@@ -10,6 +10,11 @@ type Carried struct {
 	today civil.Day
 	windows
 	sums
+
+	// What is late on another day, once somebody has asked.
+	judges bool
+	judged civil.Day
+	late   late // without the days of the oldest
 }
 
 // windows are those of a policy.
@@ -22,6 +27,7 @@ func windowsOf(cfg *Config) windows {
 // sums are what the lists add up to: of the items, whatever their days, and of the others those of a window.
 type sums struct {
 	open, disputed, parts int64
+	overdue               overdue
 	items, recentItems    SettledDay // of the window, of its last days; their Day is nothing
 	paid                  weighted   // of the window of promptness
 	all, recent           heldMean   // the same, and of its last days
@@ -29,12 +35,29 @@ type sums struct {
 	sold, settled         int64      // of the GrowthDays up to today
 }
 
+// overdue is what the items come to that are.
+type overdue struct {
+	ageing        Ageing
+	amount, items int64
+	paid          weighted // with its days so far, for promptness
+}
+
 // add adds an item, or takes one away.
-func (s *sums) add(i *Item, sign int64) {
-	s.open += sign * i.Left
-	s.disputed += sign * i.Disputed
+func (c *Carried) add(i *Item, sign int64) {
+	c.open += sign * i.Left
+	c.disputed += sign * i.Disputed
 	if i.Left < i.Amount {
-		s.parts += sign
+		c.parts += sign
+	}
+	if i.Due < c.today {
+		past := int64(c.today - i.Due)
+		c.overdue.ageing.add(past, sign*i.Left)
+		c.overdue.paid.add(sign*i.Left, past)
+		c.overdue.amount += sign * i.Left
+		c.overdue.items += sign
+	}
+	if c.judges {
+		c.late.add(i, c.judged, sign)
 	}
 }
 

@@ -178,3 +178,17 @@ func compareUnkept(a, b Unkept) int {
 
 // abroad says that a document can't be appended since one of them, it or what is there, is not of the base currency.
 func (l *Ledger) abroad(r fx.Rate) bool { return l.Foreign || r.Foreign() }
+
+// abroad says that a document is of another currency than the base currency, or of none.
+func (b *Book) abroad() bool {
+	base := fx.Code{}
+	is := func(x fx.Code) bool { return x != base }
+	return slices.ContainsFunc(b.Orders, func(x Order) bool { return is(x.Rate.Code) }) ||
+		slices.ContainsFunc(b.Invoices, func(x Invoice) bool { return is(x.Rate.Code) }) ||
+		slices.ContainsFunc(b.Returns, func(x Return) bool { return is(x.Currency) }) ||
+		slices.ContainsFunc(b.Payments, func(x Payment) bool { return is(x.Rate.Code) }) ||
+		slices.ContainsFunc(b.Refunds, func(x Refund) bool { return is(x.Currency) }) ||
+		slices.ContainsFunc(b.Adjustments, func(x Adjustment) bool { return is(x.Rate.Code) }) ||
+		slices.ContainsFunc(b.Disputes, func(x Dispute) bool { return is(x.Currency) }) ||
+		slices.ContainsFunc(b.Promises, func(x Promise) bool { return is(x.Currency) })
+}

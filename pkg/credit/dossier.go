@@ -33,7 +33,11 @@ func (d *dossier) touches(day civil.Day) {
 
 // dossier is that of an id.
 func (j *Journal) dossier(id string) *dossier {
-	n := j.settler.index.name(id)
+	return j.settler.index.name(id).about(id)
+}
+
+// about is the dossier of an id, of which it is the name.
+func (n *name) about(id string) *dossier {
 	if n.dossier == nil {
 		n.dossier = &dossier{id: id}
 	}

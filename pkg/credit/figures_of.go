@@ -9,15 +9,9 @@ import (
 func (l *Ledger) Figures(cfg Config, today civil.Day) Figures {
 	s := l.sums(&cfg, today)
 	f := Figures{Commitments: l.Commitments, Open: s.open, Disputed: s.disputed, PartPayments: s.parts, Settled: s.items.Settled, SettledLate: s.items.Late}
-	overdueItems := int64(0)
-	var overdue weighted                                          // what is, with its days so far, for promptness
-	for n := 0; n < len(l.Items) && l.Items[n].Due < today; n++ { // they are in the order of their due days
-		i, past := &l.Items[n], int64(today-l.Items[n].Due)
-		f.Ageing.add(past, i.Left)
-		overdue.add(i.Left, past)
-		f.Overdue += i.Left
-		overdueItems++
-		f.MaxDaysOverdue = max(f.MaxDaysOverdue, past)
+	f.Ageing, f.Overdue = s.overdue.ageing, s.overdue.amount
+	if len(l.Items) > 0 { // they are in the order of their due days
+		f.MaxDaysOverdue = max(0, int64(today-l.Items[0].Due))
 	}
 	f.Ageing.Current = f.Open - f.Overdue
 	for _, m := range l.Money {
@@ -29,9 +23,9 @@ func (l *Ledger) Figures(cfg Config, today civil.Day) Figures {
 			f.Exposure += b.Amount
 		}
 	}
-	f.OnTimeRate = figure.Div(f.Settled-f.SettledLate, f.Settled+overdueItems)
+	f.OnTimeRate = figure.Div(f.Settled-f.SettledLate, f.Settled+s.overdue.items)
 	f.MeanDaysBeyondTerms = figure.Div(s.items.Beyond, f.Settled)
-	f.Promptness = s.paid.and(overdue).mean()
+	f.Promptness = s.paid.and(s.overdue.paid).mean()
 	f.DSO = l.dso(cfg, f.Open, today)
 	f.Undisputed = l.undisputed(&f, s.paid, today)
 	l.warnings(&f, today)

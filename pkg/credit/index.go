@@ -43,6 +43,7 @@ type orderDoc struct {
 	// Of a Journal.
 	filed int64 // of the commitment, in the base currency
 	dead  bool  // it is another order now
+	named *name // its id
 }
 
 // share is what an invoice bills of an order.
@@ -111,7 +112,7 @@ func appendTo[T any](slab *[]T, list []T, x T) []T {
 // addOrder makes an order known.
 func (x *index) addOrder(d *orderDoc) {
 	n := x.name(d.ID)
-	if n.orders == nil {
+	if d.named = n; n.orders == nil {
 		n.orders = single(&x.orders, d)
 		return
 	}

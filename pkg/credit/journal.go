@@ -65,6 +65,7 @@ func NewJournal(b *Book, cfg Config) *Journal {
 	}
 	j.book.Orders, j.book.Invoices, j.book.Adjustments = nil, nil, nil
 	s.agenda, s.accounts, s.index.expected = nil, nil, nil
+	s.index.spare = nil // as large as the book, and so would the next be
 	s.listed, s.frees = nil, nil
 	j.run(0)
 	j.ledger.Fail(nil, b.Failures)
@@ -130,7 +131,8 @@ func (j *Journal) enter() {
 func (j *Journal) open(from int) {
 	s := &j.settler
 	for _, a := range s.numbered[from:] {
-		d := j.dossier(a.Ref.ID)
+		a.named = s.index.name(a.Ref.ID)
+		d := a.named.about(a.Ref.ID)
 		d.accounts = append(d.accounts, a)
 		if a.Ref.Invoice && !a.gone {
 			j.invoiced++

@@ -54,6 +54,9 @@ func (g *journals) rewrite(changes []Change) bool {
 			}
 		}
 	}
+	if len(g.parts) == 1 && !slices.ContainsFunc(changes, func(c Change) bool { return c.Book.abroad() }) {
+		return g.parts[0].Rewrite(changes)
+	}
 	for n, j := range g.parts {
 		part := make([]Change, len(changes))
 		for i, c := range changes {

@@ -30,22 +30,36 @@ type late struct {
 	unpaid, unpaidItems int64
 }
 
-// late looks at the open items, which are in the order of their due days.
+// late is what is late on a day. Where sums are carried, they are added up once.
 func (l *Ledger) late(day civil.Day) (n late) {
-	for i := 0; i < len(l.Items) && l.Items[i].Due < day; i++ {
-		left, past := l.Items[i].graded(), int64(day-l.Items[i].Due)
-		if left <= 0 {
-			continue
+	if c := l.Carried; l.carries() && c.judges && c.judged == day {
+		n = c.late
+	} else {
+		for i := 0; i < len(l.Items) && l.Items[i].Due < day; i++ { // they are in the order of their due days
+			n.add(&l.Items[i], day, 1)
 		}
-		n.overdue += left
-		n.items++
-		n.days = max(n.days, past)
-		if past > heldDays {
-			n.unpaid += left
-			n.unpaidItems++
+		if l.carries() {
+			c.judges, c.judged, c.late = true, day, n
 		}
 	}
+	if n.items > 0 {
+		n.days = int64(day - l.Items[firstGraded(l.Items)].Due)
+	}
 	return n
+}
+
+// add adds an item, or takes one away, but for the days of the oldest.
+func (n *late) add(i *Item, day civil.Day, sign int64) {
+	left, past := i.graded(), int64(day-i.Due)
+	if past <= 0 || left <= 0 {
+		return
+	}
+	n.overdue += sign * left
+	n.items += sign
+	if past > heldDays {
+		n.unpaid += sign * left
+		n.unpaidItems += sign
+	}
 }
 
 // graded is what is left of an item beside what is disputed.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/fx"
@@ -148,14 +149,19 @@ func SortItems(items []Item) { slices.SortFunc(items, compareItems) }
 
 func compareItems(a, b Item) int { return byDue(&a, &b) }
 
-func compareAccounts(a, b *account) int { return byDue(&a.Item, &b.Item) }
+func compareAccounts(a, b *account) int {
+	if a == b {
+		return 0
+	}
+	return byDue(&a.Item, &b.Item)
+}
 
 // byDue compares texts only where it comes to that: most items differ by their days.
 func byDue(a, b *Item) int {
 	if a.Due != b.Due {
 		return cmp.Compare(a.Due, b.Due)
 	}
-	if c := cmp.Compare(a.Ref.ID, b.Ref.ID); c != 0 {
+	if c := strings.Compare(a.Ref.ID, b.Ref.ID); c != 0 {
 		return c
 	}
 	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(rank(a.Ref), rank(b.Ref)), bytes.Compare(a.Currency[:], b.Currency[:]))
@@ -173,7 +179,7 @@ func compareMoney(a, b Money) int {
 	if a.ValueDay != b.ValueDay {
 		return cmp.Compare(a.ValueDay, b.ValueDay)
 	}
-	if c := cmp.Compare(a.PaymentID, b.PaymentID); c != 0 {
+	if c := strings.Compare(a.PaymentID, b.PaymentID); c != 0 {
 		return c
 	}
 	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.WaitsFor.ID, b.WaitsFor.ID),

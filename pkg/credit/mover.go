@@ -1,7 +1,6 @@
 package credit
 
 import (
-	"iter"
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -47,6 +46,9 @@ func (h *history) before(place int) *moving {
 func (h *history) touch(place int) {
 	if n := len(h.was); n == 0 || h.was[n-1].place != place {
 		h.now.portions = slices.Clip(h.now.portions)
+		if h.was == nil {
+			h.was = make([]dayWas, 0, 4)
+		}
 		h.was = append(h.was, dayWas{place, h.now})
 	}
 }
@@ -83,16 +85,14 @@ func (m *mover) left() int64 {
 	return m.is.now.left
 }
 
-// papers yields what is known of the ids under which something may be said of an account.
-func (w *rewriting) papers(a *account) iter.Seq[*dossier] {
-	return func(yield func(*dossier) bool) {
-		if !yield(w.dossier(a.Ref.ID)) {
+// papers yields the ids under which something may be said of an account, with what is known of them.
+func (a *account) papers(yield func(*name, *dossier) bool) {
+	if !yield(a.named, a.named.about(a.Ref.ID)) {
+		return
+	}
+	for _, s := range a.shares {
+		if n := s.of.named; s.of.ID != "" && n != a.named && !yield(n, n.about(s.of.ID)) {
 			return
-		}
-		for _, s := range a.shares {
-			if s.of.ID != "" && s.of.ID != a.Ref.ID && !yield(w.dossier(s.of.ID)) {
-				return
-			}
 		}
 	}
 }
@@ -115,15 +115,15 @@ func (r *ripple) moverFrom(a *account, place int, from civil.Day) *mover {
 	if a.billsUnknown() {
 		return nil // who names the order isn't known
 	}
-	for d := range r.papers(a) {
-		if !r.plain(d, from) {
+	for n, d := range a.papers {
+		if !n.plain(d, from) {
 			return nil
 		}
 	}
 	m.complicated = r.complicated(a, r.days[place].day, from)
 	r.recall(m, place, from)
 	r.movers = append(r.movers, m)
-	for d := range r.papers(a) {
+	for _, d := range a.papers {
 		for _, number := range d.payers {
 			if p := &r.book.Payments[number]; p.ValueDay >= from && !r.means(r.seen(number)) {
 				r.stopAt(p.ValueDay)
@@ -155,7 +155,7 @@ func (r *ripple) recall(m *mover, place int, from civil.Day) {
 // on another day or later, it stops.
 func (r *ripple) complicated(a *account, day, from civil.Day) bool {
 	complicated := a.noted.back >= day || a.billsUnknown() || slices.ContainsFunc(r.gone, func(t task) bool { return r.book.Payments[t.of].discounts() })
-	for d := range r.papers(a) {
+	for _, d := range a.papers {
 		complicated = complicated || d.discount > 0
 		if r.noted(d, day) < never {
 			complicated = true

@@ -55,7 +55,7 @@ func (j *Journal) Rewrite(changes []Change) bool {
 	}
 	j.edit++
 	j.told = j.told[:0]
-	w := rewriting{Journal: j, from: never, orders: map[string][]Order{}}
+	w := rewriting{Journal: j, from: never}
 	for i := range changes {
 		w.take(&changes[i])
 	}
@@ -157,6 +157,9 @@ func (w *rewriting) takeOrders(id string, is []Order) {
 	}
 	slices.SortFunc(is, func(a, b Order) int { return cmp.Compare(a.Source, b.Source) })
 	if !slices.EqualFunc(w.settler.index.name(id).orders, is, func(a *orderDoc, b Order) bool { return a.Order == b }) {
+		if w.orders == nil {
+			w.orders = map[string][]Order{}
+		}
 		w.orders[id], w.seeds = is, append(w.seeds, w.dossier(id))
 	}
 }

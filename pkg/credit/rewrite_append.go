@@ -68,7 +68,7 @@ func (w *rewriting) unpaid(a *account, d *journalDay) bool {
 	if len(a.portions)+len(a.lost) > 0 || a.billsUnknown() || d.tasks[len(d.tasks)-1].what > stepPayment {
 		return false
 	}
-	for x := range w.papers(a) {
+	for _, x := range a.papers {
 		if x.discount > 0 {
 			return false
 		}

@@ -25,6 +25,7 @@ type ripple struct {
 	was        [][]Money // that was free when each day began, from the first on, and at the end
 	is         []Money   // that is free now
 	plan       []rippledDay
+	byDue      []*mover // in the order in which free money comes to them; good until it is given again
 }
 
 // moneyEdit is money that names nothing, or nothing any more.
@@ -40,7 +41,7 @@ func (w *rewriting) rippling(parts []*dossier) *ripple {
 	}
 	r := &ripple{rewriting: w, end: len(w.days), stop: never}
 	for _, d := range parts {
-		if !r.single(d) {
+		if !w.settler.index.name(d.id).single(d) {
 			return nil
 		}
 		r.stopAt(r.noted(d, -never))
@@ -72,15 +73,13 @@ func (r *ripple) goes(a *account) {
 }
 
 // single says that an id is of one order or one invoice at most.
-func (w *rewriting) single(d *dossier) bool {
-	n := w.settler.index.name(d.id)
+func (n *name) single(d *dossier) bool {
 	return len(d.accounts) <= 1 && len(n.orders)+len(n.invoices) <= 1 && d.unmet == 0
 }
 
 // plain says so, and that no money has waited for it on a day or later.
-func (w *rewriting) plain(d *dossier, from civil.Day) bool {
-	n := w.settler.index.name(d.id)
-	if !w.single(d) || n.unknown != nil && len(n.unknown.waits) > 0 {
+func (n *name) plain(d *dossier, from civil.Day) bool {
+	if !n.single(d) || n.unknown != nil && len(n.unknown.waits) > 0 {
 		return false
 	}
 	return (len(n.orders) == 0 || served(n.orders[0].waits, from)) && (len(d.accounts) == 0 || served(d.accounts[0].waits, from))
@@ -118,7 +117,7 @@ func (w *rewriting) noted(d *dossier, from civil.Day) (first civil.Day) {
 
 // begin takes what has been put on the agenda, and taken off it, once new accounts have been made. False: it isn't for this.
 func (r *ripple) begin(parts []*dossier) bool {
-	if r.other || slices.ContainsFunc(parts, func(d *dossier) bool { return !r.plain(d, -never) }) || !r.start() {
+	if r.other || slices.ContainsFunc(parts, func(d *dossier) bool { return !r.settler.index.name(d.id).plain(d, -never) }) || !r.start() {
 		return false
 	}
 	for _, m := range r.movers {
@@ -234,7 +233,7 @@ func (r *ripple) notedToday(p *Payment) bool {
 		if a == nil {
 			continue
 		}
-		for d := range r.papers(a) {
+		for _, d := range a.papers {
 			if a.noted.back >= p.ValueDay || r.noted(d, p.ValueDay) < never {
 				return true
 			}

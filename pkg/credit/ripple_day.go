@@ -42,6 +42,7 @@ func (r *ripple) run(parts []*dossier) (from civil.Day, ok bool) {
 
 // goThrough works out the days from the first on, and keeps what it can; see run.
 func (r *ripple) goThrough() (from civil.Day, ok bool) {
+	r.plan = make([]rippledDay, 0, r.end-r.first)
 	for place := r.first; place < r.end; place++ {
 		if !r.follow(place) {
 			r.end = place

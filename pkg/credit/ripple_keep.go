@@ -9,7 +9,9 @@ import (
 func (r *ripple) keep() {
 	s, days := &r.settler, r.days[r.first:r.end]
 	r.keepWaits()
-	for _, m := range slices.SortedFunc(slices.Values(r.movers), func(a, b *mover) int { return cmp.Compare(a.of.Opened, b.of.Opened) }) {
+	fresh := slices.DeleteFunc(slices.Clone(r.movers), func(m *mover) bool { return !m.fresh || len(m.of.shares) == 0 })
+	slices.SortStableFunc(fresh, func(a, b *mover) int { return cmp.Compare(a.of.Opened, b.of.Opened) })
+	for _, m := range fresh {
 		r.bill(m)
 	}
 	for _, m := range r.movers {
@@ -155,7 +157,7 @@ func (r *ripple) firstKept(m *mover) *accountWas {
 func (r *ripple) bill(m *mover) {
 	place, _ := r.day(m.of.Opened)
 	for _, x := range m.of.shares {
-		if n := min(x.billed(), x.of.commitment); n > 0 && m.fresh && place < r.end {
+		if n := min(x.billed(), x.of.commitment); n > 0 && place < r.end {
 			r.days[place].past.keepOrder(x.of)
 			x.of.commitment -= n
 		}

@@ -61,7 +61,7 @@ func (w *rewriting) leaves(d *journalDay, a *account) bool {
 	if a.noted.kept == d.past.number || len(a.waits) > 0 || a.billsUnknown() {
 		return false
 	}
-	for x := range w.papers(a) {
+	for _, x := range a.papers {
 		if w.noted(x, d.day) < never || slices.ContainsFunc(x.payers, func(n int32) bool { return w.book.Payments[n].ValueDay == d.day }) {
 			return false
 		}

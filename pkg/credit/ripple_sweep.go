@@ -52,7 +52,9 @@ func (r *ripple) spread(place int, x *rippledDay) (rest int64, ok bool) {
 		end = old.parts[n-1].of
 	}
 	rest = x.total - old.paid
-	movers := slices.SortedFunc(slices.Values(r.movers), func(a, b *mover) int { return compareAccounts(a.of, b.of) })
+	r.byDue = append(r.byDue[:0], r.movers...)
+	movers := r.byDue
+	slices.SortFunc(movers, func(a, b *mover) int { return compareAccounts(a.of, b.of) })
 	covered := 0
 	for _, m := range movers {
 		m.pays = 0

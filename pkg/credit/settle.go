@@ -53,6 +53,7 @@ type account struct {
 	waits    []*wait // that mean it
 	rate     fx.Rate // of the amounts
 	noted    noted
+	named    *name // its id, in a Journal
 }
 
 // portion is a part of an item that a payment settled, or, of nil, of a cash order.

@@ -18,49 +18,75 @@ import (
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
-// benchmarkScene measures one event of a scene at a time, each of a customer with so many orders: the median, since to stop the clock for
-// what comes before stops everything else, too. Of small customers there are many, so that what is measured is little beside what they have.
-// An order of somebody else comes between, so that what is measured isn't what the program and the partition take after all that came before.
-func benchmarkScene(b *testing.B, orders int, is *sceneOf) {
-	customers := max(1, 1000/orders)
-	s := newStand(b, customers, orders, is)
+// size is how many orders a customer of the scenes has, and how many customers there are of it.
+type size struct{ orders, customers int }
+
+// sizes are those that are compared. Of small customers there are many, so that what is measured is little beside what they have.
+var sizes = [...]size{{10, 100}, {1_000, 1}, {100_000, 1}}
+
+// whoOf is a customer of a size.
+func (s size) whoOf(i int) string { return fmt.Sprintf("anna%d-%d", s.orders, i) }
+
+// benchmarkScene measures one event of a scene at a time, of a customer of each size in turns, who are in one partition: whatever else goes on
+// then goes on for all of them. It gives medians, since to stop the clock for what comes before stops everything else, too, and how many
+// times as much those of the largest are as those of the smallest. An order of somebody else comes between, so that what is measured
+// isn't what the program and the partition take after all that came before.
+func benchmarkScene(b *testing.B, is *sceneOf) {
+	s := newStand(b, is)
 	if is.abroad {
 		s.slot.turn = turnedAbroad
 		s.fold.Keep(0)
 		s.fold.Keep(1 << 30)
 	}
-	i := 0
-	play := func() (event *pb.Fact) {
-		who := fmt.Sprintf("anna%d", i/2%customers)
-		now := start + 730*civil.FullDay + civil.Hour + civil.Instant(i)*civil.Second/10
+	var plays [len(sizes)]int
+	n := 0
+	play := func(x int) (event *pb.Fact) {
+		i := plays[x]
+		customers := sizes[x].customers
+		who := sizes[x].whoOf(i / 2 % customers)
+		now := start + 730*civil.FullDay + civil.Hour + civil.Instant(n)*civil.Second/20
 		before, event := is.scene(i/2/customers*2+i%2, now)
-		i++
+		plays[x]++
+		n++
 		for _, f := range before {
 			s.put(whose(f, who))
 		}
 		return whose(event, who)
 	}
-	for range 2 * customers {
-		s.put(play())
+	for x := range sizes {
+		for range 2 * sizes[x].customers {
+			s.put(play(x))
+		}
 	}
-	var took []time.Duration
-	written := 0
+	var took [len(sizes)][]time.Duration
+	var written [len(sizes)]int
 	runtime.GC()
 	for b.Loop() {
-		fact := play()
-		s.put(bought(fmt.Sprintf("else%d", i), "somebody else", civil.Instant(fact.At), 100))
-		event := s.records(fact)
-		bytes, at := s.slot.bytes, time.Now()
-		s.apply(event)
-		took = append(took, time.Since(at))
-		written += s.slot.bytes - bytes
+		for x := range sizes {
+			fact := play(x)
+			s.put(bought(fmt.Sprintf("else%d", n), "somebody else", civil.Instant(fact.At), 100))
+			event := s.records(fact)
+			bytes, at := s.slot.bytes, time.Now()
+			s.apply(event)
+			took[x] = append(took[x], time.Since(at))
+			written[x] += s.slot.bytes - bytes
+		}
 	}
-	slices.Sort(took)
-	b.ReportMetric(float64(took[len(took)/2].Nanoseconds())/1000, "median-µs/event")
-	b.ReportMetric(float64(written)/float64(len(took)), "B-written/event")
+	last := len(sizes) - 1
+	median := func(x int) float64 {
+		slices.Sort(took[x])
+		return float64(took[x][len(took[x])/2].Nanoseconds()) / 1000
+	}
+	for x, size := range sizes {
+		b.ReportMetric(median(x), fmt.Sprintf("µs-of-%d", size.orders))
+		b.ReportMetric(float64(written[x])/float64(len(took[x])), fmt.Sprintf("B-of-%d", size.orders))
+	}
+	b.ReportMetric(median(last)/median(0), "times-as-long")
+	b.ReportMetric(float64(written[last])/float64(written[0]), "times-the-bytes")
+	b.ReportMetric(0, "ns/op")
 }
 
-// stand is a partition whose customers have traded for two years, all of them alike, and paid what was due by then.
+// stand is a partition whose customers have traded for two years, those of a size all alike, and paid what was due by then.
 type stand struct {
 	b      *testing.B
 	slot   *scale
@@ -68,7 +94,7 @@ type stand struct {
 	offset int64
 }
 
-func newStand(b *testing.B, customers, orders int, is *sceneOf) *stand {
+func newStand(b *testing.B, is *sceneOf) *stand {
 	s := &stand{b: b, slot: &scale{Slot: memory.NewSlot()}}
 	var err error
 	if s.fold, err = memory.NewFold(reducer.NewScorer(reducer.Options{}), s.slot); err != nil {
@@ -77,11 +103,33 @@ func newStand(b *testing.B, customers, orders int, is *sceneOf) *stand {
 	s.fold.Keep(1 << 30)
 	s.put(initial(pb.PartitionInit_EVENT, standard))
 	end, batch := start+730*civil.FullDay, make([]*pb.Fact, 0, 600)
-	for trade := (&shop{terms: 7, orders: orders, free: is.free, billed: is.billed}); trade.n < orders || trade.bill != "" || len(trade.due) > 0 && trade.due[0] <= end; {
-		f := trade.next()
-		for c := range customers {
-			batch = append(batch, whose(f, fmt.Sprintf("anna%d", c)))
+	var trades [len(sizes)]*shop
+	var next [len(sizes)]*pb.Fact
+	go1 := func(x int) {
+		t := trades[x]
+		if next[x] = nil; t.n < t.orders || t.bill != "" || len(t.due) > 0 && t.due[0] <= end {
+			next[x] = t.next()
 		}
+	}
+	for x := range sizes {
+		trades[x] = &shop{terms: 7, orders: sizes[x].orders, free: is.free, billed: is.billed}
+		go1(x)
+	}
+	for {
+		first := -1
+		for x, f := range next {
+			if f != nil && (first < 0 || f.At < next[first].At) {
+				first = x
+			}
+		}
+		if first < 0 {
+			break
+		}
+		f := next[first]
+		for i := range sizes[first].customers {
+			batch = append(batch, whose(f, sizes[first].whoOf(i)))
+		}
+		go1(first)
 		if len(batch) >= 500 {
 			s.put(append(batch, tick(civil.Instant(f.At)))...)
 			batch = batch[:0]
