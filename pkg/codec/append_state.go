@@ -138,12 +138,12 @@ func (w *pen) items(n protowire.Number, list []credit.Item) {
 		w.text(2, x.Ref.ID)
 		w.text(3, x.Source)
 		w.zigzag(4, int64(x.Opened))
-		w.zigzag(5, int64(x.Due))
 		w.int(6, x.Amount)
-		w.int(7, x.Left)
 		w.int(8, x.Disputed)
 		w.code(9, x.Currency)
 		w.int(10, x.DocumentLeft)
+		w.presentZigzag(11, int64(x.Due-x.Opened)) // this and the next wrap where they must, and so they do when they are read
+		w.int(12, x.Amount-x.Left)
 		w.end(from)
 	}
 }

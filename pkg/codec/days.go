@@ -54,8 +54,16 @@ func readItems(to []credit.Item, from []*pb.LedgerItem) []credit.Item {
 		to = append(to, credit.Item{Ref: credit.Ref{Invoice: i.Invoice, ID: i.Id}, Source: i.Source,
 			Opened: civil.Day(i.Opened), Due: civil.Day(i.Due), Amount: i.Amount, Left: i.Left, Disputed: i.Disputed,
 			Currency: fx.CodeOf(i.Currency), DocumentLeft: i.DocumentLeft})
+		if i.Terms != nil {
+			onTerms(&to[len(to)-1], *i.Terms, i.Cleared)
+		}
 	}
 	return to
+}
+
+// onTerms has an item fall due so many days after it was opened, with so much of it cleared.
+func onTerms(x *credit.Item, terms int32, cleared int64) {
+	x.Due, x.Left = x.Opened+civil.Day(terms), x.Amount-cleared
 }
 
 func readBuckets(to []value.Bucket, from []*pb.ValueBucket) []value.Bucket {

@@ -198,7 +198,8 @@ func usualSale(x *credit.Sale, b []byte) bool {
 
 // usualItem reads an item. As a rule it comes from the system that the one before it comes from.
 func usualItem(x *credit.Item, source string, b []byte) bool {
-	return fields(b, func(k key, v uint64, data []byte) bool {
+	terms, known, cleared := int32(0), false, int64(0)
+	ok := fields(b, func(k key, v uint64, data []byte) bool {
 		switch k {
 		case varint(1):
 			x.Ref.Invoice = v != 0
@@ -227,9 +228,17 @@ func usualItem(x *credit.Item, source string, b []byte) bool {
 			return ok
 		case varint(10):
 			x.DocumentLeft = int64(v)
+		case varint(11):
+			terms, known = zigzag32(v), true
+		case varint(12):
+			cleared = int64(v)
 		default:
 			return false
 		}
 		return true
 	})
+	if known {
+		onTerms(x, terms, cleared)
+	}
+	return ok
 }

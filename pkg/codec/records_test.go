@@ -34,7 +34,8 @@ func written(t testing.TB) map[string]proto.Message {
 	}
 	all["level"] = &pb.Score{Number: 3, Fact: 9, At: 1772357400_000002, Body: &pb.Score_Level{Level: level()}}
 	all["forwarded tick"] = &pb.Score{Number: 4, Fact: 10, At: 1772357400_000003, Body: &pb.Score_Tick{Tick: &pb.Tick{}}}
-	all["page"] = page()
+	all["page"], all["page on terms"] = page(), page()
+	all["page on terms"].(*pb.HistoryPage).Items = onTerms()
 	all["change"], all["alert"], all["signal"] = change(), alert(), signal()
 	return all
 }
@@ -50,6 +51,15 @@ func page() *pb.HistoryPage {
 		Sales:    []*pb.LedgerSales{{Day: 20502, Amount: -1}},
 		Items: []*pb.LedgerItem{{Invoice: true, Id: "INV-1", Source: "erp", Opened: 20490, Due: 20520, Amount: 900, Left: 800, Disputed: 10},
 			{Id: "SO-2", Source: "erp", Due: 20520, Amount: 5, Left: 5, Currency: "EUR", DocumentLeft: 4}, {Id: "SO-3", Source: "shop", Due: 20521, Left: 1}},
+	}
+}
+
+// onTerms are the items of page as they are written since terms are.
+func onTerms() []*pb.LedgerItem {
+	return []*pb.LedgerItem{
+		{Invoice: true, Id: "INV-1", Source: "erp", Opened: 20490, Amount: 900, Disputed: 10, Terms: proto.Int32(30), Cleared: 100},
+		{Id: "SO-2", Source: "erp", Amount: 5, Currency: "EUR", DocumentLeft: 4, Terms: proto.Int32(20520)},
+		{Id: "SO-3", Source: "shop", Terms: proto.Int32(20521), Cleared: -1},
 	}
 }
 

@@ -1882,18 +1882,22 @@ func (x *LedgerBill) GetAmount() int64 {
 
 // LedgerItem is an open item.
 type LedgerItem struct {
-	state    protoimpl.MessageState `protogen:"open.v1"`
-	Invoice  bool                   `protobuf:"varint,1,opt,name=invoice,proto3" json:"invoice,omitempty"`
-	Id       string                 `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
-	Source   string                 `protobuf:"bytes,3,opt,name=source,proto3" json:"source,omitempty"`
-	Opened   int32                  `protobuf:"zigzag32,4,opt,name=opened,proto3" json:"opened,omitempty"`
-	Due      int32                  `protobuf:"zigzag32,5,opt,name=due,proto3" json:"due,omitempty"`
-	Amount   int64                  `protobuf:"varint,6,opt,name=amount,proto3" json:"amount,omitempty"`
-	Left     int64                  `protobuf:"varint,7,opt,name=left,proto3" json:"left,omitempty"`
-	Disputed int64                  `protobuf:"varint,8,opt,name=disputed,proto3" json:"disputed,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Invoice bool                   `protobuf:"varint,1,opt,name=invoice,proto3" json:"invoice,omitempty"`
+	Id      string                 `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	Source  string                 `protobuf:"bytes,3,opt,name=source,proto3" json:"source,omitempty"`
+	Opened  int32                  `protobuf:"zigzag32,4,opt,name=opened,proto3" json:"opened,omitempty"`
+	// This and left are of items that were written before terms were.
+	Due      int32 `protobuf:"zigzag32,5,opt,name=due,proto3" json:"due,omitempty"`
+	Amount   int64 `protobuf:"varint,6,opt,name=amount,proto3" json:"amount,omitempty"`
+	Left     int64 `protobuf:"varint,7,opt,name=left,proto3" json:"left,omitempty"`
+	Disputed int64 `protobuf:"varint,8,opt,name=disputed,proto3" json:"disputed,omitempty"`
 	// Of another currency than the base currency: it, and what is left in it. All else is in the base currency.
-	Currency      string `protobuf:"bytes,9,opt,name=currency,proto3" json:"currency,omitempty"`
-	DocumentLeft  int64  `protobuf:"varint,10,opt,name=document_left,json=documentLeft,proto3" json:"document_left,omitempty"`
+	Currency     string `protobuf:"bytes,9,opt,name=currency,proto3" json:"currency,omitempty"`
+	DocumentLeft int64  `protobuf:"varint,10,opt,name=document_left,json=documentLeft,proto3" json:"document_left,omitempty"`
+	// Days from opened to the due day, and the part of the amount that isn't left any more.
+	Terms         *int32 `protobuf:"zigzag32,11,opt,name=terms,proto3,oneof" json:"terms,omitempty"`
+	Cleared       int64  `protobuf:"varint,12,opt,name=cleared,proto3" json:"cleared,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1994,6 +1998,20 @@ func (x *LedgerItem) GetCurrency() string {
 func (x *LedgerItem) GetDocumentLeft() int64 {
 	if x != nil {
 		return x.DocumentLeft
+	}
+	return 0
+}
+
+func (x *LedgerItem) GetTerms() int32 {
+	if x != nil && x.Terms != nil {
+		return *x.Terms
+	}
+	return 0
+}
+
+func (x *LedgerItem) GetCleared() int64 {
+	if x != nil {
+		return x.Cleared
 	}
 	return 0
 }
@@ -5192,7 +5210,7 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\n" +
 	"LedgerBill\x12\x18\n" +
 	"\amatures\x18\x01 \x01(\x11R\amatures\x12\x16\n" +
-	"\x06amount\x18\x02 \x01(\x03R\x06amount\"\x81\x02\n" +
+	"\x06amount\x18\x02 \x01(\x03R\x06amount\"\xc0\x02\n" +
 	"\n" +
 	"LedgerItem\x12\x18\n" +
 	"\ainvoice\x18\x01 \x01(\bR\ainvoice\x12\x0e\n" +
@@ -5205,7 +5223,10 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\bdisputed\x18\b \x01(\x03R\bdisputed\x12\x1a\n" +
 	"\bcurrency\x18\t \x01(\tR\bcurrency\x12#\n" +
 	"\rdocument_left\x18\n" +
-	" \x01(\x03R\fdocumentLeft\"\xbe\x01\n" +
+	" \x01(\x03R\fdocumentLeft\x12\x19\n" +
+	"\x05terms\x18\v \x01(\x11H\x00R\x05terms\x88\x01\x01\x12\x18\n" +
+	"\acleared\x18\f \x01(\x03R\aclearedB\b\n" +
+	"\x06_terms\"\xbe\x01\n" +
 	"\vLedgerMoney\x12\x1d\n" +
 	"\n" +
 	"payment_id\x18\x01 \x01(\tR\tpaymentId\x12\x16\n" +
@@ -5677,6 +5698,7 @@ func file_tierstream_v1_state_proto_init() {
 	file_tierstream_v1_state_proto_msgTypes[13].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[14].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[16].OneofWrappers = []any{}
+	file_tierstream_v1_state_proto_msgTypes[20].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[33].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[35].OneofWrappers = []any{}
 	file_tierstream_v1_state_proto_msgTypes[37].OneofWrappers = []any{}

@@ -1,0 +1,159 @@
+package codec_test
+
+import (
+	"errors"
+	"math"
+	"reflect"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+	"pgregory.net/rapid"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/credit"
+	"github.com/tierstream/tierstream/pkg/fx"
+	"github.com/tierstream/tierstream/pkg/register"
+	"github.com/tierstream/tierstream/pkg/value"
+	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
+)
+
+func TestAppendCustomer(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := &pb.ScorerCustomer{Version: drawn[int64](t, "version"), Control: drawn[int64](t, "control"), At: drawn[int64](t, "at"),
+			Due: drawn[int64](t, "due"), Erased: drawn[bool](t, "erased"), WaitTime: drawn[int64](t, "wait time")}
+		if rapid.Bool().Draw(t, "waits") {
+			p.Wait = proto.Int32(drawn[int32](t, "wait"))
+		}
+		if rapid.Bool().Draw(t, "booked") {
+			p.Booked = &pb.PortfolioTotals{Customers: 1, NetMinor: drawn[int64](t, "net"), Orders: 2, OpenMinor: drawn[int64](t, "open"), OverdueMinor: drawn[int64](t, "overdue"), Ranked: 1}
+			if rapid.Bool().Draw(t, "by more") {
+				p.Booked.By = &pb.RankedBy{ContributionMinor: drawn[int64](t, "contribution"), Contribution: drawn[bool](t, "all"), Segment: drawn[string](t, "segment"),
+					NetWithin: drawn[bool](t, "by net"), OrdersWithin: drawn[bool](t, "by orders"), ContributionWithin: drawn[bool](t, "by contribution")}
+			}
+		}
+		if rapid.Bool().Draw(t, "profile") {
+			p.Profile = codec.CustomerProfile(drawn[register.Profile](t, "what profiles say"))
+		}
+		for i := range rapid.IntRange(0, 2).Draw(t, "spans") {
+			p.Spans = append(p.Spans, &pb.HistorySpan{Span: drawn[int32](t, "span"), Split: []byte{1, 0}[:2*i]})
+		}
+		s, l := drawn[value.State](t, "value"), drawn[credit.Ledger](t, "ledger")
+		if !l.HasSale {
+			l.FirstSale = 0
+		}
+		if !l.HasLoss {
+			l.LastLoss = 0
+		}
+		before := []byte("before")
+		b := codec.AppendCustomer(before, p, s, &l)[len(before):]
+		got := &pb.ScorerCustomer{}
+		canonical(t, b, got)
+		if x := codec.ReadValue(got); !reflect.DeepEqual(x, s) {
+			t.Fatalf("value %+v, want %+v", x, s)
+		}
+		if x := codec.ReadLedger(got.Ledger); !reflect.DeepEqual(x, l) {
+			t.Fatalf("ledger %+v, want %+v", x, l)
+		}
+		got.Buckets, got.Ledger, got.LastOrderAt, got.FirstOrderDay = nil, nil, 0, 0
+		if !proto.Equal(got, p) {
+			t.Fatalf("%v, want %v", got, p)
+		}
+	})
+}
+
+// Fields of a newer program stay.
+func TestAppendCustomerKeepsWhatItDoesNotKnow(t *testing.T) {
+	p := &pb.ScorerCustomer{Version: 3, Booked: &pb.PortfolioTotals{Customers: 1, By: &pb.RankedBy{}}}
+	p.Booked.By.ProtoReflect().SetUnknown([]byte{0xf8, 0x01, 7})
+	p.ProtoReflect().SetUnknown([]byte{0xf8, 0x01, 5})
+	p.Booked.ProtoReflect().SetUnknown([]byte{0xf8, 0x01, 6})
+	x := &pb.CustomerProfile{Ratings: []*pb.ProfileRating{{}}, Attributes: []*pb.ProfileAttribute{{}}, Limit: &pb.ProfileLimit{}, Block: &pb.ProfileBlock{}}
+	for i, m := range []proto.Message{x.Ratings[0], x.Attributes[0], x.Limit, x.Block, x} {
+		m.ProtoReflect().SetUnknown([]byte{0xf8, 0x01, byte(i)})
+	}
+	p.Profile = x
+	want := proto.CloneOf(p)
+	want.Ledger = &pb.LedgerState{}
+	got := &pb.ScorerCustomer{}
+	if err := proto.Unmarshal(codec.AppendCustomer(nil, p, value.State{}, &credit.Ledger{}), got); err != nil || !proto.Equal(got, want) {
+		t.Errorf("%v, want %v: %v", got, want, err)
+	}
+}
+
+func TestAppendPage(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := drawn[codec.Days](t, "days")
+		b := codec.AppendPage(nil, &d)
+		canonical(t, b, &pb.HistoryPage{})
+		got := codec.Days{}
+		if err := got.ReadPage(b); err != nil || !reflect.DeepEqual(got, d) {
+			t.Fatalf("%+v, want %+v: %v", got, d, err)
+		}
+	})
+}
+
+// An item says how many days it may be open, and what isn't left of it: as a rule a byte, and nothing.
+func TestItemsAreWrittenOnTerms(t *testing.T) {
+	item := func(opened, due civil.Day, amount, left int64) credit.Item {
+		return credit.Item{Ref: credit.Ref{ID: "SO-1"}, Source: "erp", Opened: opened, Due: due, Amount: amount, Left: left}
+	}
+	for _, x := range []struct {
+		item credit.Item
+		want *pb.LedgerItem
+	}{
+		{item(20490, 20520, 900, 900), &pb.LedgerItem{Opened: 20490, Terms: proto.Int32(30), Amount: 900}},
+		{item(20490, 20490, 900, 100), &pb.LedgerItem{Opened: 20490, Terms: proto.Int32(0), Amount: 900, Cleared: 800}},
+		{item(20490, 20480, 900, 0), &pb.LedgerItem{Opened: 20490, Terms: proto.Int32(-10), Amount: 900, Cleared: 900}},
+		{item(0, 0, 0, 5), &pb.LedgerItem{Terms: proto.Int32(0), Cleared: -5}},
+		{item(math.MinInt32, math.MaxInt32, math.MinInt64, math.MaxInt64), &pb.LedgerItem{Opened: math.MinInt32, Terms: proto.Int32(-1), Amount: math.MinInt64, Cleared: 1}},
+	} {
+		x.want.Id, x.want.Source = "SO-1", "erp"
+		d := codec.Days{Items: []credit.Item{x.item}}
+		b, page, read := codec.AppendPage(nil, &d), &pb.HistoryPage{}, codec.Days{}
+		if err := proto.Unmarshal(b, page); err != nil || !proto.Equal(page.Items[0], x.want) {
+			t.Errorf("%+v is written as %v, want %v: %v", x.item, page.Items[0], x.want, err)
+		}
+		if err := read.ReadPage(b); err != nil || !reflect.DeepEqual(read, d) {
+			t.Errorf("%+v is read as %+v: %v", x.item, read.Items, err)
+		}
+	}
+}
+
+// Pages that were written before terms were are read as ever: by the due day, and by what is left.
+func TestFormerPages(t *testing.T) {
+	want := []credit.Item{
+		{Ref: credit.Ref{Invoice: true, ID: "INV-1"}, Source: "erp", Opened: 20490, Due: 20520, Amount: 900, Left: 800, Disputed: 10},
+		{Ref: credit.Ref{ID: "SO-2"}, Source: "erp", Due: 20520, Amount: 5, Left: 5, Currency: fx.CodeOf("EUR"), DocumentLeft: 4},
+		{Ref: credit.Ref{ID: "SO-3"}, Source: "shop", Due: 20521, Left: 1},
+	}
+	for _, name := range []string{"page", "page-on-terms"} {
+		b := readGolden(t, "record.HistoryPage."+name+".bin")
+		usual, plain := codec.Days{}, codec.Days{}
+		if err := errors.Join(usual.ReadPage(b), plain.PlainPage(b)); err != nil || !reflect.DeepEqual(usual.Items, want) || !reflect.DeepEqual(plain.Items, want) {
+			t.Errorf("%s is read as %+v, or %+v: %v", name, usual.Items, plain.Items, err)
+		}
+	}
+}
+
+// What is written and read with every event makes nothing: of items, only what their texts need.
+func TestCustomersAreWrittenInPlace(t *testing.T) {
+	p := &pb.ScorerCustomer{Spans: []*pb.HistorySpan{{Span: 312}, {Span: 314, Split: []byte{1, 0}}, {Span: 315}}}
+	l := &credit.Ledger{Items: []credit.Item{{Source: "erp", Opened: 20490, Due: 20520, Amount: 9, Left: 8}}}
+	b := make([]byte, 0, 1<<10)
+	if n := testing.AllocsPerRun(100, func() { codec.AppendCustomer(b, p, value.State{}, l) }); n > 0 {
+		t.Errorf("a customer is written with %v allocations", n)
+	}
+	d := codec.Days{}
+	for range 9 {
+		d.Items = append(d.Items, l.Items[0])
+	}
+	page, read := codec.AppendPage(nil, &d), codec.Days{Items: make([]credit.Item, 0, 9)}
+	if n := testing.AllocsPerRun(100, func() {
+		if again := read; again.ReadPage(page) != nil || len(again.Items) != 9 {
+			t.Error("the page isn't read")
+		}
+	}); n > 2 { // the text, and the days
+		t.Errorf("nine items are read with %v allocations", n)
+	}
+}
