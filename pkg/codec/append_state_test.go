@@ -18,6 +18,22 @@ import (
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
+// drawnSpans are a directory: as a rule one that ascends by small steps, and now and then any at all.
+func drawnSpans(t *rapid.T) (list []*pb.HistorySpan) {
+	any, span := rapid.IntRange(0, 4).Draw(t, "any spans") == 0, rapid.SampledFrom([]int32{-2, 0, 312, math.MaxInt32 - 40}).Draw(t, "first span")
+	for range rapid.SampledFrom([]int{0, 1, 2, 9}).Draw(t, "spans") {
+		if span += rapid.Int32Range(1, 4).Draw(t, "step"); any {
+			span = drawn[int32](t, "span")
+		}
+		split := rapid.SampledFrom([]string{"", "", "\x01\x00", "\x03\x01\x80\x00"}).Draw(t, "split")
+		if any {
+			split = rapid.SampledFrom([]string{"", "\x00", "\x00\x00", "\x01", "\x01\x00"}).Draw(t, "any split")
+		}
+		list = append(list, &pb.HistorySpan{Span: span, Split: []byte(split)})
+	}
+	return list
+}
+
 func TestAppendCustomer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := &pb.ScorerCustomer{Version: drawn[int64](t, "version"), Control: drawn[int64](t, "control"), At: drawn[int64](t, "at"),
@@ -35,9 +51,7 @@ func TestAppendCustomer(t *testing.T) {
 		if rapid.Bool().Draw(t, "profile") {
 			p.Profile = codec.CustomerProfile(drawn[register.Profile](t, "what profiles say"))
 		}
-		for i := range rapid.IntRange(0, 2).Draw(t, "spans") {
-			p.Spans = append(p.Spans, &pb.HistorySpan{Span: drawn[int32](t, "span"), Split: []byte{1, 0}[:2*i]})
-		}
+		p.Spans = drawnSpans(t)
 		s, l := drawn[value.State](t, "value"), drawn[credit.Ledger](t, "ledger")
 		if !l.HasSale {
 			l.FirstSale = 0
@@ -49,6 +63,9 @@ func TestAppendCustomer(t *testing.T) {
 		b := codec.AppendCustomer(before, p, s, &l)[len(before):]
 		got := &pb.ScorerCustomer{}
 		canonical(t, b, got)
+		if err := codec.ReadSpans(got); err != nil || got.Pages != nil || got.FirstSpan != 0 {
+			t.Fatalf("%v has its pages still: %v", got, err)
+		}
 		if x := codec.ReadValue(got); !reflect.DeepEqual(x, s) {
 			t.Fatalf("value %+v, want %+v", x, s)
 		}
@@ -132,6 +149,62 @@ func TestFormerPages(t *testing.T) {
 		usual, plain := codec.Days{}, codec.Days{}
 		if err := errors.Join(usual.ReadPage(b), plain.PlainPage(b)); err != nil || !reflect.DeepEqual(usual.Items, want) || !reflect.DeepEqual(plain.Items, want) {
 			t.Errorf("%s is read as %+v, or %+v: %v", name, usual.Items, plain.Items, err)
+		}
+	}
+}
+
+// A directory takes few bytes where most of its spans have pages, and is the same however it was written.
+func TestDirectoryIsWrittenAsPages(t *testing.T) {
+	span := func(n int32, split ...byte) *pb.HistorySpan { return &pb.HistorySpan{Span: n, Split: split} }
+	newer := span(312)
+	newer.ProtoReflect().SetUnknown([]byte{0xf8, 0x01, 5})
+	none := []byte{0}
+	for name, x := range map[string]struct {
+		spans []*pb.HistorySpan
+		pages [][]byte // nil: as spans
+	}{
+		"none":                       {},
+		"one":                        {[]*pb.HistorySpan{span(312, 3, 0)}, [][]byte{{3, 0}}},
+		"two":                        {[]*pb.HistorySpan{span(-1), span(0, 1, 0)}, [][]byte{{}, {1, 0}}},
+		"the last of all":            {[]*pb.HistorySpan{span(math.MaxInt32 - 1), span(math.MaxInt32)}, [][]byte{{}, {}}},
+		"fewer gaps than pages":      {[]*pb.HistorySpan{span(312), span(314, 1, 0), span(315)}, [][]byte{{}, none, {1, 0}, {}}},
+		"two gaps in a row":          {[]*pb.HistorySpan{span(312), span(315), span(316)}, [][]byte{{}, none, none, {}, {}}},
+		"as many gaps as pages":      {spans: []*pb.HistorySpan{span(312), span(314), span(317)}},
+		"far apart":                  {spans: []*pb.HistorySpan{span(math.MinInt32), span(math.MaxInt32)}},
+		"not ascending":              {spans: []*pb.HistorySpan{span(313), span(312)}},
+		"twice":                      {spans: []*pb.HistorySpan{span(312), span(312)}},
+		"a split like a gap":         {spans: []*pb.HistorySpan{span(312), span(313, 0)}},
+		"a field of a newer program": {spans: []*pb.HistorySpan{newer}},
+	} {
+		got := &pb.ScorerCustomer{}
+		if err := proto.Unmarshal(codec.AppendCustomer(nil, &pb.ScorerCustomer{Spans: x.spans}, value.State{}, &credit.Ledger{}), got); err != nil {
+			t.Fatal(err)
+		}
+		want := &pb.ScorerCustomer{Ledger: &pb.LedgerState{}, Spans: x.spans}
+		if x.pages != nil {
+			want.Spans, want.Pages, want.FirstSpan = nil, x.pages, x.spans[0].Span
+		}
+		if !proto.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+		if err := codec.ReadSpans(got); err != nil || !proto.Equal(got, &pb.ScorerCustomer{Ledger: got.Ledger, Spans: x.spans}) {
+			t.Errorf("%s: read as %v: %v", name, got, err)
+		}
+	}
+}
+
+func TestReadSpansRefusesWhatNobodyWrote(t *testing.T) {
+	none, whole := []byte{0}, []byte{}
+	for name, p := range map[string]*pb.ScorerCustomer{
+		"no page first":   {Pages: [][]byte{none, whole, whole}},
+		"no page last":    {Pages: [][]byte{whole, whole, none}},
+		"no page at all":  {Pages: [][]byte{none}},
+		"both":            {Pages: [][]byte{whole}, Spans: []*pb.HistorySpan{{}}},
+		"after all spans": {Pages: [][]byte{whole, whole}, FirstSpan: math.MaxInt32},
+		"no pages":        {FirstSpan: 1},
+	} {
+		if err := codec.ReadSpans(p); err == nil {
+			t.Errorf("%s: read as %v", name, p)
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package codec
 
 import (
+	"errors"
+	"math"
+
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/value"
@@ -12,6 +15,34 @@ func ReadValue(p *pb.ScorerCustomer) (s value.State) {
 	s.LastOrderAt, s.FirstDay = civil.Instant(p.LastOrderAt), civil.Day(p.FirstOrderDay)
 	s.Buckets = readBuckets(nil, p.Buckets)
 	return s
+}
+
+// errPages says that the pages of a blob can't be told apart.
+var errPages = errors.New("the pages of a customer's days are not told apart")
+
+// ReadSpans has the directory in a customer's blob be its spans, however it was written.
+func ReadSpans(p *pb.ScorerCustomer) error {
+	pages, span := p.Pages, int64(p.FirstSpan)
+	p.Pages, p.FirstSpan = nil, 0
+	if len(pages) == 0 {
+		if span != 0 {
+			return errPages
+		}
+		return nil
+	}
+	last := len(pages) - 1
+	if len(p.Spans) > 0 || isNoPage(pages[0]) || isNoPage(pages[last]) || span+int64(last) > math.MaxInt32 {
+		return errPages
+	}
+	p.Spans = make([]*pb.HistorySpan, 0, len(pages))
+	all := make([]pb.HistorySpan, len(pages))
+	for i, split := range pages {
+		if !isNoPage(split) {
+			all[i].Span, all[i].Split = int32(span)+int32(i), split
+			p.Spans = append(p.Spans, &all[i])
+		}
+	}
+	return nil
 }
 
 // ReadLedger is the ledger in a customer's blob.

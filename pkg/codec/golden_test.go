@@ -100,7 +100,7 @@ func TestGoldenInputs(t *testing.T) {
 func records() map[string]proto.Message {
 	return map[string]proto.Message{
 		"Fact": &pb.Fact{}, "Score": &pb.Score{}, "TierChange": &pb.TierChange{}, "CreditAlert": &pb.CreditAlert{}, "CustomerSignal": &pb.CustomerSignal{},
-		"HistoryPage": &pb.HistoryPage{},
+		"HistoryPage": &pb.HistoryPage{}, "ScorerCustomer": &pb.ScorerCustomer{},
 	}
 }
 

@@ -36,6 +36,9 @@ func written(t testing.TB) map[string]proto.Message {
 	all["forwarded tick"] = &pb.Score{Number: 4, Fact: 10, At: 1772357400_000003, Body: &pb.Score_Tick{Tick: &pb.Tick{}}}
 	all["page"], all["page on terms"] = page(), page()
 	all["page on terms"].(*pb.HistoryPage).Items = onTerms()
+	spans := []*pb.HistorySpan{{Span: 312}, {Span: 314, Split: []byte{3, 1, 128, 0}}, {Span: 315}}
+	all["customer with spans"] = &pb.ScorerCustomer{Version: 7, At: 1772357400_000004, Spans: spans, FirstOrderDay: 20000}
+	all["customer with pages"] = &pb.ScorerCustomer{Version: 7, At: 1772357400_000004, Pages: [][]byte{{}, {0}, spans[1].Split, {}}, FirstSpan: 312, FirstOrderDay: 20000}
 	all["change"], all["alert"], all["signal"] = change(), alert(), signal()
 	return all
 }

@@ -65,11 +65,24 @@ func (c *customer) size() int {
 	return customerSize + blobFactor*c.written + registerSize*n + daySize*days.Len()
 }
 
-func openCustomer(id string, blob []byte) (*customer, error) {
-	c := &customer{ScorerCustomer: &pb.ScorerCustomer{}, id: id, registers: newRegisters()}
-	if err := proto.Unmarshal(blob, c.ScorerCustomer); err != nil {
+// readBlob is a customer's blob with its directory as spans.
+func readBlob(blob []byte) (*pb.ScorerCustomer, error) {
+	p := &pb.ScorerCustomer{}
+	if err := proto.Unmarshal(blob, p); err != nil {
 		return nil, fmt.Errorf("reading a customer's blob in the scorer: %w", err)
 	}
+	if err := codec.ReadSpans(p); err != nil {
+		return nil, fmt.Errorf("reading a customer's blob in the scorer: %w: %w", err, processor.ErrDamaged)
+	}
+	return p, nil
+}
+
+func openCustomer(id string, blob []byte) (*customer, error) {
+	p, err := readBlob(blob)
+	if err != nil {
+		return nil, err
+	}
+	c := &customer{ScorerCustomer: p, id: id, registers: newRegisters()}
 	c.value, c.ledger, c.written = codec.ReadValue(c.ScorerCustomer), codec.ReadLedger(c.Ledger), len(blob)
 	c.Buckets, c.Ledger = nil, nil
 	c.profile, c.waits, c.told = codec.ReadProfile(c.Profile), c.place(), c.history.entry

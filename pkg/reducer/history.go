@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/credit"
@@ -118,9 +116,9 @@ func pageNames(spans []*pb.HistorySpan) (names []string, err error) {
 // DayPages are the names of the registers that have the days of the customer of a blob in the scorer, beside those that the
 // blob has itself.
 func DayPages(blob []byte) (names []string, err error) {
-	c := &pb.ScorerCustomer{}
-	if err := proto.Unmarshal(blob, c); err != nil {
-		return nil, fmt.Errorf("reading a customer's blob in the scorer: %w", err)
+	c, err := readBlob(blob)
+	if err != nil {
+		return nil, err
 	}
 	return pageNames(c.Spans)
 }

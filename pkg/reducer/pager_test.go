@@ -1,6 +1,7 @@
 package reducer
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/processor"
+	"github.com/tierstream/tierstream/pkg/value"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -112,6 +114,51 @@ func store(t *rapid.T, c *customer, kept map[string]string, most int) {
 func sameItem(a, b credit.Item) bool {
 	a.Place, b.Place = 0, 0
 	return a == b
+}
+
+// TestAnyDirectory: whatever a blob has for a directory, it is refused as damage, or names pages once each and is written again as the
+// same; and it says the same as spans.
+func TestAnyDirectory(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		mask := rapid.SampledFrom([]string{"", "", "\x00", "\x01", "\x00\x00", "\x01\x00", "\xff\x00", "\x01\x01\x80\x00", "\x01\x01", "\x01\x00\x00"})
+		p := &pb.ScorerCustomer{FirstSpan: rapid.Int32().Draw(t, "first span")}
+		for range rapid.IntRange(0, 9).Draw(t, "pages") {
+			p.Pages = append(p.Pages, []byte(mask.Draw(t, "page")))
+		}
+		if rapid.IntRange(0, 9).Draw(t, "both") == 0 {
+			p.Spans = []*pb.HistorySpan{{Span: 3}}
+		}
+		blob, err := proto.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, err := DayPages(blob)
+		if c, also := openCustomer("anna", blob); (err == nil) != (also == nil) || err == nil && !slices.Equal(c.history.missing, names) {
+			t.Fatalf("pages %v: %v, and %v", names, err, also)
+		}
+		if err != nil {
+			if !errors.Is(err, processor.ErrDamaged) {
+				t.Fatal(err)
+			}
+			return
+		}
+		c, err := readBlob(blob)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spans, err := proto.Marshal(c)
+		if err != nil || len(c.Pages) > 0 {
+			t.Fatalf("it has pages still: %v: %v", c, err)
+		}
+		for _, again := range [][]byte{spans, codec.AppendCustomer(nil, c, value.State{}, &credit.Ledger{})} {
+			if got, err := DayPages(again); err != nil || !slices.Equal(got, names) {
+				t.Fatalf("pages %v, and written again %v: %v", names, got, err)
+			}
+		}
+		if slices.Sort(names); len(slices.Compact(names)) < len(names) {
+			t.Fatalf("a page is there twice: %v", names)
+		}
+	})
 }
 
 // TestPlacesAreForEver: where a page is in the state depends on them. They are the digits to the base of 7 of what an id is hashed to, the

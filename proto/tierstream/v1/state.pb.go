@@ -588,6 +588,10 @@ type ScorerCustomer struct {
 	Profile *CustomerProfile `protobuf:"bytes,10,opt,name=profile,proto3" json:"profile,omitempty"`
 	// Where the days of value and ledger are, if they are too many for the blob.
 	Spans []*HistorySpan `protobuf:"bytes,11,rep,name=spans,proto3" json:"spans,omitempty"`
+	// The same in fewer bytes, instead of spans, where fewer spans between the first and the last are without a page than have one:
+	// of one span after the other, from first_span on, what split says, or a single byte 0 where there is no page.
+	Pages     [][]byte `protobuf:"bytes,12,rep,name=pages,proto3" json:"pages,omitempty"`
+	FirstSpan int32    `protobuf:"zigzag32,13,opt,name=first_span,json=firstSpan,proto3" json:"first_span,omitempty"`
 	// Day of the first order of all time; 0: none.
 	FirstOrderDay int32 `protobuf:"zigzag32,14,opt,name=first_order_day,json=firstOrderDay,proto3" json:"first_order_day,omitempty"`
 	// The day that silence has to be judged up to before it makes the figures worse, counted from 1970-01-01, where that is not for
@@ -703,6 +707,20 @@ func (x *ScorerCustomer) GetSpans() []*HistorySpan {
 		return x.Spans
 	}
 	return nil
+}
+
+func (x *ScorerCustomer) GetPages() [][]byte {
+	if x != nil {
+		return x.Pages
+	}
+	return nil
+}
+
+func (x *ScorerCustomer) GetFirstSpan() int32 {
+	if x != nil {
+		return x.FirstSpan
+	}
+	return 0
 }
 
 func (x *ScorerCustomer) GetFirstOrderDay() int32 {
@@ -5082,7 +5100,7 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\vquiet_since\x18\x15 \x01(\x11H\x01R\n" +
 	"quietSince\x88\x01\x01B\a\n" +
 	"\x05_paidB\x0e\n" +
-	"\f_quiet_since\"\x97\x04\n" +
+	"\f_quiet_since\"\xcc\x04\n" +
 	"\x0eScorerCustomer\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x03R\aversion\x12\x18\n" +
 	"\acontrol\x18\x02 \x01(\x03R\acontrol\x12\x0e\n" +
@@ -5095,7 +5113,10 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x06booked\x18\t \x01(\v2\x1e.tierstream.v1.PortfolioTotalsR\x06booked\x128\n" +
 	"\aprofile\x18\n" +
 	" \x01(\v2\x1e.tierstream.v1.CustomerProfileR\aprofile\x120\n" +
-	"\x05spans\x18\v \x03(\v2\x1a.tierstream.v1.HistorySpanR\x05spans\x12&\n" +
+	"\x05spans\x18\v \x03(\v2\x1a.tierstream.v1.HistorySpanR\x05spans\x12\x14\n" +
+	"\x05pages\x18\f \x03(\fR\x05pages\x12\x1d\n" +
+	"\n" +
+	"first_span\x18\r \x01(\x11R\tfirstSpan\x12&\n" +
 	"\x0ffirst_order_day\x18\x0e \x01(\x11R\rfirstOrderDay\x12\x17\n" +
 	"\x04wait\x18( \x01(\x11H\x00R\x04wait\x88\x01\x01\x12\x1b\n" +
 	"\twait_time\x18) \x01(\x03R\bwaitTimeB\a\n" +
