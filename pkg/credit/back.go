@@ -127,13 +127,13 @@ func (s *settler) refund(r *Refund, day civil.Day) {
 	payer := r.payer()
 	s.keepFree()
 	for i := range s.free {
-		if m := &s.free[i]; m.payer() == payer {
+		if m := &s.free[i]; m.paidBy(payer) {
 			n := min(left, m.Left)
 			left, m.Left = left-n, m.Left-n
 		}
 	}
 	for _, w := range s.waits {
-		if n := min(left, w.Left); n > 0 && !w.over && w.payer() == payer {
+		if n := min(left, w.Left); n > 0 && !w.over && w.paidBy(payer) {
 			s.past.keepWait(w)
 			left, w.Left = left-n, w.Left-n // it waits on: what it named may be a cash order, and then it was never to be had
 		}

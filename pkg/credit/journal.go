@@ -36,6 +36,7 @@ type Journal struct {
 	disputed []*account
 	told     []entryAt
 	edit     int32
+	swept    int // so many days of sweeps, the first ones, haven't changed
 }
 
 // entryAt is where an entry is of a ledger's lists by day; see Ledger.Changed.
@@ -234,6 +235,7 @@ func (j *Journal) back(day civil.Day) bool {
 		case d.past == nil:
 			return false
 		default:
+			j.swept = min(j.swept, len(d.past.sweeps.days))
 			j.settler.goBack(d.past)
 			d.past, d.ran = nil, false
 		}

@@ -54,7 +54,7 @@ func (j *Journal) Rewrite(changes []Change) bool {
 		return false
 	}
 	j.edit++
-	j.told = j.told[:0]
+	j.told, j.swept = j.told[:0], len(j.settler.sweeps.days)
 	w := rewriting{Journal: j, from: never}
 	for i := range changes {
 		w.take(&changes[i])

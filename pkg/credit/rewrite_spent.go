@@ -47,5 +47,13 @@ func (w *rewriting) noteFree(payer docKey, p *Payment) bool {
 
 // of says that some of the money is a payment's.
 func (x *swept) of(payer docKey) bool {
-	return x != nil && slices.ContainsFunc(x.money, func(m Money) bool { return m.payer() == payer })
+	if x == nil {
+		return false
+	}
+	for i := range x.money {
+		if x.money[i].paidBy(payer) {
+			return true
+		}
+	}
+	return false
 }

@@ -25,6 +25,7 @@ func (r *ripple) keep() {
 	}
 	list, head := days[0].past.sweeps.days, days[0].past.head
 	tangled, decided := false, -never
+	r.swept = min(r.swept, len(list))
 	for i := range r.plan {
 		x, p := &r.plan[i], days[i].past
 		if i > 0 {
@@ -80,7 +81,7 @@ func (y *swept) edit(x *rippledDay) {
 	y.money = edited(y.money, x.goes, x.comes)
 	y.total, y.fresh = x.total, x.fresh
 	for _, e := range x.edits {
-		i, _ := slices.BinarySearchFunc(y.parts, e.of, func(p *portion, a *account) int { return compareAccounts(p.of, a) })
+		i := y.place(e)
 		if e.was != nil {
 			y.parts, y.paid = slices.Delete(y.parts, i, i+1), y.paid-e.was.amount
 		}
@@ -88,6 +89,18 @@ func (y *swept) edit(x *rippledDay) {
 			y.parts, y.paid = slices.Insert(y.parts, i, e.is), y.paid+e.is.amount
 		}
 	}
+}
+
+// place is where an account is among what was settled, or belongs, as a rule near the end.
+func (y *swept) place(e sweptEdit) int {
+	if e.was == nil {
+		return lately(y.parts, func(p **portion) bool { return compareAccounts((*p).of, e.of) < 0 })
+	}
+	i := len(y.parts) - 1
+	for y.parts[i] != e.was {
+		i--
+	}
+	return i
 }
 
 // relist has a mover be among what was open before each day, if it was open now.

@@ -85,7 +85,12 @@ func (w *Settler) RunAgain(r *Running, b *Book, cfg Config) *Running {
 
 // follow has the ledger go on with what free money has done. Where it is held, there is none.
 func (r *Running) follow(s *sweeps) {
-	r.sweeps = sweeps{append(r.sweeps.days[:0], s.days...), s.tangled, s.rises, s.decided, r}
+	r.followFrom(s, 0)
+}
+
+// followFrom is follow where so many days, the first ones, are as they were when it was followed last.
+func (r *Running) followFrom(s *sweeps, from int) {
+	r.sweeps = sweeps{append(r.sweeps.days[:from], s.days[from:]...), s.tangled, s.rises, s.decided, r}
 	r.ledger.sweeps = &r.sweeps
 }
 

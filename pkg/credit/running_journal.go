@@ -69,8 +69,14 @@ func (r *Running) Rewrite(changes []Change, cfg Config) bool {
 
 // followJournal is follow for the journal of one currency.
 func (r *Running) followJournal(cfg Config) {
-	if r.ledger.sweeps = nil; !r.ledger.Foreign && !cfg.Hold {
-		r.follow(&r.journal.parts[0].sweeps)
+	j, has := r.journal.parts[0], r.ledger.sweeps != nil
+	switch {
+	case r.ledger.Foreign || cfg.Hold:
+		r.ledger.sweeps = nil
+	case has: // whatever it has changed of them since, the journal has, too
+		r.followFrom(&j.sweeps, j.swept)
+	default:
+		r.follow(&j.sweeps)
 	}
 }
 
