@@ -2,6 +2,7 @@ package credit
 
 import (
 	"slices"
+	"sort"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 )
@@ -188,7 +189,8 @@ func (j *Journal) file(t task) {
 // journalDay is a day on which something happens.
 type journalDay struct {
 	day   civil.Day
-	tasks []task
+	tasks []task // in the order of the agenda, but that late ones are the last of their kind
+	late  []task
 	ran   bool
 	past  *past // nil: it hasn't been settled, or nobody can go back to it any more
 }
@@ -204,15 +206,36 @@ func (j *Journal) has(t task) bool {
 	return found && slices.Contains(j.days[i].tasks, t)
 }
 
-// add puts a task on its day, which has not been settled.
+// add puts a task on its day. It is put into its place among those of its kind when the day is settled: to find that takes longer than to
+// follow what comes of it.
 func (j *Journal) add(t task) {
 	i, found := j.day(t.day)
 	if !found {
 		j.days = slices.Insert(j.days, i, journalDay{day: t.day})
 	}
 	d := &j.days[i]
-	n, _ := slices.BinarySearchFunc(d.tasks, t, j.settler.compareTasks)
-	d.tasks = slices.Insert(d.tasks, n, t)
+	n := sort.Search(len(d.tasks), func(i int) bool { return d.tasks[i].what > t.what })
+	d.tasks, d.late = slices.Insert(d.tasks, n, t), append(d.late, t)
+}
+
+// lateMost is how many late tasks are put into their places one by one.
+const lateMost = 16
+
+// order has the tasks be in the order of the agenda.
+func (d *journalDay) order(compare func(a, b task) int) {
+	if len(d.late) > lateMost {
+		slices.SortFunc(d.tasks, compare)
+		d.late = nil
+	}
+	if len(d.late) == 0 {
+		return
+	}
+	d.tasks = slices.DeleteFunc(d.tasks, func(t task) bool { return slices.Contains(d.late, t) })
+	for _, t := range d.late {
+		n, _ := slices.BinarySearchFunc(d.tasks, t, compare)
+		d.tasks = slices.Insert(d.tasks, n, t)
+	}
+	d.late = nil
 }
 
 // drop takes a task off its day, if it is there.
@@ -224,6 +247,9 @@ func (j *Journal) drop(t task) {
 	d := &j.days[i]
 	if n := slices.Index(d.tasks, t); n >= 0 {
 		d.tasks = slices.Delete(d.tasks, n, n+1)
+	}
+	if n := slices.Index(d.late, t); n >= 0 {
+		d.late = slices.Delete(d.late, n, n+1)
 	}
 }
 
@@ -253,6 +279,7 @@ func (j *Journal) run(from int) {
 	for i := from; i < len(j.days); i++ {
 		d := &j.days[i]
 		j.ran++
+		d.order(s.compareTasks)
 		d.ran, d.past = true, s.before(j.ran)
 		d.past.moved, d.past.took, d.past.tasks = j.moved, j.took, len(d.tasks)
 		s.past = d.past

@@ -25,7 +25,7 @@ type ripple struct {
 	was        [][]Money // that was free when each day began, from the first on, and at the end
 	is         []Money   // that is free now
 	plan       []rippledDay
-	byDue      []*mover // in the order in which free money comes to them; good until it is given again
+	byDue      []*mover // see sorted
 }
 
 // moneyEdit is money that names nothing, or nothing any more.

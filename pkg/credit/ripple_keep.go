@@ -14,11 +14,11 @@ func (r *ripple) keep() {
 	for _, m := range fresh {
 		r.bill(m)
 	}
+	r.relist()
 	for _, m := range r.movers {
 		if !m.of.noted.dead {
 			r.moved(m.of)
 		}
-		r.relist(m)
 		if !m.gone {
 			r.keepMover(m)
 		}
@@ -103,19 +103,26 @@ func (y *swept) place(e sweptEdit) int {
 	return i
 }
 
-// relist has a mover be among what was open before each day, if it was open now.
-func (r *ripple) relist(m *mover) {
-	for i := m.from; i < r.end; i++ {
+// relist has movers be among what was open before each day, if they were open now.
+func (r *ripple) relist() {
+	movers := r.sorted()
+	for i := r.first; i < r.end; i++ {
 		open, _ := r.lists(i)
-		was, is := m.old.before(i+1).listed, m.is.before(i+1).listed
-		if was == is {
-			continue
-		}
-		at := early(*open, m.of)
-		if is {
-			*open = slices.Insert(*open, at, m.of)
-		} else {
-			*open = slices.Delete(*open, at, at+1)
+		at := 0
+		for _, m := range movers {
+			if i < m.from {
+				continue
+			}
+			was, is := m.old.before(i+1).listed, m.is.before(i+1).listed
+			if was == is {
+				continue
+			}
+			at += early((*open)[at:], m.of)
+			if is {
+				*open = slices.Insert(*open, at, m.of)
+			} else {
+				*open = slices.Delete(*open, at, at+1)
+			}
 		}
 	}
 }

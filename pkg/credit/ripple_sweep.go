@@ -52,9 +52,7 @@ func (r *ripple) spread(place int, x *rippledDay) (rest int64, ok bool) {
 		end = old.parts[n-1].of
 	}
 	rest = x.total - old.paid
-	r.byDue = append(r.byDue[:0], r.movers...)
-	movers := r.byDue
-	slices.SortFunc(movers, func(a, b *mover) int { return compareAccounts(a.of, b.of) })
+	movers := r.sorted()
 	covered := 0
 	for _, m := range movers {
 		m.pays = 0
@@ -71,6 +69,13 @@ func (r *ripple) spread(place int, x *rippledDay) (rest int64, ok bool) {
 		return r.takeBack(place, old, movers[:covered], -rest)
 	}
 	return r.goOn(place, end, movers[covered:], rest)
+}
+
+// sorted are the movers in the order in which free money comes to them, until it is asked for again.
+func (r *ripple) sorted() []*mover {
+	r.byDue = append(r.byDue[:0], r.movers...)
+	slices.SortFunc(r.byDue, func(a, b *mover) int { return compareAccounts(a.of, b.of) })
+	return r.byDue
 }
 
 // leftOf is what is left of money of which so much is spent.

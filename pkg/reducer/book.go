@@ -76,6 +76,7 @@ func (c *customer) changes(env environment) (out []credit.Change) {
 	r := &c.registers
 	slices.SortFunc(r.since, compareNames)
 	r.since = slices.Compact(r.since)
+	out = make([]credit.Change, 0, len(r.since))
 	for _, n := range r.since {
 		if x, is := r.changed(n, env.calendar); is {
 			out = append(out, x)
