@@ -142,7 +142,7 @@ func (m *Money) waitsFor(r Ref) bool {
 func (l *Ledger) insert(item Item) {
 	l.count(&item, 1)
 	i, _ := slices.BinarySearchFunc(l.Items, item, compareItems)
-	l.Items = slices.Insert(l.Items, i, item)
+	l.insertItem(i, item)
 }
 
 // open gives an item the free money that there is, and files it: open, or among the settled.
@@ -198,7 +198,7 @@ func (l *Ledger) normalise() {
 // remove takes an open item away.
 func (l *Ledger) remove(i int) {
 	l.count(&l.Items[i], -1)
-	l.Items = slices.Delete(l.Items, i, i+1)
+	l.deleteItem(i)
 }
 
 // count tells of an open item that comes (1) or goes (-1), and has the sums go on with it.
@@ -220,6 +220,6 @@ func (l *Ledger) reduce(i int, n int64, day civil.Day, tolerance int64) bool {
 		return false
 	}
 	l.addSettled(day, item.Due)
-	l.Items = slices.Delete(l.Items, i, i+1)
+	l.deleteItem(i)
 	return true
 }

@@ -66,7 +66,7 @@ func (l *Ledger) lower(r Ref, source string, day civil.Day, amount int64) bool {
 		l.count(item, 1)
 		return true
 	}
-	l.Items = slices.Delete(l.Items, i, i+1) // which has been told
+	l.deleteItem(i) // which has been told
 	l.normalise()
 	return true
 }

@@ -72,7 +72,7 @@ func NewJournal(b *Book, cfg Config) *Journal {
 	j.run(0)
 	j.ledger.Fail(nil, b.Failures)
 	j.close()
-	j.files.Changed = j.tell
+	j.files.Changed, j.ledger.room = j.tell, &itemRoom{}
 	return j
 }
 
@@ -390,7 +390,7 @@ func (j *Journal) sell(a *account, counts bool) {
 // Ledger shares its lists with j: it is for looking at, until j is rewritten.
 func (j *Journal) Ledger() Ledger {
 	l := j.ledger
-	l.Changed = nil
+	l.Changed, l.room = nil, nil
 	return l
 }
 

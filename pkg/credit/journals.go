@@ -178,7 +178,7 @@ func (l *Ledger) copyEntry(of *Ledger, e entryAt) {
 	}
 	if e.ID != "" {
 		from, to := itemSpan(l.Items, e.Day, e.ID)
-		l.Items = slices.Replace(l.Items, from, to, is.Items...)
+		l.replaceItems(from, to, is.Items)
 		return
 	}
 	l.Settled = replaceDay(l.Settled, is.Settled, e.Day, settledDay)

@@ -34,8 +34,9 @@ type Ledger struct {
 	// Changed is told which entries of the lists by day change: an open item by its due day and id, any other by its day alone.
 	// What Prune drops is not told. Nil: nobody asks.
 	Changed func(day civil.Day, id string)
-	Carried *Carried // nil: each who asks adds up for themselves
-	sweeps  *sweeps  // nil: nobody knows
+	Carried *Carried  // nil: each who asks adds up for themselves
+	sweeps  *sweeps   // nil: nobody knows
+	room    *itemRoom // nil: the list of items is short
 }
 
 func (l *Ledger) tell(day civil.Day, id string) {
@@ -127,7 +128,7 @@ func (k Key) covers(day civil.Day, item Item) bool {
 // Clone shares nothing with l, tells nobody of its changes, and carries no sums.
 func (l *Ledger) Clone() Ledger {
 	c := *l
-	c.Changed, c.Carried, c.sweeps = nil, nil, nil
+	c.Changed, c.Carried, c.sweeps, c.room = nil, nil, nil, nil
 	c.Items, c.Money = slices.Clone(l.Items), slices.Clone(l.Money)
 	c.Bills, c.Failed, c.Promises = slices.Clone(l.Bills), slices.Clone(l.Failed), slices.Clone(l.Promises)
 	c.Settled, c.Portions, c.Sales = slices.Clone(l.Settled), slices.Clone(l.Portions), slices.Clone(l.Sales)

@@ -1,6 +1,10 @@
 package credit
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // noteSpent notes what a payment has settled, of which nobody has asked so far, as if it had been asked from the beginning. False: that is
 // more than one part of what it names, or a part of something else, or it isn't known.
@@ -36,7 +40,7 @@ func (w *rewriting) noteFree(payer docKey, p *Payment) bool {
 		}
 	}
 	for _, d := range days {
-		if d.ran && d.past.swept.of(payer) {
+		if d.ran && d.past.swept.of(p) {
 			s.past = d.past
 			d.past.swept.ask(payer, d.day, s)
 		}
@@ -45,15 +49,16 @@ func (w *rewriting) noteFree(payer docKey, p *Payment) bool {
 	return true
 }
 
-// of says that some of the money is a payment's.
-func (x *swept) of(payer docKey) bool {
+// of says that some of the money is a payment's: of its day, or of a later one, on which it became free again.
+func (x *swept) of(p *Payment) bool {
 	if x == nil {
 		return false
 	}
-	for i := range x.money {
-		if x.money[i].paidBy(payer) {
-			return true
-		}
+	i, found := slices.BinarySearchFunc(x.money, p, func(m Money, p *Payment) int {
+		return cmp.Or(cmp.Compare(m.ValueDay, p.ValueDay), strings.Compare(m.PaymentID, p.ID), strings.Compare(m.Source, p.Source))
+	})
+	for ; !found && i < len(x.money); i++ {
+		found = x.money[i].ValueDay > p.ValueDay && x.money[i].paidBy(p.key())
 	}
-	return false
+	return found
 }

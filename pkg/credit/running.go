@@ -174,7 +174,7 @@ func (r *Running) Watch(changed func(day civil.Day, id string), sums *Carried) {
 // Ledger shares its lists with r: it is for looking at, until r takes the next document.
 func (r *Running) Ledger() Ledger {
 	l := r.ledger
-	l.sweeps = nil
+	l.sweeps, l.room = nil, nil
 	return l
 }
 

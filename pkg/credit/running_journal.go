@@ -23,6 +23,7 @@ func (r *Running) keepJournal(w *Settler, b *Book, cfg Config) bool {
 	}
 	g := newJournals(b, cfg)
 	*r = Running{ledger: g.ledger(), rules: rulesOf(cfg), uses: map[string]use{}, refunded: r.refunded, journal: g, reopens: g.reopens(), sweeps: r.sweeps}
+	r.ledger.room = &itemRoom{}
 	r.Watch(func(civil.Day, string) {}, nil)
 	r.followJournal(cfg)
 	return true
