@@ -1,9 +1,8 @@
 package credit
 
 import (
-	"cmp"
 	"slices"
-	"strings"
+	"sort"
 )
 
 // noteSpent notes what a payment has settled, of which nobody has asked so far, as if it had been asked from the beginning. False: that is
@@ -35,7 +34,7 @@ func (w *rewriting) noteFree(payer docKey, p *Payment) bool {
 	from, _ := w.day(p.ValueDay)
 	days := w.days[from:]
 	for _, d := range days {
-		if d.ran && (d.past == nil || d.past.unswept || slices.Contains(d.past.filled, payer)) {
+		if d.ran && (d.past == nil || d.past.unswept || d.past.fills(payer)) {
 			return false
 		}
 	}
@@ -54,11 +53,19 @@ func (x *swept) of(p *Payment) bool {
 	if x == nil {
 		return false
 	}
-	i, found := slices.BinarySearchFunc(x.money, p, func(m Money, p *Payment) int {
-		return cmp.Or(cmp.Compare(m.ValueDay, p.ValueDay), strings.Compare(m.PaymentID, p.ID), strings.Compare(m.Source, p.Source))
+	i := sort.Search(len(x.money), func(i int) bool {
+		switch m := &x.money[i]; {
+		case m.ValueDay != p.ValueDay:
+			return m.ValueDay > p.ValueDay
+		case m.PaymentID != p.ID:
+			return m.PaymentID > p.ID
+		default:
+			return m.Source >= p.Source
+		}
 	})
-	for ; !found && i < len(x.money); i++ {
-		found = x.money[i].ValueDay > p.ValueDay && x.money[i].paidBy(p.key())
+	found := false
+	for payer := p.key(); !found && i < len(x.money); i++ {
+		found = x.money[i].paidBy(payer)
 	}
 	return found
 }
