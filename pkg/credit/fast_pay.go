@@ -88,6 +88,10 @@ func (l *Ledger) item(r Ref, source string) int {
 			return i
 		case is(&l.Items[j]):
 			return j
+		case i == itemSome:
+			if at := l.known(r.ID, is); at >= 0 {
+				return at
+			}
 		}
 	}
 	return -1

@@ -1,11 +1,36 @@
 package credit
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/tierstream/tierstream/pkg/civil"
+)
 
 // itemRoom is the memory of a long list of open items, which gives way at its nearer end: who buys much has a thousand that are open, and
 // what is paid is among the first.
 type itemRoom struct {
 	all []Item // from where the list once began; good as long as the list is in the same memory
+
+	due func(id string) (civil.Day, bool) // when an item of an id may be due; nil: nobody knows
+}
+
+// itemSome is how many items are looked at at either end of a long list before it is asked where one may be.
+const itemSome = 8
+
+// known is the place of an item of which it is known when it is due; -1: it isn't there, or it isn't known.
+func (l *Ledger) known(id string, is func(*Item) bool) int {
+	if l.room == nil || l.room.due == nil {
+		return -1
+	}
+	if day, known := l.room.due(id); known {
+		from, to := itemSpan(l.Items, day, id)
+		for i := from; i < to; i++ {
+			if is(&l.Items[i]) {
+				return i
+			}
+		}
+	}
+	return -1
 }
 
 // before is how many items there is room for before those of a list.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/fx"
 )
 
@@ -184,6 +185,16 @@ func (l *Ledger) copyEntry(of *Ledger, e entryAt) {
 	l.Settled = replaceDay(l.Settled, is.Settled, e.Day, settledDay)
 	l.Portions = replaceDay(l.Portions, is.Portions, e.Day, portionDay)
 	l.Sales = replaceDay(l.Sales, is.Sales, e.Day, saleDay)
+}
+
+// due is when an account of an id is due.
+func (g *journals) due(id string) (civil.Day, bool) {
+	for _, j := range g.parts {
+		if n := j.settler.index.names[id]; n != nil && n.dossier != nil && len(n.dossier.accounts) > 0 {
+			return n.dossier.accounts[0].Due, true
+		}
+	}
+	return 0, false
 }
 
 // use is what refers to an id.

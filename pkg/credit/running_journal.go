@@ -23,10 +23,23 @@ func (r *Running) keepJournal(w *Settler, b *Book, cfg Config) bool {
 	}
 	g := newJournals(b, cfg)
 	*r = Running{ledger: g.ledger(), rules: rulesOf(cfg), uses: map[string]use{}, refunded: r.refunded, journal: g, reopens: g.reopens(), sweeps: r.sweeps}
-	r.ledger.room = &itemRoom{}
+	r.ledger.room = &itemRoom{due: r.due}
 	r.Watch(func(civil.Day, string) {}, nil)
 	r.followJournal(cfg)
 	return true
+}
+
+// lookedAt is how many entries that have changed last are looked at for an id.
+const lookedAt = 32
+
+// due is when an item of an id may be due: that of the journal, or one that has changed since.
+func (r *Running) due(id string) (civil.Day, bool) {
+	for _, e := range slices.Backward(r.since[max(0, len(r.since)-lookedAt):]) {
+		if e.ID == id {
+			return e.Day, true
+		}
+	}
+	return r.journal.due(id)
 }
 
 // Journaled says that Rewrite may do where a document is refused.
