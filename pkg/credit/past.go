@@ -14,7 +14,8 @@ type past struct {
 
 	// What is listed, as it was.
 	open   []*account
-	free   []Money // where it has changed
+	room   ends[*account] // of what is open
+	free   []Money        // where it has changed
 	freed  bool
 	waits  []*wait
 	head   Key

@@ -266,12 +266,20 @@ func (r *ripple) reach() bool {
 	return len(r.movers) <= r.most
 }
 
-// lists are what was open after the day at a place, and what waited.
-func (r *ripple) lists(place int) (open *[]*account, waits *[]*wait) {
+// openAfter is what was open after the day at a place.
+func (r *ripple) openAfter(place int) (*[]*account, *ends[*account]) {
 	if p := r.after(place); p != nil {
-		return &p.open, &p.waits
+		return &p.open, &p.room
 	}
-	return &r.settler.open, &r.settler.waits
+	return &r.settler.open, &r.settler.room
+}
+
+// waitsAfter is what waited after it.
+func (r *ripple) waitsAfter(place int) *[]*wait {
+	if p := r.after(place); p != nil {
+		return &p.waits
+	}
+	return &r.settler.waits
 }
 
 // after is what was before the next day that has been settled; nil: there is none.

@@ -107,21 +107,18 @@ func (y *swept) place(e sweptEdit) int {
 func (r *ripple) relist() {
 	movers := r.sorted()
 	for i := r.first; i < r.end; i++ {
-		open, _ := r.lists(i)
+		open, room := r.openAfter(i)
 		at := 0
 		for _, m := range movers {
-			if i < m.from {
-				continue
-			}
-			was, is := m.old.before(i+1).listed, m.is.before(i+1).listed
-			if was == is {
+			is := m.is.before(i + 1).listed
+			if i < m.from || m.old.before(i+1).listed == is {
 				continue
 			}
 			at += early((*open)[at:], m.of)
 			if is {
-				*open = slices.Insert(*open, at, m.of)
+				*open = room.insert(*open, at, m.of)
 			} else {
-				*open = slices.Delete(*open, at, at+1)
+				*open = room.remove(*open, at)
 			}
 		}
 	}
@@ -147,7 +144,11 @@ func (r *ripple) keepMover(m *mover) {
 			break
 		}
 		p, is := r.days[x.place].past, accountWas{a, a.noted.kept, x.moving}
-		if at := p.place(a); at < 0 {
+		at := -1
+		if !m.fresh {
+			at = p.place(a)
+		}
+		if at < 0 {
 			p.accounts = append(p.accounts, is)
 		} else {
 			p.accounts[at] = is

@@ -129,7 +129,7 @@ func (r *ripple) takeBack(place int, old *swept, covered []*mover, missing int64
 
 // goOn has money settle what is open on a day beyond what it has come to.
 func (r *ripple) goOn(place int, end *account, movers []*mover, rest int64) (_ int64, ok bool) {
-	list, _ := r.lists(place)
+	list, _ := r.openAfter(place)
 	open, i := *list, 0
 	if end != nil {
 		i = early(open, end)

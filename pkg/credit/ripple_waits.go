@@ -94,7 +94,7 @@ func (r *ripple) keepWaits() {
 			w.Left, w.over, w.done = x.left, true, r.days[place].day
 		}
 		for i := place; i < r.end; i++ {
-			_, list := r.lists(i)
+			list := r.waitsAfter(i)
 			*list = slices.DeleteFunc(*list, func(w *wait) bool { return w == x.waits })
 		}
 	}

@@ -94,8 +94,9 @@ type settler struct {
 	index     index
 	agenda    []task
 	accounts  []*account
-	open      []*account // by (due day, id); settled ones stay until money passes them
-	free      []Money    // by (value day, payment id)
+	open      []*account     // by (due day, id); settled ones stay until money passes them
+	room      ends[*account] // of these, where days are gone back to
+	free      []Money        // by (value day, payment id)
 	waits     []*wait
 	woken     []*wait               // to look at on this day
 	paid      map[docKey][]*portion // by payment, of those that a refund will ask for
