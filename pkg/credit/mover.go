@@ -18,6 +18,9 @@ type mover struct {
 	old, is     history
 	pays        int64 // of free money on the day in hand
 	less        int64 // by discounts of that day
+
+	place int      // among what was open on the day in hand
+	next  *account // that comes after it there, or it; nil: none does
 }
 
 // history is what an account has been, and is.

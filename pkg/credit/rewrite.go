@@ -55,7 +55,7 @@ func (j *Journal) Rewrite(changes []Change) bool {
 	}
 	j.edit++
 	j.told, j.swept = j.told[:0], len(j.settler.sweeps.days)
-	w := rewriting{Journal: j, from: never}
+	w := rewriting{Journal: j, from: never, seeds: make([]*dossier, 0, 2*len(changes)), added: make([]task, 0, 2*len(changes))}
 	for i := range changes {
 		w.take(&changes[i])
 	}

@@ -114,7 +114,7 @@ func (r *ripple) relist() {
 			if i < m.from || m.old.before(i+1).listed == is {
 				continue
 			}
-			at += early((*open)[at:], m.of)
+			at = m.placeIn(*open, at)
 			if is {
 				*open = room.insert(*open, at, m.of)
 			} else {
@@ -123,6 +123,24 @@ func (r *ripple) relist() {
 		}
 	}
 }
+
+// placeIn is where a mover is among what was open, or belongs, which is nowhere before a place. What came after it on one day does so on the
+// next, as a rule, and is found by itself sooner than by what it is.
+func (m *mover) placeIn(open []*account, from int) int {
+	at := max(0, m.place-nextMost)
+	for most := min(len(open), m.place+nextMost); at < most && open[at] != m.next; at++ {
+	}
+	if at == len(open) || open[at] != m.next || at > 0 && compareAccounts(open[at-1], m.of) >= 0 {
+		at = from + early(open[from:], m.of)
+	}
+	if m.place, m.next = at, nil; at < len(open) {
+		m.next = open[at]
+	}
+	return at
+}
+
+// nextMost is how far from where it was on the day before what comes after a mover is looked for.
+const nextMost = 256
 
 // keepMover has a mover be what it is now, and what it was before each day on which something happens to it.
 func (r *ripple) keepMover(m *mover) {

@@ -15,6 +15,7 @@ func (r *ripple) sweep(place int, x *rippledDay) (left []Money, last *account, o
 		joined = len(r.movers) - n
 	}
 	day := r.days[place].day
+	x.edits = make([]sweptEdit, 0, len(r.movers))
 	for _, m := range r.movers {
 		was := r.sweptOn(m, day)
 		e := sweptEdit{of: m.of, was: was}

@@ -109,7 +109,7 @@ func (g *pager) enter(directory []*pb.HistorySpan, p page, d *codec.Days, from, 
 		g.old = directory[at].Split
 	}
 	before := len(g.moves)
-	is, _ := g.under(p, &content{days: d.Between(p.first(), p.first()+p.days())}, from, to)
+	is, _ := g.under(p, content{days: d.Between(p.first(), p.first()+p.days())}, from, to)
 	switch {
 	case !slices.ContainsFunc(g.moves[before:], func(m move) bool { return !m.same(g.were) }) && !g.all:
 	case is && known:
@@ -124,7 +124,7 @@ func (g *pager) enter(directory []*pb.HistorySpan, p page, d *codec.Days, from, 
 
 // under finds p, or the pages under it, in place of those from one to before another that were. It says whether there are any, and
 // whether they are under it, and appends what the directory says of these.
-func (g *pager) under(p page, c *content, from, to int) (is, split bool) {
+func (g *pager) under(p page, c content, from, to int) (is, split bool) {
 	was := to > from && g.were[from].depth > p.depth
 	if n := c.weight(p.depth); n <= g.most || p.depth == deepest {
 		if was && !g.all {
@@ -154,8 +154,7 @@ func (g *pager) under(p page, c *content, from, to int) (is, split bool) {
 			continue
 		}
 		first, last := g.within(q, from, to)
-		part := g.narrow(q, c)
-		is, split := g.under(q, &part, first, last)
+		is, split := g.under(q, g.narrow(q, &c), first, last)
 		there, deeper = set(there, bit, is), set(deeper, bit, split)
 	}
 	g.mask[at], g.mask[at+1] = there, deeper

@@ -38,7 +38,8 @@ func (p page) under(x uint64) page {
 func (p page) at(depth uint8) uint64 { return p.digits >> (64 - digit*(uint(depth)+1)) & 7 }
 
 func (p page) name() string {
-	b := append([]byte(dayPrefix), strconv.Itoa(int(p.span))...)
+	var most [32]byte
+	b := strconv.AppendInt(append(most[:0], dayPrefix...), int64(p.span), 10)
 	for depth := range p.depth {
 		if depth == 0 {
 			b = append(b, '.')
