@@ -87,3 +87,9 @@ func (p *portion) parts() (list []*portion) {
 	}
 	return list
 }
+
+// Ends is the memory of a list of numbers.
+type Ends struct{ ends[int] }
+
+func (e *Ends) Insert(list []int, at, x int) []int { return e.insert(list, at, x) }
+func (e *Ends) Remove(list []int, at int) []int    { return e.remove(list, at) }
