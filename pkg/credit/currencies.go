@@ -179,8 +179,8 @@ func compareUnkept(a, b Unkept) int {
 // abroad says that a document can't be appended since one of them, it or what is there, is not of the base currency.
 func (l *Ledger) abroad(r fx.Rate) bool { return l.Foreign || r.Foreign() }
 
-// abroad says that a document is of another currency than the base currency, or of none.
-func (b *Book) abroad() bool {
+// anyAbroad says that a document is of another currency than the base currency, or of none.
+func (b *Book) anyAbroad() bool {
 	base := fx.Code{}
 	is := func(x fx.Code) bool { return x != base }
 	return slices.ContainsFunc(b.Orders, func(x Order) bool { return is(x.Rate.Code) }) ||

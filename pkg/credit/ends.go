@@ -3,7 +3,7 @@ package credit
 import "slices"
 
 // ends is the memory of a long sorted list that gives way at its nearer end: who buys much has a thousand items that are open, and what
-// comes and goes is among the first as often as not. The nil ends is of a short list.
+// comes and goes is among the first as often as not. The nil ends is that of a list which is short as a rule.
 type ends[T any] struct {
 	all []T // from where the list once began; good as long as the list is in the same memory
 }

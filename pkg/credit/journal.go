@@ -206,8 +206,8 @@ func (j *Journal) has(t task) bool {
 	return found && slices.Contains(j.days[i].tasks, t)
 }
 
-// add puts a task on its day. It is put into its place among those of its kind when the day is settled: to find that takes longer than to
-// follow what comes of it.
+// add puts a task on its day. It is put into its place among those of its kind when the day is settled from its beginning: to find that
+// takes longer than to follow what comes of it. Until then only the order of kinds is good.
 func (j *Journal) add(t task) {
 	i, found := j.day(t.day)
 	if !found {

@@ -36,7 +36,7 @@ type Ledger struct {
 	Changed func(day civil.Day, id string)
 	Carried *Carried  // nil: each who asks adds up for themselves
 	sweeps  *sweeps   // nil: nobody knows
-	room    *itemRoom // nil: the list of items is short
+	room    *itemRoom // of the items; nil: it has no journal, or is a copy
 }
 
 func (l *Ledger) tell(day civil.Day, id string) {

@@ -19,8 +19,8 @@ type mover struct {
 	pays        int64 // of free money on the day in hand
 	less        int64 // by discounts of that day
 
-	place int      // among what was open on the day in hand
-	next  *account // that comes after it there, or it; nil: none does
+	place int      // among what was open, on the last day on which it was put there or taken away
+	next  *account // that was at that place, before the mover was put there, if it was; nil: none was
 }
 
 // history is what an account has been, and is.

@@ -124,13 +124,11 @@ func (r *ripple) relist() {
 	}
 }
 
-// placeIn is where a mover is among what was open, or belongs, which is nowhere before a place. What came after it on one day does so on the
+// placeIn is where a mover is among what was open, or belongs, which is nowhere before a place. What was at its place on one day is so on the
 // next, as a rule, and is found by itself sooner than by what it is.
 func (m *mover) placeIn(open []*account, from int) int {
-	at := max(0, m.place-nextMost)
-	for most := min(len(open), m.place+nextMost); at < most && open[at] != m.next; at++ {
-	}
-	if at == len(open) || open[at] != m.next || at > 0 && compareAccounts(open[at-1], m.of) >= 0 {
+	at := m.near(open)
+	if at < 0 || at > 0 && compareAccounts(open[at-1], m.of) >= 0 {
 		at = from + early(open[from:], m.of)
 	}
 	if m.place, m.next = at, nil; at < len(open) {
@@ -139,7 +137,20 @@ func (m *mover) placeIn(open []*account, from int) int {
 	return at
 }
 
-// nextMost is how far from where it was on the day before what comes after a mover is looked for.
+// near is where what was at the mover's place on the day before is now, not far from there; -1: it is farther, or gone.
+func (m *mover) near(open []*account) int {
+	if m.next == nil {
+		return -1
+	}
+	from := min(len(open), max(0, m.place-nextMost))
+	to := min(len(open), m.place+nextMost)
+	if i := slices.Index(open[from:max(from, to)], m.next); i >= 0 {
+		return from + i
+	}
+	return -1
+}
+
+// nextMost is how far from a mover's place on the day before what was there is looked for.
 const nextMost = 256
 
 // keepMover has a mover be what it is now, and what it was before each day on which something happens to it.

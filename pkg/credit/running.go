@@ -90,7 +90,7 @@ func (r *Running) follow(s *sweeps) {
 
 // followFrom is follow where so many days, the first ones, are as they were when it was followed last.
 func (r *Running) followFrom(s *sweeps, from int) {
-	r.sweeps = sweeps{append(r.sweeps.days[:from], s.days[from:]...), s.tangled, s.rises, s.decided, r}
+	r.sweeps = sweeps{append(r.sweeps.days[:from], s.days[from:]...), s.tangled, s.rises, s.decided, r, len(s.days)}
 	r.ledger.sweeps = &r.sweeps
 }
 

@@ -87,8 +87,8 @@ func (r *Running) followJournal(cfg Config) {
 	switch {
 	case r.ledger.Foreign || cfg.Hold:
 		r.ledger.sweeps = nil
-	case has: // whatever it has changed of them since, the journal has, too
-		r.followFrom(&j.sweeps, j.swept)
+	case has: // what it has changed of them since may be of a document that is gone
+		r.followFrom(&j.sweeps, min(j.swept, r.sweeps.same))
 	default:
 		r.follow(&j.sweeps)
 	}

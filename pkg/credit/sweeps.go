@@ -11,6 +11,7 @@ type sweeps struct {
 	rises   bool      // what is left of an item may have been less than it is now
 	decided civil.Day // whatever free money there was
 	owner   *Running
+	same    int // so many days, the first ones, are what was followed last
 }
 
 // sweep is the last item that free money came to on a day (markNone: to none), and what was left of it then, until the next sweep.
@@ -80,6 +81,7 @@ func (s *sweeps) pay(item Item, from civil.Day, head *Key) (civil.Day, bool) {
 			return 0, false
 		}
 	}
+	s.same = min(s.same, i)
 	if x := &s.days[i]; !x.covers(x.Day, item) {
 		x.Key = itemMark(x.Day, item)
 	}
