@@ -214,7 +214,7 @@ func (s *settler) setOff(a *account, n *note, amount int64, day civil.Day) int64
 	s.past.keep(a)
 	a.Left -= k
 	p := next(&s.parts)
-	*p = portion{of: a, payer: docKey{n.Source, nettingPayer + n.ID}, day: day, amount: k}
+	*p = portion{of: a, payer: docKey{nettingPayer + n.ID, n.Source}, day: day, amount: k}
 	a.portions = appendTo(&s.lists, a.portions, p)
 	return k
 }

@@ -3,7 +3,6 @@ package credit
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 )
@@ -181,13 +180,9 @@ func (s *settler) compareTasks(a, b task) int {
 		return compareAccounts(s.numbered[a.of], s.numbered[b.of])
 	case stepReturn:
 		x, y := &s.book.Returns[a.of], &s.book.Returns[b.of]
-		return cmp.Or(strings.Compare(x.ID, y.ID), strings.Compare(x.Source, y.Source))
+		return compareKeys(docKey{x.ID, x.Source}, docKey{y.ID, y.Source})
 	case stepPayment:
-		x, y := &s.book.Payments[a.of], &s.book.Payments[b.of]
-		if c := strings.Compare(x.ID, y.ID); c != 0 {
-			return c
-		}
-		return strings.Compare(x.Source, y.Source)
+		return compareKeys(s.book.Payments[a.of].key(), s.book.Payments[b.of].key())
 	case stepRaise, stepLower, stepNet, stepWriteOff:
 		x, y := &s.notes[a.of], &s.notes[b.of]
 		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(x.Source, y.Source), cmp.Compare(x.InvoiceID, y.InvoiceID))

@@ -9,7 +9,7 @@ import (
 )
 
 // payer is the payment that something goes back of.
-func (r *Refund) payer() docKey { return docKey{r.PaymentSource, r.PaymentID} }
+func (r *Refund) payer() docKey { return docKey{r.PaymentID, r.PaymentSource} }
 
 func compareRefunds(a, b Refund) int {
 	return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Source, b.Source),
@@ -127,13 +127,13 @@ func (s *settler) refund(r *Refund, day civil.Day) {
 	payer := r.payer()
 	s.keepFree()
 	for i := range s.free {
-		if m := &s.free[i]; m.paidBy(payer) {
+		if m := &s.free[i]; m.payer() == payer {
 			n := min(left, m.Left)
 			left, m.Left = left-n, m.Left-n
 		}
 	}
 	for _, w := range s.waits {
-		if n := min(left, w.Left); n > 0 && !w.over && w.paidBy(payer) {
+		if n := min(left, w.Left); n > 0 && !w.over && w.payer() == payer {
 			s.past.keepWait(w)
 			left, w.Left = left-n, w.Left-n // it waits on: what it named may be a cash order, and then it was never to be had
 		}

@@ -128,7 +128,7 @@ type Payment struct {
 	Rate        fx.Rate
 }
 
-func (p *Payment) key() docKey { return docKey{p.Source, p.ID} }
+func (p *Payment) key() docKey { return docKey{p.ID, p.Source} }
 
 // Refund is money that went back to the customer.
 type Refund struct {

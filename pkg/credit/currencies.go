@@ -98,7 +98,7 @@ func (l *Ledger) moneyInBase(b *Book) {
 	}
 	for i := range b.Adjustments { // of those with one id that of the first invoice
 		a := &b.Adjustments[i]
-		k := docKey{a.Source, nettingPayer + a.ID}
+		k := docKey{nettingPayer + a.ID, a.Source}
 		if first, known := invoices[k]; !known || a.InvoiceID < first {
 			parts[k], invoices[k] = &inParts{rate: &a.Rate}, a.InvoiceID
 		}
@@ -178,17 +178,3 @@ func compareUnkept(a, b Unkept) int {
 
 // abroad says that a document can't be appended since one of them, it or what is there, is not of the base currency.
 func (l *Ledger) abroad(r fx.Rate) bool { return l.Foreign || r.Foreign() }
-
-// anyAbroad says that a document is of another currency than the base currency, or of none.
-func (b *Book) anyAbroad() bool {
-	base := fx.Code{}
-	is := func(x fx.Code) bool { return x != base }
-	return slices.ContainsFunc(b.Orders, func(x Order) bool { return is(x.Rate.Code) }) ||
-		slices.ContainsFunc(b.Invoices, func(x Invoice) bool { return is(x.Rate.Code) }) ||
-		slices.ContainsFunc(b.Returns, func(x Return) bool { return is(x.Currency) }) ||
-		slices.ContainsFunc(b.Payments, func(x Payment) bool { return is(x.Rate.Code) }) ||
-		slices.ContainsFunc(b.Refunds, func(x Refund) bool { return is(x.Currency) }) ||
-		slices.ContainsFunc(b.Adjustments, func(x Adjustment) bool { return is(x.Rate.Code) }) ||
-		slices.ContainsFunc(b.Disputes, func(x Dispute) bool { return is(x.Currency) }) ||
-		slices.ContainsFunc(b.Promises, func(x Promise) bool { return is(x.Currency) })
-}

@@ -1,7 +1,6 @@
 package credit
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -14,7 +13,7 @@ func (s *settler) contest() {
 		return
 	}
 	list := slices.Clone(s.book.Disputes)
-	slices.SortFunc(list, func(a, b Dispute) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Source, b.Source)) })
+	slices.SortFunc(list, func(a, b Dispute) int { return compareKeys(docKey{a.ID, a.Source}, docKey{b.ID, b.Source}) })
 	for _, d := range list {
 		left, met := d.Amount, false
 		for a := range s.index.resolve(Ref{true, d.ID}, d.Source).accounts {

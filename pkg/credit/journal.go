@@ -189,8 +189,8 @@ func (j *Journal) file(t task) {
 // journalDay is a day on which something happens.
 type journalDay struct {
 	day   civil.Day
-	tasks []task // in the order of the agenda, but that late ones are the last of their kind
-	late  []task
+	tasks []task // in the order of the agenda, but where some have come late, which are the last of their kind
+	late  bool
 	ran   bool
 	past  *past // nil: it hasn't been settled, or nobody can go back to it any more
 }
@@ -215,27 +215,7 @@ func (j *Journal) add(t task) {
 	}
 	d := &j.days[i]
 	n := sort.Search(len(d.tasks), func(i int) bool { return d.tasks[i].what > t.what })
-	d.tasks, d.late = slices.Insert(d.tasks, n, t), append(d.late, t)
-}
-
-// lateMost is how many late tasks are put into their places one by one.
-const lateMost = 16
-
-// order has the tasks be in the order of the agenda.
-func (d *journalDay) order(compare func(a, b task) int) {
-	if len(d.late) > lateMost {
-		slices.SortFunc(d.tasks, compare)
-		d.late = nil
-	}
-	if len(d.late) == 0 {
-		return
-	}
-	d.tasks = slices.DeleteFunc(d.tasks, func(t task) bool { return slices.Contains(d.late, t) })
-	for _, t := range d.late {
-		n, _ := slices.BinarySearchFunc(d.tasks, t, compare)
-		d.tasks = slices.Insert(d.tasks, n, t)
-	}
-	d.late = nil
+	d.tasks, d.late = slices.Insert(d.tasks, n, t), true
 }
 
 // drop takes a task off its day, if it is there.
@@ -247,9 +227,6 @@ func (j *Journal) drop(t task) {
 	d := &j.days[i]
 	if n := slices.Index(d.tasks, t); n >= 0 {
 		d.tasks = slices.Delete(d.tasks, n, n+1)
-	}
-	if n := slices.Index(d.late, t); n >= 0 {
-		d.late = slices.Delete(d.late, n, n+1)
 	}
 }
 
@@ -279,7 +256,10 @@ func (j *Journal) run(from int) {
 	for i := from; i < len(j.days); i++ {
 		d := &j.days[i]
 		j.ran++
-		d.order(s.compareTasks)
+		if d.late {
+			slices.SortFunc(d.tasks, s.compareTasks)
+			d.late = false
+		}
 		d.ran, d.past = true, s.before(j.ran)
 		d.past.moved, d.past.took, d.past.tasks = j.moved, j.took, len(d.tasks)
 		s.past = d.past

@@ -55,7 +55,7 @@ func (g *journals) rewrite(changes []Change) bool {
 			}
 		}
 	}
-	if len(g.parts) == 1 && !slices.ContainsFunc(changes, func(c Change) bool { return c.Book.anyAbroad() }) {
+	if len(g.parts) == 1 && !slices.ContainsFunc(changes, func(c Change) bool { return c.Book.mixed() }) {
 		return g.parts[0].Rewrite(changes)
 	}
 	for n, j := range g.parts {

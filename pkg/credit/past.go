@@ -166,16 +166,6 @@ func (p *past) fill(payer docKey) {
 	}
 }
 
-// fills says that free money of a payment took the place of what went back.
-func (p *past) fills(payer docKey) bool {
-	for i := range p.filled {
-		if x := &p.filled[i]; x.id == payer.id && x.source == payer.source {
-			return true
-		}
-	}
-	return false
-}
-
 func (p *past) keepSpent(x *portion) {
 	if p != nil {
 		p.spent = append(p.spent, x)

@@ -1,9 +1,6 @@
 package credit
 
-import (
-	"slices"
-	"sort"
-)
+import "slices"
 
 // noteSpent notes what a payment has settled, of which nobody has asked so far, as if it had been asked from the beginning. False: that is
 // more than one part of what it names, or a part of something else, or it isn't known.
@@ -34,7 +31,7 @@ func (w *rewriting) noteFree(payer docKey, p *Payment) bool {
 	from, _ := w.day(p.ValueDay)
 	days := w.days[from:]
 	for _, d := range days {
-		if d.ran && (d.past == nil || d.past.unswept || d.past.fills(payer)) {
+		if d.ran && (d.past == nil || d.past.unswept || slices.Contains(d.past.filled, payer)) {
 			return false
 		}
 	}
@@ -53,19 +50,11 @@ func (x *swept) of(p *Payment) bool {
 	if x == nil {
 		return false
 	}
-	i := sort.Search(len(x.money), func(i int) bool {
-		switch m := &x.money[i]; {
-		case m.ValueDay != p.ValueDay:
-			return m.ValueDay > p.ValueDay
-		case m.PaymentID != p.ID:
-			return m.PaymentID > p.ID
-		default:
-			return m.Source >= p.Source
+	i, _ := slices.BinarySearchFunc(x.money, Money{PaymentID: p.ID, Source: p.Source, ValueDay: p.ValueDay}, compareMoney)
+	for payer := p.key(); i < len(x.money); i++ {
+		if x.money[i].payer() == payer {
+			return true
 		}
-	})
-	found := false
-	for payer := p.key(); !found && i < len(x.money); i++ {
-		found = x.money[i].paidBy(payer)
 	}
-	return found
+	return false
 }

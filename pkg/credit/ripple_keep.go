@@ -9,11 +9,7 @@ import (
 func (r *ripple) keep() {
 	s, days := &r.settler, r.days[r.first:r.end]
 	r.keepWaits()
-	fresh := slices.DeleteFunc(slices.Clone(r.movers), func(m *mover) bool { return !m.fresh || len(m.of.shares) == 0 })
-	slices.SortStableFunc(fresh, func(a, b *mover) int { return cmp.Compare(a.of.Opened, b.of.Opened) })
-	for _, m := range fresh {
-		r.bill(m)
-	}
+	r.billAll()
 	r.relist()
 	for _, m := range r.movers {
 		if !m.of.noted.dead {
@@ -201,6 +197,15 @@ func (r *ripple) firstKept(m *mover) *accountWas {
 		}
 	}
 	return nil
+}
+
+// billAll has what is new bill orders, one after the other.
+func (r *ripple) billAll() {
+	fresh := slices.DeleteFunc(slices.Clone(r.movers), func(m *mover) bool { return !m.fresh || len(m.of.shares) == 0 })
+	slices.SortStableFunc(fresh, func(a, b *mover) int { return cmp.Compare(a.of.Opened, b.of.Opened) })
+	for _, m := range fresh {
+		r.bill(m)
+	}
 }
 
 // bill has an account that is new take what it bills off what is expected of orders, on the day on which it opens.

@@ -40,7 +40,7 @@ func (p *past) openFree(s *settler) []Money {
 func (w *rewriting) refundable(r *Refund, d *journalDay) bool {
 	s := &w.settler
 	payer := r.payer()
-	mine := func(m *Money) bool { return m.paidBy(payer) }
+	mine := func(m *Money) bool { return m.payer() == payer }
 	if slices.ContainsFunc(s.free, func(m Money) bool { return mine(&m) }) || slices.ContainsFunc(s.waits, func(x *wait) bool { return mine(&x.Money) }) {
 		return false
 	}

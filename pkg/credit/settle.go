@@ -3,6 +3,7 @@ package credit
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/fx"
@@ -76,7 +77,15 @@ type loss struct {
 }
 
 // docKey is a document.
-type docKey struct{ source, id string }
+type docKey struct{ id, source string } // most differ by their ids
+
+// compareKeys puts documents in the order of their ids, then of their systems.
+func compareKeys(a, b docKey) int {
+	if c := strings.Compare(a.id, b.id); c != 0 {
+		return c
+	}
+	return strings.Compare(a.source, b.source)
+}
 
 // wait is named money for which something of what it names is still to come.
 type wait struct {

@@ -148,7 +148,7 @@ func (x *swept) spent(payer docKey) (parts []*portion) {
 	from := int64(0)
 	for i := range x.money {
 		m := &x.money[i]
-		if m.paidBy(payer) {
+		if m.payer() == payer {
 			for n := range across(x.parts, func(p **portion) int64 { return (*p).amount }, from, m.Left) {
 				if p := x.parts[n]; len(parts) == 0 || parts[len(parts)-1] != p {
 					parts = append(parts, p)
@@ -177,10 +177,7 @@ func across[T any](list []T, amount func(*T) int64, from, left int64) iter.Seq2[
 }
 
 // payer is the payment that money is of.
-func (m *Money) payer() docKey { return docKey{m.Source, m.PaymentID} }
-
-// paidBy says that money is of a payment: most differ by their ids.
-func (m *Money) paidBy(payer docKey) bool { return m.PaymentID == payer.id && m.Source == payer.source }
+func (m *Money) payer() docKey { return docKey{m.PaymentID, m.Source} }
 
 // has says that money is there.
 func (x *swept) has(money []Money) bool {

@@ -3,6 +3,7 @@ package reducer_test
 import (
 	"context"
 	"fmt"
+	"iter"
 	"runtime"
 	"slices"
 	"strings"
@@ -103,33 +104,10 @@ func newStand(b *testing.B, is *sceneOf) *stand {
 	s.fold.Keep(1 << 30)
 	s.put(initial(pb.PartitionInit_EVENT, standard))
 	end, batch := start+730*civil.FullDay, make([]*pb.Fact, 0, 600)
-	var trades [len(sizes)]*shop
-	var next [len(sizes)]*pb.Fact
-	go1 := func(x int) {
-		t := trades[x]
-		if next[x] = nil; t.n < t.orders || t.bill != "" || len(t.due) > 0 && t.due[0] <= end {
-			next[x] = t.next()
+	for x, f := range is.trade(end) {
+		for i := range sizes[x].customers {
+			batch = append(batch, whose(f, sizes[x].whoOf(i)))
 		}
-	}
-	for x := range sizes {
-		trades[x] = &shop{terms: 7, orders: sizes[x].orders, free: is.free, billed: is.billed}
-		go1(x)
-	}
-	for {
-		first := -1
-		for x, f := range next {
-			if f != nil && (first < 0 || f.At < next[first].At) {
-				first = x
-			}
-		}
-		if first < 0 {
-			break
-		}
-		f := next[first]
-		for i := range sizes[first].customers {
-			batch = append(batch, whose(f, sizes[first].whoOf(i)))
-		}
-		go1(first)
 		if len(batch) >= 500 {
 			s.put(append(batch, tick(civil.Instant(f.At)))...)
 			batch = batch[:0]
@@ -140,6 +118,36 @@ func newStand(b *testing.B, is *sceneOf) *stand {
 		s.put(tick(end))
 	}
 	return s
+}
+
+// trade yields what the customers of each size do up to a moment, in the order of time, with the place of the size.
+func (is *sceneOf) trade(end civil.Instant) iter.Seq2[int, *pb.Fact] {
+	return func(yield func(int, *pb.Fact) bool) {
+		var shops [len(sizes)]*shop
+		var next [len(sizes)]*pb.Fact // nil: there is no more
+		advance := func(x int) {
+			t := shops[x]
+			if next[x] = nil; t.n < t.orders || t.bill != "" || len(t.due) > 0 && t.due[0] <= end {
+				next[x] = t.next()
+			}
+		}
+		for x := range sizes {
+			shops[x] = &shop{terms: 7, orders: sizes[x].orders, free: is.free, billed: is.billed}
+			advance(x)
+		}
+		for {
+			first := -1
+			for x, f := range next {
+				if f != nil && (first < 0 || f.At < next[first].At) {
+					first = x
+				}
+			}
+			if first < 0 || !yield(first, next[first]) {
+				return
+			}
+			advance(first)
+		}
+	}
 }
 
 func (s *stand) put(facts ...*pb.Fact) { s.apply(s.records(facts...)) }
