@@ -12,23 +12,25 @@ type dossier struct {
 	invoices []Invoice
 	notes    []Adjustment
 	accounts []*account
-	tasks    []task   // of its accounts and notes
-	billedBy []string // ids of invoices that name it as an order, once for each time
-	returns  []int32  // that name it
-	payers   []int32  // numbers of payments that name it, once for each time
-	discount int32    // of these, how many give a discount
-	unmet    int32    // of its notes
-	remarks  int32    // disputes and promises of it
-	edit     int32    // that has it in hand last
-	first    civil.Day
-	used     bool // by anything, on first or later
+	tasks    []task    // of its accounts and notes
+	billedBy []string  // ids of invoices that name it as an order, once for each time
+	returns  []int32   // that name it
+	payers   []int32   // numbers of payments that name it, once for each time
+	discount int32     // of these, how many give a discount
+	unmet    int32     // of its notes
+	remarks  int32     // disputes and promises of it
+	edit     int32     // that has it in hand last
+	orders   int32     // which of the bench's has other ones in the place of its orders; 0: none
+	first    civil.Day // on which anything depends on what the id is; never: nothing does
+
+	// What the lists of most are.
+	account [1]*account
+	task    [1]task
 }
 
 // touches notes that something on a day depends on what the id is.
 func (d *dossier) touches(day civil.Day) {
-	if !d.used || day < d.first {
-		d.first, d.used = day, true
-	}
+	d.first = min(d.first, day)
 }
 
 // dossier is that of an id.
@@ -39,10 +41,14 @@ func (j *Journal) dossier(id string) *dossier {
 // about is the dossier of an id, of which it is the name.
 func (n *name) about(id string) *dossier {
 	if n.dossier == nil {
-		n.dossier = &dossier{id: id}
+		n.dossier = &dossier{id: id, first: never}
+		n.dossier.empty()
 	}
 	return n.dossier
 }
+
+// empty has it be of no accounts.
+func (d *dossier) empty() { d.accounts, d.tasks = d.account[:0], d.task[:0] }
 
 // bills has an invoice in its dossier, and in those of the orders that it names.
 func (j *Journal) bills(v *Invoice) {

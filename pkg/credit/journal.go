@@ -37,6 +37,7 @@ type Journal struct {
 	disputed []*account
 	told     []entryAt
 	edit     int32
+	bench    bench
 	swept    int // so many days of sweeps, the first ones, haven't changed
 }
 
@@ -53,7 +54,7 @@ const pastLeast = 5_000
 func NewJournal(b *Book, cfg Config) *Journal {
 	j := &Journal{payments: map[string][]task{}, returns: map[string][]int32{}}
 	j.files = files{Ledger: &j.ledger, tolerance: cfg.Tolerance, counts: newCounts()}
-	j.book = Book{Orders: b.Orders, Invoices: ownInvoices(b.Invoices), Returns: slices.Clone(b.Returns), Payments: ownPayments(b.Payments),
+	j.book = Book{Orders: b.Orders, Invoices: owned(b.Invoices), Returns: slices.Clone(b.Returns), Payments: owned(b.Payments),
 		Refunds: slices.Clone(b.Refunds), Adjustments: b.Adjustments, Disputes: slices.Clone(b.Disputes), Promises: slices.Clone(b.Promises)}
 	s := &j.settler
 	s.begin(&j.book, cfg)
@@ -76,18 +77,22 @@ func NewJournal(b *Book, cfg Config) *Journal {
 	return j
 }
 
-func ownInvoices(list []Invoice) []Invoice {
-	list = slices.Clone(list)
-	for i := range list {
-		list[i].Old, list[i].Orders = slices.Clone(list[i].Old), slices.Clone(list[i].Orders)
-	}
-	return list
+// own is the same with lists of its own.
+func (v Invoice) own() Invoice {
+	v.Old, v.Orders = slices.Clone(v.Old), slices.Clone(v.Orders)
+	return v
 }
 
-func ownPayments(list []Payment) []Payment {
+func (p Payment) own() Payment {
+	p.Allocations = slices.Clone(p.Allocations)
+	return p
+}
+
+// owned are all of a list with lists of their own.
+func owned[T interface{ own() T }](list []T) []T {
 	list = slices.Clone(list)
 	for i := range list {
-		list[i].Allocations = slices.Clone(list[i].Allocations)
+		list[i] = list[i].own()
 	}
 	return list
 }
@@ -347,6 +352,7 @@ func (j *Journal) close() {
 	l.findFirstSale()
 	s.leftover(l)
 	l.normalise()
+	j.bench.tidy()
 }
 
 // sell has what was sold be in the ledger as it is now, or not at all.

@@ -49,3 +49,12 @@ func early(open []*account, a *account) int {
 	}
 	return from + sort.Search(to-from, func(i int) bool { return compareAccounts(open[from+i], a) >= 0 })
 }
+
+// around is the same for what belongs near a place, as a rule.
+func around(open []*account, a *account, near int) int {
+	near = min(max(near, 0), len(open))
+	if near < len(open) && compareAccounts(open[near], a) < 0 {
+		return near + 1 + early(open[near+1:], a)
+	}
+	return lately(open[:near], func(x **account) bool { return compareAccounts(*x, a) < 0 })
+}

@@ -49,9 +49,6 @@ func (h *history) before(place int) *moving {
 func (h *history) touch(place int) {
 	if n := len(h.was); n == 0 || h.was[n-1].place != place {
 		h.now.portions = slices.Clip(h.now.portions)
-		if h.was == nil {
-			h.was = make([]dayWas, 0, 4)
-		}
 		h.was = append(h.was, dayWas{place, h.now})
 	}
 }
@@ -114,7 +111,7 @@ func (r *ripple) moverFrom(a *account, place int, from civil.Day) *mover {
 	if !a.counts || a.gone || r.lowers(a) != nil {
 		return nil
 	}
-	m := &mover{of: a}
+	m := r.bench.mover(a)
 	if a.billsUnknown() {
 		return nil // who names the order isn't known
 	}
@@ -183,9 +180,11 @@ func (r *ripple) recallPaid(m *mover, day civil.Day) {
 		place, _ := r.day(a.Opened)
 		h.open(place)
 	}
-	for _, x := range a.portions[n:] {
-		place, _ := r.day(x.day)
-		h.settle(x, place)
+	for ; n < len(a.portions); n++ {
+		place, _ := r.day(a.portions[n].day)
+		h.touch(place)
+		h.now.left -= a.portions[n].amount
+		h.now.listed, h.now.portions = h.now.left > 0, a.portions[:n+1:n+1]
 	}
 }
 
@@ -205,7 +204,7 @@ func (r *ripple) recallAll(m *mover, from civil.Day) {
 			r.stopAt(d.day)
 			break
 		}
-		m.old.was = append(m.old.was, dayWas{i, d.past.accounts[at].moving})
+		m.old.was = append(m.old.was, dayWas{i, d.past.were[at].moving})
 	}
 	m.old.now = a.moving()
 }

@@ -30,7 +30,8 @@ type past struct {
 	decided civil.Day // what was decided by the day, whatever free money there was
 
 	// What has changed, as it was when it did so first.
-	accounts []accountWas
+	accounts []*account
+	were     []accountWas // the accounts, in their order
 	orders   []orderWas
 	named    []waitWas
 	parts    []partWas
@@ -75,7 +76,6 @@ func (a *account) be(x *moving) {
 }
 
 type accountWas struct {
-	of   *account
 	kept int // noted, before
 	moving
 }
@@ -119,8 +119,21 @@ func (p *past) keep(a *account) {
 		return
 	}
 	p.moved(a)
-	p.accounts = append(p.accounts, accountWas{a, a.noted.kept, a.moving()})
+	p.add(a, a.moving())
+}
+
+// add notes what an account was.
+func (p *past) add(a *account, was moving) {
+	p.accounts, p.were = append(p.accounts, a), append(p.were, accountWas{a.noted.kept, was})
 	a.noted.kept = p.number
+}
+
+// remove forgets the account at a place.
+func (p *past) remove(at int) {
+	last := len(p.accounts) - 1
+	p.accounts[at], p.were[at] = p.accounts[last], p.were[last]
+	p.accounts[last], p.were[last] = nil, accountWas{}
+	p.accounts, p.were = p.accounts[:last], p.were[:last]
 }
 
 // keepFree notes which money is free, which is about to change.
@@ -182,8 +195,8 @@ func (p *past) own(list []*portion) []*portion {
 
 // goBack has everything as it was.
 func (s *settler) goBack(p *past) {
-	for i := range p.accounts {
-		p.moved(p.accounts[i].of)
+	for _, a := range p.accounts {
+		p.moved(a)
 	}
 	for i := range p.orders {
 		p.took(p.orders[i].of)
@@ -191,10 +204,10 @@ func (s *settler) goBack(p *past) {
 	for _, was := range slices.Backward(p.parts) {
 		was.of.amount = was.amount
 	}
-	for i := range p.accounts {
-		was := &p.accounts[i]
-		was.of.be(&was.moving)
-		was.of.noted.kept = was.kept // so that it is known again which of the days that are left has it
+	for i, a := range p.accounts {
+		was := &p.were[i]
+		a.be(&was.moving)
+		a.noted.kept = was.kept // so that it is known again which of the days that are left has it
 	}
 	for _, was := range slices.Backward(p.orders) {
 		was.of.commitment, was.of.waits = was.commitment, was.waits

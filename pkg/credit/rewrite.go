@@ -29,14 +29,13 @@ type Change struct {
 // rewriting is changes on their way into a journal.
 type rewriting struct {
 	*Journal
-	from   civil.Day  // the first that has to be settled again
-	seeds  []*dossier // of ids whose accounts may be other ones now
-	orders map[string][]Order
-	notes  []Adjustment // that change what is there
-	fresh  []int32      // numbers of returns
-	added  []task       // on the agenda
-	gone   []task       // payments that are on it no more
-	other  bool         // something else has come or gone
+	from  civil.Day    // the first that has to be settled again
+	seeds []*dossier   // of ids whose accounts may be other ones now
+	notes []Adjustment // that change what is there
+	fresh []int32      // numbers of returns
+	added []task       // on the agenda
+	gone  []task       // payments that are on it no more
+	other bool         // something else has come or gone
 
 	refunded []Payment // on the agenda, of which something goes back
 }
@@ -48,14 +47,14 @@ const never = civil.Day(math.MaxInt32)
 const staleMost = 1000
 
 // Rewrite replaces documents, and settles again from the first day on which that makes a difference. False: the journal is of
-// no use any more, and has to be made anew. Of each kind an id is changed once.
+// no use any more, and has to be made anew. Of each kind an id is changed once. It keeps nothing of the memory of the changes.
 func (j *Journal) Rewrite(changes []Change) bool {
 	if j.dead > staleMost+len(j.settler.numbered)+len(j.book.Payments) {
 		return false
 	}
 	j.edit++
 	j.told, j.swept = j.told[:0], len(j.settler.sweeps.days)
-	w := rewriting{Journal: j, from: never, seeds: make([]*dossier, 0, 2*len(changes)), added: make([]task, 0, 2*len(changes))}
+	w := j.rewriting()
 	for i := range changes {
 		w.take(&changes[i])
 	}
@@ -73,7 +72,7 @@ func (j *Journal) Rewrite(changes []Change) bool {
 	}
 	w.remark(parts)
 	if from, ok := r.run(parts); ok {
-		w.from, w.added, w.gone = from, r.rest, nil
+		w.from, w.added, r.rest, w.gone = from, r.rest, w.added[:0], w.gone[:0]
 	} else if r != nil {
 		w.from = min(w.from, r.stop)
 	}
@@ -102,6 +101,9 @@ func (j *Journal) Rewrite(changes []Change) bool {
 // whatever has been done is undone where the day is gone back to.
 func (w *rewriting) settleRest() bool {
 	all := w.added
+	if len(all) == 0 {
+		return true
+	}
 	for _, settles := range []struct {
 		these func(step) bool
 		all   func() bool
@@ -151,17 +153,21 @@ func (w *rewriting) take(c *Change) {
 }
 
 func (w *rewriting) takeOrders(id string, is []Order) {
-	is = slices.Clone(is)
+	b := &w.bench
+	from := len(b.list)
 	for i := range is {
-		is[i] = is[i].known(w.settler.cfg)
+		b.list = append(b.list, is[i].known(w.settler.cfg))
 	}
+	is = b.list[from:len(b.list):len(b.list)]
 	slices.SortFunc(is, func(a, b Order) int { return cmp.Compare(a.Source, b.Source) })
-	if !slices.EqualFunc(w.settler.index.name(id).orders, is, func(a *orderDoc, b Order) bool { return a.Order == b }) {
-		if w.orders == nil {
-			w.orders = map[string][]Order{}
-		}
-		w.orders[id], w.seeds = is, append(w.seeds, w.dossier(id))
+	n := w.settler.index.name(id)
+	if slices.EqualFunc(n.orders, is, func(a *orderDoc, b Order) bool { return a.Order == b }) {
+		b.list = b.list[:from]
+		return
 	}
+	d := n.about(id)
+	b.orders = append(b.orders, is)
+	d.orders, w.seeds = int32(len(b.orders)), append(w.seeds, d)
 }
 
 func (w *rewriting) takeRemarks(id string, b *Book) {
@@ -178,7 +184,8 @@ func (w *rewriting) takeInvoices(d *dossier, b *Book) {
 	if !slices.EqualFunc(d.invoices, b.Invoices, sameInvoice) || !slices.Equal(raising(d.notes), raising(b.Adjustments)) {
 		w.seed(d)
 		w.unbills(d)
-		for _, v := range ownInvoices(b.Invoices) {
+		for _, v := range b.Invoices {
+			v = v.own()
 			w.bills(&v)
 		}
 		w.seed(d)
@@ -290,11 +297,11 @@ func (w *rewriting) takePayments(id string, is []Payment) {
 		w.dead++
 		return true
 	})
-	for _, p := range ownPayments(is) {
+	for _, p := range is {
 		if slices.ContainsFunc(was, func(t task) bool { return t.what == stepPayment && samePayment(p, book.Payments[t.of]) }) {
 			continue
 		}
-		book.Payments = append(book.Payments, p)
+		book.Payments = append(book.Payments, p.own())
 		t := task{p.ValueDay, stepPayment, int32(len(book.Payments) - 1)}
 		w.pays(t.of, 1)
 		w.put(t)
@@ -307,6 +314,12 @@ func (w *rewriting) takePayments(id string, is []Payment) {
 func (w *rewriting) takeRefunds(id string, b *Book) {
 	book := &w.book
 	had := slices.ContainsFunc(w.payments[id], func(t task) bool { return t.what != stepPayment })
+	if !had && len(b.Refunds) == 0 {
+		if len(w.payments[id]) == 0 {
+			delete(w.payments, id)
+		}
+		return
+	}
 	var is []task
 	for _, r := range b.Refunds {
 		i := slices.IndexFunc(b.Payments, func(p Payment) bool { return p.ID == r.PaymentID && p.Source == r.PaymentSource })

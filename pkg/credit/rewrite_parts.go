@@ -1,7 +1,8 @@
 package credit
 
 // parts are the ids of which new accounts have to be made: those that are named by each other's invoices belong together.
-func (w *rewriting) parts() (all []*dossier) {
+func (w *rewriting) parts() []*dossier {
+	all := w.bench.parts[:0]
 	reach := func(d *dossier) {
 		if d.edit != w.edit {
 			d.edit = w.edit
@@ -22,15 +23,14 @@ func (w *rewriting) parts() (all []*dossier) {
 			reach(w.dossier(id))
 		}
 	}
+	w.bench.parts = all
 	return all
 }
 
 // remove takes the accounts of ids away, and what was disputed.
 func (w *rewriting) remove(parts []*dossier) {
 	for _, d := range parts {
-		if d.used {
-			w.from = min(w.from, d.first)
-		}
+		w.from = min(w.from, d.first)
 		for _, t := range d.tasks {
 			w.drop(t)
 		}
@@ -46,7 +46,7 @@ func (w *rewriting) remove(parts []*dossier) {
 		}
 		w.dead += len(d.accounts) + len(d.tasks)
 		w.meet(d, -int(d.unmet))
-		d.accounts, d.tasks = nil, nil
+		d.empty()
 	}
 	for _, a := range w.disputed {
 		w.moved(a)
@@ -78,8 +78,8 @@ func (w *rewriting) renew(parts []*dossier) {
 	s := &w.settler
 	first := len(s.numbered)
 	b := w.gather(parts)
-	s.slabs(&b)
-	s.documents(&b)
+	s.slabs(b)
+	s.documents(b)
 	w.open(first)
 	for _, t := range s.agenda {
 		w.put(t)
@@ -88,11 +88,14 @@ func (w *rewriting) renew(parts []*dossier) {
 }
 
 // gather is the documents of which new accounts are made; the index has none of them any more.
-func (w *rewriting) gather(parts []*dossier) (b Book) {
+func (w *rewriting) gather(parts []*dossier) *Book {
+	b := &w.bench.book
+	*b = Book{Orders: b.Orders[:0], Invoices: b.Invoices[:0], Adjustments: b.Adjustments[:0]}
 	for _, d := range parts {
 		n := w.settler.index.name(d.id)
-		if is, changed := w.orders[d.id]; changed {
-			b.Orders = append(b.Orders, is...)
+		if d.orders > 0 {
+			b.Orders = append(b.Orders, w.bench.orders[d.orders-1]...)
+			d.orders = 0
 		} else {
 			for _, o := range n.orders {
 				b.Orders = append(b.Orders, o.Order)
@@ -130,11 +133,14 @@ func (w *rewriting) decide(i int32) {
 	}
 }
 
-// slabs are new ones for what is made of the documents of some ids, so that what is replaced of these is all that they hold.
+// slabs are new ones for what is made of the documents of some ids, so that what is replaced of these is all that they hold. Names stay.
 func (s *settler) slabs(b *Book) {
 	items := len(b.Orders) + len(b.Invoices) + len(b.Adjustments)
 	s.docs, s.items = make([]orderDoc, 0, len(b.Orders)), make([]account, 0, items)
 	s.accounts, s.agenda = s.accounts[:0], s.agenda[:0]
 	x := &s.index
-	x.spare, x.unknown, x.shares, x.orders, x.invoices, x.expected = nil, nil, nil, nil, nil, x.expected[:0]
+	if len(x.spare) == cap(x.spare) {
+		x.spare = nil // else the next would be twice as large each time
+	}
+	x.unknown, x.shares, x.orders, x.invoices, x.expected = nil, nil, nil, nil, x.expected[:0]
 }

@@ -25,7 +25,8 @@ type ripple struct {
 	was        [][]Money // that was free when each day began, from the first on, and at the end
 	is         []Money   // that is free now
 	plan       []rippledDay
-	byDue      []*mover // see sorted
+	byDue      []*mover    // see sorted
+	swaps      []sweptEdit // of all days
 }
 
 // moneyEdit is money that names nothing, or nothing any more.
@@ -39,7 +40,7 @@ func (w *rewriting) rippling(parts []*dossier) *ripple {
 	if !w.exact() || w.other {
 		return nil
 	}
-	r := &ripple{rewriting: w, end: len(w.days), stop: never}
+	r := w.ripple()
 	for _, d := range parts {
 		if !w.settler.index.name(d.id).single(d) {
 			return nil
@@ -69,7 +70,9 @@ func (w *rewriting) rippling(parts []*dossier) *ripple {
 
 // goes takes an account that is to be gone.
 func (r *ripple) goes(a *account) {
-	r.movers = append(r.movers, &mover{of: a, gone: true, complicated: r.complicated(a, a.Opened, a.Opened)})
+	m := r.bench.mover(a)
+	m.gone, m.complicated = true, r.complicated(a, a.Opened, a.Opened)
+	r.movers = append(r.movers, m)
 }
 
 // single says that an id is of one order or one invoice at most.
@@ -192,7 +195,8 @@ func (r *ripple) opens(a *account, day civil.Day) {
 		r.stopAt(day)
 		return
 	}
-	m := &mover{of: a, fresh: true, from: r.first}
+	m := r.bench.mover(a)
+	m.fresh, m.from = true, r.first
 	m.is.now = moving{amount: a.Amount, left: a.Amount, sale: a.sale}
 	r.movers = append(r.movers, m)
 }

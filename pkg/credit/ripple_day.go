@@ -42,7 +42,6 @@ func (r *ripple) run(parts []*dossier) (from civil.Day, ok bool) {
 
 // goThrough works out the days from the first on, and keeps what it can; see run.
 func (r *ripple) goThrough() (from civil.Day, ok bool) {
-	r.plan = make([]rippledDay, 0, r.end-r.first)
 	for place := r.first; place < r.end; place++ {
 		if !r.follow(place) {
 			r.end = place
@@ -64,7 +63,7 @@ func (r *ripple) goThrough() (from civil.Day, ok bool) {
 // carried finds what money was free when each day began.
 func (r *ripple) carried() {
 	days := r.days[r.first:]
-	r.was = make([][]Money, len(days)+1)
+	r.was = slices.Grow(r.was[:0], len(days)+1)[:len(days)+1]
 	r.was[len(days)] = r.settler.free
 	for i := len(days) - 1; i >= 0; i-- {
 		if r.was[i] = r.was[i+1]; days[i].ran && days[i].past.freed {

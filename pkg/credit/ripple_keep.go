@@ -104,14 +104,13 @@ func (r *ripple) relist() {
 	movers := r.sorted()
 	for i := r.first; i < r.end; i++ {
 		open, room := r.openAfter(i)
-		at := 0
+		at, moved := 0, 0
 		for _, m := range movers {
 			is := m.is.before(i + 1).listed
 			if i < m.from || m.old.before(i+1).listed == is {
 				continue
 			}
-			at = m.placeIn(*open, at)
-			if is {
+			if at, moved = r.place(m, *open, at, moved); is {
 				*open = room.insert(*open, at, m.of)
 			} else {
 				*open = room.remove(*open, at)
@@ -120,34 +119,45 @@ func (r *ripple) relist() {
 	}
 }
 
-// placeIn is where a mover is among what was open, or belongs, which is nowhere before a place. What was at its place on one day is so on the
-// next, as a rule, and is found by itself sooner than by what it is.
-func (m *mover) placeIn(open []*account, from int) int {
-	at := m.near(open)
-	if at < 0 || at > 0 && compareAccounts(open[at-1], m.of) >= 0 {
+// place is where a mover is among what was open, or belongs, which is nowhere before some place. What was at its place on one day is so on the
+// next, as a rule, moved by as much as that of the mover before, and is found by itself sooner than by what it is. What is new belongs near what was
+// new last.
+func (r *ripple) place(m *mover, open []*account, from, moved int) (at, by int) {
+	switch {
+	case m.next != nil:
+		if at = m.near(open, moved); at < 0 || at > 0 && compareAccounts(open[at-1], m.of) >= 0 {
+			at = from + around(open[from:], m.of, m.place+moved-from)
+		}
+		moved = at - m.place
+	case m.fresh:
+		at = from + around(open[from:], m.of, r.bench.place-from)
+		r.bench.place = at
+	default:
 		at = from + early(open[from:], m.of)
 	}
 	if m.place, m.next = at, nil; at < len(open) {
 		m.next = open[at]
 	}
-	return at
+	return at, moved
 }
 
-// near is where what was at the mover's place on the day before is now, not far from there; -1: it is farther, or gone.
-func (m *mover) near(open []*account) int {
-	if m.next == nil {
-		return -1
-	}
-	from := min(len(open), max(0, m.place-nextMost))
-	to := min(len(open), m.place+nextMost)
-	if i := slices.Index(open[from:max(from, to)], m.next); i >= 0 {
-		return from + i
+// near is where what was at the mover's place on the day before is now, not far from there, as a rule moved by so much; -1: it is farther, or gone.
+func (m *mover) near(open []*account, moved int) int {
+	for _, most := range [...]int{nextFew, nextMost} {
+		from := min(len(open), max(0, m.place+moved-most))
+		to := min(len(open), max(from, m.place+moved+most))
+		if i := slices.Index(open[from:to], m.next); i >= 0 {
+			return from + i
+		}
 	}
 	return -1
 }
 
-// nextMost is how far from a mover's place on the day before what was there is looked for.
-const nextMost = 256
+// nextFew and nextMost are how far from a mover's place on the day before what was there is looked for, first and then.
+const (
+	nextFew  = 8
+	nextMost = 256
+)
 
 // keepMover has a mover be what it is now, and what it was before each day on which something happens to it.
 func (r *ripple) keepMover(m *mover) {
@@ -160,7 +170,7 @@ func (r *ripple) keepMover(m *mover) {
 		if is := func(x dayWas) bool { return x.place == place }; place >= m.from && place < r.end && !slices.ContainsFunc(m.is.was, is) {
 			p := r.days[place].past // nothing happens to it any more
 			if at := p.place(a); at >= 0 {
-				p.accounts = slices.Delete(p.accounts, at, at+1)
+				p.remove(at)
 			}
 		}
 	}
@@ -168,16 +178,15 @@ func (r *ripple) keepMover(m *mover) {
 		if x.place >= r.end {
 			break
 		}
-		p, is := r.days[x.place].past, accountWas{a, a.noted.kept, x.moving}
-		at := -1
+		p, at := r.days[x.place].past, -1
 		if !m.fresh {
 			at = p.place(a)
 		}
 		if at < 0 {
-			p.accounts = append(p.accounts, is)
-		} else {
-			p.accounts[at] = is
+			p.add(a, x.moving)
+			continue
 		}
+		p.were[at] = accountWas{a.noted.kept, x.moving}
 		a.noted.kept = p.number
 	}
 	a.be(m.is.before(r.end))
@@ -192,7 +201,7 @@ func (r *ripple) firstKept(m *mover) *accountWas {
 		if place := m.old.was[i].place; place < r.end {
 			p := r.days[place].past
 			if at := p.place(m.of); at >= 0 {
-				return &p.accounts[at]
+				return &p.were[at]
 			}
 		}
 	}
@@ -201,9 +210,10 @@ func (r *ripple) firstKept(m *mover) *accountWas {
 
 // billAll has what is new bill orders, one after the other.
 func (r *ripple) billAll() {
-	fresh := slices.DeleteFunc(slices.Clone(r.movers), func(m *mover) bool { return !m.fresh || len(m.of.shares) == 0 })
-	slices.SortStableFunc(fresh, func(a, b *mover) int { return cmp.Compare(a.of.Opened, b.of.Opened) })
-	for _, m := range fresh {
+	r.byDue = append(r.byDue[:0], r.movers...)
+	r.byDue = slices.DeleteFunc(r.byDue, func(m *mover) bool { return !m.fresh || len(m.of.shares) == 0 })
+	slices.SortStableFunc(r.byDue, func(a, b *mover) int { return cmp.Compare(a.of.Opened, b.of.Opened) })
+	for _, m := range r.byDue {
 		r.bill(m)
 	}
 }
@@ -222,7 +232,7 @@ func (r *ripple) bill(m *mover) {
 // place is where an account is among those that the day has changed, as a rule at the end of them; -1: it isn't.
 func (p *past) place(a *account) int {
 	i := len(p.accounts) - 1
-	for i >= 0 && p.accounts[i].of != a {
+	for i >= 0 && p.accounts[i] != a {
 		i--
 	}
 	return i

@@ -65,7 +65,9 @@ func (w *rewriting) today() *ripple {
 	if last := &w.days[place]; !w.exact() || !last.ran || last.past == nil {
 		return nil
 	}
-	return &ripple{rewriting: w, first: place, end: place + 1, stop: never}
+	r := w.ripple()
+	r.first = place
+	return r
 }
 
 // lowerPart is what is taken off a mover on a day.
@@ -79,7 +81,8 @@ func (w *rewriting) lowerLate() bool {
 	if !w.exact() {
 		return false
 	}
-	r := &ripple{rewriting: w, end: len(w.days), stop: never, late: true}
+	r := w.ripple()
+	r.late = true
 	if !r.begin(nil) || r.end < len(r.days) {
 		return false
 	}

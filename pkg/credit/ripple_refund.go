@@ -81,12 +81,14 @@ func (r *ripple) refund(d *journalDay) {
 		s.refund(&r.book.Refunds[t.of], d.day)
 	}
 	s.past, s.free = nil, free
-	for _, was := range d.past.accounts[n:] {
-		a := was.of
-		m := &mover{of: a, from: place}
-		m.old = history{was: []dayWas{{place, was.moving}}, now: was.moving}
-		m.old.now.listed = a.listed
-		m.is = history{was: []dayWas{{place, was.moving}}, now: a.moving()}
+	for i, a := range d.past.accounts[n:] {
+		was := &d.past.were[n+i]
+		m := r.bench.mover(a)
+		m.from = place
+		m.old.now, m.is.now = was.moving, was.moving
+		m.old.touch(place)
+		m.is.touch(place)
+		m.old.now.listed, m.is.now = a.listed, a.moving()
 		m.is.now.portions = slices.Clip(a.portions)
 		r.movers = append(r.movers, m)
 	}

@@ -15,7 +15,7 @@ func (r *ripple) sweep(place int, x *rippledDay) (left []Money, last *account, o
 		joined = len(r.movers) - n
 	}
 	day := r.days[place].day
-	x.edits = make([]sweptEdit, 0, len(r.movers))
+	from := len(r.swaps)
 	for _, m := range r.movers {
 		was := r.sweptOn(m, day)
 		e := sweptEdit{of: m.of, was: was}
@@ -27,10 +27,11 @@ func (r *ripple) sweep(place int, x *rippledDay) (left []Money, last *account, o
 			}
 		}
 		if e.was != e.is {
-			x.edits = append(x.edits, e)
+			r.swaps = append(r.swaps, e)
 		}
 		m.is.untouch(place)
 	}
+	x.edits = slices.Clip(r.swaps[from:])
 	for _, p := range slices.Backward(old.parts) {
 		if r.moves(p.of) == nil {
 			if last == nil || compareAccounts(p.of, last) > 0 {
@@ -179,7 +180,7 @@ func (r *ripple) unsweep(m *mover, place int) {
 	before, after := m.old.before(place), *m.old.before(place + 1)
 	m.is.now = after
 	if before != m.old.before(place+1) {
-		m.is.was = []dayWas{{place, *before}}
+		m.is.was = append(m.is.was[:0], dayWas{place, *before})
 	}
 	if x := r.sweptOn(m, r.days[place].day); x != nil {
 		i := slices.Index(after.portions, x)

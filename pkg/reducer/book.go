@@ -15,15 +15,21 @@ type desk struct {
 	book        credit.Book
 	shares      []credit.Share
 	allocations []credit.Allocation
+	told        []credit.Change // see changes
+}
+
+// desk is one that nobody sits at.
+func (e *environment) desk() *desk {
+	if d, ok := e.desks.Get().(*desk); ok {
+		return d
+	}
+	return &desk{Settler: credit.Settler{JournalFrom: e.journalFrom}}
 }
 
 // run settles all documents of a customer, in the memory of a settlement that has refused one, if there is one. They are in no order:
 // credit.Settle has its own.
 func (c *customer) run(refused *credit.Running, env environment) *credit.Running {
-	d, ok := env.desks.Get().(*desk)
-	if !ok {
-		d = &desk{Settler: credit.Settler{JournalFrom: env.journalFrom}}
-	}
+	d := env.desk()
 	defer env.desks.Put(d)
 	d.write(&c.registers, env.calendar)
 	return d.RunAgain(refused, &d.book, env.policy.Credit)
@@ -71,40 +77,47 @@ func (d *desk) returns(id string, s *codec.ReturnSlot, calendar civil.Calendar) 
 	}
 }
 
-// changes are the documents of what has changed since the journal was told, in the order of their names.
-func (c *customer) changes(env environment) (out []credit.Change) {
-	r := &c.registers
+// changes are the documents of what has changed since the journal was told, in the order of their names. They are good until the desk is
+// written on again.
+func (d *desk) changes(r *registers, calendar civil.Calendar) []credit.Change {
 	slices.SortFunc(r.since, compareNames)
 	r.since = slices.Compact(r.since)
-	out = make([]credit.Change, 0, len(r.since))
+	d.clear()
+	d.told = d.told[:0]
 	for _, n := range r.since {
-		if x, is := r.changed(n, env.calendar); is {
-			out = append(out, x)
+		if x, is := d.change(r, n, calendar); is {
+			d.told = append(d.told, x)
 		}
 	}
-	return out
+	return d.told
 }
 
-// changed is the documents of a register; false: it is of none that are settled.
-func (r *registers) changed(n registerName, calendar civil.Calendar) (credit.Change, bool) {
-	d, kind := desk{}, credit.OfOrders
-	switch n.prefix {
+// change is the documents of a register; false: it is of none that are settled.
+func (d *desk) change(r *registers, n registerName, calendar civil.Calendar) (x credit.Change, is bool) {
+	b := &d.book
+	was := *b
+	switch x.ID = n.id; n.prefix {
 	case orderPrefix:
 		d.orders(n.id, r.orders[n.id], calendar)
+		x.Kind, x.Book.Orders = credit.OfOrders, since(was.Orders, b.Orders)
 	case invoicePrefix:
-		kind = credit.OfInvoices
 		d.invoices(n.id, r.invoices[n.id], calendar)
+		x.Kind, x.Book.Invoices, x.Book.Adjustments = credit.OfInvoices, since(was.Invoices, b.Invoices), since(was.Adjustments, b.Adjustments)
+		x.Book.Disputes, x.Book.Promises = since(was.Disputes, b.Disputes), since(was.Promises, b.Promises)
 	case returnPrefix:
-		kind = credit.OfReturns
 		d.returns(n.id, r.returns[n.id], calendar)
+		x.Kind, x.Book.Returns = credit.OfReturns, since(was.Returns, b.Returns)
 	case paymentPrefix:
-		kind = credit.OfPayments
-		bookPayments(&d.book, n.id, r.payments[n.id], calendar, &d.allocations)
+		bookPayments(b, n.id, r.payments[n.id], calendar, &d.allocations)
+		x.Kind, x.Book.Payments, x.Book.Refunds = credit.OfPayments, since(was.Payments, b.Payments), since(was.Refunds, b.Refunds)
 	default:
-		return credit.Change{}, false
+		return x, false
 	}
-	return credit.Change{Kind: kind, ID: n.id, Book: d.book}, true
+	return x, true
 }
+
+// since is what a list has more than it had.
+func since[T any](was, list []T) []T { return list[len(was):len(list):len(list)] }
 
 // invoice is an invoice as the ledger sees it, its shares appended to a list that many have in common.
 func invoice(i *register.Invoice, source, id string, calendar civil.Calendar, shares *[]credit.Share) credit.Invoice {

@@ -181,7 +181,7 @@ func (c *customer) writeDays(w *processor.CustomerWrite, slabs *slab, opts *Opti
 	}
 	h.roll(&d, opts.PageMost)
 	c.Spans = g.pagesOf(&d, opts.PageMost, h, c.Spans)
-	to := pageWriter{w, slabs, g, &d}
+	to := pageWriter{w, slabs, g}
 	for i := range g.moves {
 		if m := &g.moves[i]; m.same(h.pages) {
 			to.write(m, &h.pages[m.from])
@@ -199,12 +199,11 @@ type pageWriter struct {
 	*processor.CustomerWrite
 	slabs *slab
 	*pager
-	days *codec.Days
 }
 
 // write writes a page if its bytes are other ones now.
 func (w *pageWriter) write(m *move, p *stored) {
-	part := w.of(m, w.days)
+	part := w.of(m)
 	b := codec.AppendPage(w.slabs.room(pageMost), &part)
 	if n := numberOf(b); n != p.number {
 		p.number = n

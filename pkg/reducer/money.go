@@ -128,7 +128,12 @@ func (c *customer) settle(s *settlement, env environment) error {
 
 // goBack settles again from the first day on which what has changed makes a difference, where a journal of the book is kept.
 func (c *customer) goBack(env environment) bool {
-	if !c.running.Journaled() || !c.running.Rewrite(c.changes(env), env.policy.Credit) {
+	if !c.running.Journaled() {
+		return false
+	}
+	d := env.desk()
+	defer env.desks.Put(d)
+	if !c.running.Rewrite(d.changes(&c.registers, env.calendar), env.policy.Credit) {
 		return false
 	}
 	env.counts.add("ledgers settled again in part", 1)

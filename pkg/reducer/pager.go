@@ -33,7 +33,7 @@ type move struct {
 	from, to int
 	page     page
 	none     bool
-	entries  []entry // of a page deeper than a day
+	content
 }
 
 // same says that the page was there, and what it has may be other entries.
@@ -131,7 +131,7 @@ func (g *pager) under(p page, c content, from, to int) (is, split bool) {
 			g.old = g.old[masksOf(g.old):]
 		}
 		if n > 0 || to > from {
-			g.moves = append(g.moves, move{from, to, p, n == 0, c.entries})
+			g.moves = append(g.moves, move{from, to, p, n == 0, c})
 		}
 		return n > 0, false
 	}
@@ -209,23 +209,19 @@ func (g *pager) narrow(p page, c *content) content {
 	return content{days: c.days, entries: g.entries[from:len(g.entries):len(g.entries)]}
 }
 
-// of is what a page has of d. Items are good until the next.
-func (g *pager) of(m *move, d *codec.Days) codec.Days {
-	p := m.page
-	from, to := p.first(), p.first()+p.days()
+// of is what a page has. Items are good until the next.
+func (g *pager) of(m *move) codec.Days {
 	switch {
-	case p.depth <= dayDepth:
-		return d.Between(from, to)
-	case p.at(dayDepth) == 0: // what has no id
-		out := d.Between(from, to)
+	case m.page.depth <= dayDepth:
+		return m.days
+	case m.page.at(dayDepth) == 0: // what has no id
+		out := m.days
 		out.Items = nil
 		return out
 	}
-	items := codec.Days{Items: d.Items}
-	items = items.Between(from, to)
 	g.items = g.items[:0]
 	for _, x := range m.entries {
-		g.items = append(g.items, items.Items[x.at])
+		g.items = append(g.items, m.days.Items[x.at])
 	}
 	return codec.Days{Items: g.items}
 }
