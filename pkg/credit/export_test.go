@@ -28,10 +28,16 @@ func (j *Journal) Undo() (days []string) {
 		}
 		var b strings.Builder
 		fmt.Fprintln(&b, j.days[i].day, s.free, s.head, s.sweeps.days, len(s.waits))
+		for _, w := range s.waits {
+			fmt.Fprintln(&b, "waits", w.Money, w.discount, w.over)
+		}
 		all := slices.DeleteFunc(slices.Clone(s.numbered), func(a *account) bool { return a.noted.dead || !a.opened })
 		slices.SortFunc(all, compareAccounts)
 		for _, a := range all {
-			fmt.Fprintln(&b, a.Item, slices.Contains(s.open, a), a.listed, a.sale)
+			fmt.Fprintln(&b, a.Item, slices.Contains(s.open, a), a.listed, a.sale, waiting(a.waits))
+			for _, x := range a.shares {
+				fmt.Fprintln(&b, " bills", x.of.ID, x.of.commitment, waiting(x.of.waits))
+			}
 			for _, p := range a.portions {
 				if !p.shared() {
 					fmt.Fprintln(&b, " ", p.payer, p.day, p.amount)
@@ -47,6 +53,51 @@ func (j *Journal) Undo() (days []string) {
 	}
 	return days
 }
+
+// waiting is the money that waits for something.
+func waiting(list []*wait) (all []Money) {
+	for _, w := range list {
+		if !w.over {
+			all = append(all, w.Money)
+		}
+	}
+	slices.SortFunc(all, compareMoney)
+	return all
+}
+
+// Wipe empties the memory that the journal works with, so that what it has kept of that is wrong from now on.
+func (j *Journal) Wipe() {
+	b := &j.bench
+	w, r := &b.rewriting, &b.ripple
+	wipe(w.seeds)
+	wipe(w.notes)
+	wipe(w.fresh)
+	wipe(w.added)
+	wipe(w.gone)
+	wipe(w.refunded)
+	wipe(r.movers)
+	wipe(r.named)
+	wipe(r.edits)
+	wipe(r.rest)
+	wipe(r.was)
+	wipe(r.plan)
+	wipe(r.byDue)
+	wipe(r.swaps)
+	wipe(b.orders)
+	wipe(b.list)
+	wipe(b.parts)
+	wipe(b.book.Orders)
+	wipe(b.book.Invoices)
+	wipe(b.book.Adjustments)
+	for _, m := range b.movers {
+		wipe(m.lowers)
+		wipe(m.old.was)
+		wipe(m.is.was)
+		*m = mover{lowers: m.lowers, old: history{was: m.old.was}, is: history{was: m.is.was}}
+	}
+}
+
+func wipe[T any](list []T) { clear(list[:cap(list)]) }
 
 // undoPaid says what payments of which something goes back have settled.
 func (j *Journal) undoPaid(b *strings.Builder) {

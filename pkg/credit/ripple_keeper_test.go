@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/credit"
 )
 
@@ -61,5 +62,39 @@ func goesOn(seed uint64, changes int) (back int, wrong string) {
 func TestWhereMoneyGoesOnInAMix(t *testing.T) {
 	if _, back := trades(t, books/3, func(seed uint64) int { return 5 + int(seed*7%60) }, goesOn); back == 0 {
 		t.Error("no journal was rewritten")
+	}
+}
+
+// spends plays what is mostly paid without saying what for to what goes on with a book, and takes some of it back: what has come last as often as anything.
+func spends(seed uint64, changes int) (back int, wrong string) {
+	r := rand.New(rand.NewPCG(seed, 77))
+	k := keeper{clerk: clerk{cfg: credit.Config{WindowDays: 9, PromptnessDays: 9, DSODays: 9}}}
+	k.settler.JournalFrom = 1 + r.IntN(4)
+	k.running = k.settler.Run(&k.book, k.cfg)
+	day := civil.Day(5)
+	for n := range changes {
+		day += civil.Day(r.IntN(7) / 6)
+		d := spending(r, day, n)
+		if slices.ContainsFunc(documentsOf(k.book), func(x document) bool { return same(x, d) }) {
+			continue
+		}
+		k.take(d)
+		if docs := documentsOf(k.book); r.IntN(3) == 0 {
+			at := r.IntN(len(docs))
+			if r.IntN(2) == 0 {
+				at = slices.IndexFunc(docs, func(x document) bool { return same(x, d) })
+			}
+			k.takeBack(docs, at)
+		}
+		if want := credit.PlainSettle(k.book, k.cfg); !reflect.DeepEqual(k.ledger, want) {
+			return 0, fmt.Sprintf("after %+v\n%+v\nwant\n%+v", d, k.ledger, want)
+		}
+	}
+	return k.back, ""
+}
+
+func TestWhereMoneyWentIsTakenBack(t *testing.T) {
+	if all, back := trades(t, books/2, func(seed uint64) int { return 10 + int(seed*7%40) }, spends); back < all/6 {
+		t.Errorf("of %d changes %d rewrote a journal", all, back)
 	}
 }

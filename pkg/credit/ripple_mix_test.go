@@ -269,11 +269,12 @@ func mixes(seed uint64, changes int) (followed int, wrong string) {
 		}
 		var touched []document
 		docs, touched = m.next(docs)
-		b := bookOf(docs)
-		if !j.Rewrite(changesOf(touched, docs)) {
+		b := bookOf(shuffled(r, docs))
+		if !j.Rewrite(shuffled(r, changesOf(touched, shuffled(r, docs)))) {
 			followed += j.Followed()
 			j = credit.NewJournal(&b, cfg)
 		}
+		j.Wipe()
 		want := credit.PlainSettle(b, cfg)
 		if abroad { // the journal's own amounts
 			want = credit.NewJournal(&b, cfg).Ledger()

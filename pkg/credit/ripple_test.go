@@ -116,6 +116,13 @@ func undone(j *credit.Journal, docs []document, cfg credit.Config) (wrong string
 	return ""
 }
 
+// shuffled is a list in some order.
+func shuffled[T any](r *rand.Rand, list []T) []T {
+	list = slices.Clone(list)
+	r.Shuffle(len(list), func(i, k int) { list[i], list[k] = list[k], list[i] })
+	return list
+}
+
 func follows(seed uint64, changes int) (followed int, wrong string) {
 	r := rand.New(rand.NewPCG(seed, 12))
 	cfg := credit.Config{WindowDays: 9, PromptnessDays: 9, DSODays: 9, Hold: r.IntN(40) == 0, Tolerance: int64(r.IntN(40) / 39 * 15)}
@@ -140,11 +147,12 @@ func follows(seed uint64, changes int) (followed int, wrong string) {
 				}
 			}
 		}
-		b := bookOf(docs)
-		if !j.Rewrite(changesOf(touched, docs)) {
+		b := bookOf(shuffled(r, docs))
+		if !j.Rewrite(shuffled(r, changesOf(touched, shuffled(r, docs)))) {
 			followed += j.Followed()
 			j = credit.NewJournal(&b, cfg)
 		}
+		j.Wipe()
 		if got, want := j.Ledger(), credit.PlainSettle(b, cfg); !reflect.DeepEqual(got, want) {
 			return 0, fmt.Sprintf("after %+v of\n%+v\n got %+v\nwant %+v", changesOf(touched, docs), docs, got, want)
 		}
