@@ -26,6 +26,7 @@ type customer struct {
 	running   *credit.Running // of the whole book, where it is kept; it shares its lists with the ledger
 	pruned    pruned
 	registers registers
+	borders   borders
 	history   history
 	unbooked  *pb.PortfolioTotals // what Booked was before, to be used again
 	written   int                 // bytes of the blob
@@ -62,7 +63,7 @@ func (c *customer) size() int {
 		n += n * journalSize / registerSize
 	}
 	days := c.days()
-	return customerSize + blobFactor*c.written + registerSize*n + daySize*days.Len()
+	return customerSize + c.borders.size() + blobFactor*c.written + registerSize*n + daySize*days.Len()
 }
 
 // readBlob is a customer's blob with its directory as spans.
@@ -88,7 +89,7 @@ func openCustomer(id string, blob []byte) (*customer, error) {
 	c.profile, c.waits, c.told = codec.ReadProfile(c.Profile), c.place(), c.history.entry
 	c.watch()
 	if blob == nil { // nothing in Redis: every register is known to be absent
-		c.registers.all, c.whole = true, true
+		c.registers.all, c.whole, c.borders = true, true, bordersOfNone()
 	}
 	return c, c.awaitPages()
 }
@@ -184,7 +185,7 @@ func (c *customer) erase(t civil.Instant) {
 	c.ScorerCustomer = &pb.ScorerCustomer{Version: c.Version, Control: c.Control, At: int64(t), Erased: true}
 	c.value, c.ledger, c.running, c.whole, c.history.all = value.State{}, credit.Ledger{}, nil, false, true
 	c.watch()
-	c.profile = register.Profile{}
+	c.profile, c.borders = register.Profile{}, bordersOfNone()
 	c.registers.journal(false)
 	c.registers.erase()
 }

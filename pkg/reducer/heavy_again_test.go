@@ -132,7 +132,7 @@ func (is *sceneOf) trade(end civil.Instant) iter.Seq2[int, *pb.Fact] {
 			}
 		}
 		for x := range sizes {
-			shops[x] = &shop{terms: 7, orders: sizes[x].orders, free: is.free, billed: is.billed}
+			shops[x] = &shop{terms: 7, orders: sizes[x].orders, free: is.free, billed: is.billed, cash: is.cash}
 			advance(x)
 		}
 		for {
@@ -181,6 +181,9 @@ func whose(f *pb.Fact, customer string) *pb.Fact {
 	case *pb.Fact_Payment:
 		e := &pb.PaymentEvent{EventId: k.Payment.EventId, Source: k.Payment.Source, OccurredAt: k.Payment.OccurredAt, PaymentId: k.Payment.PaymentId, Kind: k.Payment.Kind}
 		e.CustomerId, of.Body = customer, &pb.Fact_Payment{Payment: e}
+	case *pb.Fact_Engagement:
+		e := &pb.EngagementEvent{EventId: k.Engagement.EventId, Source: k.Engagement.Source, OccurredAt: k.Engagement.OccurredAt, Kind: k.Engagement.Kind}
+		e.CustomerId, of.Body = customer, &pb.Fact_Engagement{Engagement: e}
 	}
 	return of
 }

@@ -18,6 +18,7 @@ type sceneOf struct {
 	abroad bool // all that is on credit is of another currency
 	free   bool // no payment before says what it is for
 	billed bool // each order has an invoice
+	cash   bool // each is paid at once
 	scene  scene
 }
 

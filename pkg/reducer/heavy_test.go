@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -125,8 +126,8 @@ func BenchmarkCustomer(b *testing.B) {
 
 // BenchmarkScene is an event of customers with few, many, and very many orders, in one partition, that reaches into what is settled.
 func BenchmarkScene(b *testing.B) {
-	for i := range scenes {
-		b.Run(scenes[i].name, func(b *testing.B) { benchmarkScene(b, &scenes[i]) })
+	for _, is := range slices.Concat(scenes, cashScenes) {
+		b.Run(is.name, func(b *testing.B) { benchmarkScene(b, &is) })
 	}
 }
 

@@ -183,14 +183,17 @@ func btoi(b bool) int {
 
 // reshare replaces shares; where the first or the last order may be gone they are found again.
 func (c *customer) reshare(before, after []value.Share, env environment) error {
+	c.borders.under(&env.policy.Value)
 	first, last := false, false // of those that were there
 	for i := range before {
 		last = last || before[i].At > 0 && before[i].At == c.value.LastOrderAt
 		first = first || before[i].At > 0 && before[i].Day == c.value.FirstDay
 		c.value.Remove(before[i])
+		c.borders.remove(&before[i])
 	}
 	for i := range after {
 		c.value.Add(after[i])
+		c.borders.add(&after[i])
 	}
 	for i := range after { // which may have become the new ones
 		last = last && after[i].At != c.value.LastOrderAt
@@ -202,14 +205,25 @@ func (c *customer) reshare(before, after []value.Share, env environment) error {
 	if !c.registers.all {
 		return errNotRead
 	}
-	c.value.LastOrderAt, c.value.FirstDay = 0, 0
+	if !c.borders.known() {
+		c.borders.find(c.ordered(env))
+	}
+	c.borders.ends(&c.value, env.calendar)
+	return nil
+}
+
+// ordered yields what all orders add to value.
+func (c *customer) ordered(env environment) func(func(*value.Share) bool) {
 	env.counts = &counts{}
-	for _, s := range c.registers.orders {
-		for _, share := range c.orderShares(nil, s, env) {
-			c.value.Ordered(share)
+	return func(yield func(*value.Share) bool) {
+		for _, s := range c.registers.orders {
+			for _, share := range c.orderShares(nil, s, env) {
+				if !yield(&share) {
+					return
+				}
+			}
 		}
 	}
-	return nil
 }
 
 // applyReturn takes a return: linked ones belong to their order, the others to their own day.
