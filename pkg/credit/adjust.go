@@ -67,7 +67,7 @@ func (s *settler) adjust() {
 	notes := s.notes[s.firstNote:]
 	for i := range notes {
 		if n := &notes[i]; n.Kind == DebitNote {
-			n.to = s.raised(n)
+			n.to = s.raised(&n.Adjustment)
 		}
 	}
 	for i := range notes {
@@ -90,7 +90,7 @@ func (s *settler) adjust() {
 }
 
 // raised is the account that a debit note means: the invoice, or what stands for the order of that id; nil: none.
-func (s *settler) raised(n *note) *account {
+func (s *settler) raised(n *Adjustment) *account {
 	if a := s.index.invoice(n.InvoiceID, n.Source); a != nil {
 		return a
 	}

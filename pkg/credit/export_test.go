@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/tierstream/tierstream/pkg/civil"
 )
 
 // Appended is how many changes were settled after all else of their day, instead of with it.
@@ -50,6 +52,16 @@ func (j *Journal) Undo() (days []string) {
 		}
 		j.undoPaid(&b)
 		days = append(days, b.String())
+	}
+	return days
+}
+
+// Rises are the days before which it is known that what was left of an item may have been less than it was then.
+func (j *Journal) Rises() (days []civil.Day) {
+	for i := range j.days {
+		if d := &j.days[i]; d.past != nil && d.past.sweeps.rises && len(d.tasks) > 0 {
+			days = append(days, d.day)
+		}
 	}
 	return days
 }

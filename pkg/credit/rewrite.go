@@ -108,8 +108,8 @@ func (w *rewriting) settleRest() bool {
 		these func(step) bool
 		all   func() bool
 	}{
-		{func(x step) bool { return !x.lowers() && x != stepRefund }, w.appendAll},
-		{step.lowers, func() bool { return w.lowerAll() || w.lowerLate() }},
+		{func(x step) bool { return x == stepOpen || x == stepPayment || x == stepLate }, w.appendAll},
+		{func(x step) bool { return x.lowers() || x == stepRaise }, func() bool { return w.lowerAll() || w.lowerLate() }},
 		{func(x step) bool { return x == stepRefund }, w.refundAll},
 	} {
 		w.added = slices.DeleteFunc(slices.Clone(all), func(t task) bool { return !settles.these(t.what) })
@@ -179,9 +179,9 @@ func (w *rewriting) takeRemarks(id string, b *Book) {
 	}
 }
 
-// takeInvoices takes invoices and adjustments. Of the latter only those make accounts that raise what is owed.
+// takeInvoices takes invoices and adjustments. Of the latter only those make accounts that raise what is owed, where nothing is there that they raise.
 func (w *rewriting) takeInvoices(d *dossier, b *Book) {
-	if !slices.EqualFunc(d.invoices, b.Invoices, sameInvoice) || !slices.Equal(raising(d.notes), raising(b.Adjustments)) {
+	if !slices.EqualFunc(d.invoices, b.Invoices, sameInvoice) || !w.onlyRaised(raising(d.notes), raising(b.Adjustments)) {
 		w.seed(d)
 		w.unbills(d)
 		for _, v := range b.Invoices {
@@ -203,6 +203,28 @@ func (w *rewriting) takeInvoices(d *dossier, b *Book) {
 		}
 	}
 	w.keepNotes(d, b.Adjustments)
+}
+
+// onlyRaised says that notes are those that there were, and others that raise accounts of documents.
+func (w *rewriting) onlyRaised(was, is []Adjustment) bool {
+	return !slices.ContainsFunc(was, func(n Adjustment) bool { return !slices.Contains(is, n) }) &&
+		!slices.ContainsFunc(is, func(n Adjustment) bool { return !slices.Contains(was, n) && w.raises(&n) == nil })
+}
+
+// raises is the account of a document that a debit note raises; nil: there is none.
+func (w *rewriting) raises(n *Adjustment) *account {
+	if n.Kind != DebitNote {
+		return nil
+	}
+	a := w.settler.raised(n)
+	if a == nil || a.gone || !a.counts {
+		return nil
+	}
+	of := func(v Invoice) bool { return v.Source == a.Source && v.Standing == Live }
+	if a.Ref.Invoice && !slices.ContainsFunc(a.named.about(a.Ref.ID).invoices, of) {
+		return nil // of an opening balance or another note
+	}
+	return a
 }
 
 func (j *Journal) keepNotes(d *dossier, is []Adjustment) {

@@ -109,7 +109,7 @@ func (w *rewriting) gather(parts []*dossier) *Book {
 
 func (w *rewriting) addNote(d *dossier, a Adjustment) {
 	s := &w.settler
-	s.notes = append(s.notes, note{Adjustment: a})
+	s.notes = append(s.notes, note{Adjustment: a, to: w.raises(&a)})
 	n := len(s.notes) - 1
 	s.plan(&s.notes[n], int32(n))
 	w.meet(d, btoi(s.notes[n].unmet))

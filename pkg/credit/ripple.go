@@ -206,7 +206,7 @@ func (r *ripple) admit(t task) {
 	last := t.day == r.days[len(r.days)-1].day
 	switch {
 	case t.what == stepPayment && r.admitPayment(t):
-	case (!last || r.late) && (t.what == stepLower || t.what == stepReturn) && r.admitLowering(t):
+	case (!last || r.late) && (t.what == stepLower || t.what == stepReturn || t.what == stepRaise) && r.admitLowering(t):
 	case last && !r.late:
 		r.rest = append(r.rest, t)
 	default:

@@ -22,6 +22,7 @@ type rippledDay struct {
 
 	decided civil.Day  // by what is lowered on the day
 	freed   bool       // money becomes free of it
+	rises   bool       // what is left of a mover does
 	told    []*portion // that say who paid them
 }
 

@@ -20,15 +20,15 @@ func (r *ripple) keep() {
 		}
 	}
 	list, head := days[0].past.sweeps.days, days[0].past.head
-	tangled, decided := false, -never
+	tangled, rises, decided := false, false, -never
 	r.swept = min(r.swept, len(list))
 	for i := range r.plan {
 		x, p := &r.plan[i], days[i].past
 		if i > 0 {
 			p.head, p.sweeps.days = head, list
-			p.sweeps.tangled, p.sweeps.decided = p.sweeps.tangled || tangled, max(p.sweeps.decided, decided)
+			p.sweeps.tangled, p.sweeps.rises, p.sweeps.decided = p.sweeps.tangled || tangled, p.sweeps.rises || rises, max(p.sweeps.decided, decided)
 		}
-		tangled = tangled || x.freed
+		tangled, rises = tangled || x.freed, rises || x.rises
 		if p.freed || len(x.free) > 0 || len(r.freeAfter(i)) > 0 {
 			p.free, p.freed = slices.Clone(x.free), true
 		}
@@ -49,7 +49,7 @@ func (r *ripple) keep() {
 		}
 	}
 	s.free, s.head, s.sweeps.days = slices.Clone(r.freeAfter(len(days)-1)), head, list
-	s.sweeps.tangled, s.sweeps.decided = s.sweeps.tangled || tangled, max(s.sweeps.decided, decided)
+	s.sweeps.tangled, s.sweeps.rises, s.sweeps.decided = s.sweeps.tangled || tangled, s.sweeps.rises || rises, max(s.sweeps.decided, decided)
 	r.followed++
 }
 
@@ -191,7 +191,9 @@ func (r *ripple) keepMover(m *mover) {
 	}
 	a.be(m.is.before(r.end))
 	for _, l := range m.lowers {
-		a.noted.back = max(a.noted.back, l.day)
+		if l.amount > 0 {
+			a.noted.back = max(a.noted.back, l.day)
+		}
 	}
 }
 

@@ -18,7 +18,7 @@ func (w *rewriting) lowerAll() bool {
 	decided := last.day - 1
 	for _, t := range w.added {
 		a, amount := w.lowering(t)
-		if t.day != last.day || a == nil || !a.opened || a.noted.kept == last.past.number || r.lowers(a) != nil {
+		if t.day != last.day || t.what == stepRaise || a == nil || !a.opened || a.noted.kept == last.past.number || r.lowers(a) != nil {
 			return false
 		}
 		r.lowered = append(r.lowered, lowered{a, amount >= a.Left})
@@ -70,7 +70,7 @@ func (w *rewriting) today() *ripple {
 	return r
 }
 
-// lowerPart is what is taken off a mover on a day.
+// lowerPart is what is taken off a mover on a day; an amount below 0 raises it.
 type lowerPart struct {
 	day    civil.Day
 	amount int64
@@ -90,7 +90,7 @@ func (w *rewriting) lowerLate() bool {
 	return ok && from == never
 }
 
-// admitLowering takes a return or a credit note of a day gone by, of an account of which nothing else is known but payments.
+// admitLowering takes a return, a credit note or a debit note of a day gone by, of an account of which nothing else is known but payments.
 func (r *ripple) admitLowering(t task) bool {
 	a, amount := r.lowering(t)
 	if a == nil || a.Opened > t.day {
@@ -116,6 +116,10 @@ func (r *ripple) lower(m *mover, place int, x *rippledDay) bool {
 		n, over := takenOff(l.amount, m.is.now.amount, m.is.now.left)
 		m.is.now.amount, m.is.now.sale, m.is.now.left = m.is.now.amount-n, m.is.now.sale-n, m.is.now.left-n+over
 		m.is.now.listed = m.is.now.left > 0
+		if l.amount < 0 {
+			x.decided, x.rises = d.day, true
+			continue
+		}
 		if x.decided = max(x.decided, d.day-1); over == 0 {
 			continue
 		}
@@ -161,7 +165,7 @@ func (r *ripple) paid(a *account) bool {
 	return x != nil && x.paid
 }
 
-// lowering is the only account that a task lowers or settles, and by how much at most. Nil: there are more or none, or it does something else.
+// lowering is the only account that a task lowers or settles, and by how much at most, or raises (less than 0). Nil: there are more or none, or it does something else.
 func (w *rewriting) lowering(t task) (*account, int64) {
 	s := &w.settler
 	switch t.what {
@@ -171,6 +175,9 @@ func (w *rewriting) lowering(t task) (*account, int64) {
 			to := meaning{kind: RefCredit, own: o.own, bills: o.bills, order: o}
 			return to.sole(), r.Amount
 		}
+	case stepRaise:
+		n := &s.notes[t.of]
+		return n.to, -n.Amount
 	case stepLower, stepNet, stepWriteOff:
 		n := &s.notes[t.of]
 		to := s.index.resolve(Ref{true, n.InvoiceID}, n.Source)
