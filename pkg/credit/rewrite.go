@@ -217,10 +217,10 @@ func (w *rewriting) raises(n *Adjustment) *account {
 		return nil
 	}
 	a := w.settler.raised(n)
-	if a == nil || a.gone || !a.counts {
+	if a == nil || !a.counts {
 		return nil
 	}
-	of := func(v Invoice) bool { return v.Source == a.Source && v.Standing == Live }
+	of := func(v Invoice) bool { return v.Source == a.Source }
 	if a.Ref.Invoice && !slices.ContainsFunc(a.named.about(a.Ref.ID).invoices, of) {
 		return nil // of an opening balance or another note
 	}

@@ -191,9 +191,7 @@ func (r *ripple) keepMover(m *mover) {
 	}
 	a.be(m.is.before(r.end))
 	for _, l := range m.lowers {
-		if l.amount > 0 {
-			a.noted.back = max(a.noted.back, l.day)
-		}
+		a.noted.back = max(a.noted.back, l.day)
 	}
 }
 

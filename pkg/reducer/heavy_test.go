@@ -126,7 +126,7 @@ func BenchmarkCustomer(b *testing.B) {
 
 // BenchmarkScene is an event of customers with few, many, and very many orders, in one partition, that reaches into what is settled.
 func BenchmarkScene(b *testing.B) {
-	for _, is := range slices.Concat(scenes, cashScenes) {
+	for _, is := range slices.Concat(scenes, moreScenes) {
 		b.Run(is.name, func(b *testing.B) { benchmarkScene(b, &is) })
 	}
 }
