@@ -66,6 +66,19 @@ func (j *Journal) Rises() (days []civil.Day) {
 	return days
 }
 
+// Dead is on how many days, and now, an item that is there no more is among what is open.
+func (j *Journal) Dead() (n int) {
+	dead := func(open []*account) int {
+		return btoi(slices.ContainsFunc(open, func(a *account) bool { return a.noted.dead }))
+	}
+	for i := range j.days {
+		if p := j.days[i].past; p != nil {
+			n += dead(p.open)
+		}
+	}
+	return n + dead(j.settler.open)
+}
+
 // waiting is the money that waits for something.
 func waiting(list []*wait) (all []Money) {
 	for _, w := range list {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/credit"
 )
 
@@ -49,4 +50,21 @@ func TestWhereReturnsOfOneOrderComeInAnyOrder(t *testing.T) {
 		t.Run(name+" n, r1", func(t *testing.T) { rewritten(t, docs, []document{n}, []document{r1}) })
 		t.Run(name+" r2, r1", func(t *testing.T) { rewritten(t, docs, []document{r2}, []document{r1}) })
 	}
+}
+
+// Of many items that are other ones now, each is among what was open on a day in place of the one that it was.
+func TestManyItemsAreOthers(t *testing.T) {
+	var first, then []document
+	for n := range 20 {
+		o := owes(fmt.Sprintf("A%02d", n), 3, civil.Day(20+n%3), 100)
+		first = append(first, o)
+		if o.Amount = 90; n%2 == 0 {
+			then = append(then, o)
+		}
+	}
+	first = append(first, free("P", 4, 10), free("Q", 5, 10), owes("Z", 5, 30, 10))
+	for n := range 400 { // else it would be less to settle all again
+		first = append(first, owes(fmt.Sprintf("B%03d", n), 3, 40, 10))
+	}
+	rewritten(t, first, then)
 }

@@ -73,10 +73,16 @@ func (r *ripple) spread(place int, x *rippledDay) (rest int64, ok bool) {
 	return r.goOn(place, end, movers[covered:], rest)
 }
 
-// sorted are the movers in the order in which free money comes to them, until it is asked for again.
+// sorted are the movers in the order in which free money comes to them, until it is asked for again. One that is gone comes before what has come in
+// its place, so that it isn't looked for among what is open when there are two.
 func (r *ripple) sorted() []*mover {
 	r.byDue = append(r.byDue[:0], r.movers...)
-	slices.SortFunc(r.byDue, func(a, b *mover) int { return compareAccounts(a.of, b.of) })
+	slices.SortFunc(r.byDue, func(a, b *mover) int {
+		if c := compareAccounts(a.of, b.of); c != 0 {
+			return c
+		}
+		return btoi(b.gone) - btoi(a.gone)
+	})
 	return r.byDue
 }
 
