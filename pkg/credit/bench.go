@@ -18,8 +18,10 @@ const benchMost = 64
 
 // tidy forgets the memory of what was large.
 func (b *bench) tidy() {
-	r := &b.ripple
-	if max(cap(b.rewriting.added), cap(b.list), cap(b.parts), len(b.movers), cap(r.was), cap(r.plan), cap(r.swaps)) > benchMost {
+	w, r := &b.rewriting, &b.ripple
+	large := max(cap(w.seeds), cap(w.notes), cap(w.fresh), cap(w.added), cap(w.gone), cap(w.refunded), cap(b.list), cap(b.parts), len(b.movers),
+		cap(b.book.Orders), cap(b.book.Invoices), cap(b.book.Adjustments), cap(r.rest), cap(r.named), cap(r.edits), cap(r.was), cap(r.plan), cap(r.swaps))
+	if large > benchMost {
 		*b = bench{}
 	}
 }

@@ -23,7 +23,7 @@ type dossier struct {
 	orders   int32     // which of the bench's has other ones in the place of its orders; 0: none
 	first    civil.Day // on which anything depends on what the id is; never: nothing does
 
-	// What the lists of most are.
+	// What the lists of most are made of, so a dossier is never copied.
 	account [1]*account
 	task    [1]task
 }
@@ -48,7 +48,10 @@ func (n *name) about(id string) *dossier {
 }
 
 // empty has it be of no accounts.
-func (d *dossier) empty() { d.accounts, d.tasks = d.account[:0], d.task[:0] }
+func (d *dossier) empty() {
+	d.account[0] = nil
+	d.accounts, d.tasks = d.account[:0], d.task[:0]
+}
 
 // bills has an invoice in its dossier, and in those of the orders that it names.
 func (j *Journal) bills(v *Invoice) {
