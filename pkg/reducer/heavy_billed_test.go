@@ -58,7 +58,7 @@ func yesterdays(id string, now civil.Instant, parts ...*pb.Allocation) *pb.Fact 
 	for _, a := range parts {
 		sum += a.AmountMinor
 	}
-	f := late(paid("p"+id, "", "anna", now, sum/100), now+2*civil.FullDay)
+	f := late(paid("p"+id, "", "anna", now, sum/100), now, 1)
 	f.GetPayment().GetReceived().Allocations = parts
 	return f
 }

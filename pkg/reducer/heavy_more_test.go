@@ -2,7 +2,6 @@ package reducer_test
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
@@ -63,9 +62,8 @@ func cashReturnScene(n int, now civil.Instant) ([]*pb.Fact, *pb.Fact) {
 
 // cashAmendScene has it be of another amount.
 func cashAmendScene(n int, now civil.Instant) ([]*pb.Fact, *pb.Fact) {
-	is := toldAt(now, bought(fmt.Sprintf("a%d", n), "anna", now-4*civil.FullDay, 60))
-	is.GetOrder().Revision, is.GetOrder().EventId = 2, fmt.Sprintf("amended-%d", n)
-	return []*pb.Fact{boughtAgo(n, now, 4)}, is
+	is := bought(fmt.Sprintf("a%d", n), "anna", now-4*civil.FullDay, 60)
+	return []*pb.Fact{boughtAgo(n, now, 4)}, amended(toldAt(now, is))
 }
 
 // cashCancelScene cancels it.
@@ -108,9 +106,7 @@ func freeDebitScene(n int, now civil.Instant) ([]*pb.Fact, *pb.Fact) {
 // amendDueScene has an order that is open fall due later.
 func amendDueScene(n int, now civil.Instant) ([]*pb.Fact, *pb.Fact) {
 	order := fmt.Sprintf("a%d", n)
-	is := owed(order, now, 4, 12)
-	is.GetOrder().Revision, is.GetOrder().EventId = 2, "amended-"+order
-	return append(rest(n, "a", now, 100), owed(order, now, 4, 7)), is
+	return append(rest(n, "a", now, 100), owed(order, now, 4, 7)), amended(owed(order, now, 4, 12))
 }
 
 // promiseScene is a promise to pay it.
@@ -189,7 +185,5 @@ func paidFiveScene(n int, now civil.Instant) (before []*pb.Fact, _ *pb.Fact) {
 // tenDaysLateScene is a payment of ten days ago that names nothing, after today's have been spent.
 func tenDaysLateScene(n int, now civil.Instant) ([]*pb.Fact, *pb.Fact) {
 	order, before := spent(n, now)
-	f := paid("p"+order, "", "anna", now, 100)
-	f.GetPayment().GetReceived().ValueDate = (now - 10*civil.FullDay).Time().Format(time.DateOnly)
-	return before, f
+	return before, late(paid("p"+order, "", "anna", now, 100), now, 10)
 }

@@ -86,6 +86,13 @@ func owed(order string, now civil.Instant, ago, terms int) *pb.Fact {
 	return toldAt(now, credited(order, "anna", now-civil.Instant(ago)*civil.FullDay, 100, int32(terms)))
 }
 
+// amended is an order as its second revision.
+func amended(is *pb.Fact) *pb.Fact {
+	o := is.GetOrder()
+	o.Revision, o.EventId = 2, "amended-"+o.OrderId
+	return is
+}
+
 // rest pays what the scene before has left of an item.
 func rest(n int, item string, now civil.Instant, major int64) []*pb.Fact {
 	if n == 0 {
@@ -141,9 +148,9 @@ func spent(n int, now civil.Instant) (second string, before []*pb.Fact) {
 	return second, []*pb.Fact{owed(first, now, 5, 1), owed(second, now, 5, 1), paid("p"+first, "", "anna", now, 100)}
 }
 
-// late is a payment that is told now, of a value day three days ago.
-func late(f *pb.Fact, now civil.Instant) *pb.Fact {
-	day := (now - 3*civil.FullDay).Time().Format(time.DateOnly)
+// late is a payment that is told now, of a value day some days ago.
+func late(f *pb.Fact, now civil.Instant, days int) *pb.Fact {
+	day := (now - civil.Instant(days)*civil.FullDay).Time().Format(time.DateOnly)
 	f.GetPayment().GetReceived().ValueDate = day
 	return f
 }
@@ -151,13 +158,13 @@ func late(f *pb.Fact, now civil.Instant) *pb.Fact {
 // lateScene is a payment of three days ago that names what it pays, after free money has been spent.
 func lateScene(n int, now civil.Instant) ([]*pb.Fact, *pb.Fact) {
 	order, before := spent(n, now)
-	return before, late(paid("p"+order, order, "anna", now, 100), now)
+	return before, late(paid("p"+order, order, "anna", now, 100), now, 3)
 }
 
 // lateFreeScene is one that names nothing: it pays what today's has paid, which pays the other order now.
 func lateFreeScene(n int, now civil.Instant) ([]*pb.Fact, *pb.Fact) {
 	order, before := spent(n, now)
-	return before, late(paid("p"+order, "", "anna", now, 100), now)
+	return before, late(paid("p"+order, "", "anna", now, 100), now, 3)
 }
 
 // refunded gives back a part of the payment of an order's scene.
@@ -207,9 +214,7 @@ func notePaidScene(n int, now civil.Instant) ([]*pb.Fact, *pb.Fact) {
 func amendPaidScene(n int, now civil.Instant) ([]*pb.Fact, *pb.Fact) {
 	before, _ := returnPaidScene(n, now)
 	order := fmt.Sprintf("a%d", n)
-	is := credited(order, "anna", now-4*civil.FullDay, 60, 7)
-	is.GetOrder().Revision, is.GetOrder().EventId = 2, "amended-"+order
-	return before, toldAt(now, is)
+	return before, amended(toldAt(now, credited(order, "anna", now-4*civil.FullDay, 60, 7)))
 }
 
 // writeOffScene writes off a part of an order that is open.
@@ -233,14 +238,14 @@ func refundSpentScene(n int, now civil.Instant) ([]*pb.Fact, *pb.Fact) {
 // lateOrderScene is an order that is told three days late, and falls due before what free money has come to since.
 func lateOrderScene(n int, now civil.Instant) ([]*pb.Fact, *pb.Fact) {
 	order, other := fmt.Sprintf("a%d", n), fmt.Sprintf("b%d", n)
-	payment := late(paid("p"+order, "", "anna", now, 100), now+2*civil.FullDay)
+	payment := late(paid("p"+order, "", "anna", now, 100), now, 1)
 	return append(rest(n, "b", now, 100), owed(other, now, 5, 2), payment), owed(order, now, 4, 1)
 }
 
 // bouncedScene takes back what free money of three days ago has paid.
 func bouncedScene(n int, now civil.Instant) ([]*pb.Fact, *pb.Fact) {
 	order := fmt.Sprintf("a%d", n)
-	payment := late(paid("p"+order, "", "anna", now, 100), now)
+	payment := late(paid("p"+order, "", "anna", now, 100), now, 3)
 	back := paid("p"+order, "", "anna", now, 0)
 	back.GetPayment().EventId = "bounced-" + order
 	back.GetPayment().Kind = &pb.PaymentEvent_Reversed{Reversed: &pb.PaymentReversed{}}
