@@ -65,7 +65,8 @@ func (o *Owner) ask(b Batch, r Record, info Info, all *collector) error {
 type collector struct {
 	needs     Needs
 	customers map[string]bool
-	fields    map[string]int // where in needs.Registers a customer is
+	fields    map[string]int    // where in needs.Registers a customer is
+	names     []map[string]bool // of each of these, the names that it has; nil: one record alone asks
 }
 
 func (c *collector) add(n Needs) {
@@ -83,12 +84,20 @@ func (c *collector) add(n Needs) {
 		if !ok {
 			c.fields[f.Customer] = len(c.needs.Registers)
 			c.needs.Registers = append(c.needs.Registers, Fields{f.Customer, slices.Clone(f.Names), f.All})
+			c.names = append(c.names, nil)
 			continue
 		}
-		all := &c.needs.Registers[at]
+		all, named := &c.needs.Registers[at], c.names[at]
+		if named == nil {
+			named = make(map[string]bool, len(all.Names)+len(f.Names))
+			for _, name := range all.Names {
+				named[name] = true
+			}
+			c.names[at] = named
+		}
 		for _, name := range f.Names {
-			if !slices.Contains(all.Names, name) {
-				all.Names = append(all.Names, name)
+			if !named[name] {
+				named[name], all.Names = true, append(all.Names, name)
 			}
 		}
 		if all.All = all.All || f.All; all.All {
