@@ -33,58 +33,16 @@ func AppendCustomer(b []byte, p *pb.ScorerCustomer, s value.State, l *credit.Led
 		w.close(from, t)
 	}
 	w.profile(10, p.Profile)
-	w.spans(p.Spans)
 	w.zigzag(14, int64(s.FirstDay))
+	if len(p.Days) > 0 {
+		w.presentBytes(15, p.Days)
+	}
 	if p.Wait != nil {
 		w.presentZigzag(40, int64(*p.Wait))
 	}
 	w.int(41, p.WaitTime)
 	return append(w, p.ProtoReflect().GetUnknown()...)
 }
-
-// spans is a directory: as pages where these take fewer bytes.
-func (w *pen) spans(list []*pb.HistorySpan) {
-	if !dense(list) {
-		for _, x := range list {
-			from := w.begin(11)
-			w.zigzag(1, int64(x.Span))
-			if len(x.Split) > 0 {
-				w.presentBytes(2, x.Split)
-			}
-			w.close(from, x)
-		}
-		return
-	}
-	for i, x := range list {
-		if i > 0 {
-			for range x.Span - list[i-1].Span - 1 {
-				w.text(12, noPage)
-			}
-		}
-		w.presentBytes(12, x.Split)
-	}
-	w.zigzag(13, int64(list[0].Span))
-}
-
-// dense says that a directory is written as pages: its spans ascend, with fewer of them missing than there are, and all that it says
-// of them can be written so.
-func dense(list []*pb.HistorySpan) bool {
-	n := len(list)
-	if n == 0 || int64(list[n-1].Span)-int64(list[0].Span)+1 >= 2*int64(n) {
-		return false
-	}
-	for i, x := range list {
-		if i > 0 && x.Span <= list[i-1].Span || isNoPage(x.Split) || len(x.ProtoReflect().GetUnknown()) > 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// noPage is what pages have of a span without one. It is no split: these have pairs of bytes.
-const noPage = "\x00"
-
-func isNoPage(b []byte) bool { return string(b) == noPage }
 
 func (w *pen) rankedBy(field protowire.Number, by *pb.RankedBy) {
 	if by == nil {

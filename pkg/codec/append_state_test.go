@@ -18,22 +18,6 @@ import (
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
-// drawnSpans are a directory: as a rule one that ascends by small steps, and now and then any at all.
-func drawnSpans(t *rapid.T) (list []*pb.HistorySpan) {
-	any, span := rapid.IntRange(0, 4).Draw(t, "any spans") == 0, rapid.SampledFrom([]int32{-2, 0, 312, math.MaxInt32 - 40}).Draw(t, "first span")
-	for range rapid.SampledFrom([]int{0, 1, 2, 9}).Draw(t, "spans") {
-		if span += rapid.Int32Range(1, 4).Draw(t, "step"); any {
-			span = drawn[int32](t, "span")
-		}
-		split := rapid.SampledFrom([]string{"", "", "\x01\x00", "\x03\x01\x80\x00"}).Draw(t, "split")
-		if any {
-			split = rapid.SampledFrom([]string{"", "\x00", "\x00\x00", "\x01", "\x01\x00"}).Draw(t, "any split")
-		}
-		list = append(list, &pb.HistorySpan{Span: span, Split: []byte(split)})
-	}
-	return list
-}
-
 func TestAppendCustomer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := &pb.ScorerCustomer{Version: drawn[int64](t, "version"), Control: drawn[int64](t, "control"), At: drawn[int64](t, "at"),
@@ -51,7 +35,9 @@ func TestAppendCustomer(t *testing.T) {
 		if rapid.Bool().Draw(t, "profile") {
 			p.Profile = codec.CustomerProfile(drawn[register.Profile](t, "what profiles say"))
 		}
-		p.Spans = drawnSpans(t)
+		if rapid.Bool().Draw(t, "pages") {
+			p.Days = rapid.SliceOfN(rapid.Byte(), 1, 9).Draw(t, "days")
+		}
 		s, l := drawn[value.State](t, "value"), drawn[credit.Ledger](t, "ledger")
 		if !l.HasSale {
 			l.FirstSale = 0
@@ -63,8 +49,8 @@ func TestAppendCustomer(t *testing.T) {
 		b := codec.AppendCustomer(before, p, s, &l)[len(before):]
 		got := &pb.ScorerCustomer{}
 		canonical(t, b, got)
-		if err := codec.ReadSpans(got); err != nil || got.Pages != nil || got.FirstSpan != 0 {
-			t.Fatalf("%v has its pages still: %v", got, err)
+		if err := codec.ReadSpans(got); err != nil {
+			t.Fatal(err)
 		}
 		if x := codec.ReadValue(got); !reflect.DeepEqual(x, s) {
 			t.Fatalf("value %+v, want %+v", x, s)
@@ -153,41 +139,27 @@ func TestFormerPages(t *testing.T) {
 	}
 }
 
-// A directory takes few bytes where most of its spans have pages, and is the same however it was written.
-func TestDirectoryIsWrittenAsPages(t *testing.T) {
+// What former programs wrote for a directory is the same however they did.
+func TestFormerDirectories(t *testing.T) {
 	span := func(n int32, split ...byte) *pb.HistorySpan { return &pb.HistorySpan{Span: n, Split: split} }
-	newer := span(312)
-	newer.ProtoReflect().SetUnknown([]byte{0xf8, 0x01, 5})
 	none := []byte{0}
 	for name, x := range map[string]struct {
 		spans []*pb.HistorySpan
 		pages [][]byte // nil: as spans
 	}{
-		"none":                       {},
-		"one":                        {[]*pb.HistorySpan{span(312, 3, 0)}, [][]byte{{3, 0}}},
-		"two":                        {[]*pb.HistorySpan{span(-1), span(0, 1, 0)}, [][]byte{{}, {1, 0}}},
-		"the last of all":            {[]*pb.HistorySpan{span(math.MaxInt32 - 1), span(math.MaxInt32)}, [][]byte{{}, {}}},
-		"fewer gaps than pages":      {[]*pb.HistorySpan{span(312), span(314, 1, 0), span(315)}, [][]byte{{}, none, {1, 0}, {}}},
-		"two gaps in a row":          {[]*pb.HistorySpan{span(312), span(315), span(316)}, [][]byte{{}, none, none, {}, {}}},
-		"as many gaps as pages":      {spans: []*pb.HistorySpan{span(312), span(314), span(317)}},
-		"far apart":                  {spans: []*pb.HistorySpan{span(math.MinInt32), span(math.MaxInt32)}},
-		"not ascending":              {spans: []*pb.HistorySpan{span(313), span(312)}},
-		"twice":                      {spans: []*pb.HistorySpan{span(312), span(312)}},
-		"a split like a gap":         {spans: []*pb.HistorySpan{span(312), span(313, 0)}},
-		"a field of a newer program": {spans: []*pb.HistorySpan{newer}},
+		"none":                  {},
+		"one":                   {[]*pb.HistorySpan{span(312, 3, 0)}, [][]byte{{3, 0}}},
+		"two":                   {[]*pb.HistorySpan{span(-1), span(0, 1, 0)}, [][]byte{{}, {1, 0}}},
+		"the last of all":       {[]*pb.HistorySpan{span(math.MaxInt32 - 1), span(math.MaxInt32)}, [][]byte{{}, {}}},
+		"fewer gaps than pages": {[]*pb.HistorySpan{span(312), span(314, 1, 0), span(315)}, [][]byte{{}, none, {1, 0}, {}}},
+		"two gaps in a row":     {[]*pb.HistorySpan{span(312), span(315), span(316)}, [][]byte{{}, none, none, {}, {}}},
+		"as many gaps as pages": {spans: []*pb.HistorySpan{span(312), span(314), span(317)}},
 	} {
-		got := &pb.ScorerCustomer{}
-		if err := proto.Unmarshal(codec.AppendCustomer(nil, &pb.ScorerCustomer{Spans: x.spans}, value.State{}, &credit.Ledger{}), got); err != nil {
-			t.Fatal(err)
-		}
-		want := &pb.ScorerCustomer{Ledger: &pb.LedgerState{}, Spans: x.spans}
+		got := &pb.ScorerCustomer{Spans: x.spans}
 		if x.pages != nil {
-			want.Spans, want.Pages, want.FirstSpan = nil, x.pages, x.spans[0].Span
+			got = &pb.ScorerCustomer{Pages: x.pages, FirstSpan: x.spans[0].Span}
 		}
-		if !proto.Equal(got, want) {
-			t.Errorf("%s: %v, want %v", name, got, want)
-		}
-		if err := codec.ReadSpans(got); err != nil || !proto.Equal(got, &pb.ScorerCustomer{Ledger: got.Ledger, Spans: x.spans}) {
+		if err := codec.ReadSpans(got); err != nil || !proto.Equal(got, &pb.ScorerCustomer{Spans: x.spans}) {
 			t.Errorf("%s: read as %v: %v", name, got, err)
 		}
 	}
@@ -202,6 +174,9 @@ func TestReadSpansRefusesWhatNobodyWrote(t *testing.T) {
 		"both":            {Pages: [][]byte{whole}, Spans: []*pb.HistorySpan{{}}},
 		"after all spans": {Pages: [][]byte{whole, whole}, FirstSpan: math.MaxInt32},
 		"no pages":        {FirstSpan: 1},
+		"and days":        {Pages: [][]byte{whole}, Days: []byte{1}},
+		"days and a span": {Spans: []*pb.HistorySpan{{}}, Days: []byte{1}},
+		"days from one":   {FirstSpan: 1, Days: []byte{1}},
 	} {
 		if err := codec.ReadSpans(p); err == nil {
 			t.Errorf("%s: read as %v", name, p)
@@ -211,7 +186,7 @@ func TestReadSpansRefusesWhatNobodyWrote(t *testing.T) {
 
 // What is written and read with every event makes nothing: of items, only what their texts need.
 func TestCustomersAreWrittenInPlace(t *testing.T) {
-	p := &pb.ScorerCustomer{Spans: []*pb.HistorySpan{{Span: 312}, {Span: 314, Split: []byte{1, 0}}, {Span: 315}}}
+	p := &pb.ScorerCustomer{Days: []byte{0xf0, 4, 0, 1}}
 	l := &credit.Ledger{Items: []credit.Item{{Source: "erp", Opened: 20490, Due: 20520, Amount: 9, Left: 8}}}
 	b := make([]byte, 0, 1<<10)
 	if n := testing.AllocsPerRun(100, func() { codec.AppendCustomer(b, p, value.State{}, l) }); n > 0 {

@@ -17,13 +17,19 @@ func ReadValue(p *pb.ScorerCustomer) (s value.State) {
 	return s
 }
 
+// isNoPage says that pages have this of a span without one. It is no split: these have pairs of bytes.
+func isNoPage(b []byte) bool { return string(b) == "\x00" }
+
 // errPages says that the pages of a blob can't be told apart.
 var errPages = errors.New("the pages of a customer's days are not told apart")
 
-// ReadSpans has the directory in a customer's blob be its spans, however it was written.
+// ReadSpans has the directory that a former program has left in a customer's blob be its spans, however it was written. Today's is days.
 func ReadSpans(p *pb.ScorerCustomer) error {
 	pages, span := p.Pages, int64(p.FirstSpan)
 	p.Pages, p.FirstSpan = nil, 0
+	if len(p.Days) > 0 && (len(pages) > 0 || len(p.Spans) > 0 || span != 0) {
+		return errPages
+	}
 	if len(pages) == 0 {
 		if span != 0 {
 			return errPages

@@ -39,6 +39,7 @@ func written(t testing.TB) map[string]proto.Message {
 	spans := []*pb.HistorySpan{{Span: 312}, {Span: 314, Split: []byte{3, 1, 128, 0}}, {Span: 315}}
 	all["customer with spans"] = &pb.ScorerCustomer{Version: 7, At: 1772357400_000004, Spans: spans, FirstOrderDay: 20000}
 	all["customer with pages"] = &pb.ScorerCustomer{Version: 7, At: 1772357400_000004, Pages: [][]byte{{}, {0}, spans[1].Split, {}}, FirstSpan: 312, FirstOrderDay: 20000}
+	all["customer with days"] = &pb.ScorerCustomer{Version: 7, At: 1772357400_000004, Days: []byte{0xf0, 4, 0, 1, 0, 0, 1, 3, 1, 128, 0, 0, 1}, FirstOrderDay: 20000}
 	all["change"], all["alert"], all["signal"] = change(), alert(), signal()
 	return all
 }

@@ -79,6 +79,7 @@ type Slot struct {
 	Partition int
 	Err       error
 	Missing   bool
+	Unread    error // why this program can't read what is there
 	Token     processor.Token
 	Log       kafkalog.Bounds
 	Committed int64 // negative: none

@@ -219,6 +219,7 @@ func ills() []ill {
 		{"the log was trimmed", slot(func(s *doctor.Slot) { s.Log.Start = 10 }), fail, "state", "the log starts at 10, above its cursor 9", "not older than the log's start"},
 		{"the log was lost", slot(func(s *doctor.Slot) { s.Log.End = 5 }), fail, "state", "the log ends at 5, below its cursor 9", "rebuild"},
 		{"newer logic", slot(func(s *doctor.Slot) { s.Token.Logic = 2 }), fail, "state", "logic 2, newer than this program's 1", "upgrade"},
+		{"newer format", slot(func(s *doctor.Slot) { s.Unread = errors.New("a newer program has written it") }), fail, "state", "can't be read: a newer program has written it", "upgrade"},
 		{"damage", slot(func(s *doctor.Slot) { s.Err = processor.ErrDamaged }), fail, "state", "damaged", "restore the backup"},
 		{"no answer", slot(func(s *doctor.Slot) { s.Err = errors.New("timeout") }), unknown, "state", "timeout", "again"},
 		{"the tail is gone", slot(func(s *doctor.Slot) { s.Token.Offset = 4 }), warn, "state", "lost its tail: it stands at 4, the consumer group has committed 9", "appendfsync"},

@@ -182,6 +182,8 @@ func slot(f Facts, s Slot) (Finding, bool) {
 		return Finding{}, false
 	case s.Token.Logic > f.Logic:
 		return halt("upgrade the program", "its state was written by logic %d, newer than this program's %d", s.Token.Logic, f.Logic)
+	case s.Unread != nil:
+		return halt("upgrade the program, or rebuild the partition", "its state can't be read: %v", s.Unread)
 	case s.Token.Offset < s.Log.Start:
 		return halt("restore a backup of Redis that is not older than the log's start, or rebuild the partition from one", "the log starts at %d, above its cursor %d", s.Log.Start, s.Token.Offset)
 	case s.Token.Offset > s.Log.End:

@@ -66,7 +66,7 @@ func (c *customer) size() int {
 	return customerSize + c.borders.size() + blobFactor*c.written + registerSize*n + daySize*days.Len()
 }
 
-// readBlob is a customer's blob with its directory as spans.
+// readBlob is a customer's blob, with the directory of a former program as spans.
 func readBlob(blob []byte) (*pb.ScorerCustomer, error) {
 	p := &pb.ScorerCustomer{}
 	if err := proto.Unmarshal(blob, p); err != nil {

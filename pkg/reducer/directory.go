@@ -1,15 +1,26 @@
 package reducer
 
 import (
+	"encoding/binary"
 	"fmt"
-	"math/bits"
+	"math"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/processor"
-	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
-// Which pages there are stands in the blob: see history.go for what pages are.
+// Which pages there are stands in the blob: see history.go for what pages are. The directory has the first span, and then of one span
+// after the other two bytes: which of its eight parts there are, and which of these are in parts themselves. 0 and 1 is a span that is
+// one page. 0 and 0 are spans without a page, as many as the number after it says. Of each part in parts there are two such bytes for its days, and of each
+// day in parts twice how many open items it has, and one more if it has sums.
+
+// listed is a page that a directory names.
+type listed struct {
+	page
+	parts bool
+	sums  bool
+	items int
+}
 
 // leading is how many entries at the beginning of a list are of a kind.
 func leading[T any](list []T, is func(T) bool) int {
@@ -20,10 +31,167 @@ func leading[T any](list []T, is func(T) bool) int {
 	return n
 }
 
+// appendDirectory appends the directory of pages, which are in the order of their days.
+func appendDirectory(b []byte, pages []stored) []byte {
+	for next := civil.Day(math.MinInt32); len(pages) > 0; {
+		span := pages[0].span()
+		switch {
+		case next == math.MinInt32:
+			b = binary.AppendVarint(b, int64(span))
+		case span > next:
+			b = binary.AppendUvarint(append(b, 0, 0), uint64(span-next))
+		}
+		if next = span + 1; pages[0].depth == 0 {
+			b, pages = append(b, 0, 1), pages[1:]
+			continue
+		}
+		n := leading(pages, func(p stored) bool { return p.span() == span })
+		b, pages = appendSpan(b, pages[:n]), pages[n:]
+	}
+	return b
+}
+
+func appendSpan(b []byte, pages []stored) []byte {
+	at := len(b)
+	b = append(b, 0, 0)
+	for len(pages) > 0 {
+		x := pages[0].at(0)
+		b[at] |= 1 << x
+		if pages[0].depth < dayDepth {
+			pages = pages[1:]
+			continue
+		}
+		b[at+1] |= 1 << x
+		n := leading(pages, func(p stored) bool { return p.at(0) == x })
+		b, pages = appendDays(b, pages[:n]), pages[n:]
+	}
+	return b
+}
+
+func appendDays(b []byte, days []stored) []byte {
+	at := len(b)
+	b = append(b, 0, 0)
+	for i := range days {
+		d := &days[i]
+		b[at] |= 1 << d.at(1)
+		if !d.parts {
+			continue
+		}
+		b[at+1] |= 1 << d.at(1)
+		n := 2 * uint64(d.items)
+		if d.number != 0 {
+			n++
+		}
+		b = binary.AppendUvarint(b, n)
+	}
+	return b
+}
+
+// errDirectory says that the pages of a blob can't be told apart.
+var errDirectory = fmt.Errorf("the pages of a customer's days are not told apart: %w", processor.ErrDamaged)
+
+// directory is one that is read.
+type directory struct {
+	b   []byte
+	bad bool
+}
+
+func (d *directory) number() uint64 {
+	v, n := binary.Uvarint(d.b)
+	if n <= 0 || n > 1 && d.b[n-1] == 0 || v > math.MaxUint32 {
+		d.bad = true
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
+// masks are which of eight there are, and which of these are in parts.
+func (d *directory) masks() (there, parts byte) {
+	if len(d.b) < 2 {
+		d.bad = true
+		return 0, 0
+	}
+	there, parts, d.b = d.b[0], d.b[1], d.b[2:]
+	return there, parts
+}
+
+// list are the pages that a directory names, in their order. It takes what appendDirectory writes, and nothing else.
+func list(b []byte) (out []listed, err error) {
+	if len(b) == 0 {
+		return nil, nil
+	}
+	d, gap := &directory{b: b}, true // none comes first
+	first := d.number()
+	span := int64(first>>1) ^ -int64(first&1) // as binary.AppendVarint has it
+	if d.bad || len(d.b) == 0 {
+		return nil, errDirectory
+	}
+	for ; len(d.b) > 0; span++ {
+		there, parts := d.masks()
+		if none := there == 0 && parts == 0; none {
+			missing := d.number()
+			if gap || missing == 0 || len(d.b) == 0 {
+				return nil, errDirectory
+			}
+			span, gap = span+int64(missing)-1, true
+			continue
+		}
+		if gap = false; span < math.MinInt32>>spanBits || span > math.MaxInt32>>spanBits {
+			return nil, errDirectory
+		}
+		p := listed{page: pageOf(civil.Day(span))}
+		if there == 0 && parts == 1 {
+			out = append(out, p)
+			continue
+		}
+		if out = d.under(out, p.page, there, parts); d.bad {
+			return nil, errDirectory
+		}
+	}
+	return out, nil
+}
+
+// under are the pages under p.
+func (d *directory) under(out []listed, p page, there, parts byte) []listed {
+	d.bad = d.bad || there == 0 || parts&^there != 0
+	for x := 0; x < 8 && !d.bad; x++ {
+		q := listed{page: p.under(x), parts: parts>>x&1 == 1}
+		switch {
+		case there>>x&1 == 0:
+		case !q.parts:
+			out = append(out, q)
+		case q.depth < dayDepth:
+			there, parts := d.masks()
+			out = d.under(out, q.page, there, parts)
+		default:
+			n := d.number()
+			q.sums, q.items = n&1 == 1, int(n>>1)
+			d.bad = d.bad || n == 0
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+// names appends the names of what there may be of a page. Of a day in parts any but one may be missing: what is hashed to it tells.
+func (p *listed) names(to []string) []string {
+	if !p.parts {
+		return append(to, p.name())
+	}
+	if p.sums {
+		to = append(to, p.sumsName())
+	}
+	for x := range bucketsOf(p.items) {
+		to = append(to, p.bucket(x))
+	}
+	return to
+}
+
 // asCut says that pages, with what they weigh, are those that there are where a page weighs at most so much.
 func asCut(pages []stored, most int) bool {
 	for len(pages) > 0 {
-		n := leading(pages, func(s stored) bool { return s.span == pages[0].span })
+		n := leading(pages, func(s stored) bool { return s.span() == pages[0].span() })
 		if _, ok := cutUnder(pages[:n], 0, most); !ok {
 			return false
 		}
@@ -34,8 +202,8 @@ func asCut(pages []stored, most int) bool {
 
 // cutUnder is what the pages under one of a depth weigh, or that alone.
 func cutUnder(pages []stored, depth uint8, most int) (weight int, ok bool) {
-	if pages[0].depth == depth {
-		return pages[0].weight, pages[0].weight <= most || depth == deepest
+	if p := &pages[0]; p.depth == depth {
+		return p.weight, p.weight <= most && !p.parts || depth == dayDepth && p.parts == (p.weight > most)
 	}
 	for len(pages) > 0 {
 		n := leading(pages, func(s stored) bool { return s.at(depth) == pages[0].at(depth) })
@@ -46,45 +214,4 @@ func cutUnder(pages []stored, depth uint8, most int) (weight int, ok bool) {
 		pages = pages[n:]
 	}
 	return weight, weight > most
-}
-
-// masksOf is how many bytes at the beginning of a directory are of one page and those under it that are split: two of each. The first
-// has a bit for each of the eight pages under it that there is, the second for each of them that is split, whose own come after it.
-func masksOf(b []byte) int {
-	n := 2
-	for range bits.OnesCount8(b[1]) {
-		n += masksOf(b[n:])
-	}
-	return n
-}
-
-// listed are the pages that a directory names, in their order.
-func listed(spans []*pb.HistorySpan) (out []page, err error) {
-	for _, s := range spans {
-		rest := s.Split
-		if out, rest, err = unmask(out, page{span: civil.Day(s.Span)}, len(rest) > 0, rest); err != nil || len(rest) > 0 {
-			return nil, fmt.Errorf("the pages of a customer's days from %s on are not told apart: %w", page{span: civil.Day(s.Span)}.first(), processor.ErrDamaged)
-		}
-	}
-	return out, nil
-}
-
-func unmask(out []page, p page, split bool, b []byte) (_ []page, rest []byte, err error) {
-	switch {
-	case !split:
-		return append(out, p), b, nil
-	case len(b) < 2 || p.depth == deepest:
-		return nil, nil, processor.ErrDamaged
-	}
-	there, deeper := b[0], b[1]
-	b = b[2:]
-	for x := range 8 {
-		if there>>x&1 == 0 {
-			continue
-		}
-		if out, b, err = unmask(out, p.under(uint64(x)), deeper>>x&1 == 1, b); err != nil {
-			return nil, nil, err
-		}
-	}
-	return out, b, nil
 }

@@ -15,7 +15,7 @@ import (
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
-// scale counts the bytes that go to customers.
+// scale counts the bytes that go to customers, names of what is deleted too.
 type scale struct {
 	*memory.Slot
 	bytes, applies int
@@ -27,6 +27,9 @@ func (s *scale) Apply(ctx context.Context, w processor.Write) (processor.Reply, 
 		s.bytes += len(c.ID) + len(c.Blob)
 		for _, r := range c.Set {
 			s.bytes += len(r.Name) + len(r.Value)
+		}
+		for _, name := range c.Del {
+			s.bytes += len(name)
 		}
 	}
 	s.applies++

@@ -17,12 +17,14 @@ import (
 // What is kept of a customer by day (and open items, by the day on which they fall due) is in the blob while it is little.
 // When it is more, it is in pages beside the registers, so that an event writes the pages of its days alone, and the blob
 // stays small however much was bought. A page has 64 days; one that would have too much has eight pages under it instead,
-// of 8 days each, these of one day, and those one of what has no id and seven of the ids. Which pages there are is a function of what is kept,
-// not of how it came to be: the same state is the same bytes.
+// of 8 days each, and these of one day. A day that would have too much is in parts: one has what has no id, which every event of today
+// changes, and the open items are in as many others as there are. Which pages there are is a function of what is kept, not of how it
+// came to be: the same state is the same bytes.
 
 // history is where a customer's days are stored.
 type history struct {
 	pages   []stored          // as they were written last, or read, in their order
+	former  []string          // pages of a former program, which go when the customer is written
 	changes []edit            // since then, as they were told
 	all     bool              // or anything may have changed
 	firsts  firsts            // of the lists, as they were then
@@ -38,7 +40,7 @@ func (h *history) entry(day civil.Day, id string) {
 	}
 	x := edit{from: day, to: day + 1}
 	if id != "" {
-		x.place = place(id)
+		x.place = codec.HashID(id)
 	}
 	if n := len(h.changes); n == 0 || h.changes[n-1] != x {
 		h.changes = append(h.changes, x)
@@ -101,26 +103,33 @@ func (c *customer) setDays(d codec.Days) {
 
 // awaitPages says which pages have to be read before the customer's days are all there.
 func (c *customer) awaitPages() (err error) {
-	c.history.missing, err = pageNames(c.Spans)
+	c.history.missing, err = pageNames(c.ScorerCustomer)
 	return err
 }
 
-func pageNames(spans []*pb.HistorySpan) (names []string, err error) {
-	pages, err := listed(spans)
-	for _, p := range pages {
-		names = append(names, p.name())
+func pageNames(c *pb.ScorerCustomer) (names []string, err error) {
+	pages, err := list(c.Days)
+	if err != nil {
+		return nil, err
+	}
+	for i := range pages {
+		names = pages[i].names(names)
+	}
+	former, err := formerPages(c.Spans)
+	for i := range former {
+		names = append(names, former[i].name())
 	}
 	return names, err
 }
 
-// DayPages are the names of the registers that have the days of the customer of a blob in the scorer, beside those that the
+// DayPages are the names of the registers that may have days of the customer of a blob in the scorer, beside those that the
 // blob has itself.
 func DayPages(blob []byte) (names []string, err error) {
 	c, err := readBlob(blob)
 	if err != nil {
 		return nil, err
 	}
-	return pageNames(c.Spans)
+	return pageNames(c)
 }
 
 // takePage keeps a page that was read until all of them have been.
@@ -142,23 +151,26 @@ func (c *customer) unite() error {
 			return nil
 		}
 	}
-	pages, err := listed(c.Spans)
+	all := codec.Days{}
+	pages, err := list(c.Days)
 	if err != nil {
 		return err
 	}
-	all := codec.Days{}
 	h.pages = make([]stored, 0, len(pages))
-	for _, p := range pages {
-		b, ok := h.read[p.name()]
-		if !ok {
-			return fmt.Errorf("a customer's days from %s on are missing: %w", p.first(), processor.ErrDamaged)
+	for i := range pages {
+		p, err := h.take(&all, &pages[i])
+		if err != nil {
+			return err
 		}
-		n := weight(&all)
-		if err := all.ReadPage(b); err != nil {
-			return fmt.Errorf("reading a customer's days from %s on: %w", p.first(), err)
-		}
-		h.pages = append(h.pages, stored{p, weight(&all) - n, numberOf(b)})
+		h.pages = append(h.pages, p)
 	}
+	if err := h.takeFormer(&all, c.Spans); err != nil {
+		return err
+	}
+	for _, name := range h.missing { // nobody asks again
+		delete(c.registers.known, name)
+	}
+	c.Spans = nil
 	all.Sort()
 	c.setDays(all)
 	c.carried, c.worth = credit.Carried{}, value.Carried{}
@@ -166,86 +178,65 @@ func (c *customer) unite() error {
 	return nil
 }
 
+// take adds what was read of a page.
+func (h *history) take(all *codec.Days, is *listed) (p stored, err error) {
+	p = stored{page: is.page, parts: is.parts, items: is.items}
+	weighed, items := weight(all), len(all.Items)
+	switch {
+	case !p.parts:
+		p.number, err = h.readPage(all, p.page, p.name())
+	case is.sums:
+		p.number, err = h.readPage(all, p.page, p.sumsName())
+	}
+	if p.parts {
+		p.buckets = make([]uint64, bucketsOf(p.items))
+	}
+	for x := range p.buckets {
+		if name := p.bucket(x); err == nil && h.read[name] != nil {
+			p.buckets[x], err = h.readPage(all, p.page, name)
+		}
+	}
+	if n := len(all.Items) - items; err == nil && p.parts && n != p.items {
+		err = fmt.Errorf("a customer's days from %s on are missing: of %d open items that fall due then, %d are there: %w", p.first, p.items, n, processor.ErrDamaged)
+	}
+	p.weight = weight(all) - weighed
+	return p, err
+}
+
+// readPage adds what was read by a name.
+func (h *history) readPage(all *codec.Days, p page, name string) (number uint64, err error) {
+	b, ok := h.read[name]
+	if !ok {
+		return 0, fmt.Errorf("a customer's days from %s on are missing: %w", p.first, processor.ErrDamaged)
+	}
+	if err := all.ReadPage(b); err != nil {
+		return 0, fmt.Errorf("reading a customer's days from %s on: %w", p.first, err)
+	}
+	return numberOf(b), nil
+}
+
 // writeDays gives the pages that changed, and those that are no more, and leaves the directory in the blob. What it gives
 // back is for the blob itself.
 func (c *customer) writeDays(w *processor.CustomerWrite, slabs *slab, opts *Options, g *pager) (blob codec.Days) {
 	d, h := c.days(), &c.history
-	if d.Len() <= opts.InlineMost {
-		for _, p := range h.pages {
-			w.Del = append(w.Del, p.name())
-		}
-		slices.Sort(w.Del)
-		h.pages, c.Spans = nil, nil
-		h.forget()
-		return d
-	}
-	h.roll(&d, opts.PageMost)
-	c.Spans = g.pagesOf(&d, opts.PageMost, h, c.Spans)
 	to := pageWriter{w, slabs, g}
-	for i := range g.moves {
-		if m := &g.moves[i]; m.same(h.pages) {
-			to.write(m, &h.pages[m.from])
+	if d.Len() <= opts.InlineMost {
+		for i := range h.pages {
+			to.drop(&h.pages[i])
 		}
+		h.pages, c.Days, blob = nil, nil, d
+	} else {
+		h.roll(&d, opts.PageMost)
+		g.pagesOf(&d, opts.PageMost, h)
+		h.pages = to.rewrite(h.pages)
+		c.Days = appendDirectory(c.Days[:0], h.pages)
 	}
-	h.pages = to.cut(h.pages)
-	h.forget()
 	slices.SortFunc(w.Set, func(a, b processor.Register) int { return strings.Compare(a.Name, b.Name) })
+	to.dropFormer(h.former)
 	slices.Sort(w.Del)
+	h.forget()
 	return blob
 }
 
-// pageWriter writes pages of days.
-type pageWriter struct {
-	*processor.CustomerWrite
-	slabs *slab
-	*pager
-}
-
-// write writes a page if its bytes are other ones now.
-func (w *pageWriter) write(m *move, p *stored) {
-	part := w.of(m)
-	b := codec.AppendPage(w.slabs.room(pageMost), &part)
-	if n := numberOf(b); n != p.number {
-		p.number = n
-		w.Set = append(w.Set, processor.Register{Name: p.name(), Value: w.slabs.keep(b)})
-	}
-}
-
-// cut has other pages from now on in place of those that were, where the pager says so.
-func (w *pageWriter) cut(were []stored) []stored {
-	first, last := len(w.moves), 0
-	for i := range w.moves {
-		if !w.moves[i].same(were) {
-			first, last = min(first, i), i+1
-		}
-	}
-	if first == len(w.moves) {
-		return were
-	}
-	moves := w.moves[first:last]
-	from := moves[0].from
-	w.next = w.next[:0]
-	for i := range moves {
-		m := &moves[i]
-		w.next = append(w.next, were[from:m.from]...)
-		if from = m.to; m.same(were) {
-			w.next = append(w.next, were[m.from])
-			continue
-		}
-		for _, p := range were[m.from:m.to] {
-			w.Del = append(w.Del, p.name())
-		}
-		if !m.none {
-			p := stored{page: m.page}
-			w.write(m, &p)
-			w.next = append(w.next, p)
-		}
-	}
-	return slices.Replace(were, moves[0].from, moves[len(moves)-1].to, w.next...)
-}
-
 // forget is what is done when everything has been written.
-func (h *history) forget() { h.changes, h.all = h.changes[:0], false }
-
-// pageMost is what most pages fit into.
-const pageMost = 512
+func (h *history) forget() { h.changes, h.all, h.former = h.changes[:0], false, nil }

@@ -1,6 +1,7 @@
 package reducer_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -116,17 +117,40 @@ func TestAMissingPage(t *testing.T) {
 		l.put(bought(fmt.Sprint("o", n), "anna", noon(n), 100))
 	}
 	pages, _ := l.stored("anna")
+	l.without("anna", pages[0], reducer.Options{InlineMost: 1}, "days from 2025-11-24 on are missing")
+}
+
+// So is what is gone of a day in parts: its sums, or a bucket of its open items, of which there may be fewer than the directory tells apart.
+func TestAMissingPart(t *testing.T) {
+	opts := reducer.Options{InlineMost: 1, PageMost: 2}
+	for part, want := range map[string]string{"-": "days from 2026-01-01 on are missing: the state", "": "days from 2026-01-01 on are missing: of 9 open items that fall due then, "} {
+		l := started(t, opts, pb.PartitionInit_WALL, standard)
+		for n := range 9 {
+			l.put(credited(fmt.Sprint("o", n), "anna", noon(0), 100, 0))
+		}
+		pages, _ := l.stored("anna")
+		i := slices.IndexFunc(pages, func(p string) bool { return strings.HasSuffix(p, "-") == (part == "-") })
+		if n := len(pages); i < 0 || n < 4 || n > 10 {
+			t.Fatalf("nine items of one day are in %v", pages)
+		}
+		l.without("anna", pages[i], opts, want)
+	}
+}
+
+// without has a page be gone, and an event of the customer stop the partition with an error that has some words.
+func (l *line) without(who, page string, opts reducer.Options, want string) {
+	l.t.Helper()
 	r, _ := l.first.Read(background, processor.Query{})
 	w := processor.Write{Expect: r.Token, Next: r.Token, Part: l.first.Part(),
-		Customers: []processor.CustomerWrite{{ID: "anna", Blob: l.first.Blob("anna"), Due: l.first.Due("anna"), Del: pages[:1]}}}
+		Customers: []processor.CustomerWrite{{ID: who, Blob: l.first.Blob(who), Due: l.first.Due(who), Del: []string{page}}}}
 	w.Next.Nonce++
 	if _, err := l.first.Apply(background, w); err != nil {
-		t.Fatal(err)
+		l.t.Fatal(err)
 	}
-	l.restart(reducer.Options{InlineMost: 1})
-	_, err := l.scorer.Put(record(l.facts, bought("o9", "anna", noon(9), 100), noon(9)))
-	if err == nil || !strings.Contains(err.Error(), "days from 2025-11-24 on are missing") {
-		t.Errorf("with a page gone: %v", err)
+	l.restart(opts)
+	_, err := l.scorer.Put(record(l.facts, bought("more", who, noon(9), 100), noon(9)))
+	if err == nil || !strings.Contains(err.Error(), want) || !errors.Is(err, processor.ErrDamaged) {
+		l.t.Fatalf("with %s gone: %v", page, err)
 	}
 }
 

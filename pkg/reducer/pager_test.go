@@ -1,9 +1,13 @@
 package reducer
 
 import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"testing"
 
@@ -14,7 +18,6 @@ import (
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/processor"
-	"github.com/tierstream/tierstream/pkg/value"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -45,8 +48,8 @@ func TestPagesFollowWhatIsTold(t *testing.T) {
 			if !maps.Equal(kept, all) {
 				t.Fatalf("kept %v, anew %v", slices.Sorted(maps.Keys(kept)), slices.Sorted(maps.Keys(all)))
 			}
-			if !proto.Equal(&pb.ScorerCustomer{Spans: c.Spans}, &pb.ScorerCustomer{Spans: anew.Spans}) {
-				t.Fatalf("kept %v, anew %v", c.Spans, anew.Spans)
+			if !bytes.Equal(c.Days, anew.Days) {
+				t.Fatalf("kept %x, anew %x", c.Days, anew.Days)
 			}
 		}
 	})
@@ -94,21 +97,34 @@ func store(t *rapid.T, c *customer, kept map[string]string, most int) {
 		}
 		kept[r.Name] = string(r.Value)
 	}
-	pages, err := listed(c.Spans)
-	if err != nil || len(pages) != len(kept) {
-		t.Fatalf("%d pages are listed, and %d kept: %v", len(pages), len(kept), err)
+	names, err := pageNames(c.ScorerCustomer)
+	if err != nil {
+		t.Fatal(err)
 	}
-	read := codec.Days{}
-	for _, p := range pages {
-		if err := read.ReadPage([]byte(kept[p.name()])); err != nil {
-			t.Fatal(err)
+	read := &customer{ScorerCustomer: &pb.ScorerCustomer{Days: c.Days}, registers: newRegisters()}
+	for name, page := range kept {
+		if !slices.Contains(names, name) {
+			t.Fatalf("%s is kept, and the directory has %v", name, names)
 		}
+		read.history.takePage(name, []byte(page))
 	}
-	read.Sort()
-	is := c.days()
-	if fmt.Sprint(read.Sales) != fmt.Sprint(is.Sales) || !slices.EqualFunc(read.Items, is.Items, sameItem) {
-		t.Fatalf("read %v, and there is %v", read, is)
+	read.registers.all, read.history.missing = true, []string{}
+	if err := read.unite(); err != nil {
+		t.Fatal(err)
 	}
+	if is, got := c.days(), read.days(); fmt.Sprint(got.Sales) != fmt.Sprint(is.Sales) || !slices.EqualFunc(got.Items, is.Items, sameItem) {
+		t.Fatalf("read %v, and there is %v", got, is)
+	}
+	if is, got := c.history.pages, read.history.pages; !slices.EqualFunc(is, got, samePage) {
+		t.Fatalf("read the pages %v, and there are %v", got, is)
+	}
+	if len(read.history.pages) > 0 && !asCut(read.history.pages, most) {
+		t.Fatalf("the pages %v are not cut as they should be", read.history.pages)
+	}
+}
+
+func samePage(a, b stored) bool {
+	return a.page == b.page && a.number == b.number && a.parts == b.parts && a.items == b.items && slices.Equal(a.buckets, b.buckets)
 }
 
 func sameItem(a, b credit.Item) bool {
@@ -116,9 +132,85 @@ func sameItem(a, b credit.Item) bool {
 	return a == b
 }
 
-// TestAnyDirectory: whatever a blob has for a directory, it is refused as damage, or names pages once each and is written again as the
-// same; and it says the same as spans.
+// TestAnyDirectory: whatever a blob has for a directory, it is refused as damage, or names pages once each, in their order, and is
+// what is written of these.
 func TestAnyDirectory(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := binary.AppendVarint(nil, rapid.SampledFrom([]int64{0, 5, -3, 312, math.MaxInt32 >> spanBits, math.MinInt32 >> spanBits, math.MaxInt32>>spanBits + 1,
+			math.MinInt32>>spanBits - 1, math.MaxInt64}).Draw(t, "first span"))
+		for range rapid.IntRange(0, 9).Draw(t, "pieces") {
+			b = append(b, rapid.SampledFrom([]string{"\x00\x01", "\x00\x01", "\x00\x00\x01", "\x00\x00\x00", "\x00\x00\xff\xff\xff\xff\x07", "\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "\x03\x00", "\x03\x01",
+				"\x81\x81", "\x01\x03", "\x06", "\x07", "\x01", "\x00", "\xc1\x08", "\xff\xff\xff\xff\x0f", "\xff\xff\xff\xff\x7f", "\x80"}).Draw(t, "piece")...)
+		}
+		blob, err := proto.Marshal(&pb.ScorerCustomer{Days: b})
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, err := DayPages(blob)
+		if c, also := openCustomer("anna", blob); (err == nil) != (also == nil) || err == nil && !slices.Equal(c.history.missing, names) {
+			t.Fatalf("pages %v: %v, and %v", names, err, also)
+		}
+		if err != nil {
+			if !errors.Is(err, processor.ErrDamaged) {
+				t.Fatal(err)
+			}
+			return
+		}
+		pages, err := list(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.IsSortedFunc(pages, func(a, b listed) int { return cmp.Compare(a.first, b.first) }) {
+			t.Fatalf("pages %v", pages)
+		}
+		all := make([]stored, len(pages))
+		for i, p := range pages {
+			all[i] = stored{page: p.page, parts: p.parts, items: p.items}
+			if p.sums {
+				all[i].number = 1
+			}
+		}
+		if again := appendDirectory(nil, all); !bytes.Equal(again, b) {
+			t.Fatalf("pages %v are written as %x", pages, again)
+		}
+		if slices.Sort(names); len(slices.Compact(names)) < len(names) {
+			t.Fatalf("a page is there twice: %v", names)
+		}
+	})
+}
+
+func TestNobodyWritesSuchDirectories(t *testing.T) {
+	from := func(span int64, rest string) string { return string(binary.AppendVarint(nil, span)) + rest }
+	if pages, err := list([]byte(from(math.MaxInt32>>spanBits, "\x01\x01\x01\x01\xff\xff\xff\xff\x0f"))); err != nil || len(pages) != 1 || pages[0].items != math.MaxInt32 || !pages[0].sums {
+		t.Fatalf("the last day is %v: %v", pages, err)
+	}
+	for name, b := range map[string]string{
+		"no page":                    from(0, ""),
+		"a gap first":                from(0, "\x00\x00\x01\x00\x01"),
+		"a gap last":                 from(0, "\x00\x01\x00\x00\x01"),
+		"a gap of nothing":           from(0, "\x00\x01\x00\x00\x00\x00\x01"),
+		"two gaps":                   from(0, "\x00\x01\x00\x00\x01\x00\x00\x01\x00\x01"),
+		"in parts and not there":     from(0, "\x01\x03\x01\x00\x01\x00"),
+		"in parts and nothing":       from(0, "\x01\x01\x00\x00"),
+		"half of the masks":          from(0, "\x01"),
+		"no masks of days":           from(0, "\x01\x01"),
+		"no number of items":         from(0, "\x01\x01\x01\x01"),
+		"half of a number":           from(0, "\x01\x01\x01\x01\x80"),
+		"a day with nothing":         from(0, "\x01\x01\x01\x01\x00"),
+		"too many items":             from(0, "\x01\x01\x01\x01\x80\x80\x80\x80\x10"),
+		"a number longer than it is": from(0, "\x01\x01\x01\x01\x82\x00"),
+		"before all days":            from(math.MinInt32>>spanBits-1, "\x00\x01"),
+		"after all days":             from(math.MaxInt32>>spanBits+1, "\x00\x01"),
+		"a gap up to there":          from(math.MaxInt32>>spanBits, "\x00\x01\x00\x00\x01\x00\x01"),
+	} {
+		if pages, err := list([]byte(b)); !errors.Is(err, processor.ErrDamaged) {
+			t.Errorf("%s: %v: %v", name, pages, err)
+		}
+	}
+}
+
+// TestFormerDirectory: whatever a former program has left for a directory, it is refused as damage, or names pages once each, however it was written.
+func TestFormerDirectory(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		mask := rapid.SampledFrom([]string{"", "", "\x00", "\x01", "\x00\x00", "\x01\x00", "\xff\x00", "\x01\x01\x80\x00", "\x01\x01", "\x01\x00\x00"})
 		p := &pb.ScorerCustomer{FirstSpan: rapid.Int32().Draw(t, "first span")}
@@ -133,9 +225,6 @@ func TestAnyDirectory(t *testing.T) {
 			t.Fatal(err)
 		}
 		names, err := DayPages(blob)
-		if c, also := openCustomer("anna", blob); (err == nil) != (also == nil) || err == nil && !slices.Equal(c.history.missing, names) {
-			t.Fatalf("pages %v: %v, and %v", names, err, also)
-		}
 		if err != nil {
 			if !errors.Is(err, processor.ErrDamaged) {
 				t.Fatal(err)
@@ -150,10 +239,8 @@ func TestAnyDirectory(t *testing.T) {
 		if err != nil || len(c.Pages) > 0 {
 			t.Fatalf("it has pages still: %v: %v", c, err)
 		}
-		for _, again := range [][]byte{spans, codec.AppendCustomer(nil, c, value.State{}, &credit.Ledger{})} {
-			if got, err := DayPages(again); err != nil || !slices.Equal(got, names) {
-				t.Fatalf("pages %v, and written again %v: %v", names, got, err)
-			}
+		if got, err := DayPages(spans); err != nil || !slices.Equal(got, names) {
+			t.Fatalf("pages %v, and written again %v: %v", names, got, err)
 		}
 		if slices.Sort(names); len(slices.Compact(names)) < len(names) {
 			t.Fatalf("a page is there twice: %v", names)
@@ -161,16 +248,43 @@ func TestAnyDirectory(t *testing.T) {
 	})
 }
 
-// TestPlacesAreForEver: where a page is in the state depends on them. They are the digits to the base of 7 of what an id is hashed to, the
-// lowest first, each one more.
-func TestPlacesAreForEver(t *testing.T) {
-	for id, want := range map[string]uint32{"o1": 0o7373425572, "SO-2026-000001": 0o7723422524, "": 0o4327777226} {
-		if got := place(id); got != want {
-			t.Errorf("%q is at %#o", id, got)
+// TestBucketsAreForEver: where an item is in the state depends on them.
+func TestBucketsAreForEver(t *testing.T) {
+	for id, want := range map[string]uint32{"o1": 0xbde5e3fa, "SO-2026-000001": 0x7d9f4173, "": 0x4fd0bfc1} {
+		if got := codec.HashID(id); got != want {
+			t.Errorf("%q is hashed to %#x", id, got)
 		}
 	}
-	p := page{span: 3, depth: deepest, digits: 0o25<<(64-spanBits) | uint64(place("o1"))<<(64-spanBits-placeBits)}
-	if name, want := p.name(), "d/3.257373425572"; name != want {
-		t.Errorf("it is %s", name)
+	for n, want := range map[int][]int{1: {0, 0, 0, 0}, 2: {0, 1, 0, 1}, 3: {0, 1, 2, 1}, 4: {0, 1, 2, 3}, 5: {0, 1, 2, 3}, 6: {0, 1, 2, 3}} {
+		for h, b := range want {
+			if got := bucketOf(uint32(h), n); got != b {
+				t.Errorf("of %d buckets %d is in %d", n, h, got)
+			}
+		}
 	}
+	for items, want := range map[int]int{0: 0, 1: 1, 960: 960, 1 << 14: 1 << 14, 1 << 20: 1 << 14} {
+		if got := bucketsOf(items); got != want {
+			t.Errorf("%d items have %d buckets", items, got)
+		}
+	}
+	p := pageOf(3).under(2).under(5)
+	for x, want := range map[int]string{0: "d/3.25a", 25: "d/3.25z", 26: "d/3.25aa", 27: "d/3.25ab", 26*26 + 25: "d/3.25zz", 26*26 + 26: "d/3.25aaa"} {
+		if got := p.bucket(x); got != want {
+			t.Errorf("bucket %d is %s", x, got)
+		}
+	}
+	if got := p.sumsName(); got != "d/3.25-" {
+		t.Errorf("sums are %s", got)
+	}
+}
+
+// TestOneBucketMore: it takes from one that was, and what it doesn't take stays where it is.
+func TestOneBucketMore(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h, n := rapid.Uint32().Draw(t, "hash"), rapid.IntRange(1, 5000).Draw(t, "buckets")
+		was, is := bucketOf(h, n), bucketOf(h, n+1)
+		if was < 0 || was >= n || is != was && (is != n || was != halved(n)) {
+			t.Fatalf("of %d buckets %d, and of one more %d", n, was, is)
+		}
+	})
 }

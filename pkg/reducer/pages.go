@@ -3,6 +3,7 @@ package reducer
 import (
 	"cmp"
 	"encoding/binary"
+	"math/bits"
 	"strconv"
 
 	"github.com/tierstream/tierstream/pkg/civil"
@@ -10,112 +11,128 @@ import (
 	"github.com/tierstream/tierstream/pkg/credit"
 )
 
-// dayPrefix begins the name of a page: after it come its span, a dot, and which of the eight at each turn.
+// dayPrefix begins the name of a page: after it come its span and, for a part of a span, a dot, which of the eight it is, and for a day
+// which of the eight in that. What is in parts of a day has a dash (its sums) or letters (its open items) after that.
 const dayPrefix = "d/"
 
 const (
-	spanBits = 6  // a span is 64 days
-	digit    = 3  // bits that tell the eight pages under one apart
-	dayDepth = 2  // at which a page is one day's
-	deepest  = 12 // under one day the digits are of what ids are hashed to, one of seven each
-
-	placeBits = digit * (deepest - dayDepth)
+	spanBits = 6 // a span is 64 days
+	digit    = 3 // bits that tell the eight pages under one apart
+	dayDepth = 2 // at which a page is one day's
 )
 
-// page is a path: the span, and the digits of the way down from it, the first in the highest bits.
+// page is some days: a span of them, an eighth of one, or one day.
 type page struct {
-	span   civil.Day
-	depth  uint8
-	digits uint64
+	first civil.Day
+	depth uint8
 }
 
-// under is the page of a digit under p.
-func (p page) under(x uint64) page {
-	return page{p.span, p.depth + 1, p.digits | x<<(64-digit*(uint(p.depth)+1))}
+func pageOf(span civil.Day) page { return page{first: span << spanBits} }
+
+func (p page) span() civil.Day { return p.first >> spanBits }
+
+// days is how many days the page is of.
+func (p page) days() civil.Day { return 1 << (spanBits - digit*uint(p.depth)) }
+
+// under is one of the eight pages under p.
+func (p page) under(x int) page {
+	q := page{p.first, p.depth + 1}
+	q.first += civil.Day(x) * q.days()
+	return q
 }
 
-// at is a digit of the way down.
-func (p page) at(depth uint8) uint64 { return p.digits >> (64 - digit*(uint(depth)+1)) & 7 }
+// at is which of the eight p, or what it is under, is at a depth.
+func (p page) at(depth uint8) int { return int(p.first>>(spanBits-digit*uint(depth+1))) & 7 }
 
-func (p page) name() string {
-	var most [32]byte
-	b := strconv.AppendInt(append(most[:0], dayPrefix...), int64(p.span), 10)
+func (p page) appendName(b []byte) []byte {
+	b = strconv.AppendInt(append(b, dayPrefix...), int64(p.span()), 10)
 	for depth := range p.depth {
 		if depth == 0 {
 			b = append(b, '.')
 		}
 		b = append(b, '0'+byte(p.at(depth)))
 	}
+	return b
+}
+
+func (p page) name() string {
+	var most [32]byte
+	return string(p.appendName(most[:0]))
+}
+
+// sumsName is the name of what has no id, of a day in parts.
+func (p page) sumsName() string {
+	var most [32]byte
+	return string(append(p.appendName(most[:0]), '-'))
+}
+
+// bucket is the name of a bucket of a day in parts: a to z, then aa to zz, and so on.
+func (p page) bucket(x int) string {
+	var most [32]byte
+	b := p.appendName(most[:0])
+	from := len(b)
+	for x++; x > 0; x = (x - 1) / 26 {
+		b = append(b, 'a'+byte((x-1)%26))
+	}
+	for i, j := from, len(b)-1; i < j; i, j = i+1, j-1 {
+		b[i], b[j] = b[j], b[i]
+	}
 	return string(b)
 }
 
-// first is the first day of the page.
-func (p page) first() civil.Day {
-	day := p.span << spanBits
-	for depth := range min(p.depth, dayDepth) {
-		day += civil.Day(p.at(depth)) << (spanBits - digit*(int(depth)+1))
+// Open items of a day in parts are in as many buckets as there are items, by what their ids are hashed to, so that what comes or goes
+// changes a bucket or three, however many there are, and how many tells which there are. This is linear hashing (Litwin, VLDB 1980):
+// one bucket more takes the half of one that was.
+
+// bucketsMost keeps a damaged blob from naming more than memory holds.
+const bucketsMost = 1 << 14
+
+func bucketsOf(items int) int { return min(items, bucketsMost) }
+
+// bucketOf is where what is hashed to h belongs among n buckets.
+func bucketOf(h uint32, n int) int {
+	whole := 1 << (bits.Len(uint(n)) - 1) // the last power of two
+	if b := int(h) & (2*whole - 1); b < n {
+		return b
 	}
-	return day
+	return int(h) & (whole - 1)
 }
 
-// days is how many days the page is of.
-func (p page) days() civil.Day { return 1 << (spanBits - digit*min(int(p.depth), dayDepth)) }
+// halved is which bucket is in two when this one comes.
+func halved(b int) int { return b &^ (1 << (bits.Len(uint(b)) - 1)) }
 
-// has says that what belongs to a place is of the page, if its day is.
-func (p page) has(place uint32) bool {
-	of, mask := p.place()
-	return place&mask == of
-}
-
-// place is how the places of a page begin, and which of their bits that is.
-func (p page) place() (of, mask uint32) {
-	mask = (1<<placeBits - 1) &^ (1<<(placeBits-digit*(uint(p.depth)-dayDepth)) - 1)
-	return uint32(p.digits>>(64-spanBits-placeBits)) & mask, mask
-}
-
-// placeOf is where an item belongs among those of its day, which it is told once.
+// placeOf is what decides where an item belongs among those of its day, which it is told once.
 func placeOf(i *credit.Item) uint32 {
 	if i.Place == 0 {
-		i.Place = place(i.Ref.ID)
+		i.Place = codec.HashID(i.Ref.ID)
 	}
 	return i.Place
 }
 
-// place is the digits of an id's way down from its day to the deepest page. Those of what has no id are all 0: every event of today
-// changes it.
-func place(id string) (p uint32) {
-	hash := codec.HashID(id)
-	for range deepest - dayDepth {
-		p, hash = p<<digit|(hash%7+1), hash/7
-	}
-	return p
-}
-
-// stored is a page, what it weighed when it was read, and a number made of its bytes, to tell whether they have changed.
+// stored is a page as it was written last.
 type stored struct {
 	page
-	weight int
-	number uint64
+	weight  int      // when it was read
+	number  uint64   // made of its bytes, to tell whether they have changed; of a day in parts of its sums; 0: there are no bytes
+	parts   bool     // a day is in parts
+	items   int      // open items, of a day in parts
+	buckets []uint64 // numbers, of a day in parts
 }
 
 // edit is something that has changed since the pages were written: entries of some days without an id (place 0), or with ids
-// that belong to one place.
+// that are hashed to one number.
 type edit struct {
 	from, to civil.Day // before to
 	place    uint32
 }
 
-// touches says that what has changed is of the page, or was.
-func (x edit) touches(p page) bool {
-	from := p.first()
-	return x.from < from+p.days() && from < x.to && (p.depth <= dayDepth || p.has(x.place))
-}
+func (x edit) of(day civil.Day) bool { return x.from <= day && day < x.to }
 
 func compareEdits(a, b edit) int {
 	return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to), cmp.Compare(a.place, b.place))
 }
 
-// numberOf is as good as certain to differ for bytes that differ.
+// numberOf is as good as certain to differ for bytes that differ. It is never 0.
 func numberOf(b []byte) uint64 {
 	n := uint64(len(b))
 	for ; len(b) >= 8; b = b[8:] {
@@ -124,7 +141,7 @@ func numberOf(b []byte) uint64 {
 	for _, x := range b {
 		n = mixed(n, uint64(x))
 	}
-	return n
+	return max(1, n)
 }
 
 // mixed is another number for every b.

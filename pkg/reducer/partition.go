@@ -106,14 +106,24 @@ type partition struct {
 }
 
 func openPartition(blob []byte, opts Options, ps *policies) (*partition, error) {
-	p := &partition{PartState: &pb.PartState{Fact: -1}, opts: opts, policies: ps}
+	p := &partition{PartState: &pb.PartState{Fact: -1, Format: stateFormat}, opts: opts, policies: ps}
 	if blob == nil {
 		return p, nil
 	}
 	if err := proto.Unmarshal(blob, p.PartState); err != nil {
 		return nil, fmt.Errorf("reading the partition's blob: %w", err)
 	}
+	if p.Format > stateFormat {
+		return nil, fmt.Errorf("a newer program has written it, in format %d, and this one knows those up to %d", p.Format, stateFormat)
+	}
+	p.Format = stateFormat // all that is written from now on
 	return p, p.compile()
+}
+
+// Readable says why this program can't read a partition's blob, of either stage; nil: it can, or there is none.
+func Readable(blob []byte) error {
+	_, err := openPartition(blob, Options{}.withDefaults(), &policies{})
+	return err
 }
 
 func (p *partition) compile() (err error) {
@@ -136,7 +146,7 @@ func (p *partition) compile() (err error) {
 func (p *partition) start(init *pb.PartitionInit) error {
 	p.PartState = &pb.PartState{
 		Started: true, Wall: init.Clock == pb.PartitionInit_WALL, Deployment: init.Deployment, Partition: init.Partition,
-		TimeZone: init.TimeZone, Currency: init.Currency,
+		TimeZone: init.TimeZone, Currency: init.Currency, Format: stateFormat,
 		Rules:  []*pb.Rule{{Number: 1, Policy: init.Policy, PolicyFile: init.PolicyFile, Logic: 1}},
 		Totals: &pb.PortfolioTotals{},
 	}

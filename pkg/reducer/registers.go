@@ -63,6 +63,14 @@ func (r *registers) missing(names ...string) (out []string) {
 	return out
 }
 
+// unread are those of names, which are all different, that haven't been read.
+func (r *registers) unread(names []string) []string {
+	if r.all {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return r.known[n] })
+}
+
 // load takes what was read; what the batch has changed already stays.
 func (r *registers) load(f processor.Fields, got map[string][]byte, days *history) error {
 	if r.all {

@@ -133,7 +133,7 @@ func (b *scorerBatch) needCustomer(n *processor.Needs, id string, c *customer) {
 		}
 		n.Customers = append(n.Customers, id)
 	case c != nil:
-		if missing := c.registers.missing(c.history.missing...); len(missing) > 0 {
+		if missing := c.registers.unread(c.history.missing); len(missing) > 0 {
 			b.need(n, processor.Fields{Customer: id, Names: missing})
 		}
 	}

@@ -129,8 +129,8 @@ func (r *remote) slotFact(ctx context.Context, store *redisstate.Store, stage, t
 	if err == nil {
 		s.Committed = committed[partition]
 	}
-	reply, err2 := store.Slot(r.TopicPrefix, stage, partition).Read(ctx, processor.Query{})
-	s.Missing, s.Token = reply.Missing, reply.Token
+	reply, err2 := store.Slot(r.TopicPrefix, stage, partition).Read(ctx, processor.Query{Part: true})
+	s.Missing, s.Token, s.Unread = reply.Missing, reply.Token, reducer.Readable(reply.Part)
 	log, err3 := r.client.Offsets(ctx, r.topic(topic))
 	if err3 == nil && partition < len(log) {
 		s.Log = log[partition]

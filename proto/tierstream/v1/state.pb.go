@@ -66,6 +66,8 @@ type PartState struct {
 	// Since when payments are taken to have stopped coming for everybody; absent: they come. And the number of the day that says so.
 	QuietSince    *int32 `protobuf:"zigzag32,46,opt,name=quiet_since,json=quietSince,proto3,oneof" json:"quiet_since,omitempty"`
 	QuietSequence int64  `protobuf:"varint,47,opt,name=quiet_sequence,json=quietSequence,proto3" json:"quiet_sequence,omitempty"`
+	// Which shape the state is written in: a program that doesn't know it yet must not touch it.
+	Format        int32 `protobuf:"varint,48,opt,name=format,proto3" json:"format,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -285,6 +287,13 @@ func (x *PartState) GetQuietSince() int32 {
 func (x *PartState) GetQuietSequence() int64 {
 	if x != nil {
 		return x.QuietSequence
+	}
+	return 0
+}
+
+func (x *PartState) GetFormat() int32 {
+	if x != nil {
+		return x.Format
 	}
 	return 0
 }
@@ -586,7 +595,7 @@ type ScorerCustomer struct {
 	Booked *PortfolioTotals `protobuf:"bytes,9,opt,name=booked,proto3" json:"booked,omitempty"`
 	// What the profiles amount to; who said it is in the register.
 	Profile *CustomerProfile `protobuf:"bytes,10,opt,name=profile,proto3" json:"profile,omitempty"`
-	// Where the days of value and ledger are, if they are too many for the blob.
+	// Where the days of value and ledger were, if they were too many for the blob: days has taken the place of it and the next two, which are read still.
 	Spans []*HistorySpan `protobuf:"bytes,11,rep,name=spans,proto3" json:"spans,omitempty"`
 	// The same in fewer bytes, instead of spans, where fewer spans between the first and the last are without a page than have one:
 	// of one span after the other, from first_span on, what split says, or a single byte 0 where there is no page.
@@ -594,6 +603,12 @@ type ScorerCustomer struct {
 	FirstSpan int32    `protobuf:"zigzag32,13,opt,name=first_span,json=firstSpan,proto3" json:"first_span,omitempty"`
 	// Day of the first order of all time; 0: none.
 	FirstOrderDay int32 `protobuf:"zigzag32,14,opt,name=first_order_day,json=firstOrderDay,proto3" json:"first_order_day,omitempty"`
+	// Where the days of value and ledger are, if they are too many for the blob. Empty: in the blob. Else the first span of 64 days (the days
+	// divided by 64, as a sint64 varint), and then of one span after the other two bytes: which of its eight parts of 8 days there are, and
+	// which of these are split. 0 and 1: one page has the span. 0 and 0: nothing of so many spans as the varint says that comes next. Then
+	// come, of each part that is split, two such bytes of its days, and of each day that is split, after these two, a varint: twice how many open items fall due
+	// then, and one more if it has sums.
+	Days []byte `protobuf:"bytes,15,opt,name=days,proto3" json:"days,omitempty"`
 	// The day that silence has to be judged up to before it makes the figures worse, counted from 1970-01-01, where that is not for
 	// time to say; and the judging's time that they wait in.
 	Wait          *int32 `protobuf:"zigzag32,40,opt,name=wait,proto3,oneof" json:"wait,omitempty"`
@@ -728,6 +743,13 @@ func (x *ScorerCustomer) GetFirstOrderDay() int32 {
 		return x.FirstOrderDay
 	}
 	return 0
+}
+
+func (x *ScorerCustomer) GetDays() []byte {
+	if x != nil {
+		return x.Days
+	}
+	return nil
 }
 
 func (x *ScorerCustomer) GetWait() int32 {
@@ -5038,7 +5060,7 @@ var File_tierstream_v1_state_proto protoreflect.FileDescriptor
 
 const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\n" +
-	"\x19tierstream/v1/state.proto\x12\rtierstream.v1\x1a\x19tierstream/v1/facts.proto\"\xba\a\n" +
+	"\x19tierstream/v1/state.proto\x12\rtierstream.v1\x1a\x19tierstream/v1/facts.proto\"\xd2\a\n" +
 	"\tPartState\x12\x18\n" +
 	"\astarted\x18\x01 \x01(\bR\astarted\x12\x12\n" +
 	"\x04wall\x18\x02 \x01(\bR\x04wall\x12\x1e\n" +
@@ -5071,7 +5093,8 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x04paid\x18- \x01(\x11H\x00R\x04paid\x88\x01\x01\x12$\n" +
 	"\vquiet_since\x18. \x01(\x11H\x01R\n" +
 	"quietSince\x88\x01\x01\x12%\n" +
-	"\x0equiet_sequence\x18/ \x01(\x03R\rquietSequenceB\a\n" +
+	"\x0equiet_sequence\x18/ \x01(\x03R\rquietSequence\x12\x16\n" +
+	"\x06format\x180 \x01(\x05R\x06formatB\a\n" +
 	"\x05_paidB\x0e\n" +
 	"\f_quiet_since\"\x83\x01\n" +
 	"\aJudging\x12\x16\n" +
@@ -5100,7 +5123,7 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\vquiet_since\x18\x15 \x01(\x11H\x01R\n" +
 	"quietSince\x88\x01\x01B\a\n" +
 	"\x05_paidB\x0e\n" +
-	"\f_quiet_since\"\xcc\x04\n" +
+	"\f_quiet_since\"\xe0\x04\n" +
 	"\x0eScorerCustomer\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x03R\aversion\x12\x18\n" +
 	"\acontrol\x18\x02 \x01(\x03R\acontrol\x12\x0e\n" +
@@ -5117,7 +5140,8 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x05pages\x18\f \x03(\fR\x05pages\x12\x1d\n" +
 	"\n" +
 	"first_span\x18\r \x01(\x11R\tfirstSpan\x12&\n" +
-	"\x0ffirst_order_day\x18\x0e \x01(\x11R\rfirstOrderDay\x12\x17\n" +
+	"\x0ffirst_order_day\x18\x0e \x01(\x11R\rfirstOrderDay\x12\x12\n" +
+	"\x04days\x18\x0f \x01(\fR\x04days\x12\x17\n" +
 	"\x04wait\x18( \x01(\x11H\x00R\x04wait\x88\x01\x01\x12\x1b\n" +
 	"\twait_time\x18) \x01(\x03R\bwaitTimeB\a\n" +
 	"\x05_wait\"7\n" +
