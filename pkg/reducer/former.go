@@ -12,10 +12,7 @@ import (
 )
 
 // What a former program has stored: below a day, too, a page was in eight, one of what has no id and seven of what ids are hashed to, and
-// so on down to the depth of 12. Such pages are read, and written as today's when the customer is written next.
-
-// formerDeepest is as far as such pages went.
-const formerDeepest = 12
+// so on. Such pages are read, and written as today's when the customer is written next.
 
 // formerPage is a span, and the digits of the way down from it.
 type formerPage struct {
@@ -47,7 +44,7 @@ func unmask(out []formerPage, p formerPage, split bool, b []byte) (_ []formerPag
 	switch {
 	case !split:
 		return append(out, p), b, nil
-	case len(b) < 2 || len(p.path) == formerDeepest:
+	case len(b) < 2:
 		return nil, nil, errDirectory
 	}
 	there, deeper := b[0], b[1]

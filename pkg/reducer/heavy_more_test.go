@@ -33,7 +33,7 @@ var moreScenes = []sceneOf{
 	{name: "billed-void-paid", billed: true, scene: voidPaidScene},
 	{name: "billed-again", billed: true, scene: billedAgainScene},
 
-	// Of a large customer these are more than of a small one: five items are in a page each, and ten days of trade lie between.
+	// Five items are in a page each of a large customer, and ten days of trade lie between.
 	{name: "paid-five", scene: paidFiveScene},
 	{name: "ten-days-late", scene: tenDaysLateScene},
 }

@@ -108,6 +108,8 @@ func TestPagesOfACustomer(t *testing.T) {
 	if pages, _ := l.stored("anna"); len(pages) > 0 {
 		t.Errorf("years later there are pages %v", pages)
 	}
+	l.restart(reducer.Options{})
+	l.put(bought("after all", "anna", noon(2001), 100)) // who is read has nothing elsewhere
 }
 
 // A page that is gone is damage, and the partition stops.
