@@ -114,17 +114,6 @@ func (w *pen) ledger(l *credit.Ledger) {
 	w.bool(20, l.Foreign)
 }
 
-// AppendPage appends a page of a customer's history.
-func AppendPage(b []byte, d *Days) []byte {
-	w := pen(b)
-	w.buckets(1, d.Buckets)
-	w.settled(2, d.Settled)
-	w.portions(3, d.Portions)
-	w.sales(4, d.Sales)
-	w.items(5, d.Items)
-	return w
-}
-
 func (w *pen) items(n protowire.Number, list []credit.Item) {
 	for i := range list {
 		x := &list[i]

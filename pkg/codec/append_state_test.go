@@ -1,7 +1,7 @@
 package codec_test
 
 import (
-	"errors"
+	"fmt"
 	"math"
 	"reflect"
 	"testing"
@@ -87,13 +87,74 @@ func TestAppendCustomerKeepsWhatItDoesNotKnow(t *testing.T) {
 func TestAppendPage(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := drawn[codec.Days](t, "days")
-		b := codec.AppendPage(nil, &d)
+		first := drawn[civil.Day](t, "first day")
+		b := codec.AppendPage(nil, &d, first)
 		canonical(t, b, &pb.HistoryPage{})
 		got := codec.Days{}
-		if err := got.ReadPage(b); err != nil || !reflect.DeepEqual(got, d) {
+		if err := got.ReadPage(b, first); err != nil || !reflect.DeepEqual(got, d) {
 			t.Fatalf("%+v, want %+v: %v", got, d, err)
 		}
 	})
+}
+
+// What is bought and paid on one day takes few bytes, and what is usual fewest.
+func TestPagesAreSmall(t *testing.T) {
+	day := civil.Day(20490)
+	item := credit.Item{Ref: credit.Ref{ID: "SO-1"}, Source: "erp", Opened: day - 30, Due: day, Amount: 900, Left: 900}
+	d := codec.Days{Buckets: []value.Bucket{{Day: day, Gross: 900, Orders: 1}}, Settled: []credit.SettledDay{{Day: day, Settled: 1, Beyond: -3}},
+		Portions: []credit.Portion{{Day: day, Beyond: -3, Amount: 900}}, Sales: []credit.Sale{{Day: day, Amount: 900}}, Items: []credit.Item{item}}
+	for name, x := range map[string]struct {
+		days codec.Days
+		want int
+	}{
+		"a bucket":          {codec.Days{Buckets: d.Buckets}, 4 + 3},
+		"two buckets":       {codec.Days{Buckets: []value.Bucket{d.Buckets[0], {Day: day + 60, Gross: 900, Orders: 1}}}, 4 + 6},
+		"of many orders":    {codec.Days{Buckets: []value.Bucket{{Day: day, Gross: 900, Orders: 2}}}, 4 + 5},
+		"a settled day":     {codec.Days{Settled: d.Settled}, 4 + 2},
+		"a portion":         {codec.Days{Portions: d.Portions}, 4 + 4},
+		"a sale":            {codec.Days{Sales: d.Sales}, 4 + 3},
+		"an item":           {codec.Days{Items: d.Items}, 4 + 14},
+		"two of one system": {codec.Days{Items: []credit.Item{item, item}}, 4 + 14 + 9},
+		"all":               {d, 3 + 5 + 3 + 2 + 4 + 3 + 14},
+	} {
+		if n := len(codec.AppendPage(nil, &x.days, day)); n != x.want {
+			t.Errorf("%s takes %d bytes, want %d", name, n, x.want)
+		}
+	}
+}
+
+// What nobody writes is refused.
+func TestReadPageRefuses(t *testing.T) {
+	d := codec.Days{Buckets: []value.Bucket{{Day: 20490, Gross: 900, Orders: 3, Returns: 4, Cost: 5, Back: 6, Categories: []value.Category{{Code: 1, Net: 2}}, Service: &value.Service{Contacts: 1}}},
+		Settled: []credit.SettledDay{{Day: 20490}}, Portions: []credit.Portion{{Day: 20490}}, Sales: []credit.Sale{{Day: 20490}},
+		Items: []credit.Item{{Ref: credit.Ref{ID: "SO-1"}, Source: "erp", Due: 20490, Amount: 1, Disputed: 1, Currency: fx.CodeOf("EUR"), DocumentLeft: 2}}}
+	b := codec.AppendPage(nil, &d, 20480)
+	packed := func(b ...byte) []byte { return append([]byte{6<<3 | 2, byte(len(b))}, b...) }
+	all := map[string][]byte{
+		"one more byte":          packed(append(b[2:len(b):len(b)], 0)...),
+		"nothing":                packed(),
+		"another list":           packed(32),
+		"a list of none":         packed(1, 0),
+		"too long a list":        packed(8, 2, 0, 9),
+		"no day":                 packed(8, 1, 0xff, 0xff, 0xff, 0xff, 0x7f, 9),
+		"no bit":                 packed(1, 1, 1, 0, 9),
+		"another bit":            packed(1, 1, 1, 0x80, 1, 9),
+		"another bit of a day":   packed(2, 1, 1, 4, 9),
+		"another bit of an item": packed(16, 1, 1, 64, 0, 1, 'x', 9),
+		"terms too long":         packed(16, 1, 0, 0xfe, 0xff, 0xff, 0xff, 0x7f, 1, 'x', 9),
+		"no text":                packed(16, 1, 0, 0, 1, 0xff, 9),
+		"no currency":            packed(16, 1, 1, 16, 0, 1, 'x', 9, 2, 'E', 'U'),
+		"twice":                  append(packed(0), packed(0)...),
+		"and a list":             append(packed(0), 0x22, 0),
+	}
+	for n := 3; n < len(b); n++ {
+		all[fmt.Sprint("the first ", n, " bytes")] = packed(b[2:n]...)
+	}
+	for name, b := range all {
+		if err := new(codec.Days).ReadPage(b, 20480); err == nil {
+			t.Errorf("%s: %x is read", name, b)
+		}
+	}
 }
 
 // An item says how many days it may be open, and what isn't left of it: as a rule a byte, and nothing.
@@ -112,29 +173,30 @@ func TestItemsAreWrittenOnTerms(t *testing.T) {
 		{item(math.MinInt32, math.MaxInt32, math.MinInt64, math.MaxInt64), &pb.LedgerItem{Opened: math.MinInt32, Terms: proto.Int32(-1), Amount: math.MinInt64, Cleared: 1}},
 	} {
 		x.want.Id, x.want.Source = "SO-1", "erp"
-		d := codec.Days{Items: []credit.Item{x.item}}
-		b, page, read := codec.AppendPage(nil, &d), &pb.HistoryPage{}, codec.Days{}
-		if err := proto.Unmarshal(b, page); err != nil || !proto.Equal(page.Items[0], x.want) {
-			t.Errorf("%+v is written as %v, want %v: %v", x.item, page.Items[0], x.want, err)
+		got := &pb.ScorerCustomer{}
+		if err := proto.Unmarshal(codec.AppendCustomer(nil, got, value.State{}, &credit.Ledger{Items: []credit.Item{x.item}}), got); err != nil || !proto.Equal(got.Ledger.Items[0], x.want) {
+			t.Errorf("%+v is written as %v, want %v: %v", x.item, got.Ledger.Items, x.want, err)
 		}
-		if err := read.ReadPage(b); err != nil || !reflect.DeepEqual(read, d) {
-			t.Errorf("%+v is read as %+v: %v", x.item, read.Items, err)
+		if read := codec.ReadLedger(got.Ledger).Items; read[0] != x.item {
+			t.Errorf("%+v is read as %+v", x.item, read)
 		}
 	}
 }
 
-// Pages that were written before terms were are read as ever: by the due day, and by what is left.
+// Pages that were written before terms were are read as ever: by the due day, and by what is left. So are those of messages, now that pages are packed.
 func TestFormerPages(t *testing.T) {
 	want := []credit.Item{
 		{Ref: credit.Ref{Invoice: true, ID: "INV-1"}, Source: "erp", Opened: 20490, Due: 20520, Amount: 900, Left: 800, Disputed: 10},
 		{Ref: credit.Ref{ID: "SO-2"}, Source: "erp", Due: 20520, Amount: 5, Left: 5, Currency: fx.CodeOf("EUR"), DocumentLeft: 4},
 		{Ref: credit.Ref{ID: "SO-3"}, Source: "shop", Due: 20521, Left: 1},
 	}
-	for _, name := range []string{"page", "page-on-terms"} {
-		b := readGolden(t, "record.HistoryPage."+name+".bin")
-		usual, plain := codec.Days{}, codec.Days{}
-		if err := errors.Join(usual.ReadPage(b), plain.PlainPage(b)); err != nil || !reflect.DeepEqual(usual.Items, want) || !reflect.DeepEqual(plain.Items, want) {
-			t.Errorf("%s is read as %+v, or %+v: %v", name, usual.Items, plain.Items, err)
+	var pages [3]codec.Days
+	for i, name := range []string{"page", "page-on-terms", "page-packed"} {
+		if err := pages[i].ReadPage(readGolden(t, "record.HistoryPage."+name+".bin"), 20480); err != nil || !reflect.DeepEqual(pages[i].Items, want) {
+			t.Errorf("%s is read as %+v: %v", name, pages[i].Items, err)
+		}
+		if !reflect.DeepEqual(pages[i], pages[0]) {
+			t.Errorf("%s is read as %+v, and the first as %+v", name, pages[i], pages[0])
 		}
 	}
 }
@@ -196,9 +258,9 @@ func TestCustomersAreWrittenInPlace(t *testing.T) {
 	for range 9 {
 		d.Items = append(d.Items, l.Items[0])
 	}
-	page, read := codec.AppendPage(nil, &d), codec.Days{Items: make([]credit.Item, 0, 9)}
+	page, read := codec.AppendPage(nil, &d, 20520), codec.Days{Items: make([]credit.Item, 0, 9)}
 	if n := testing.AllocsPerRun(100, func() {
-		if again := read; again.ReadPage(page) != nil || len(again.Items) != 9 {
+		if again := read; again.ReadPage(page, 20520) != nil || len(again.Items) != 9 {
 			t.Error("the page isn't read")
 		}
 	}); n > 2 { // the text, and the days

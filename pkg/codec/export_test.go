@@ -5,9 +5,6 @@ import pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 // MaxFields is how many fields a message of an event may have.
 const MaxFields = maxFields
 
-// PlainPage is what ReadPage is held to.
-func (d *Days) PlainPage(b []byte) error { return d.plainPage(b) }
-
 // Message is the trigger as changes have it; nil: the level had none.
 func (t Trigger) Message() *pb.Trigger {
 	if t.none || t.read != nil {

@@ -1,6 +1,10 @@
 package codec
 
 import (
+	"encoding/binary"
+	"errors"
+	"math"
+
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
@@ -11,21 +15,22 @@ import (
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
-// ReadPage appends what AppendPage wrote.
-func (d *Days) ReadPage(b []byte) error {
-	was := *d
-	if d.usualPage(b) {
-		return nil
-	}
-	*d = was
-	return d.plainPage(b)
-}
+// errPage says that a page has something else than AppendPage writes.
+var errPage = errors.New("the page has what nobody writes")
 
-// plainPage is ReadPage by way of the message.
-func (d *Days) plainPage(b []byte) error {
+// ReadPage appends what AppendPage wrote of a page with that first day, or what a former program did, who had each entry in a message.
+func (d *Days) ReadPage(b []byte, first civil.Day) error {
+	if n := protowire.SizeTag(6); len(b) > n && key(b[0]) == bytesIn(6) {
+		if packed, m := protowire.ConsumeBytes(b[n:]); n+m == len(b) {
+			return d.unpack(packed, first)
+		}
+	}
 	p := &pb.HistoryPage{}
 	if err := proto.Unmarshal(b, p); err != nil {
 		return err
+	}
+	if len(p.Packed) > 0 {
+		return errPage
 	}
 	d.Buckets, d.Settled = readBuckets(d.Buckets, p.Buckets), readSettled(d.Settled, p.Settled)
 	d.Portions, d.Sales = readPortions(d.Portions, p.Portions), readSales(d.Sales, p.Sales)
@@ -33,212 +38,171 @@ func (d *Days) plainPage(b []byte) error {
 	return nil
 }
 
-func (d *Days) usualPage(b []byte) bool {
-	return fields(b, func(k key, _ uint64, data []byte) bool {
-		switch k {
-		case bytesIn(1):
-			d.Buckets = append(d.Buckets, value.Bucket{})
-			return usualBucket(&d.Buckets[len(d.Buckets)-1], data)
-		case bytesIn(2):
-			d.Settled = append(d.Settled, credit.SettledDay{})
-			return usualSettled(&d.Settled[len(d.Settled)-1], data)
-		case bytesIn(3):
-			d.Portions = append(d.Portions, credit.Portion{})
-			return usualPortion(&d.Portions[len(d.Portions)-1], data)
-		case bytesIn(4):
-			d.Sales = append(d.Sales, credit.Sale{})
-			return usualSale(&d.Sales[len(d.Sales)-1], data)
-		case bytesIn(5):
-			d.Items = append(d.Items, credit.Item{})
-			source := ""
-			if n := len(d.Items); n > 1 {
-				source = d.Items[n-2].Source
-			}
-			return usualItem(&d.Items[len(d.Items)-1], source, data)
-		}
-		return false
-	})
+// unpacker reads the numbers of a page.
+type unpacker struct {
+	b   []byte
+	bad bool
 }
 
-func zigzag(v uint64) int64 { return protowire.DecodeZigZag(v) }
-
-// zigzag32 is a sint32, of which protobuf looks at the lower half.
-func zigzag32(v uint64) int32 { return int32(protowire.DecodeZigZag(v & (1<<32 - 1))) }
-
-func usualBucket(x *value.Bucket, b []byte) bool {
-	costed, uncosted := false, int64(0)
-	ok := fields(b, func(k key, v uint64, data []byte) bool {
-		switch k {
-		case varint(1):
-			x.Day = civil.Day(zigzag32(v))
-		case varint(2):
-			x.Gross = int64(v)
-		case varint(3):
-			x.Returns = int64(v)
-		case varint(4):
-			x.Orders = int32(v)
-		case varint(5):
-			x.ReturnCount = int32(v)
-		case varint(6):
-			x.Cost, costed = zigzag(v), true
-		case varint(7):
-			uncosted = zigzag(v)
-		case varint(8):
-			x.Back = zigzag(v)
-		case bytesIn(9):
-			return x.Categories == nil && usualCategories(&x.Categories, data)
-		case bytesIn(10):
-			was := x.Service
-			x.Service = &value.Service{}
-			return was == nil && usualService(x.Service, data)
-		default:
-			return false
-		}
-		return true
-	})
-	if costed {
-		x.Costed = x.Gross - x.Returns - uncosted
+func (u *unpacker) number() int64 {
+	v, n := binary.Uvarint(u.b)
+	if n <= 0 {
+		u.bad, u.b = true, nil
+		return 0
 	}
-	return ok
+	u.b = u.b[n:]
+	return int64(v)
 }
 
-// usualCategories are numbers in threes.
-func usualCategories(to *[]value.Category, b []byte) bool {
-	var three [3]int64
-	for i := 0; len(b) > 0; i++ {
-		v, n := protowire.ConsumeVarint(b)
-		if n < 0 {
-			return false
-		}
-		b = b[n:]
-		if three[i%3] = zigzag(v); i%3 == 2 {
-			*to = append(*to, value.Category{Code: int32(three[0]), Net: three[1], Uncosted: three[2]})
-		}
+func (u *unpacker) signed() int64 { return protowire.DecodeZigZag(uint64(u.number())) }
+
+// small is a number or a signed one that has to be an int32.
+func (u *unpacker) small(v int64) int32 {
+	u.bad = u.bad || v != int64(int32(v))
+	return int32(v)
+}
+
+func (u *unpacker) day(before *civil.Day) civil.Day {
+	return u.after(uint64(u.number()), before)
+}
+
+// entry is a day, and the bits of what is unusual on it, which are fewer than most.
+func (u *unpacker) entry(before *civil.Day, most int64) (day civil.Day, has int64) {
+	n := uint64(u.number())
+	day = u.after(n>>1, before)
+	if n&1 != 0 {
+		has = u.number()
+		u.bad = u.bad || has <= 0 || has >= most
 	}
-	return true
+	return day, has
 }
 
-func usualService(s *value.Service, b []byte) bool {
-	return fields(b, func(k key, v uint64, _ []byte) bool {
-		switch k {
-		case varint(1):
-			s.Contacts = int32(v)
-		case varint(2):
-			s.Complaints = int32(v)
-		case varint(3):
-			s.Visits = int32(v)
-		case varint(4):
-			s.Surveys = int32(v)
-		case varint(5):
-			s.Referrals = int32(v)
-		case varint(6):
-			s.Activities = int32(v)
-		case varint(7):
-			s.Minutes = int64(v)
-		case varint(8):
-			s.Unpriced = int64(v)
-		case varint(9):
-			s.Cost = int64(v)
-		case varint(10):
-			s.Answers = int64(v)
-		default:
-			return false
-		}
-		return true
-	})
+func (u *unpacker) after(n uint64, before *civil.Day) civil.Day {
+	u.bad = u.bad || n > math.MaxUint32
+	*before += civil.Day(int32(uint32(n)))
+	return *before
 }
 
-func usualSettled(x *credit.SettledDay, b []byte) bool {
-	return fields(b, func(k key, v uint64, _ []byte) bool {
-		switch k {
-		case varint(1):
-			x.Day = civil.Day(zigzag32(v))
-		case varint(2):
-			x.Settled = int64(v)
-		case varint(3):
-			x.Late = int64(v)
-		case varint(4):
-			x.Beyond = zigzag(v)
-		default:
-			return false
-		}
-		return true
-	})
-}
-
-func usualPortion(x *credit.Portion, b []byte) bool {
-	return fields(b, func(k key, v uint64, _ []byte) bool {
-		switch k {
-		case varint(1):
-			x.Day = civil.Day(zigzag32(v))
-		case varint(2):
-			x.Beyond = zigzag32(v)
-		case varint(3):
-			x.Amount = int64(v)
-		default:
-			return false
-		}
-		return true
-	})
-}
-
-func usualSale(x *credit.Sale, b []byte) bool {
-	return fields(b, func(k key, v uint64, _ []byte) bool {
-		switch k {
-		case varint(1):
-			x.Day = civil.Day(zigzag32(v))
-		case varint(2):
-			x.Amount = int64(v)
-		default:
-			return false
-		}
-		return true
-	})
-}
-
-// usualItem reads an item. As a rule it comes from the system that the one before it comes from.
-func usualItem(x *credit.Item, source string, b []byte) bool {
-	terms, known, cleared := int32(0), false, int64(0)
-	ok := fields(b, func(k key, v uint64, data []byte) bool {
-		switch k {
-		case varint(1):
-			x.Ref.Invoice = v != 0
-		case bytesIn(2):
-			return text(&x.Ref.ID, data)
-		case bytesIn(3):
-			if string(data) == source {
-				x.Source = source
-				return true
-			}
-			return text(&x.Source, data)
-		case varint(4):
-			x.Opened = civil.Day(zigzag32(v))
-		case varint(5):
-			x.Due = civil.Day(zigzag32(v))
-		case varint(6):
-			x.Amount = int64(v)
-		case varint(7):
-			x.Left = int64(v)
-		case varint(8):
-			x.Disputed = int64(v)
-		case bytesIn(9):
-			currency := ""
-			ok := text(&currency, data)
-			x.Currency = fx.CodeOf(currency)
-			return ok
-		case varint(10):
-			x.DocumentLeft = int64(v)
-		case varint(11):
-			terms, known = zigzag32(v), true
-		case varint(12):
-			cleared = int64(v)
-		default:
-			return false
-		}
-		return true
-	})
-	if known {
-		onTerms(x, terms, cleared)
+// count is how many entries come next: each takes two bytes at least.
+func (u *unpacker) count(is bool) int {
+	if !is {
+		return 0
 	}
-	return ok
+	n := u.number()
+	if u.bad = u.bad || n <= 0 || n > int64(len(u.b)/2); u.bad {
+		return 0
+	}
+	return int(n)
+}
+
+// string is a text. It shares memory with s where it is the same.
+func (u *unpacker) string(s string) string {
+	n := u.number()
+	if u.bad = u.bad || n < 0 || n > int64(len(u.b)); u.bad {
+		return ""
+	}
+	data := u.b[:n]
+	u.b = u.b[n:]
+	if string(data) != s {
+		u.bad = u.bad || !text(&s, data)
+	}
+	return s
+}
+
+// unpack appends what AppendPage packed.
+func (d *Days) unpack(b []byte, first civil.Day) error {
+	u := &unpacker{b: b}
+	lists := u.number()
+	u.buckets(d, u.count(lists&hasBuckets != 0), first)
+	for n, day := u.count(lists&hasSettled != 0), first; n > 0 && !u.bad; n-- {
+		d.Settled = append(d.Settled, u.settled(&day))
+	}
+	for n, day := u.count(lists&hasPortions != 0), first; n > 0 && !u.bad; n-- {
+		d.Portions = append(d.Portions, credit.Portion{Day: u.day(&day), Beyond: u.small(u.signed()), Amount: u.number()})
+	}
+	for n, day := u.count(lists&hasSales != 0), first; n > 0 && !u.bad; n-- {
+		d.Sales = append(d.Sales, credit.Sale{Day: u.day(&day), Amount: u.number()})
+	}
+	u.items(d, u.count(lists&hasItems != 0), first)
+	if u.bad || len(u.b) > 0 || lists >= 2*hasItems || lists < 0 {
+		return errPage
+	}
+	return nil
+}
+
+func (u *unpacker) buckets(d *Days, n int, day civil.Day) {
+	for ; n > 0 && !u.bad; n-- {
+		x, has := value.Bucket{Orders: 1}, int64(0)
+		x.Day, has = u.entry(&day, 2*hasService)
+		x.Gross = u.number()
+		if has&hasOrders != 0 {
+			x.Orders = u.small(u.number())
+		}
+		if has&hasReturns != 0 {
+			x.Returns, x.ReturnCount = u.number(), u.small(u.number())
+		}
+		if has&hasCost != 0 {
+			x.Cost, x.Costed = u.signed(), x.Gross-x.Returns
+		}
+		if has&hasUncosted != 0 {
+			x.Costed -= u.signed()
+		}
+		if has&hasBack != 0 {
+			x.Back = u.signed()
+		}
+		for n := u.count(has&hasCategories != 0); n > 0 && !u.bad; n-- {
+			x.Categories = append(x.Categories, value.Category{Code: u.small(u.signed()), Net: u.signed(), Uncosted: u.signed()})
+		}
+		if has&hasService != 0 {
+			x.Service = &value.Service{Contacts: u.small(u.number()), Complaints: u.small(u.number()), Visits: u.small(u.number()), Surveys: u.small(u.number()),
+				Referrals: u.small(u.number()), Activities: u.small(u.number()), Minutes: u.number(), Unpriced: u.number(), Cost: u.number(), Answers: u.number()}
+		}
+		d.Buckets = append(d.Buckets, x)
+	}
+}
+
+func (u *unpacker) settled(day *civil.Day) (x credit.SettledDay) {
+	has := int64(0)
+	x.Day, has = u.entry(day, 2*hasLate)
+	x.Settled, x.Beyond = 1, u.signed()
+	if has&hasSettledItems != 0 {
+		x.Settled = u.number()
+	}
+	if x.Late = lateOf(x.Settled, x.Beyond); has&hasLate != 0 {
+		x.Late = u.number()
+	}
+	return x
+}
+
+func (u *unpacker) items(d *Days, n int, day civil.Day) {
+	source := ""
+	if had := len(d.Items); had > 0 {
+		source = d.Items[had-1].Source // which is shared if it is the same
+	}
+	before := ""
+	for ; n > 0 && !u.bad; n-- {
+		due, has := u.entry(&day, 2*hasDocumentLeft)
+		x := credit.Item{Due: due, Opened: due - civil.Day(u.small(u.signed()))}
+		x.Ref = credit.Ref{Invoice: has&isInvoice != 0, ID: u.string("")}
+		x.Amount = u.number()
+		if has&hasSource != 0 {
+			source = u.string(source)
+			before = source
+		}
+		x.Source, x.Left = before, x.Amount
+		if has&hasCleared != 0 {
+			x.Left -= u.number()
+		}
+		if has&hasDisputed != 0 {
+			x.Disputed = u.number()
+		}
+		if has&hasCurrency != 0 {
+			x.Currency = fx.CodeOf(u.string(""))
+			u.bad = u.bad || x.Currency == fx.Code{}
+		}
+		if has&hasDocumentLeft != 0 {
+			x.DocumentLeft = u.number()
+		}
+		d.Items = append(d.Items, x)
+	}
 }

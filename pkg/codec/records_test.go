@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/tierstream/tierstream/pkg/codec"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -36,6 +37,15 @@ func written(t testing.TB) map[string]proto.Message {
 	all["forwarded tick"] = &pb.Score{Number: 4, Fact: 10, At: 1772357400_000003, Body: &pb.Score_Tick{Tick: &pb.Tick{}}}
 	all["page"], all["page on terms"] = page(), page()
 	all["page on terms"].(*pb.HistoryPage).Items = onTerms()
+	days := codec.Days{}
+	if err := days.ReadPage(marshal(t, page()), 0); err != nil {
+		t.Fatal(err)
+	}
+	packed := &pb.HistoryPage{}
+	if err := proto.Unmarshal(codec.AppendPage(nil, &days, 20480), packed); err != nil {
+		t.Fatal(err)
+	}
+	all["page packed"] = packed
 	spans := []*pb.HistorySpan{{Span: 312}, {Span: 314, Split: []byte{3, 1, 128, 0}}, {Span: 315}}
 	all["customer with spans"] = &pb.ScorerCustomer{Version: 7, At: 1772357400_000004, Spans: spans, FirstOrderDay: 20000}
 	all["customer with pages"] = &pb.ScorerCustomer{Version: 7, At: 1772357400_000004, Pages: [][]byte{{}, {0}, spans[1].Split, {}}, FirstSpan: 312, FirstOrderDay: 20000}

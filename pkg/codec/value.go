@@ -34,12 +34,17 @@ func (w *pen) bucket(b *value.Bucket) {
 	}
 	if s := b.Service; s != nil {
 		from := w.begin(10)
-		for i, n := range [...]int64{int64(s.Contacts), int64(s.Complaints), int64(s.Visits), int64(s.Surveys), int64(s.Referrals), int64(s.Activities),
-			s.Minutes, s.Unpriced, s.Cost, s.Answers} {
+		for i, n := range serviceNumbers(s) {
 			w.int(protowire.Number(i+1), n)
 		}
 		w.end(from)
 	}
+}
+
+// serviceNumbers are those of a day's service, in the order of the message's fields.
+func serviceNumbers(s *value.Service) [10]int64 {
+	return [...]int64{int64(s.Contacts), int64(s.Complaints), int64(s.Visits), int64(s.Surveys), int64(s.Referrals), int64(s.Activities),
+		s.Minutes, s.Unpriced, s.Cost, s.Answers}
 }
 
 func readBucket(p *pb.ValueBucket) value.Bucket {

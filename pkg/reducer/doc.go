@@ -26,5 +26,5 @@ const LogicVersion = 1
 
 // stateFormat is the newest shape of state that this program knows, and the one that it writes. It rises with whatever a program of before
 // would take for something else, such as a field that it doesn't know and that says where something is; figures don't depend on it. 0 had the directories of a customer's days in
-// ScorerCustomer.spans or pages; 1 has them in days.
-const stateFormat = 1
+// ScorerCustomer.spans or pages; 1 has them in days; 2 has packed pages.
+const stateFormat = 2

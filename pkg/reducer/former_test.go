@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -13,8 +14,10 @@ import (
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
+	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/processor"
 	"github.com/tierstream/tierstream/pkg/reducer"
+	"github.com/tierstream/tierstream/pkg/value"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -66,7 +69,7 @@ func TestTheFormatOfTheState(t *testing.T) {
 		return marshal(p)
 	}
 	for stage, s := range map[string]processor.Stage{"scorer": reducer.NewScorer(reducer.Options{}), "tierchange": reducer.NewTierChange(reducer.Options{})} {
-		if _, err := s.Begin(reformed(today + 1)); err == nil || !strings.Contains(err.Error(), "a newer program has written it, in format 2, and this one knows those up to 1") {
+		if _, err := s.Begin(reformed(today + 1)); err == nil || !strings.Contains(err.Error(), "a newer program has written it, in format 3, and this one knows those up to 2") {
 			t.Errorf("%s takes the state of a newer program: %v", stage, err)
 		}
 		if err := reducer.Readable(reformed(today + 1)); err == nil || reducer.Readable(reformed(today)) != nil || reducer.Readable(nil) != nil {
@@ -106,9 +109,14 @@ func (l *line) rewrite(who string, most int) {
 		if !strings.HasPrefix(name, "d/") {
 			continue
 		}
-		p := read(l.t, r.Registers[who][name], &pb.HistoryPage{})
-		formerItems(p.Items)
-		all.take(p)
+		d, p := codec.Days{}, &pb.ScorerCustomer{}
+		if err := d.ReadPage(r.Registers[who][name], firstOf(name)); err != nil {
+			l.t.Fatal(err)
+		}
+		ledger := &credit.Ledger{Settled: d.Settled, Portions: d.Portions, Sales: d.Sales, Items: d.Items}
+		p = read(l.t, codec.AppendCustomer(nil, p, value.State{Buckets: d.Buckets}, ledger), p)
+		formerItems(p.Ledger.Items)
+		all.take(p.Buckets, p.Ledger)
 		x.Del = append(x.Del, name)
 	}
 	if c.Days = nil; len(all.entries) > 0 {
@@ -123,6 +131,19 @@ func (l *line) rewrite(who string, most int) {
 	if _, err := l.first.Apply(background, w); err != nil {
 		l.t.Fatal(err)
 	}
+}
+
+// firstOf is the first day of a page.
+func firstOf(name string) (first civil.Day) {
+	span, path, _ := strings.Cut(strings.TrimPrefix(name, "d/"), ".")
+	n, _ := strconv.Atoi(span)
+	first = civil.Day(n) << 6
+	for i, days := range []civil.Day{8, 1} {
+		if i < len(path) {
+			first += civil.Day(path[i]-'0') * days
+		}
+	}
+	return first
 }
 
 func formerItems(list []*pb.LedgerItem) {
@@ -147,7 +168,7 @@ type formerEntry struct {
 	add       func(*pb.HistoryPage)
 }
 
-func (f *former) take(p *pb.HistoryPage) {
+func (f *former) take(buckets []*pb.ValueBucket, p *pb.LedgerState) {
 	enter := func(day int32, id *string, add func(*pb.HistoryPage)) {
 		path, weight := fmt.Sprintf("%02o", day&63), 1
 		hash := uint32(0)
@@ -163,7 +184,7 @@ func (f *former) take(p *pb.HistoryPage) {
 		}
 		f.entries = append(f.entries, formerEntry{day >> 6, day, path, weight, add})
 	}
-	for _, x := range p.Buckets {
+	for _, x := range buckets {
 		enter(x.Day, nil, func(p *pb.HistoryPage) { p.Buckets = append(p.Buckets, x) })
 	}
 	for _, x := range p.Settled {

@@ -209,7 +209,7 @@ func (h *history) readPage(all *codec.Days, p page, name string) (number uint64,
 	if !ok {
 		return 0, fmt.Errorf("a customer's days from %s on are missing: %w", p.first, processor.ErrDamaged)
 	}
-	if err := all.ReadPage(b); err != nil {
+	if err := all.ReadPage(b, p.first); err != nil {
 		return 0, fmt.Errorf("reading a customer's days from %s on: %w", p.first, err)
 	}
 	return numberOf(b), nil

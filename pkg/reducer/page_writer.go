@@ -77,7 +77,7 @@ func (w *pageWriter) write(m *move, p *stored) {
 		return
 	}
 	p.parts = false
-	if b, n := w.bytes(&m.days); n != p.number {
+	if b, n := w.bytes(&m.days, p.page); n != p.number {
 		p.number = n
 		w.set(p.name(), b)
 	}
@@ -92,7 +92,7 @@ func (w *pageWriter) writeParts(m *move, p *stored) {
 	if sums {
 		part := m.days
 		part.Items = nil
-		w.put(&part, &p.number, p.sumsName)
+		w.put(&part, p.page, &p.number, p.sumsName)
 	}
 	if len(w.touched) == 0 {
 		return
@@ -107,13 +107,13 @@ func (w *pageWriter) writeParts(m *move, p *stored) {
 		for ; len(rest) > 0 && rest[0].bucket == b; rest = rest[1:] {
 			w.items = append(w.items, items[rest[0].item])
 		}
-		w.put(&codec.Days{Items: w.items}, &p.buckets[b], func() string { return p.bucket(b) })
+		w.put(&codec.Days{Items: w.items}, p.page, &p.buckets[b], func() string { return p.bucket(b) })
 	}
 	p.buckets = p.buckets[:n]
 }
 
 // put writes what may be nothing now, and knows by a number what it was.
-func (w *pageWriter) put(d *codec.Days, was *uint64, name func() string) {
+func (w *pageWriter) put(d *codec.Days, of page, was *uint64, name func() string) {
 	if d.Len() == 0 {
 		if *was != 0 {
 			w.Del = append(w.Del, name())
@@ -121,15 +121,15 @@ func (w *pageWriter) put(d *codec.Days, was *uint64, name func() string) {
 		*was = 0
 		return
 	}
-	if b, n := w.bytes(d); n != *was {
+	if b, n := w.bytes(d, of); n != *was {
 		*was = n
 		w.set(name(), b)
 	}
 }
 
-// bytes are those of a page, which are kept if they are set next.
-func (w *pageWriter) bytes(d *codec.Days) (b []byte, number uint64) {
-	b = codec.AppendPage(w.slabs.room(pageMost), d)
+// bytes are those of what there is of a page, which are kept if they are set next.
+func (w *pageWriter) bytes(d *codec.Days, of page) (b []byte, number uint64) {
+	b = codec.AppendPage(w.slabs.room(pageMost), d, of.first)
 	return b, numberOf(b)
 }
 

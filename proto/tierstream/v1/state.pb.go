@@ -830,7 +830,9 @@ type HistoryPage struct {
 	Portions []*LedgerPortion       `protobuf:"bytes,3,rep,name=portions,proto3" json:"portions,omitempty"`
 	Sales    []*LedgerSales         `protobuf:"bytes,4,rep,name=sales,proto3" json:"sales,omitempty"`
 	// By the day on which they fall due.
-	Items         []*LedgerItem `protobuf:"bytes,5,rep,name=items,proto3" json:"items,omitempty"`
+	Items []*LedgerItem `protobuf:"bytes,5,rep,name=items,proto3" json:"items,omitempty"`
+	// All of that in fewer bytes, instead of it: how is in pkg/codec/pack_page.go. What has the lists themselves was written by a former program.
+	Packed        []byte `protobuf:"bytes,6,opt,name=packed,proto3" json:"packed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -896,6 +898,13 @@ func (x *HistoryPage) GetSales() []*LedgerSales {
 func (x *HistoryPage) GetItems() []*LedgerItem {
 	if x != nil {
 		return x.Items
+	}
+	return nil
+}
+
+func (x *HistoryPage) GetPacked() []byte {
+	if x != nil {
+		return x.Packed
 	}
 	return nil
 }
@@ -5147,13 +5156,14 @@ const file_tierstream_v1_state_proto_rawDesc = "" +
 	"\x05_wait\"7\n" +
 	"\vHistorySpan\x12\x12\n" +
 	"\x04span\x18\x01 \x01(\x11R\x04span\x12\x14\n" +
-	"\x05split\x18\x02 \x01(\fR\x05split\"\x98\x02\n" +
+	"\x05split\x18\x02 \x01(\fR\x05split\"\xb0\x02\n" +
 	"\vHistoryPage\x124\n" +
 	"\abuckets\x18\x01 \x03(\v2\x1a.tierstream.v1.ValueBucketR\abuckets\x126\n" +
 	"\asettled\x18\x02 \x03(\v2\x1c.tierstream.v1.LedgerSettledR\asettled\x128\n" +
 	"\bportions\x18\x03 \x03(\v2\x1c.tierstream.v1.LedgerPortionR\bportions\x120\n" +
 	"\x05sales\x18\x04 \x03(\v2\x1a.tierstream.v1.LedgerSalesR\x05sales\x12/\n" +
-	"\x05items\x18\x05 \x03(\v2\x19.tierstream.v1.LedgerItemR\x05items\"\x89\x03\n" +
+	"\x05items\x18\x05 \x03(\v2\x19.tierstream.v1.LedgerItemR\x05items\x12\x16\n" +
+	"\x06packed\x18\x06 \x01(\fR\x06packed\"\x89\x03\n" +
 	"\x0fCustomerProfile\x12\x1a\n" +
 	"\bindustry\x18\x01 \x01(\tR\bindustry\x12\x12\n" +
 	"\x04size\x18\x02 \x01(\tR\x04size\x12\x16\n" +
