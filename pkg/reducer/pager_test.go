@@ -18,6 +18,7 @@ import (
 	"github.com/tierstream/tierstream/pkg/codec"
 	"github.com/tierstream/tierstream/pkg/credit"
 	"github.com/tierstream/tierstream/pkg/processor"
+	"github.com/tierstream/tierstream/pkg/value"
 	pb "github.com/tierstream/tierstream/proto/tierstream/v1"
 )
 
@@ -55,6 +56,22 @@ func TestPagesFollowWhatIsTold(t *testing.T) {
 	})
 }
 
+// Two pages whose numbers were equal once: what changed wasn't written.
+func TestWhatChangesIsWritten(t *testing.T) {
+	c, first := &customer{ScorerCustomer: &pb.ScorerCustomer{}, registers: newRegisters()}, civil.Day(20480)
+	for day, gross := range []int64{20000, 30000, 40000, 40000, 40000} {
+		c.value.Buckets = append(c.value.Buckets, value.Bucket{Day: first + civil.Day(day), Gross: gross, Orders: 1})
+	}
+	c.value.Buckets[0].Orders = 2
+	kept := map[string]string{}
+	store(t, c, kept, 24)
+	for i, more := range []int64{10, -16, 14} {
+		c.value.Buckets[2+i].Gross += more
+		c.history.bucket(first + 2 + civil.Day(i))
+	}
+	store(t, c, kept, 24)
+}
+
 // changeDays changes an entry of a day, and tells of it.
 func changeDays(t *rapid.T, c *customer, day civil.Day) {
 	if rapid.IntRange(0, 3).Draw(t, "of what") == 0 {
@@ -80,7 +97,7 @@ func changeDays(t *rapid.T, c *customer, day civil.Day) {
 }
 
 // store writes what has changed of a customer's days into pages, and reads these.
-func store(t *rapid.T, c *customer, kept map[string]string, most int) {
+func store(t fataler, c *customer, kept map[string]string, most int) {
 	w, g := processor.CustomerWrite{}, &pager{}
 	if blob := c.writeDays(&w, &slab{}, &Options{PageMost: most}, g); blob.Len() > 0 {
 		t.Fatal("days are in the blob")
@@ -112,7 +129,7 @@ func store(t *rapid.T, c *customer, kept map[string]string, most int) {
 	if err := read.unite(); err != nil {
 		t.Fatal(err)
 	}
-	if is, got := c.days(), read.days(); fmt.Sprint(got.Sales) != fmt.Sprint(is.Sales) || !slices.EqualFunc(got.Items, is.Items, sameItem) {
+	if is, got := c.days(), read.days(); fmt.Sprint(got.Sales, got.Buckets) != fmt.Sprint(is.Sales, is.Buckets) || !slices.EqualFunc(got.Items, is.Items, sameItem) {
 		t.Fatalf("read %v, and there is %v", got, is)
 	}
 	if is, got := c.history.pages, read.history.pages; !slices.EqualFunc(is, got, samePage) {
@@ -121,6 +138,12 @@ func store(t *rapid.T, c *customer, kept map[string]string, most int) {
 	if len(read.history.pages) > 0 && !asCut(read.history.pages, most) {
 		t.Fatalf("the pages %v are not cut as they should be", read.history.pages)
 	}
+}
+
+type fataler interface {
+	Helper()
+	Fatal(...any)
+	Fatalf(string, ...any)
 }
 
 func samePage(a, b stored) bool {

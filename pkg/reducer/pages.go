@@ -2,9 +2,10 @@ package reducer
 
 import (
 	"cmp"
-	"encoding/binary"
 	"math/bits"
 	"strconv"
+
+	"github.com/cespare/xxhash/v2"
 
 	"github.com/tierstream/tierstream/pkg/civil"
 	"github.com/tierstream/tierstream/pkg/codec"
@@ -132,20 +133,5 @@ func compareEdits(a, b edit) int {
 	return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to), cmp.Compare(a.place, b.place))
 }
 
-// numberOf is as good as certain to differ for bytes that differ. It is never 0.
-func numberOf(b []byte) uint64 {
-	n := uint64(len(b))
-	for ; len(b) >= 8; b = b[8:] {
-		n = mixed(n, binary.LittleEndian.Uint64(b))
-	}
-	for _, x := range b {
-		n = mixed(n, uint64(x))
-	}
-	return max(1, n)
-}
-
-// mixed is another number for every b.
-func mixed(a, b uint64) uint64 {
-	a = (a ^ b) * 1099511628211
-	return a ^ a>>29
-}
+// numberOf is a hash of bytes, which is never 0.
+func numberOf(b []byte) uint64 { return max(1, xxhash.Sum64(b)) }
