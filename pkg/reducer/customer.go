@@ -147,8 +147,11 @@ func (c *customer) watch() {
 // prune drops what no window can need any more, so that the blob stays small.
 func (c *customer) prune(p *policy.Policy, today civil.Day) {
 	c.look(p, today)
+	were := c.days()
 	c.value.Prune(p.Value, today)
 	c.ledger.Prune(p.Credit, today)
+	are := c.days()
+	c.history.dropped(firstsOf(&were), firstsOf(&are))
 }
 
 // plan says when the customer is to be looked at again: at the first moment after today at which time alone changes a figure

@@ -27,7 +27,6 @@ type history struct {
 	former  []string          // pages of a former program, which go when the customer is written
 	changes []edit            // since then, as they were told
 	all     bool              // or anything may have changed
-	firsts  firsts            // of the lists, as they were then
 	loose   bool              // the pages were read: how they are cut hasn't been looked at
 	read    map[string][]byte // pages that were read, until all have been
 	missing []string          // names of pages that have to be read; nil: the days are all there
@@ -72,18 +71,20 @@ func firstsOf(d *codec.Days) firsts {
 // noDay comes after all days.
 const noDay = math.MaxInt32
 
-// roll finds what was dropped.
-func (h *history) roll(d *codec.Days, most int) {
-	is := firstsOf(d)
-	for i, was := range h.firsts {
-		switch {
-		case is[i] > was:
-			h.changes = append(h.changes, edit{from: was, to: is[i]})
-		case is[i] < was: // what was dropped is back, or something is older than the rest
-			h.all = true
+// dropped is told what is dropped at the beginning of lists, whose first days were others before.
+func (h *history) dropped(was, is firsts) {
+	if h.pages == nil || h.all {
+		return
+	}
+	for i := range was {
+		if is[i] > was[i] {
+			h.changes = append(h.changes, edit{from: was[i], to: is[i]})
 		}
 	}
-	h.firsts = is
+}
+
+// ready puts what has changed in order, or finds that anything may have.
+func (h *history) ready(most int) {
 	if h.all = h.all || h.pages == nil || h.loose && !asCut(h.pages, most); h.all {
 		h.changes = h.changes[:0]
 	}
@@ -174,7 +175,7 @@ func (c *customer) unite() error {
 	all.Sort()
 	c.setDays(all)
 	c.carried, c.worth = credit.Carried{}, value.Carried{}
-	h.read, h.missing, h.firsts, h.loose = nil, nil, firstsOf(&all), true
+	h.read, h.missing, h.loose = nil, nil, true
 	return nil
 }
 
@@ -226,7 +227,7 @@ func (c *customer) writeDays(w *processor.CustomerWrite, slabs *slab, opts *Opti
 		}
 		h.pages, c.Days, blob = nil, nil, d
 	} else {
-		h.roll(&d, opts.PageMost)
+		h.ready(opts.PageMost)
 		g.pagesOf(&d, opts.PageMost, h)
 		h.pages = to.rewrite(h.pages)
 		c.Days = appendDirectory(c.Days[:0], h.pages)

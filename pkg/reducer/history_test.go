@@ -156,6 +156,29 @@ func (l *line) without(who, page string, opts reducer.Options, want string) {
 	}
 }
 
+// What rolls off while a policy looks back less far goes, though a later event of the same batch is older than that.
+func TestDroppedInBetween(t *testing.T) {
+	long := strings.Replace(standard, "value: {window_days: 30}", "value: {window_days: 1000}", 1)
+	policyOf := func(version, text string) string { return strings.Replace(text, `"one"`, `"`+version+`"`, 1) }
+	facts := []*pb.Fact{initial(pb.PartitionInit_WALL, long)}
+	for _, n := range []int{0, 50, 100, 800, 850} {
+		facts = append(facts, bought(fmt.Sprint("o", n), "anna", noon(n), 100))
+	}
+	batch := []*pb.Fact{policyFact(noon(900), 1, policyOf("two", standard)), bought("o900", "anna", noon(900), 100), policyFact(noon(900)+1, 2, policyOf("three", long)),
+		toldAt(noon(900)+2, bought("late", "anna", noon(20), 100))}
+	opts := reducer.Options{InlineMost: 1, PageMost: 2}
+	one, many := newLine(t, opts), newLine(t, opts)
+	one.put(facts...)
+	many.put(facts...)
+	one.put(batch...)
+	for _, f := range batch {
+		many.put(f)
+	}
+	if a, b := state(t, one.first), state(t, many.first); a != b {
+		t.Errorf("in one batch\n%s\none by one\n%s", a, b)
+	}
+}
+
 // pauses is a year or more of one customer: what is bought, some of it on terms, and what pays it, with pauses.
 func pauses(t *rapid.T) []*pb.Fact {
 	facts, at, open := []*pb.Fact{initial(pb.PartitionInit_WALL, windowed)}, start, []string(nil)

@@ -36,9 +36,12 @@ func TestPagesFollowWhatIsTold(t *testing.T) {
 		for range rapid.IntRange(1, 12).Draw(t, "batches") {
 			for range rapid.IntRange(0, 30).Draw(t, "changes") {
 				changeDays(t, c, day.Draw(t, "on"))
-			}
-			if rapid.IntRange(0, 9).Draw(t, "rolls") == 0 && len(c.ledger.Sales) > 0 {
-				c.ledger.Sales = c.ledger.Sales[rapid.IntRange(1, len(c.ledger.Sales)).Draw(t, "dropped"):]
+				if rapid.IntRange(0, 199).Draw(t, "rolls") == 0 && len(c.ledger.Sales) > 0 {
+					were := c.days()
+					c.ledger.Sales = c.ledger.Sales[rapid.IntRange(1, len(c.ledger.Sales)).Draw(t, "dropped"):]
+					are := c.days()
+					c.history.dropped(firstsOf(&were), firstsOf(&are))
+				}
 			}
 			c.history.all = rapid.IntRange(0, 19).Draw(t, "all") == 0
 			store(t, c, kept, most)
