@@ -91,7 +91,9 @@ func TestAppendPage(t *testing.T) {
 		b := codec.AppendPage(nil, &d, first)
 		canonical(t, b, &pb.HistoryPage{})
 		got := codec.Days{}
-		if err := got.ReadPage(b, first); err != nil || !reflect.DeepEqual(got, d) {
+		if err := got.ReadPage(b, first); d.Len() == 0 && err == nil {
+			t.Fatal("a page of nothing is read")
+		} else if d.Len() > 0 && (err != nil || !reflect.DeepEqual(got, d)) {
 			t.Fatalf("%+v, want %+v: %v", got, d, err)
 		}
 	})
@@ -135,7 +137,10 @@ func TestReadPageRefuses(t *testing.T) {
 	packed := func(b ...byte) []byte { return append([]byte{6<<3 | 2, byte(len(b))}, b...) }
 	all := map[string][]byte{
 		"one more byte":          packed(append(b[2:len(b):len(b)], 0)...),
+		"no bytes":               {},
 		"nothing":                packed(),
+		"no lists":               packed(0),
+		"packed and not":         append(packed(2, 1, 0, 0), 0x32, 0),
 		"another list":           packed(32),
 		"a list of none":         packed(1, 0),
 		"too long a list":        packed(8, 2, 0, 9),
@@ -147,8 +152,8 @@ func TestReadPageRefuses(t *testing.T) {
 		"terms too long":         packed(16, 1, 0, 0xfe, 0xff, 0xff, 0xff, 0x7f, 1, 'x', 9),
 		"no text":                packed(16, 1, 0, 0, 1, 0xff, 9),
 		"no currency":            packed(16, 1, 1, 16, 0, 1, 'x', 9, 2, 'E', 'U'),
-		"twice":                  append(packed(0), packed(0)...),
-		"and a list":             append(packed(0), 0x22, 0),
+		"twice":                  append(packed(2, 1, 0, 0), packed(2, 1, 0, 0)...),
+		"and a list":             append(packed(2, 1, 0, 0), 0x22, 0),
 	}
 	for n := 3; n < len(b); n++ {
 		all[fmt.Sprint("the first ", n, " bytes")] = packed(b[2:n]...)

@@ -20,6 +20,9 @@ var errPage = errors.New("the page has what nobody writes")
 
 // ReadPage appends what AppendPage wrote of a page with that first day, or what a former program did, who had each entry in a message.
 func (d *Days) ReadPage(b []byte, first civil.Day) error {
+	if len(b) == 0 {
+		return errPage
+	}
 	if n := protowire.SizeTag(6); len(b) > n && key(b[0]) == bytesIn(6) {
 		if packed, m := protowire.ConsumeBytes(b[n:]); n+m == len(b) {
 			return d.unpack(packed, first)
@@ -29,7 +32,7 @@ func (d *Days) ReadPage(b []byte, first civil.Day) error {
 	if err := proto.Unmarshal(b, p); err != nil {
 		return err
 	}
-	if len(p.Packed) > 0 {
+	if len(p.Packed) > 0 || len(p.Buckets)+len(p.Settled)+len(p.Portions)+len(p.Sales)+len(p.Items) == 0 {
 		return errPage
 	}
 	d.Buckets, d.Settled = readBuckets(d.Buckets, p.Buckets), readSettled(d.Settled, p.Settled)
@@ -124,7 +127,7 @@ func (d *Days) unpack(b []byte, first civil.Day) error {
 		d.Sales = append(d.Sales, credit.Sale{Day: u.day(&day), Amount: u.number()})
 	}
 	u.items(d, u.count(lists&hasItems != 0), first)
-	if u.bad || len(u.b) > 0 || lists >= 2*hasItems || lists < 0 {
+	if u.bad || len(u.b) > 0 || lists <= 0 || lists >= 2*hasItems {
 		return errPage
 	}
 	return nil

@@ -58,7 +58,7 @@ func agree(t *testing.T, b []byte) {
 		t.Fatalf("%x is no fact and was read as %v", b, gotFact)
 	}
 	page, again := codec.Days{}, codec.Days{}
-	if page.ReadPage(b, 20480) == nil {
+	if page.ReadPage(b, 20480) == nil && page.Len() > 0 { // what a former program has left may be anything
 		if err := again.ReadPage(codec.AppendPage(nil, &page, 20470), 20470); err != nil || !reflect.DeepEqual(page, again) {
 			t.Fatalf("%x is the page %+v, and written again %+v: %v", b, page, again, err)
 		}

@@ -87,6 +87,9 @@ func appendDays(b []byte, days []stored) []byte {
 	return b
 }
 
+// isSpan says that there are days of a span, and others after it.
+func isSpan(n int64) bool { return n >= math.MinInt32>>spanBits && n < math.MaxInt32>>spanBits }
+
 // errDirectory says that the pages of a blob can't be told apart.
 var errDirectory = fmt.Errorf("the pages of a customer's days are not told apart: %w", processor.ErrDamaged)
 
@@ -137,7 +140,7 @@ func list(b []byte) (out []listed, err error) {
 			span, gap = span+int64(missing)-1, true
 			continue
 		}
-		if gap = false; span < math.MinInt32>>spanBits || span > math.MaxInt32>>spanBits {
+		if gap = false; !isSpan(span) {
 			return nil, errDirectory
 		}
 		p := listed{page: pageOf(civil.Day(span))}
@@ -174,7 +177,7 @@ func (d *directory) under(out []listed, p page, there, parts byte) []listed {
 	return out
 }
 
-// names appends the names of what there may be of a page. Of a day in parts any but one may be missing: what is hashed to it tells.
+// names appends the names of what there may be of a page: a bucket of a day in parts may have nothing.
 func (p *listed) names(to []string) []string {
 	if !p.parts {
 		return append(to, p.name())

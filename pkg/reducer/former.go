@@ -12,7 +12,10 @@ import (
 )
 
 // What a former program has stored: below a day, too, a page was in eight, one of what has no id and seven of what ids are hashed to, and
-// so on. Such pages are read, and written as today's when the customer is written next.
+// so on down to the depth of 12. Such pages are read, and written as today's when the customer is written next.
+
+// formerDeepest is as far as such pages went.
+const formerDeepest = 12
 
 // formerPage is a span, and the digits of the way down from it.
 type formerPage struct {
@@ -30,7 +33,10 @@ func (p formerPage) name() string {
 
 // formerPages are the pages that spans name.
 func formerPages(spans []*pb.HistorySpan) (out []formerPage, err error) {
-	for _, s := range spans {
+	for i, s := range spans {
+		if i > 0 && s.Span <= spans[i-1].Span || !isSpan(int64(s.Span)) {
+			return nil, errDirectory
+		}
 		rest, p := s.Split, formerPage{span: civil.Day(s.Span)}
 		if out, rest, err = unmask(out, p, len(rest) > 0, rest); err != nil || len(rest) > 0 {
 			return nil, errDirectory
@@ -44,7 +50,7 @@ func unmask(out []formerPage, p formerPage, split bool, b []byte) (_ []formerPag
 	switch {
 	case !split:
 		return append(out, p), b, nil
-	case len(b) < 2:
+	case len(b) < 2 || len(p.path) == formerDeepest:
 		return nil, nil, errDirectory
 	}
 	there, deeper := b[0], b[1]

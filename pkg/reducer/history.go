@@ -18,7 +18,7 @@ import (
 // When it is more, it is in pages beside the registers, so that an event writes the pages of its days alone, and the blob
 // stays small however much was bought. A page has 64 days; one that would have too much has eight pages under it instead,
 // of 8 days each, and these of one day. A day that would have too much is in parts: one has what has no id, which every event of today
-// changes, and the open items are in as many others as there are. Which pages there are is a function of what is kept, not of how it
+// changes, and the open items are in as many others as there are, up to some thousands. Which pages there are is a function of what is kept, not of how it
 // came to be: the same state is the same bytes.
 
 // history is where a customer's days are stored.
@@ -193,8 +193,12 @@ func (h *history) take(all *codec.Days, is *listed) (p stored, err error) {
 		p.buckets = make([]uint64, bucketsOf(p.items))
 	}
 	for x := range p.buckets {
-		if name := p.bucket(x); err == nil && h.read[name] != nil {
-			p.buckets[x], err = h.readPage(all, p.page, name)
+		name, from := p.bucket(x), len(all.Items)
+		if _, there := h.read[name]; !there || err != nil {
+			continue
+		}
+		if p.buckets[x], err = h.readPage(all, p.page, name); err == nil && !belong(all.Items[from:], x, len(p.buckets)) {
+			err = notOurs(p.page)
 		}
 	}
 	if n := len(all.Items) - items; err == nil && p.parts && n != p.items {
@@ -210,10 +214,49 @@ func (h *history) readPage(all *codec.Days, p page, name string) (number uint64,
 	if !ok {
 		return 0, fmt.Errorf("a customer's days from %s on are missing: %w", p.first, processor.ErrDamaged)
 	}
+	were := *all
 	if err := all.ReadPage(b, p.first); err != nil {
-		return 0, fmt.Errorf("reading a customer's days from %s on: %w", p.first, err)
+		return 0, fmt.Errorf("reading a customer's days from %s on: %w: %w", p.first, err, processor.ErrDamaged)
+	}
+	if !p.has(all, &were) {
+		return 0, notOurs(p)
 	}
 	return numberOf(b), nil
+}
+
+func notOurs(p page) error {
+	return fmt.Errorf("a customer's days from %s on have what isn't of them: %w", p.first, processor.ErrDamaged)
+}
+
+// has says that what was added to lists is of the page's days, in their order.
+func (p page) has(all, were *codec.Days) bool {
+	return within(p, all.Buckets[len(were.Buckets):], func(x *value.Bucket) civil.Day { return x.Day }) &&
+		within(p, all.Settled[len(were.Settled):], func(x *credit.SettledDay) civil.Day { return x.Day }) &&
+		within(p, all.Portions[len(were.Portions):], func(x *credit.Portion) civil.Day { return x.Day }) &&
+		within(p, all.Sales[len(were.Sales):], func(x *credit.Sale) civil.Day { return x.Day }) &&
+		within(p, all.Items[len(were.Items):], func(x *credit.Item) civil.Day { return x.Due })
+}
+
+func within[T any](p page, list []T, day func(*T) civil.Day) bool {
+	last := p.first
+	for i := range list {
+		is := day(&list[i])
+		if is < last || int64(is)-int64(p.first) >= int64(p.days()) {
+			return false
+		}
+		last = is
+	}
+	return true
+}
+
+// belong says that items are of a bucket of so many.
+func belong(items []credit.Item, bucket, n int) bool {
+	for i := range items {
+		if bucketOf(placeOf(&items[i]), n) != bucket {
+			return false
+		}
+	}
+	return true
 }
 
 // writeDays gives the pages that changed, and those that are no more, and leaves the directory in the blob. What it gives

@@ -81,12 +81,12 @@ func (p page) bucket(x int) string {
 	return string(b)
 }
 
-// Open items of a day in parts are in as many buckets as there are items, by what their ids are hashed to, so that what comes or goes
+// Open items of a day in parts are in as many buckets as there are items, up to some thousands, by what their ids are hashed to, so that what comes or goes
 // changes a bucket or three, however many there are, and how many tells which there are. This is linear hashing (Litwin, VLDB 1980):
 // one bucket more takes the half of one that was.
 
-// bucketsMost keeps a damaged blob from naming more than memory holds.
-const bucketsMost = 1 << 14
+// bucketsMost is how many of them a day has at most, which is also how much a few bytes of a damaged blob may ask for.
+const bucketsMost = 1 << 12
 
 func bucketsOf(items int) int { return min(items, bucketsMost) }
 
