@@ -27,6 +27,7 @@ type history struct {
 	former  []string          // pages of a former program, which go when the customer is written
 	changes []edit            // since then, as they were told
 	all     bool              // or anything may have changed
+	firsts  firsts            // of the lists, as the pages have them
 	loose   bool              // the pages were read: how they are cut hasn't been looked at
 	read    map[string][]byte // pages that were read, until all have been
 	missing []string          // names of pages that have to be read; nil: the days are all there
@@ -71,14 +72,15 @@ func firstsOf(d *codec.Days) firsts {
 // noDay comes after all days.
 const noDay = math.MaxInt32
 
-// dropped is told what is dropped at the beginning of lists, whose first days were others before.
+// dropped is told what is dropped at the beginning of lists, whose first days were others before. What the pages don't have (a journal's ledger
+// begins long before) and nobody has told doesn't matter.
 func (h *history) dropped(was, is firsts) {
 	if h.pages == nil || h.all {
 		return
 	}
 	for i := range was {
-		if is[i] > was[i] {
-			h.changes = append(h.changes, edit{from: was[i], to: is[i]})
+		if from := max(was[i], h.firsts[i]); from < is[i] {
+			h.changes = append(h.changes, edit{from: from, to: is[i]})
 		}
 	}
 }
@@ -175,7 +177,7 @@ func (c *customer) unite() error {
 	all.Sort()
 	c.setDays(all)
 	c.carried, c.worth = credit.Carried{}, value.Carried{}
-	h.read, h.missing, h.loose = nil, nil, true
+	h.read, h.missing, h.firsts, h.loose = nil, nil, firstsOf(&all), true
 	return nil
 }
 
@@ -278,6 +280,7 @@ func (c *customer) writeDays(w *processor.CustomerWrite, slabs *slab, opts *Opti
 	slices.SortFunc(w.Set, func(a, b processor.Register) int { return strings.Compare(a.Name, b.Name) })
 	to.dropFormer(h.former)
 	slices.Sort(w.Del)
+	h.firsts = firstsOf(&d)
 	h.forget()
 	return blob
 }

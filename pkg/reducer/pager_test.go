@@ -75,6 +75,27 @@ func TestWhatChangesIsWritten(t *testing.T) {
 	store(t, c, kept, 24)
 }
 
+// What is dropped of days that no page has is no reason to look at pages: a journal's ledger begins long before them, and is pruned with each event.
+func TestPrunedAgain(t *testing.T) {
+	c, kept := &customer{ScorerCustomer: &pb.ScorerCustomer{}}, map[string]string{}
+	for n := range 40 {
+		c.ledger.Sales = append(c.ledger.Sales, credit.Sale{Day: civil.Day(20480 + n), Amount: 1})
+	}
+	store(t, c, kept, 24)
+	were := c.days()
+	were.Sales = append([]credit.Sale{{Day: 20400, Amount: 1}}, were.Sales...)
+	are := c.days()
+	if c.history.dropped(firstsOf(&were), firstsOf(&are)); len(c.history.changes) > 0 {
+		t.Errorf("pages are looked at: %v", c.history.changes)
+	}
+	c.ledger.Sales = c.ledger.Sales[2:]
+	are = c.days()
+	if c.history.dropped(firstsOf(&were), firstsOf(&are)); !slices.Equal(c.history.changes, []edit{{from: 20480, to: 20482}}) {
+		t.Errorf("of what is dropped is told %v", c.history.changes)
+	}
+	store(t, c, kept, 24)
+}
+
 // changeDays changes an entry of a day, and tells of it.
 func changeDays(t *rapid.T, c *customer, day civil.Day) {
 	if rapid.IntRange(0, 3).Draw(t, "of what") == 0 {
