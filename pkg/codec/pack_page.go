@@ -89,17 +89,19 @@ func (w *packer) count(n int) {
 	}
 }
 
-// day is one, told by how long it is after that before it.
-func (w *packer) day(day civil.Day, before *civil.Day) {
-	w.number(int64(uint32(day - *before))) // wraps where it must, and so it does when it is read
+// after is how long a day is after that before it. It wraps where it must, and so it does when it is read.
+func after(day civil.Day, before *civil.Day) int64 {
+	was := *before
 	*before = day
+	return int64(uint32(day - was))
 }
+
+func (w *packer) day(day civil.Day, before *civil.Day) { w.number(after(day, before)) }
 
 // entry is a day, and the bits of what is unusual on it.
 func (w *packer) entry(day civil.Day, before *civil.Day, has int64) {
-	more := bit(has != 0, 1)
-	w.number(int64(uint32(day-*before))<<1 | more)
-	if *before = day; more != 0 {
+	w.number(after(day, before)<<1 | bit(has != 0, 1))
+	if has != 0 {
 		w.number(has)
 	}
 }

@@ -20,9 +20,6 @@ var errPage = errors.New("the page has what nobody writes")
 
 // ReadPage appends what AppendPage wrote of a page with that first day, or what a former program did, who had each entry in a message.
 func (d *Days) ReadPage(b []byte, first civil.Day) error {
-	if len(b) == 0 {
-		return errPage
-	}
 	if n := protowire.SizeTag(6); len(b) > n && key(b[0]) == bytesIn(6) {
 		if packed, m := protowire.ConsumeBytes(b[n:]); n+m == len(b) {
 			return d.unpack(packed, first)

@@ -119,8 +119,8 @@ func (d *directory) masks() (there, parts byte) {
 	return there, parts
 }
 
-// list are the pages that a directory names, in their order. It takes what appendDirectory writes, and nothing else.
-func list(b []byte) (out []listed, err error) {
+// readDirectory gives the pages that a directory names, in their order. It takes what appendDirectory writes, and nothing else.
+func readDirectory(b []byte) (out []listed, err error) {
 	if len(b) == 0 {
 		return nil, nil
 	}

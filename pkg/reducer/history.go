@@ -111,7 +111,7 @@ func (c *customer) awaitPages() (err error) {
 }
 
 func pageNames(c *pb.ScorerCustomer) (names []string, err error) {
-	pages, err := list(c.Days)
+	pages, err := readDirectory(c.Days)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +155,7 @@ func (c *customer) unite() error {
 		}
 	}
 	all := codec.Days{}
-	pages, err := list(c.Days)
+	pages, err := readDirectory(c.Days)
 	if err != nil {
 		return err
 	}

@@ -121,7 +121,7 @@ func changeDays(t *rapid.T, c *customer, day civil.Day) {
 }
 
 // store writes what has changed of a customer's days into pages, and reads these.
-func store(t fataler, c *customer, kept map[string]string, most int) {
+func store(t rapid.TB, c *customer, kept map[string]string, most int) {
 	w, g := processor.CustomerWrite{}, &pager{}
 	if blob := c.writeDays(&w, &slab{}, &Options{PageMost: most}, g); blob.Len() > 0 {
 		t.Fatal("days are in the blob")
@@ -162,12 +162,6 @@ func store(t fataler, c *customer, kept map[string]string, most int) {
 	}
 }
 
-type fataler interface {
-	Helper()
-	Fatal(...any)
-	Fatalf(string, ...any)
-}
-
 func samePage(a, b stored) bool {
 	return a.page == b.page && a.number == b.number && a.parts == b.parts && a.items == b.items && slices.Equal(a.buckets, b.buckets)
 }
@@ -175,6 +169,22 @@ func samePage(a, b stored) bool {
 func sameItem(a, b credit.Item) bool {
 	a.Place, b.Place = 0, 0
 	return a == b
+}
+
+// pagesNamed are the names of the pages of a customer, by the blob and once the customer is opened; not ok: the blob is refused as damage.
+func pagesNamed(t *rapid.T, p *pb.ScorerCustomer) (blob []byte, names []string, ok bool) {
+	blob, err := proto.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err = DayPages(blob)
+	if c, also := openCustomer("anna", blob); (err == nil) != (also == nil) || err == nil && !slices.Equal(c.history.missing, names) {
+		t.Fatalf("pages %v: %v, and %v", names, err, also)
+	}
+	if err != nil && !errors.Is(err, processor.ErrDamaged) {
+		t.Fatal(err)
+	}
+	return blob, names, err == nil
 }
 
 // TestAnyDirectory: whatever a blob has for a directory, it is refused as damage, or names pages once each, in their order, and is
@@ -187,21 +197,11 @@ func TestAnyDirectory(t *testing.T) {
 			b = append(b, rapid.SampledFrom([]string{"\x00\x01", "\x00\x01", "\x00\x00\x01", "\x00\x00\x00", "\x00\x00\xff\xff\xff\xff\x07", "\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "\x03\x00", "\x03\x01",
 				"\x81\x81", "\x01\x03", "\x06", "\x07", "\x01", "\x00", "\xc1\x08", "\xff\xff\xff\xff\x0f", "\xff\xff\xff\xff\x7f", "\x80"}).Draw(t, "piece")...)
 		}
-		blob, err := proto.Marshal(&pb.ScorerCustomer{Days: b})
-		if err != nil {
-			t.Fatal(err)
-		}
-		names, err := DayPages(blob)
-		if c, also := openCustomer("anna", blob); (err == nil) != (also == nil) || err == nil && !slices.Equal(c.history.missing, names) {
-			t.Fatalf("pages %v: %v, and %v", names, err, also)
-		}
-		if err != nil {
-			if !errors.Is(err, processor.ErrDamaged) {
-				t.Fatal(err)
-			}
+		_, names, ok := pagesNamed(t, &pb.ScorerCustomer{Days: b})
+		if !ok {
 			return
 		}
-		pages, err := list(b)
+		pages, err := readDirectory(b)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -226,7 +226,7 @@ func TestAnyDirectory(t *testing.T) {
 
 func TestNobodyWritesSuchDirectories(t *testing.T) {
 	from := func(span int64, rest string) string { return string(binary.AppendVarint(nil, span)) + rest }
-	if pages, err := list([]byte(from(math.MaxInt32>>spanBits-1, "\x01\x01\x01\x01\xff\xff\xff\xff\x0f"))); err != nil || len(pages) != 1 || pages[0].items != math.MaxInt32 || !pages[0].sums {
+	if pages, err := readDirectory([]byte(from(math.MaxInt32>>spanBits-1, "\x01\x01\x01\x01\xff\xff\xff\xff\x0f"))); err != nil || len(pages) != 1 || pages[0].items != math.MaxInt32 || !pages[0].sums {
 		t.Fatalf("the last day is %v: %v", pages, err)
 	}
 	for name, b := range map[string]string{
@@ -248,7 +248,7 @@ func TestNobodyWritesSuchDirectories(t *testing.T) {
 		"after all days":             from(math.MaxInt32>>spanBits, "\x00\x01"),
 		"a gap up to there":          from(math.MaxInt32>>spanBits-2, "\x00\x01\x00\x00\x01\x00\x01"),
 	} {
-		if pages, err := list([]byte(b)); !errors.Is(err, processor.ErrDamaged) {
+		if pages, err := readDirectory([]byte(b)); !errors.Is(err, processor.ErrDamaged) {
 			t.Errorf("%s: %v: %v", name, pages, err)
 		}
 	}
@@ -265,15 +265,8 @@ func TestFormerDirectory(t *testing.T) {
 		if rapid.IntRange(0, 9).Draw(t, "both") == 0 {
 			p.Spans = []*pb.HistorySpan{{Span: 3}, {Span: rapid.Int32Range(2, 4).Draw(t, "another")}}
 		}
-		blob, err := proto.Marshal(p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		names, err := DayPages(blob)
-		if err != nil {
-			if !errors.Is(err, processor.ErrDamaged) {
-				t.Fatal(err)
-			}
+		blob, names, ok := pagesNamed(t, p)
+		if !ok {
 			return
 		}
 		c, err := readBlob(blob)

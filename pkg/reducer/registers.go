@@ -85,12 +85,13 @@ func (r *registers) load(f processor.Fields, got map[string][]byte, days *histor
 		if r.known[name] {
 			continue
 		}
-		if strings.HasPrefix(name, dayPrefix) && days.missing == nil { // the days are there
+		isPage := strings.HasPrefix(name, dayPrefix)
+		if isPage && days.missing == nil { // the days are there
 			continue
 		}
 		name = strings.Clone(name) // it is kept, and not the memory that it came in
 		r.known[name] = true
-		if strings.HasPrefix(name, dayPrefix) {
+		if isPage {
 			if b, there := got[name]; there {
 				days.takePage(name, b)
 			}
